@@ -1,0 +1,137 @@
+"""What `hold` needs from outside: a key store and a people store, kept and backed up apart."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from suyuan.terms import AccountId, CaseId, FieldName, KindName, PersonNumber
+
+Numbers = npt.NDArray[np.int64]
+Tokens = npt.NDArray[np.uint64]
+
+
+class KeyStore(Protocol):
+    """Wrapped secrets, durable when a call returns. Holds nothing that a KEK does not protect."""
+
+    def add_persons(self, wrapped: Sequence[bytes]) -> PersonNumber:
+        """Store one wrapped secret per new person; give the number of the first, the rest follow on."""
+        ...
+
+    def persons(self, numbers: Sequence[int]) -> Sequence[bytes]:
+        """Give wrapped secrets in the order asked. Raises: RefusedError: a number unknown or erased."""
+        ...
+
+    def put(self, name: str, wrapped: bytes) -> None:
+        """Store a named secret; a name is written once."""
+        ...
+
+    def get(self, name: str) -> bytes | None:
+        """Give a named secret, or None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenColumn:
+    """The tokens of one strong field: `tokens[i]` belongs to row `rows[i]` of the batch."""
+
+    kind: KindName
+    rows: Numbers
+    tokens: Tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedRecord:
+    """One version of a person's record as it lies in the store.
+
+    `commitments` maps each markable field to the salted commitment of its form table; `version` is the
+    nonce of those salts.
+    """
+
+    person: PersonNumber
+    version: int
+    body: bytes
+    commitments: Mapping[FieldName, bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionDates:
+    """When one version of a record was current, and which fields it changed: a dump's age is evidence."""
+
+    version: int
+    since: datetime
+    until: datetime | None
+    changed: tuple[FieldName, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseLink:
+    """A case ties an account to a person from `opened` until `closed` (None: still open)."""
+
+    case: CaseId
+    account: AccountId
+    person: PersonNumber
+    opened: datetime
+    closed: datetime | None
+
+
+class PeopleStore(Protocol):
+    """Sealed records, keyed tokens and cases. One call is one durable transaction."""
+
+    def find(self, kind: KindName, tokens: Tokens) -> Numbers:
+        """Give the person of each token of a kind, -1 where unknown or shared by several persons."""
+        ...
+
+    def add_tokens(self, columns: Sequence[TokenColumn], persons: Numbers, *, at: datetime) -> None:
+        """Remember the tokens of persons: row r of every column belongs to `persons[r]`."""
+        ...
+
+    def save_records(
+        self, records: Sequence[SealedRecord], columns: Sequence[TokenColumn], *, at: datetime,
+        changed: Mapping[PersonNumber, tuple[FieldName, ...]],
+    ) -> None:
+        """Store new versions of records with their tokens, closing the earlier versions' dates; all or none."""
+        ...
+
+    def record(self, person: PersonNumber) -> SealedRecord | None:
+        """Give the current record of a person."""
+        ...
+
+    def records(self, persons: Sequence[int]) -> Sequence[SealedRecord]:
+        """Give current records in the order asked; those without one are left out."""
+        ...
+
+    def all_persons(self) -> Numbers:
+        """Give the numbers of all persons that have a current record, ascending."""
+        ...
+
+    def versions(self, person: PersonNumber) -> tuple[VersionDates, ...]:
+        """Give the dates of every version, oldest first."""
+        ...
+
+    def add_cases(self, links: Sequence[CaseLink]) -> None:
+        """Store or update cases; all or none."""
+        ...
+
+    def cases(self, case: CaseId) -> tuple[CaseLink, ...]:
+        """Give the links of a case: one per account and person."""
+        ...
+
+    def observed(self, release: Sequence[int]) -> frozenset[tuple[int, int, str]]:
+        """Give the (release, row, field) of those releases whose marks an earlier dump has shown already."""
+        ...
+
+    def observe(self, seen: Sequence[tuple[int, int, str]], *, dump: int) -> None:
+        """Remember that the dump opened at ledger index `dump` showed these marks; the first observation stays."""
+        ...
+
+    def observed_by(self, dump: int) -> frozenset[tuple[int, int, str]]:
+        """Give the marks that were first shown by the dump opened at ledger index `dump`."""
+        ...
+
+    def counts(self) -> Mapping[str, int]:
+        """Give how many persons, records, tokens and cases there are, for `status`."""
+        ...

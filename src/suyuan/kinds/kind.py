@@ -1,0 +1,147 @@
+"""What every kind answers: recognise, canonical, mask, forms; each with a scalar and a columnar face."""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import NewType, Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from suyuan.errors import RefusedError
+from suyuan.terms import KindName
+
+Texts = TypeVar("Texts", pl.Series, pl.Expr)
+"""A column of text, at hand or to be computed."""
+
+Canonical = NewType("Canonical", str)
+"""The one canonical form of a value. Case is kept; spelling is fixed."""
+
+SLOTS_PER_FIELD = 4
+"""Slots a kind may carry at most: a lane key holds four 16-bit draws."""
+
+
+class NotA:
+    """The text is not a value of this kind. `NOT_A` is its only value."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "not a value of this kind"
+
+
+NOT_A = NotA()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A stretch of text that looks like a value: `text[start:end]`, with a confidence in 0..1."""
+
+    start: int
+    end: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormTable:
+    """Every equivalent written form of one canonical value, as the product of its slots.
+
+    `texts` is in mixed-radix order, slot 0 the most significant digit; a slot that does not apply
+    to this value has radix 1. `len(texts) == prod(radices)`; all `fold`s are distinct.
+    """
+
+    radices: tuple[int, ...]
+    texts: tuple[str, ...]
+
+    def digits(self, index: int) -> tuple[int, ...]:
+        """Give the choice of each slot for the form at `index`."""
+        choices: list[int] = []
+        for radix in reversed(self.radices):
+            index, digit = divmod(index, radix)
+            choices.append(digit)
+        return tuple(reversed(choices))
+
+    def render(self, choices: tuple[int, ...]) -> str:
+        """Give the form for one choice per slot.
+
+        Raises: RefusedError: as many choices as slots, each below its radix.
+        """
+        if len(choices) != len(self.radices):
+            raise RefusedError(f"a form needs {len(self.radices)} choices, got {len(choices)}")
+        index = 0
+        for choice, radix in zip(choices, self.radices, strict=True):
+            if not 0 <= choice < radix:
+                raise RefusedError(f"choice {choice} is outside radix {radix}")
+            index = index * radix + choice
+        return self.texts[index]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormColumns:
+    """The columnar twin of `FormTable`: one row per value.
+
+    `radices`: uint8, shape (rows, slots). `texts`: List[String], each row in mixed-radix order.
+    A null canonical has radices 1 and a list of one empty string.
+    """
+
+    radices: npt.NDArray[np.uint8]
+    texts: pl.Series
+
+
+class Kind(Protocol):
+    """One kind of personal information. Everything that depends on its spelling asks here."""
+
+    name: KindName
+    version: int
+    slot_names: tuple[str, ...]
+
+    def recognise(self, text: str) -> tuple[Span, ...]:
+        """Find values of this kind in running text or a cell, with confidence; shape and checksum decide."""
+        ...
+
+    def canonical(self, text: str) -> Canonical | NotA:
+        """Give the one canonical form, or `NOT_A`. Never raises, whatever the text."""
+        ...
+
+    def mask(self, canonical: Canonical) -> str:
+        """Give what may be shown to someone who needs less than the value; the same for every recipient."""
+        ...
+
+    def forms(self, canonical: Canonical) -> FormTable:
+        """Give the equivalent written forms; `canonical(f) == canonical` for every form f."""
+        ...
+
+    def canonical_column(self, column: pl.Series) -> pl.Series:
+        """`canonical` over a String column; null where it is `NOT_A` or null."""
+        ...
+
+    def mask_column(self, canonical: pl.Series) -> pl.Series:
+        """`mask` over a column of canonical values; null stays null."""
+        ...
+
+    def forms_column(self, canonical: pl.Series) -> FormColumns:
+        """`forms` over a column of canonical values."""
+        ...
+
+
+def fold(text: str) -> str:
+    """Give the text as every reader of marks compares it: NFKC, no format characters, lower case, single spaces.
+
+    Marks are distinct after this fold, so full-width digits, zero-width characters, case and padding
+    neither carry a mark nor erase one.
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    plain = "".join(c for c in plain if unicodedata.category(c) != "Cf").lower()
+    return " ".join(unicodedata.normalize("NFKC", plain).split())
+
+
+def fold_column(column: Texts) -> Texts:
+    """`fold` over a String column or expression; null stays null."""
+    return (
+        column.str.normalize("NFKC")
+        .str.replace_all(r"\p{Cf}", "")
+        .str.to_lowercase()
+        .str.normalize("NFKC")
+        .str.replace_all(r"\s+", " ")
+        .str.strip_chars()
+    )

@@ -1,0 +1,139 @@
+"""The integer law of the marks: how a keyed draw becomes a choice, and with which exact chance."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from suyuan.crypto import canonical, hashing
+from suyuan.errors import RefusedError
+from suyuan.kinds.kind import Kind
+from suyuan.mark.pool import Pool
+from suyuan.terms import Digest, KindName
+
+TOTAL = 65_536
+"""What the weights of every law sum to: one draw is 16 bits, so every chance is an exact fraction."""
+
+MAX_RADIX = 16
+"""The most choices a slot may have."""
+
+OMISSION = "omission"
+"""The name of the channel in which a row itself is kept or left out."""
+
+SHOWN = 0
+"""The choice of the omission slot that keeps the row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """The chances of one slot's choices, as integer weights that sum to `TOTAL`."""
+
+    weights: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.weights) <= MAX_RADIX:
+            raise RefusedError(f"a law has 1 to {MAX_RADIX} choices, got {len(self.weights)}")
+        if min(self.weights) < 1 or sum(self.weights) != TOTAL:
+            raise RefusedError(f"the weights of a law are positive and sum to {TOTAL}")
+
+    def choose(self, draw: int) -> int:
+        """Give the first choice whose cumulative weight exceeds the 16-bit `draw`.
+
+        Raises: RefusedError: `draw` outside 0..65535.
+        """
+        if not 0 <= draw < TOTAL:
+            raise RefusedError(f"a draw lies in 0..{TOTAL - 1}")
+        for choice, weight in enumerate(self.weights):
+            draw -= weight
+            if draw < 0:
+                return choice
+        raise RefusedError("the weights of a law do not reach the draw")
+
+    def chance(self, choice: int) -> Fraction:
+        """Give Q(choice), exactly."""
+        return Fraction(self.weights[choice], TOTAL)
+
+
+@cache
+def uniform(radix: int) -> Law:
+    """Give the law that is as even as integers allow: the first choices take what is left over."""
+    if not 1 <= radix <= MAX_RADIX:
+        raise RefusedError(f"a slot has 1 to {MAX_RADIX} choices, got {radix}")
+    share, rest = divmod(TOTAL, radix)
+    return Law(tuple(share + (1 if i < rest else 0) for i in range(radix)))
+
+
+def omission(*, omitted_per_65536: int) -> Law:
+    """Give the law that leaves a row out with chance `omitted_per_65536` / 65,536; choice 0 is shown."""
+    if not 1 <= omitted_per_65536 < TOTAL:
+        raise RefusedError(f"an omission rate lies in 1..{TOTAL - 1} of {TOTAL} rows")
+    return Law((TOTAL - omitted_per_65536, omitted_per_65536))
+
+
+@cache
+def _cumulative() -> npt.NDArray[np.int64]:
+    """Give the upper ends of every uniform law's choices, shape (radix, choice); unused choices never end."""
+    ends = np.full((MAX_RADIX + 1, MAX_RADIX), TOTAL, dtype=np.int64)
+    for radix in range(1, MAX_RADIX + 1):
+        ends[radix, :radix] = np.cumsum(uniform(radix).weights)
+    return ends
+
+
+def choose_columns(draws: npt.NDArray[np.uint16], *, radices: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Give the choice of every slot of every row under the uniform laws; the twin of `uniform(r).choose`.
+
+    Args:
+        draws: 16-bit draws, shape (rows, slots).
+        radices: choices per slot, 1..16, same shape.
+    Returns: choices, uint8, same shape.
+    Test: tests/properties/test_law_columns.py holds it equal to the scalar.
+    """
+    ends = _cumulative()
+    choices = np.zeros(draws.shape, dtype=np.uint8)
+    for choice in range(int(radices.max(initial=1)) - 1):
+        choices += draws >= ends[radices, choice]
+    return choices
+
+
+def chance_columns(choices: npt.NDArray[np.uint8], *, radices: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+    """Give Q(choice) of every slot under the uniform laws, same shape as `choices`."""
+    ends = np.concatenate([np.zeros((MAX_RADIX + 1, 1), dtype=np.int64), _cumulative()], axis=1)
+    weights = ends[radices, choices.astype(np.int64) + 1] - ends[radices, choices]
+    return np.asarray(weights / TOTAL, dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LawBook:
+    """Everything a stranger needs to turn an opened key into the mark it makes; its hash is ledgered first.
+
+    Args:
+        kinds: the version and slot names of every kind.
+        omissions: rates, in rows left out of 65,536, that contracts may use.
+        pools: the pools of identifiers the platform declares it controls.
+    """
+
+    kinds: Mapping[KindName, Kind]
+    omissions: tuple[int, ...] = ()
+    pools: Mapping[str, Pool] = field(default_factory=dict)
+
+    def document(self) -> dict[str, object]:
+        """Give the law as plain data, ready for `crypto.canonical`."""
+        return {
+            "v": 1,
+            "kinds": {
+                name.value: {"version": kind.version, "slots": list(kind.slot_names)}
+                for name, kind in self.kinds.items()
+            },
+            "radix": {str(radix): list(uniform(radix).weights) for radix in range(1, MAX_RADIX + 1)},
+            "omission": {
+                str(rate): list(omission(omitted_per_65536=rate).weights) for rate in sorted(set(self.omissions))
+            },
+            "pools": {name: pool.document() for name, pool in self.pools.items()},
+        }
+
+    def digest(self) -> Digest:
+        """Give the SHA-256 of the canonical document."""
+        return Digest(hashing.sha256(canonical.encode(self.document())))

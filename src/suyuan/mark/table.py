@@ -1,0 +1,63 @@
+"""Reading marks: which of the equivalent forms a text in a dump is, as a function of text and forms alone."""
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from suyuan.kinds.kind import FormColumns, FormTable, fold, fold_column
+from suyuan.terms import NotObserved, NOT_OBSERVED
+
+ERASED = -1
+"""The columnar code of a slot that cannot be read; the scalar face says `NOT_OBSERVED`."""
+
+
+def table_text(table: FormTable) -> str:
+    """Give the text that a manifest commits to: the radices, then every form as readers compare it."""
+    return "\n".join(["radices " + ",".join(map(str, table.radices)), *map(fold, table.texts)])
+
+
+def table_texts(columns: FormColumns) -> pl.Series:
+    """`table_text` over a column of form tables."""
+    radices = pl.DataFrame(columns.radices, schema=[f"r{i}" for i in range(columns.radices.shape[1])])
+    head = radices.select(pl.concat_str([pl.col(c).cast(pl.String) for c in radices.columns], separator=","))
+    folded = fold_column(columns.texts.list.join("\n").str.replace_all("\n", "\u241e")).str.replace_all("\u241e", "\n")
+    return pl.select(pl.concat_str([pl.lit("radices ") + head.to_series(), folded], separator="\n")).to_series()
+
+
+def read(text: str, *, table: FormTable) -> tuple[int | NotObserved, ...]:
+    """Give the choice of every slot as the dump's text shows it; all unobserved if it is no form of the table.
+
+    Slots of radix 1 have nothing to show and are never observed.
+    """
+    wanted = fold(text)
+    for index, form in enumerate(table.texts):
+        if fold(form) == wanted:
+            digits = table.digits(index)
+            return tuple(d if r > 1 else NOT_OBSERVED for d, r in zip(digits, table.radices, strict=True))
+    return (NOT_OBSERVED,) * len(table.radices)
+
+
+def read_columns(texts: pl.Series, *, tables: FormColumns) -> npt.NDArray[np.int16]:
+    """`read` over a column: the text of each row against the form table of the same row.
+
+    Returns: choices, int16, shape (rows, slots); `ERASED` where nothing can be read.
+    Test: tests/properties/test_read_columns.py holds it equal to the scalar.
+    """
+    slots = tables.radices.shape[1]
+    forms = (
+        pl.DataFrame({"row": pl.int_range(len(texts), eager=True, dtype=pl.UInt32), "form": tables.texts})
+        .with_columns(place=pl.int_ranges(pl.col("form").list.len()))
+        .explode("form", "place")
+        .with_columns(form=fold_column(pl.col("form")))
+    )
+    wanted = pl.DataFrame(
+        {"row": pl.int_range(len(texts), eager=True, dtype=pl.UInt32), "form": fold_column(texts)}
+    )
+    found = wanted.join(forms, on=["row", "form"], how="inner")
+    choices = np.full((len(texts), slots), ERASED, dtype=np.int16)
+    rows, rest = found["row"].to_numpy(), found["place"].to_numpy().astype(np.int64)
+    for slot in range(slots - 1, -1, -1):
+        radix = tables.radices[rows, slot].astype(np.int64)
+        rest, digit = np.divmod(rest, radix)
+        choices[rows, slot] = np.where(radix > 1, digit, ERASED)
+    return choices
