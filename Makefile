@@ -1,0 +1,53 @@
+# The two commands a reader needs are `make demo` and `make test`; each builds what it needs, outside this clone.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help demo test check architecture test-slow cover bench format lock clean
+
+export PYTHONPATH := src
+# A recipe's first line: `python` is the interpreter of that lock, built on first use.
+runtime = python=$$(tools/env runtime) || exit $$?;
+dev = python=$$(tools/env dev) || exit $$?;
+febrl = SUYUAN_FEBRL_DIR=$$(tools/env febrl) || exit $$?; export SUYUAN_FEBRL_DIR;
+JOBS ?= 2
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@echo '  ./suyuan --help    run suyuan from this clone'
+
+demo: ## tell the whole story once, on invented persons: releases, a leak, its source, the proof
+	@$(runtime) "$$python" -P -m suyuan demo
+	@echo; echo 'Run suyuan yourself: ./suyuan --help'
+
+test: check ## check, then run every test but the slow ones
+	@$(dev) $(febrl) "$$python" -m pytest -n $(JOBS)
+
+check: ## lint, format, types, import contract, architecture and docs
+	@$(dev) set -e; \
+	"$$python" -m ruff check .; \
+	"$$python" -m ruff format --check .; \
+	"$$python" -m mypy; \
+	"$$python" -c 'from importlinter.cli import lint_imports_command as run; run()' --no-cache; \
+	"$$python" -m pytest -q -n $(JOBS) tests/architecture tests/docs
+
+test-slow: ## the long tests: statistics at full size, the real event log, crashes
+	@$(dev) $(febrl) "$$python" -m pytest -m slow -n $(JOBS)
+
+cover: ## the tests with branch coverage of the core
+	@$(dev) $(febrl) "$$python" -m coverage run -m pytest && "$$python" -m coverage report
+
+bench: ## measure every speed bar and print it as a ratio
+	@$(dev) $(febrl) "$$python" -m pytest -m bench -s -q benchmarks
+
+format: ## put the code in its one format, and fix what ruff can fix
+	@$(dev) "$$python" -m ruff check --fix-only . && "$$python" -m ruff format .
+
+UV = uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate --universal --python-version 3.11
+lock: ## renew the three lock files from pyproject.toml (needs uv)
+	@command -v uv >/dev/null || { echo 'suyuan: error: make lock needs uv' >&2; echo 'hint: pip install uv' >&2; exit 5; }
+	$(UV) --upgrade --extra trace --group dev pyproject.toml -o requirements-dev.lock
+	$(UV) --extra trace -c requirements-dev.lock pyproject.toml -o requirements.lock
+	$(UV) --no-deps --group febrl -o requirements-febrl.lock
+
+clean: ## remove what tools left in this clone; the environments in the cache stay
+	rm -rf .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist out
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,38 @@
+"""What every test may rely on: the repository's root, quiet hypothesis profiles, and the shared data when present."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Two cores shared with other work: a deadline would measure the neighbours. `thorough` is for `make test-slow`.
+settings.register_profile("ordinary", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("thorough", settings.get_profile("ordinary"), max_examples=2_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ordinary"))
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the clone."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real event logs beside the clone; the test skips where it is absent."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the real event logs are not beside this clone (../shared/data)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def febrl() -> Path:
+    """The folder of FEBRL's csv files (`tools/env febrl`); the test skips where it was not prepared."""
+    folder = os.environ.get("SUYUAN_FEBRL_DIR")
+    if not folder:
+        pytest.skip("SUYUAN_FEBRL_DIR is not set; `make test` sets it")
+    return Path(folder)
