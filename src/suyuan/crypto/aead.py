@@ -1,0 +1,74 @@
+"""Authenticated encryption: AES-256-GCM, and keys wrapped under a key-encryption key."""
+
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from suyuan.errors import RefusedError, VerificationError
+
+KEY_BYTES: Final = 32
+NONCE_BYTES: Final = 12
+TAG_BYTES: Final = 16
+ZERO_NONCE: Final = bytes(NONCE_BYTES)
+"""For keys that seal exactly one message, such as an entry's payload key."""
+
+
+class Sealer:
+    """Seals and opens many messages under one 32-byte key. Prints without its key."""
+
+    __slots__ = ("_cipher",)
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != KEY_BYTES:
+            raise RefusedError(f"a sealing key has {KEY_BYTES} bytes, got {len(key)}")
+        self._cipher = AESGCM(key)
+
+    def seal(self, plaintext: bytes, *, nonce: bytes, associated: bytes) -> bytes:
+        """Give ciphertext || 16-byte tag. The nonce is never used twice under one key, and not included."""
+        if len(nonce) != NONCE_BYTES:
+            raise RefusedError(f"a nonce has {NONCE_BYTES} bytes, got {len(nonce)}")
+        return self._cipher.encrypt(nonce, plaintext, associated)
+
+    def open(self, sealed: bytes, *, nonce: bytes, associated: bytes) -> bytes:
+        """Give the plaintext.
+
+        Raises: VerificationError: other key, nonce or associated data, or altered bytes.
+        """
+        if len(nonce) != NONCE_BYTES or len(sealed) < TAG_BYTES:
+            raise VerificationError("sealed bytes: truncated")
+        try:
+            return self._cipher.decrypt(nonce, sealed, associated)
+        except InvalidTag as error:
+            raise VerificationError("sealed bytes: altered, or sealed under another key or context") from error
+
+    def wrap(self, secret: bytes, *, nonce: bytes, associated: bytes) -> bytes:
+        """Give nonce || ciphertext || tag: `seal` with a fresh random nonce carried along."""
+        return nonce + self.seal(secret, nonce=nonce, associated=associated)
+
+    def unwrap(self, wrapped: bytes, *, associated: bytes) -> bytes:
+        """Give back what `wrap` took.
+
+        Raises: VerificationError: as for `open`.
+        """
+        return self.open(wrapped[NONCE_BYTES:], nonce=wrapped[:NONCE_BYTES], associated=associated)
+
+
+def seal(plaintext: bytes, *, key: bytes, nonce: bytes, associated: bytes) -> bytes:
+    """Seal one message; see `Sealer.seal`."""
+    return Sealer(key).seal(plaintext, nonce=nonce, associated=associated)
+
+
+def open_sealed(sealed: bytes, *, key: bytes, nonce: bytes, associated: bytes) -> bytes:
+    """Open one message; see `Sealer.open`."""
+    return Sealer(key).open(sealed, nonce=nonce, associated=associated)
+
+
+def wrap(secret: bytes, *, kek: bytes, nonce: bytes, associated: bytes) -> bytes:
+    """Wrap one secret under a key-encryption key, with a fresh random nonce carried along."""
+    return Sealer(kek).wrap(secret, nonce=nonce, associated=associated)
+
+
+def unwrap(wrapped: bytes, *, kek: bytes, associated: bytes) -> bytes:
+    """Unwrap one secret; VerificationError under another key or context."""
+    return Sealer(kek).unwrap(wrapped, associated=associated)
