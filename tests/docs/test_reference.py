@@ -1,0 +1,71 @@
+"""Nothing is undocumented: every verb of the command line and every error code has its line in docs/reference."""
+
+import ast
+import importlib.util
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.docs.pages import ROOT
+
+REFERENCE = ROOT / "docs/reference"
+needs_command_line = pytest.mark.skipif(
+    not (ROOT / "src/suyuan/cli/__init__.py").exists(), reason="there is no command line yet"
+)
+
+
+def reference() -> str:
+    return "\n".join(page.read_text() for page in sorted(REFERENCE.glob("*.md")))
+
+
+def error_codes(path: Path) -> Iterator[str]:
+    """Give every code a file can raise: `code="..."` in a call, `code = "..."` in a class."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if (isinstance(node, ast.keyword) and node.arg == "code") or (
+            isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "code"
+        ):
+            value = node.value
+        else:
+            continue
+        for part in ast.walk(value):
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                yield part.value
+
+
+@needs_command_line
+def test_every_error_code_is_documented() -> None:
+    codes = {code for path in sorted((ROOT / "src").rglob("*.py")) for code in error_codes(path)}
+    missing = sorted(code for code in codes if f"`{code}`" not in (REFERENCE / "errors.md").read_text())
+    assert not missing, f"docs/reference/errors.md does not explain {missing}"
+
+
+def verbs() -> Iterator[str]:
+    """Give every command a person can type, `suyuan release export` and the like."""
+    import typer
+    import typer.main
+
+    cli = importlib.import_module("suyuan.cli")
+    apps = [value for value in vars(cli).values() if isinstance(value, typer.Typer)]
+    if not apps:
+        app_module = importlib.util.find_spec("suyuan.cli.app")
+        assert app_module is not None, "suyuan.cli shows no typer app, and there is no suyuan.cli.app"
+        apps = [v for v in vars(importlib.import_module("suyuan.cli.app")).values() if isinstance(v, typer.Typer)]
+
+    def walk(command: object, words: tuple[str, ...]) -> Iterator[str]:
+        inner = getattr(command, "commands", None)
+        if not inner:
+            yield " ".join(words)
+            return
+        for word, below in inner.items():
+            if not getattr(below, "hidden", False):
+                yield from walk(below, (*words, word))
+
+    for app in apps:
+        yield from walk(typer.main.get_command(app), ("suyuan",))
+
+
+@needs_command_line
+def test_every_verb_is_documented() -> None:
+    text = reference()
+    missing = sorted({verb for verb in verbs() if verb not in text})
+    assert not missing, f"docs/reference does not explain {missing}"
