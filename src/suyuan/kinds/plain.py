@@ -1,0 +1,31 @@
+"""Plain text: what every kind reads before it looks at shape. `fold` without the lower case."""
+
+import unicodedata
+
+import polars as pl
+
+HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003fffd"
+"""The Han ideographs that NFKC leaves, as the inside of a regular-expression class; the same for `re` and Rust."""
+
+WHITE = r"[\s\x1c-\x1f]+"
+"""What `str.split` splits at, spelled for Rust: its `\\s` leaves out the four ASCII separators."""
+
+
+def plain(text: str) -> str:
+    """Give the text in NFKC, without format characters, with single spaces; case is kept."""
+    if text.isascii():
+        return " ".join(text.split())
+    kept = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    return " ".join(unicodedata.normalize("NFKC", kept).split())
+
+
+def plain_column(column: pl.Series) -> pl.Series:
+    """`plain` over a String column; null stays null."""
+    if not is_ascii(column):
+        column = column.str.normalize("NFKC").str.replace_all(r"\p{Cf}", "").str.normalize("NFKC")
+    return column.str.replace_all(WHITE, " ").str.strip_chars(" ")
+
+
+def is_ascii(column: pl.Series) -> bool:
+    """Tell whether every text of the column is ASCII: NFKC then changes nothing, and is not paid for."""
+    return bool(column.str.len_bytes().sum() == column.str.len_chars().sum())
