@@ -21,16 +21,19 @@ _SEPARATORS = rf"[ ().{_DASHES}/]+"
 _COMPACT = r"^\+?[0-9]{7,17}$"
 # Any block from 13x to 19x is a mobile number here, assigned or not: invented persons live in unassigned ones.
 _MOBILE = r"^(?:(?:\+|00)?86)?0?(1[3-9][0-9]{9})$"
-_LANDLINE = r"^(?:(?:\+|00)860?|0)((?:10|2[0-9])[0-9]{8}|[3-9][0-9]{9,10})$"
+# 400 and 800 numbers have three leading digits but no area code, and are left to `phonenumbers`.
+_AREA = "(?:[35679][0-9]|4[1-9]|8[1-9])[0-9]|[48]0[1-9]"
+_LANDLINE = rf"^(?:(?:\+|00)860?|0)((?:10|2[0-9])[0-9]{{8}}|(?:{_AREA})[0-9]{{7,8}})$"
 _CANONICAL_MOBILE = r"^\+86(1[3-9][0-9])([0-9]{4})([0-9]{4})$"
-_CANONICAL_LANDLINE = r"^\+86(10|2[0-9]|[3-9][0-9]{2})([0-9]{6})([0-9]{1,2})$"
+_CANONICAL_LANDLINE = rf"^\+86(10|2[0-9]|{_AREA})([0-9]{{6}})([0-9]{{1,2}})$"
 _SEPARATOR_FORMS = ("", " ", "-")
 
 _IN_TEXT = re.compile(
-    rf"(?<![0-9A-Za-z.+])(?:\(?(?:\+|00)?86\)?[ {_DASHES}]?)?(1[3-9][0-9][ {_DASHES}]?[0-9]{{4}}[ {_DASHES}]?[0-9]{{4}})(?:\.0)?(?![0-9A-Za-z])"
-    rf"|(?<![0-9A-Za-z.+])0(?:10|2[0-9]|[3-9][0-9]{{2}})[ {_DASHES}]?[0-9]{{7,8}}(?![0-9A-Za-z])"
-    rf"|(?<![0-9A-Za-z.+])\+[0-9](?:[ ().{_DASHES}]?[0-9]){{7,14}}(?![0-9A-Za-z])"
+    r"(?<![0-9A-Za-z.+])(?:\(?(?:\+|00)?86\)?SEP)?(1[3-9][0-9]SEP[0-9]{4}SEP[0-9]{4})(?:\.0)?(?![0-9A-Za-z])"
+    r"|(?<![0-9A-Za-z.+])0(?:10|2[0-9]|[3-9][0-9]{2})SEP[0-9]{7,8}(?![0-9A-Za-z])"
+    r"|(?<![0-9A-Za-z.+])\+[0-9](?:[ ().\-]?[0-9]){7,14}(?![0-9A-Za-z])".replace("SEP", f"[ {_DASHES}]?")
 )
+_TO_ASCII = {0xFF10 + i: 0x30 + i for i in range(10)} | {0xFF0B: "+", 0xFF0D: "-", 0x3000: " "}
 # The blocks in public use; they only raise confidence. Source: MIIT numbering plan, as `phonenumbers` 9.0 carries it.
 _UNUSED_BLOCKS = frozenset({"140", "141", "142", "143", "144", "154", "160", "161", "163", "164", "168", "169", "179"})
 
@@ -161,15 +164,6 @@ class Phone:
             PartColumns(slot=1, choices=("grouping0", "grouping1", "grouping2")),
         )
         return product_columns(frame, parts=parts, radices=("r0", "r1"))
-
-
-_TO_ASCII = {0xFF10 + i: 0x30 + i for i in range(10)} | {
-    0xFF0B: "+",
-    0xFF0D: "-",
-    0x3000: " ",
-    0xFF08: "(",
-    0xFF09: ")",
-}
 
 
 def _compact(text: str) -> str | None:
