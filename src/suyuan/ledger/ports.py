@@ -1,0 +1,107 @@
+"""What the ledger needs from outside: a durable store of leaves and sides, and a place for its tiles."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from suyuan.ledger.entry import KeySpan
+from suyuan.terms import LeafIndex
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """A pool of row keys and how far it is used: ordinals below `next` are consumed."""
+
+    index: LeafIndex
+    rows: int
+    lanes: int
+    next: int = 0
+
+    @property
+    def left(self) -> int:
+        """How many row keys are still unused."""
+        return self.rows - self.next
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One entry as the store takes it: the leaf, its private sides, and what the store indexes of it.
+
+    `name` is (op, key) of an entry that later ones refer to by a digest or label. `opens` is the pool
+    that a `keys` entry adds; `draws` the row keys that a release consumes.
+    """
+
+    leaf: bytes
+    at_ms: int
+    sides: Mapping[str, bytes] = field(default_factory=dict)
+    name: tuple[str, bytes] | None = None
+    opens: Pool | None = None
+    draws: KeySpan | None = None
+
+
+class LedgerStore(Protocol):
+    """The durable truth of the log. One writer; an entry, once stored, never changes."""
+
+    def append(self, first: int, *, rows: Sequence[Row]) -> None:
+        """Store entries at first, first+1 ... with their sides: all durable when the call returns, or none.
+
+        Raises:
+            RefusedError: `first` is not the size, or a draw is not the next ordinals of its pool; nothing stored.
+            UnavailableError: the disk refuses. The store accepts no more appends until reopened.
+        """
+        ...
+
+    def size(self) -> int:
+        """Give the number of entries."""
+        ...
+
+    def leaves(self, start: int, *, end: int) -> Sequence[bytes]:
+        """Give the leaves of [start, end) that exist, in order, as stored.
+
+        Raises: VerificationError: an entry between them is missing.
+        """
+        ...
+
+    def last_at_ms(self) -> int:
+        """Give the time of the last entry, or 0."""
+        ...
+
+    def side(self, index: int, *, name: str, start: int = 0, size: int | None = None) -> bytes | None:
+        """Give a side, or the part of it from byte `start` on; None where there is no such side."""
+        ...
+
+    def side_names(self, index: int) -> tuple[str, ...]:
+        """Give the names of an entry's sides, sorted."""
+        ...
+
+    def find(self, op: str, *, key: bytes) -> LeafIndex | None:
+        """Give the first entry of `op` that carries this digest or label."""
+        ...
+
+    def latest(self, op: str) -> LeafIndex | None:
+        """Give the last entry of a named op: law, policy, recipient or keys."""
+        ...
+
+    def pools(self) -> tuple[Pool, ...]:
+        """Give all pools, oldest first."""
+        ...
+
+
+class TileFiles(Protocol):
+    """A directory of derived files that anyone may read; rebuildable from the store."""
+
+    def read(self, path: str) -> bytes | None:
+        """Give a file's bytes, or None where it is absent."""
+        ...
+
+    def write(self, files: Iterable[tuple[str, bytes]]) -> None:
+        """Write files, each whole or not at all; durable as a set when `commit` returns."""
+        ...
+
+    def commit(self, path: str, *, data: bytes) -> None:
+        """Make every earlier write durable, then replace this one file, durably."""
+        ...
+
+    def drop(self, paths: Iterable[str]) -> None:
+        """Remove files or folders that full tiles have superseded; absent ones are no error."""
+        ...
