@@ -14,7 +14,11 @@ def stream(seed: int, *, purpose: str) -> np.random.Generator:
 
     Streams of different purposes are independent, so drawing more phones never changes a name.
     The same seed gives the same world under one version of numpy.
+
+    Raises: RefusedError: the seed is negative.
     """
+    if seed < 0:
+        raise RefusedError("a seed is 0 or more")
     return np.random.default_rng([seed, zlib.crc32(purpose.encode())])
 
 
