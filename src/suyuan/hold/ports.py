@@ -90,7 +90,11 @@ class PeopleStore(Protocol):
         ...
 
     def save_records(
-        self, records: Sequence[SealedRecord], columns: Sequence[TokenColumn], *, at: datetime,
+        self,
+        records: Sequence[SealedRecord],
+        columns: Sequence[TokenColumn],
+        *,
+        at: datetime,
         changed: Mapping[PersonNumber, tuple[FieldName, ...]],
     ) -> None:
         """Store new versions of records with their tokens, closing the earlier versions' dates; all or none."""

@@ -8,7 +8,8 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from suyuan.crypto import canonical, hashing
+from suyuan.crypto import canonical
+from suyuan.crypto.commit import digest
 from suyuan.errors import RefusedError
 from suyuan.kinds.kind import Kind
 from suyuan.mark.pool import Pool
@@ -136,4 +137,4 @@ class LawBook:
 
     def digest(self) -> Digest:
         """Give the SHA-256 of the canonical document."""
-        return Digest(hashing.sha256(canonical.encode(self.document())))
+        return Digest(digest(canonical.encode(self.document())))

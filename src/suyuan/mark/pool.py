@@ -17,9 +17,20 @@ ATTEMPTS = 4
 class Pool(Protocol):
     """A set of `size` identifiers, a power of two, all reachable and all under the platform's control."""
 
-    name: str
-    kind: KindName
-    size: int
+    @property
+    def name(self) -> str:
+        """The pool's key in `policy/pools.toml`."""
+        ...
+
+    @property
+    def kind(self) -> KindName:
+        """What its identifiers are: phone or e-mail."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """How many identifiers it has."""
+        ...
 
     def member(self, index: int) -> str:
         """Give the canonical identifier at `index`, 0..size-1."""
@@ -82,17 +93,138 @@ class PhonePool:
         return {"kind": self.kind.value, "first": self.first, "size": self.size}
 
 
-_GIVEN = (
-    "wei fang min jing li qiang lei jun yang yong yan jie juan tao ming chao xiu ping gang hui hua jian "
-    "lin bo xin yu hao chen anna jan emma noah lucas mia leo eva tom sara max nina paul lisa finn ella "
-    "adam ruby owen iris hugo vera ivan jade karl lena milo nora otto rosa sven tess luca mara elsa theo"
-).split()
-_FAMILY = (
-    "wang zhang liu chen yang zhao huang zhou wu xu sun hu zhu gao lin he guo ma luo liang song zheng "
-    "xie han tang feng deng cao peng zeng smith jones brown taylor lee evans moore clark lewis walker hall "
-    "young king wright scott green baker adams nelson carter mills perez reyes stone bauer meyer jansen visser "
-    "bakker mulder klein vos dekker peeters"
-).split()
+_GIVEN = [
+    "wei",
+    "fang",
+    "min",
+    "jing",
+    "li",
+    "qiang",
+    "lei",
+    "jun",
+    "yang",
+    "yong",
+    "yan",
+    "jie",
+    "juan",
+    "tao",
+    "ming",
+    "chao",
+    "xiu",
+    "ping",
+    "gang",
+    "hui",
+    "hua",
+    "jian",
+    "lin",
+    "bo",
+    "xin",
+    "yu",
+    "hao",
+    "chen",
+    "anna",
+    "jan",
+    "emma",
+    "noah",
+    "lucas",
+    "mia",
+    "leo",
+    "eva",
+    "tom",
+    "sara",
+    "max",
+    "nina",
+    "paul",
+    "lisa",
+    "finn",
+    "ella",
+    "adam",
+    "ruby",
+    "owen",
+    "iris",
+    "hugo",
+    "vera",
+    "ivan",
+    "jade",
+    "karl",
+    "lena",
+    "milo",
+    "nora",
+    "otto",
+    "rosa",
+    "sven",
+    "tess",
+    "luca",
+    "mara",
+    "elsa",
+    "theo",
+]
+_FAMILY = [
+    "wang",
+    "zhang",
+    "liu",
+    "chen",
+    "yang",
+    "zhao",
+    "huang",
+    "zhou",
+    "wu",
+    "xu",
+    "sun",
+    "hu",
+    "zhu",
+    "gao",
+    "lin",
+    "he",
+    "guo",
+    "ma",
+    "luo",
+    "liang",
+    "song",
+    "zheng",
+    "xie",
+    "han",
+    "tang",
+    "feng",
+    "deng",
+    "cao",
+    "peng",
+    "zeng",
+    "smith",
+    "jones",
+    "brown",
+    "taylor",
+    "lee",
+    "evans",
+    "moore",
+    "clark",
+    "lewis",
+    "walker",
+    "hall",
+    "young",
+    "king",
+    "wright",
+    "scott",
+    "green",
+    "baker",
+    "adams",
+    "nelson",
+    "carter",
+    "mills",
+    "perez",
+    "reyes",
+    "stone",
+    "bauer",
+    "meyer",
+    "jansen",
+    "visser",
+    "bakker",
+    "mulder",
+    "klein",
+    "vos",
+    "dekker",
+    "peeters",
+]
 _SEPARATORS = (".", "_")
 _NUMBERS = 1 << 20
 
@@ -131,9 +263,7 @@ class MailPool:
             .filter(pl.col("text").str.contains(shape))
             .with_columns(
                 given=part(shape, 1).replace_strict(_GIVEN, list(range(len(_GIVEN))), default=None),
-                separator=part(shape, 2).replace_strict(
-                    list(_SEPARATORS), list(range(len(_SEPARATORS))), default=None
-                ),
+                separator=part(shape, 2).replace_strict(list(_SEPARATORS), list(range(len(_SEPARATORS))), default=None),
                 family=part(shape, 3).replace_strict(_FAMILY, list(range(len(_FAMILY))), default=None),
                 number=part(shape, 4).cast(pl.UInt64, strict=False),
             )

@@ -10,6 +10,7 @@ dump; so has every mean of such factors over rows and releases of one person, ev
 and every average over strategies. Markov: P(E >= 1/a) <= a.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
 
 PER_MILLE = 1000
+LOG_2 = math.log(2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +66,7 @@ def usual_strategies(channels: tuple[str, ...]) -> Grid:
         lives.add(tuple(c for c in channels if c != OMISSION))
     ordered = sorted((live for live in lives if live), key=lambda live: (-len(live), live))
     return Grid(
-        strategies=tuple(
-            Strategy(share=s, error=e, live=live) for live in ordered for s in SHARES for e in ERRORS
-        )
+        strategies=tuple(Strategy(share=s, error=e, live=live) for live in ordered for s in SHARES for e in ERRORS)
     )
 
 
@@ -116,11 +116,12 @@ def rows_bits(seen: Observations, *, grid: Grid) -> Floats:
         likelihood = np.exp(pieces[strategy.error][:, live].sum(axis=1))
         share = strategy.share / PER_MILLE
         person = np.bincount(
-            factor.inverse, weights=((1 - share) + share * likelihood) / factor.size[factor.inverse],
+            factor.inverse,
+            weights=((1 - share) + share * likelihood) / factor.size[factor.inverse],
             minlength=len(suspect_of),
         )
         logs[position] = np.bincount(suspect_of, weights=np.log(person), minlength=seen.suspects)
-    return mean_of_logs(logs) / np.log(2)
+    return mean_of_logs(logs) / LOG_2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +141,9 @@ def _channel_logs(seen: Observations, *, error: float) -> Floats:
     """Give the natural log of every pair's likelihood ratio by channel, shape (pairs, channels)."""
     slot = np.log(np.where(seen.match, (1 - error) / seen.chance, 0.0) + error)
     width = len(seen.channels)
-    flat = np.bincount(seen.pair * width + seen.channel, weights=slot, minlength=len(seen.suspect) * width)
+    flat: Floats = np.bincount(
+        seen.pair * width + seen.channel, weights=slot, minlength=len(seen.suspect) * width
+    ).astype(np.float64)
     return flat.reshape(len(seen.suspect), width)
 
 
@@ -170,7 +173,7 @@ def planted_bits(*, hits: Floats, suspect: Whole, suspects: int, shares: tuple[i
     for position, share in enumerate(shares):
         q = share / PER_MILLE
         logs[position] = np.bincount(suspect, weights=np.log((1 - q) + q * hits), minlength=suspects)
-    return mean_of_logs(logs) / np.log(2)
+    return mean_of_logs(logs) / LOG_2
 
 
 def combine_bits(*, rows: Floats, planted: Floats) -> Floats:
@@ -178,5 +181,5 @@ def combine_bits(*, rows: Floats, planted: Floats) -> Floats:
 
     Rows and planted identifiers are drawn from different keys, so the product is an e-value too.
     """
-    stacked = np.stack([rows, planted, rows + planted]) * np.log(2)
-    return mean_of_logs(stacked) / np.log(2)
+    stacked = np.stack([rows, planted, rows + planted]) * LOG_2
+    return mean_of_logs(stacked) / LOG_2

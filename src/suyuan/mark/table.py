@@ -5,7 +5,7 @@ import numpy.typing as npt
 import polars as pl
 
 from suyuan.kinds.kind import FormColumns, FormTable, fold, fold_column
-from suyuan.terms import NotObserved, NOT_OBSERVED
+from suyuan.terms import NOT_OBSERVED, NotObserved
 
 ERASED = -1
 """The columnar code of a slot that cannot be read; the scalar face says `NOT_OBSERVED`."""
@@ -50,9 +50,7 @@ def read_columns(texts: pl.Series, *, tables: FormColumns) -> npt.NDArray[np.int
         .explode("form", "place")
         .with_columns(form=fold_column(pl.col("form")))
     )
-    wanted = pl.DataFrame(
-        {"row": pl.int_range(len(texts), eager=True, dtype=pl.UInt32), "form": fold_column(texts)}
-    )
+    wanted = pl.DataFrame({"row": pl.int_range(len(texts), eager=True, dtype=pl.UInt32), "form": fold_column(texts)})
     found = wanted.join(forms, on=["row", "form"], how="inner")
     choices = np.full((len(texts), slots), ERASED, dtype=np.int16)
     rows, rest = found["row"].to_numpy(), found["place"].to_numpy().astype(np.int64)

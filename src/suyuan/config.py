@@ -1,0 +1,283 @@
+"""Settings and policy: the only reader of files and environment for settings. Unknown settings are errors."""
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+from suyuan.collect.field import STRONG_KINDS, FieldPolicy
+from suyuan.crypto import canonical
+from suyuan.crypto.commit import digest
+from suyuan.errors import RefusedError, UnavailableError
+from suyuan.mark.pool import MailPool, PhonePool, Pool, require_disjoint
+from suyuan.release.policy import Act, ContractPolicy, Policy, PurposePolicy, Showing
+from suyuan.terms import ContractId, Digest, FieldName, KindName, PartnerId, Probability, PurposeName
+
+SETTINGS_FILE = "suyuan.toml"
+POLICY_FILES = ("fields.toml", "purposes.toml", "contracts.toml", "pools.toml")
+
+Value = TypeVar("Value")
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of one store.
+
+    Args:
+        store: the directory that holds `suyuan.toml`.
+        origin: the log's name, a scheme-less URL such as `log.example.org/suyuan`.
+        passphrase_file: a 0600 file outside the store; what it holds opens the key store.
+        alpha: the chance that any innocent is ever named at grade A, over the platform's life.
+        lock_wait_seconds: how long a second writer waits.
+        row_keys_per_pool: mark keys drawn ahead for look-ups at a time.
+    """
+
+    store: Path
+    origin: str
+    passphrase_file: Path
+    alpha: Probability
+    lock_wait_seconds: float = 10.0
+    row_keys_per_pool: int = 4096
+
+
+class Table:
+    """One TOML table read strictly: every key is asked for, or it is an error that names file and key."""
+
+    def __init__(self, values: Mapping[str, object], *, place: str) -> None:
+        self._values = dict(values)
+        self._place = place
+
+    def take(self, key: str, kind: type[Value], default: Value | None = None) -> Value:
+        """Give the value at `key`, of exactly this type; the default where it is absent."""
+        value = self._values.pop(key, default)
+        if value is None:
+            raise RefusedError(f"{self._place}: `{key}` is missing", code="config.missing")
+        if kind is float and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            raise RefusedError(f"{self._place}: `{key}` is not a {_SAID[kind]}", code="config.type")
+        return value
+
+    def strings(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Give a list of strings."""
+        values = self.take(key, list, list(default))
+        if not all(isinstance(value, str) for value in values):
+            raise RefusedError(f"{self._place}: `{key}` is not a list of strings", code="config.type")
+        return tuple(values)
+
+    def mapping(self, key: str) -> dict[str, str]:
+        """Give a table of strings; empty where it is absent."""
+        values = self.take(key, dict, {})
+        if not all(isinstance(value, str) for value in values.values()):
+            raise RefusedError(f"{self._place}: `{key}` is not a table of strings", code="config.type")
+        return dict(values)
+
+    def choice(self, key: str, options: type[Choice]) -> Choice:
+        """Give one of an enumeration's values."""
+        return choose(self.take(key, str), options=options, place=f"{self._place}: `{key}`")
+
+    def end(self) -> None:
+        """Require that nothing is left that nobody asked for."""
+        if self._values:
+            unknown = ", ".join(f"`{key}`" for key in sorted(self._values))
+            raise RefusedError(f"{self._place}: unknown setting {unknown}", code="config.unknown")
+
+
+_SAID: Mapping[type, str] = {
+    str: "string",
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    list: "list",
+    dict: "table",
+}
+
+
+def choose(text: str, *, options: type[Choice], place: str) -> Choice:
+    """Give the option that the text names, or refuse with the list of options."""
+    try:
+        return options(text)
+    except ValueError:
+        known = ", ".join(option.value for option in options)
+        raise RefusedError(f"{place}: {text!r} is none of {known}", code="config.choice") from None
+
+
+def find_store(start: Path) -> Path:
+    """Give the nearest directory at or above `start` that holds a store.
+
+    Raises: UnavailableError: there is none; the hint says how to make one.
+    """
+    for folder in (start, *start.parents):
+        if (folder / SETTINGS_FILE).is_file():
+            return folder
+    raise UnavailableError(
+        f"no {SETTINGS_FILE} in {start} or above it",
+        code="store.missing",
+        hint="make a store with `suyuan init`, or name one with --store",
+    )
+
+
+def read_settings(store: Path) -> Settings:
+    """Read `suyuan.toml`, strictly; `SUYUAN_PASSPHRASE_FILE` overrides where the passphrase lies."""
+    table = Table(_toml(store / SETTINGS_FILE), place=SETTINGS_FILE)
+    version = table.take("version", int)
+    if version != 1:
+        raise RefusedError(f"{SETTINGS_FILE}: version {version} is not known to this suyuan", code="config.version")
+    alpha = table.take("alpha", float, 1e-6)
+    if not 0 < alpha <= 0.5:
+        raise RefusedError(f"{SETTINGS_FILE}: `alpha` lies above 0 and at most at 0.5", code="config.range")
+    rows = table.take("row_keys_per_pool", int, 4096)
+    if not 16 <= rows <= 1_048_576:
+        raise RefusedError(f"{SETTINGS_FILE}: `row_keys_per_pool` lies in 16..1048576", code="config.range")
+    wait = table.take("lock_wait_seconds", float, 10.0)
+    if not 0 <= wait <= 3600:
+        raise RefusedError(f"{SETTINGS_FILE}: `lock_wait_seconds` lies in 0..3600", code="config.range")
+    settings = Settings(
+        store=store,
+        origin=table.take("origin", str),
+        passphrase_file=Path(
+            os.environ.get("SUYUAN_PASSPHRASE_FILE")
+            or table.take("passphrase_file", str, "~/.config/suyuan/passphrase")
+        ).expanduser(),
+        alpha=Probability(alpha),
+        lock_wait_seconds=wait,
+        row_keys_per_pool=rows,
+    )
+    if os.environ.get("SUYUAN_PASSPHRASE_FILE"):
+        table.take("passphrase_file", str, "")
+    table.end()
+    return settings
+
+
+def read_policy(store: Path) -> tuple[Policy, Digest]:
+    """Read the policy files; give them and the digest that the ledger binds."""
+    raw = {name: _toml(store / "policy" / name) for name in POLICY_FILES}
+    fields = _each(raw["fields.toml"], place="policy/fields.toml", read=_field)
+    policy_fields = {FieldName(name): value for name, value in fields.items()}
+    purposes = _each(raw["purposes.toml"], place="policy/purposes.toml", read=_purpose)
+    contracts = _each(raw["contracts.toml"], place="policy/contracts.toml", read=_contract)
+    pools = _each(raw["pools.toml"], place="policy/pools.toml", read=_pool)
+    require_disjoint(tuple(pool for pool, _ in pools.values()))
+    policy = Policy(
+        fields=policy_fields,
+        purposes={PurposeName(name): value for name, value in purposes.items()},
+        contracts={ContractId(name): value for name, value in contracts.items()},
+        decoy_pools=tuple(pool for pool, use in pools.values() if use == "decoy"),
+        alias_pools={name: pool for name, (pool, use) in pools.items() if use == "alias"},
+    )
+    _require_consistent(policy)
+    return policy, Digest(digest(canonical.encode({name: _plain(table) for name, table in raw.items()})))
+
+
+def _toml(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UnavailableError(f"{path.name} is missing from the store", code="store.missing") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+        raise RefusedError(f"{path.name}: not TOML: {e}", code="config.syntax") from e
+    except OSError as e:
+        raise UnavailableError(f"{path.name} cannot be read: {e.strerror}", code="store.unreadable") from e
+
+
+def _each(raw: dict[str, object], *, place: str, read: Callable[[str, Table], Value]) -> dict[str, Value]:
+    """Read every table of a file, by name."""
+    found: dict[str, Value] = {}
+    for name, values in raw.items():
+        if not isinstance(values, dict):
+            raise RefusedError(f"{place}: `{name}` is not a table", code="config.type")
+        table = Table(values, place=f"{place} [{name}]")
+        found[name] = read(name, table)
+        table.end()
+    return found
+
+
+def _field(name: str, table: Table) -> FieldPolicy:
+    kind = table.choice("kind", KindName)
+    return FieldPolicy(
+        name=FieldName(name),
+        kind=kind,
+        strong=table.take("strong", bool, kind in STRONG_KINDS),
+        key=table.take("key", bool, False),
+        aliases=table.strings("aliases"),
+    )
+
+
+def _purpose(name: str, table: Table) -> PurposePolicy:
+    place = f"policy/purposes.toml [{name}]"
+    return PurposePolicy(
+        name=PurposeName(name),
+        ground=table.take("ground", str),
+        acts=frozenset(choose(act, options=Act, place=f"{place}: `acts`") for act in table.strings("acts")),
+        fields={
+            FieldName(field): choose(showing, options=Showing, place=f"{place}: `fields.{field}`")
+            for field, showing in table.mapping("fields").items()
+        },
+        needs_case=table.take("needs_case", bool, True),
+    )
+
+
+def _contract(name: str, table: Table) -> ContractPolicy:
+    return ContractPolicy(
+        id=ContractId(name),
+        partner=PartnerId(table.take("partner", str)),
+        purposes=frozenset(PurposeName(purpose) for purpose in table.strings("purposes")),
+        omitted_per_65536=table.take("omitted_per_65536", int, 0),
+        decoys=table.take("decoys", int, 0),
+        aliases={FieldName(field): pool for field, pool in table.mapping("aliases").items()},
+    )
+
+
+def _pool(name: str, table: Table) -> tuple[Pool, str]:
+    kind, use = table.choice("kind", KindName), table.take("use", str)
+    if use not in ("decoy", "alias"):
+        raise RefusedError(f"policy/pools.toml [{name}]: `use` is decoy or alias", code="config.choice")
+    if kind is KindName.PHONE:
+        pool: Pool = PhonePool(name=name, first=table.take("first", str), size=table.take("size", int))
+    elif kind is KindName.EMAIL:
+        pool = MailPool(name=name, domain=table.take("domain", str))
+    else:
+        raise RefusedError(f"policy/pools.toml [{name}]: a pool's kind is phone or email", code="config.choice")
+    return pool, use
+
+
+def _require_consistent(policy: Policy) -> None:
+    """Require that every name the policy uses is one that it defines."""
+    keys = [f.name for f in policy.fields.values() if f.key]
+    if len(keys) > 1:
+        raise RefusedError("policy/fields.toml: only one field may be `key`, found " + ", ".join(keys))
+    for purpose in policy.purposes.values():
+        for name in purpose.fields:
+            if name not in policy.fields:
+                raise RefusedError(f"policy/purposes.toml [{purpose.name}]: field {name} is not in policy/fields.toml")
+    for contract in policy.contracts.values():
+        for purpose_name in contract.purposes - policy.purposes.keys():
+            raise RefusedError(f"policy/contracts.toml [{contract.id}]: purpose {purpose_name} is not known")
+        if not 0 <= contract.omitted_per_65536 <= 32_768 or not 0 <= contract.decoys <= 10_000:
+            raise RefusedError(
+                f"policy/contracts.toml [{contract.id}]: `omitted_per_65536` lies in 0..32768, `decoys` in 0..10000"
+            )
+        if contract.decoys and not policy.decoy_pools:
+            raise RefusedError(
+                f'policy/contracts.toml [{contract.id}]: decoys need a pool with use = "decoy" in policy/pools.toml'
+            )
+        for name, pool in contract.aliases.items():
+            if name not in policy.fields or pool not in policy.alias_pools:
+                raise RefusedError(
+                    f"policy/contracts.toml [{contract.id}]: alias {name} names no field or no alias pool"
+                )
+            if policy.alias_pools[pool].kind is not policy.fields[name].kind:
+                raise RefusedError(f"policy/contracts.toml [{contract.id}]: pool {pool} is not of the kind of {name}")
+
+
+def _plain(value: object) -> object:
+    """Give TOML values as canonical JSON knows them: numbers that are not whole become text."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return value if isinstance(value, str | bool | int) else str(value)

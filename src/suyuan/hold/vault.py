@@ -1,0 +1,170 @@
+"""The vault: seals what was admitted, remembers its tokens, and links people to cases."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from suyuan.collect.admit import Admitted
+from suyuan.collect.field import FieldPolicy
+from suyuan.errors import RefusedError
+from suyuan.hold.broker import KeyBroker
+from suyuan.hold.ports import CaseLink, Numbers, PeopleStore, SealedRecord, TokenColumn
+from suyuan.hold.seal import seal
+from suyuan.kinds.registry import KINDS
+from suyuan.mark.table import table_texts
+from suyuan.terms import Clock, Entropy, FieldName, KindName, PersonNumber
+
+ROWS_PER_STEP = 65_536
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What an import did: new people, people whose record changed, people whose record was the same."""
+
+    added: int
+    corrected: int
+    unchanged: int
+
+
+class Vault:
+    """Stores people. Can seal, and cannot unseal."""
+
+    def __init__(self, people: PeopleStore, *, broker: KeyBroker, clock: Clock, entropy: Entropy) -> None:
+        self._people = people
+        self._broker = broker
+        self._clock = clock
+        self._entropy = entropy
+
+    def store(self, admitted: Admitted) -> Iterator[Imported]:
+        """Seal and store admitted records, a durable step of rows at a time; gives what each step did.
+
+        A person who is known by the key field is corrected: her record gets a new version and the dates of
+        the old one are kept. A record that is the same is left alone.
+        """
+        key = next(field for field in admitted.fields if field.key)
+        for start in range(0, admitted.values.height, ROWS_PER_STEP):
+            rows = admitted.values.slice(start, ROWS_PER_STEP)
+            yield self._store_step(rows, fields=admitted.fields, key=key)
+
+    def resolve(self, tokens: Mapping[KindName, pl.Series]) -> Numbers:
+        """Give the person of each row by the first kind of token that knows one, strongest first; -1 if none."""
+        columns = list(tokens.items())
+        found = np.full(len(columns[0][1]) if columns else 0, -1, dtype=np.int64)
+        for kind, column in columns:
+            open_rows = np.flatnonzero((found < 0) & column.is_not_null().to_numpy())
+            if len(open_rows):
+                found[open_rows] = self._people.find(kind, column.gather(open_rows).to_numpy())
+        return found
+
+    def add_cases(self, links: tuple[CaseLink, ...]) -> None:
+        """Store or update cases."""
+        self._people.add_cases(links)
+
+    def person(self, text: str, *, field: FieldPolicy) -> PersonNumber:
+        """Give the person whom a strong field's value names.
+
+        Raises: RefusedError `hold.person`: nobody, or several; the value is not repeated.
+        """
+        canonical = KINDS[field.kind].canonical(text)
+        number = -1
+        if isinstance(canonical, str):
+            token = self._broker.tokenizer(field.kind).token(canonical)
+            number = int(self._people.find(field.kind, np.array([token], dtype=np.uint64))[0])
+        if number < 0:
+            raise RefusedError(f"no one person is known by this {field.name}", code="hold.person")
+        return PersonNumber(number)
+
+    def _store_step(self, rows: pl.DataFrame, *, fields: tuple[FieldPolicy, ...], key: FieldPolicy) -> Imported:
+        tokens = self.tokens(rows, fields=fields)
+        numbers = self._people.find(key.kind, self._broker.tokenizer(key.kind).column(rows[key.name]).to_numpy())
+        fresh = np.flatnonzero(numbers < 0)
+        tables = {f.name: self._tables(rows[f.name], field=f) for f in fields}
+        known = np.flatnonzero(numbers >= 0)
+        changed = self._changed(numbers, known=known, tables=tables)
+        if len(fresh):
+            numbers[fresh] = np.arange(len(fresh)) + self._broker.enrol(len(fresh))
+        stale = np.array([row for row in known if changed.get(PersonNumber(int(numbers[row])))], dtype=np.int64)
+        write = np.sort(np.concatenate([fresh, stale]))
+        if len(write):
+            records = self._seal(rows[write.tolist()], numbers=numbers[write], fields=fields, tables=tables, at=write)
+            kept = [
+                TokenColumn(
+                    kind=kind,
+                    rows=np.flatnonzero(column.gather(write).is_not_null().to_numpy()),
+                    tokens=column.gather(write).drop_nulls().to_numpy(),
+                )
+                for kind, column in tokens
+            ]
+            self._people.save_records(records, kept, at=self._clock.now(), changed=changed)
+        return Imported(added=len(fresh), corrected=len(stale), unchanged=len(known) - len(stale))
+
+    def tokens(self, rows: pl.DataFrame, *, fields: tuple[FieldPolicy, ...]) -> list[tuple[KindName, pl.Series]]:
+        """Give the token column of every strong field, null where the value is absent."""
+        return [(f.kind, self._broker.tokenizer(f.kind).column(rows[f.name])) for f in fields if f.strong]
+
+    def _tables(self, values: pl.Series, *, field: FieldPolicy) -> list[bytes]:
+        """Give the bytes of each row's form table, to be committed to."""
+        texts = table_texts(KINDS[field.kind].forms_column(values)).cast(pl.Binary)
+        return texts.to_list()
+
+    def _changed(
+        self, numbers: Numbers, *, known: Numbers, tables: Mapping[FieldName, list[bytes]]
+    ) -> dict[PersonNumber, tuple[FieldName, ...]]:
+        """Give the changed fields of people who are known, by commitment: nothing is unsealed to compare."""
+        row_of = {int(numbers[row]): int(row) for row in known}
+        stored = self._people.records([int(numbers[row]) for row in known])
+        changed: dict[PersonNumber, list[FieldName]] = {record.person: [] for record in stored}
+        for name, texts in tables.items():
+            again = self._broker.commit_tables(
+                [record.person for record in stored],
+                field=name,
+                nonces=[record.version for record in stored],
+                tables=[texts[row_of[record.person]] for record in stored],
+            )
+            for record, committed in zip(stored, again, strict=True):
+                if record.commitments.get(name) != committed:
+                    changed[record.person].append(name)
+        missing = row_of.keys() - {int(record.person) for record in stored}
+        whole = {PersonNumber(person): tuple(tables) for person in missing}
+        return whole | {person: tuple(names) for person, names in changed.items() if names}
+
+    def _seal(
+        self,
+        rows: pl.DataFrame,
+        *,
+        numbers: Numbers,
+        fields: tuple[FieldPolicy, ...],
+        tables: Mapping[FieldName, list[bytes]],
+        at: Numbers,
+    ) -> list[SealedRecord]:
+        """Seal the rows as the next version of each person's record."""
+        persons = numbers.tolist()
+        latest = {record.person: record.version for record in self._people.records(persons)}
+        versions = [latest.get(PersonNumber(person), 0) + 1 for person in persons]
+        keys = self._broker.seal_keys(persons)
+        names = [field.name for field in fields]
+        committed = {
+            name: self._broker.commit_tables(
+                persons, field=name, nonces=versions, tables=[tables[name][row] for row in at.tolist()]
+            )
+            for name in names
+        }
+        return [
+            SealedRecord(
+                person=PersonNumber(person),
+                version=version,
+                body=seal(
+                    {name: value for name, value in zip(names, values, strict=True) if value is not None},
+                    key=key,
+                    person=person,
+                    version=version,
+                    entropy=self._entropy,
+                ),
+                commitments={name: committed[name][row] for name, value in zip(names, values, strict=True) if value},
+            )
+            for row, (person, version, key, values) in enumerate(
+                zip(persons, versions, keys, rows.select(names).iter_rows(), strict=True)
+            )
+        ]

@@ -1,0 +1,311 @@
+"""The one door: checks, plan, ledger, receipt, and only then values, minimised, marked and rendered.
+
+Numbered as in docs/explanation/lifecycle.md:
+1. the checks, in order; a refusal is ledgered and raised
+2. a plan without values: row key, recipient, label, fields, law
+3. the plan appended to the ledger, durably; a signed receipt
+4. the broker opens the data key against the receipt, once
+5. unseal, minimise, mark, render
+6. the outcome rides the next commit
+"""
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+from suyuan.crypto import canonical, commit, merkle
+from suyuan.errors import RefusedError, SuyuanError, UnavailableError
+from suyuan.hold.broker import KeyBroker
+from suyuan.hold.ports import PeopleStore, SealedRecord
+from suyuan.hold.unseal import unseal
+from suyuan.kinds.kind import Canonical
+from suyuan.kinds.registry import KINDS
+from suyuan.ledger.entry import (
+    KeysEntry,
+    KeySpan,
+    LawEntry,
+    OutcomeEntry,
+    PolicyEntry,
+    RecipientEntry,
+    RefuseEntry,
+    ReleaseEntry,
+)
+from suyuan.ledger.log import Draft, Ledger
+from suyuan.ledger.receipt import Receipt
+from suyuan.mark.law import LawBook
+from suyuan.release import plan as sides
+from suyuan.release.checks import CHECKS, Asked, Check
+from suyuan.release.manifest import person_row
+from suyuan.release.marking import show
+from suyuan.release.plan import Plan
+from suyuan.release.policy import Policy, PurposePolicy, Showing
+from suyuan.release.released import Released
+from suyuan.release.request import LookupRequest, Request
+from suyuan.terms import Clear, Clock, Digest, Entropy, FieldName, LeafIndex, Recipient
+
+LOOKUP_LANES = 8
+"""Marked fields that a look-up's row key has lanes for."""
+
+
+class Door:
+    """Lets information out, and is the only part that is handed data keys."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        broker: KeyBroker,
+        people: PeopleStore,
+        policy: Policy,
+        policy_digest: Digest,
+        clock: Clock,
+        entropy: Entropy,
+        rows_per_pool: int,
+        checks: Sequence[Check] = CHECKS,
+    ) -> None:
+        self.ledger = ledger
+        self.broker = broker
+        self.people = people
+        self.policy = policy
+        self.policy_digest = policy_digest
+        self.entropy = entropy
+        self.law = LawBook(kinds=KINDS, omissions=policy.omissions(), pools=policy.pools())
+        self.law_digest = self.law.digest()
+        self._clock = clock
+        self._rows_per_pool = rows_per_pool
+        self._checks = checks
+        self._waiting: list[Draft] = []
+        self._pool: KeySpan | None = None
+        self._known: set[Recipient] = set()
+        broker.start(log_size=ledger.size)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None or issubclass(kind, SuyuanError):
+            self.settle()
+
+    def settle(self) -> None:
+        """Append the outcomes that still wait for a commit."""
+        waiting, self._waiting = self._waiting, []
+        self.ledger.append(waiting)
+
+    def lookup(self, request: LookupRequest) -> Released:
+        """Let an account see one person.
+
+        Raises: RefusedError: a check said no; the refusal is in the ledger. UnavailableError: the ledger
+        cannot be written; nothing was let out.
+        """
+        self.check(request)
+        purpose = self.policy.purpose(request.purpose)
+        record = self.people.record(request.person)
+        if record is None:
+            raise RefusedError("this person has no record in the store", code="release.record")
+        marked = marked_fields(record, purpose=purpose, policy=self.policy)
+        span = self._take_row_key()
+        receipt = self._append_lookup(request, purpose=purpose, record=record, marked=marked, span=span)
+        try:
+            values = unseal(record, key=self.broker.open(receipt)[request.person])
+            lanes = self._lane_keys(span)
+            shown = _render(values, purpose=purpose, marked=marked, lanes=lanes, policy=self.policy)
+        except Exception:
+            self.conclude(receipt, digest=bytes(32), state="failed")
+            raise
+        self.conclude(receipt, digest=_digest(shown), state="handed")
+        return Released(receipt=receipt, fields=shown)
+
+    def check(self, request: Request, *, fields: tuple[FieldName, ...] = ()) -> None:
+        """Run the checks; a refusal is ledgered, durably, and raised."""
+        asked = Asked(
+            request=request,
+            policy=self.policy,
+            fields=fields,
+            cases=self.people.cases(request.case) if isinstance(request, LookupRequest) and request.case else (),
+            now=self._clock.now(),
+        )
+        for check in self._checks:
+            try:
+                check(asked)
+            except RefusedError as refusal:
+                self._refuse(request, refusal=refusal)
+                raise
+
+    def preamble(self, recipient: Recipient) -> list[Draft]:
+        """Give what must be ledgered before or with a release: waiting outcomes, law, policy, recipient."""
+        drafts, self._waiting = self._waiting, []
+        if not self._known:
+            if self.ledger.find(LawEntry.op, key=self.law_digest) is None:
+                document = canonical.encode(self.law.document())
+                drafts.append(Draft(body=LawEntry(law=self.law_digest), sides={"law": document}))
+            latest = self.ledger.latest(PolicyEntry.op)
+            if latest is None or self.ledger.find(PolicyEntry.op, key=self.policy_digest) != latest:
+                drafts.append(Draft(body=PolicyEntry(policy=self.policy_digest)))
+        if recipient not in self._known:
+            label = self.broker.recipient_label(recipient)
+            if self.ledger.find(RecipientEntry.op, key=label) is None:
+                drafts.append(self._introduce(recipient, label=label))
+            self._known.add(recipient)
+        return drafts
+
+    def draw_pool(self, *, rows: int, lanes: int) -> LeafIndex:
+        """Draw row keys ahead and ledger their root, durably, before any release uses one; give the pool."""
+        drawn = self.broker.draw_pool(rows=rows, lanes=lanes)
+        body = KeysEntry(rows=drawn.rows, root=drawn.root, lanes=drawn.lanes)
+        drafts, self._waiting = [*self._waiting, Draft(body=body)], []
+        return self.ledger.append(drafts)[-1].index
+
+    def conclude(self, receipt: Receipt, *, digest: bytes, state: str) -> None:
+        """Note how a release ended; the entry rides the next commit."""
+        salt = self.entropy.draw(32)
+        payload = canonical.encode({"digest": canonical.to_base64(digest), "state": state})
+        body = OutcomeEntry(
+            commitment=commit.commitment(commit.OUTCOME, salt=salt, payload=payload), release=receipt.index
+        )
+        self._waiting.append(Draft(body=body, sides={sides.OUTCOME_SIDE: salt + payload}))
+
+    def _append_lookup(
+        self,
+        request: LookupRequest,
+        *,
+        purpose: PurposePolicy,
+        record: SealedRecord,
+        marked: tuple[FieldName, ...],
+        span: KeySpan,
+    ) -> Receipt:
+        """Steps 2 and 3: plan and append; the receipt is for an entry that is durable."""
+        payload = self.payload(request, fields=purpose.fields, marked=marked)
+        prepared = self.broker.prepare(request.person, payload=payload, pool=span.pool, ordinal=span.first)
+        row = person_row(
+            ordinal=span.first,
+            label=prepared.label,
+            nonce=record.version,
+            tables=[record.commitments[name] for name in marked],
+        )
+        body = ReleaseEntry(
+            commitment=prepared.commitment,
+            keys=span,
+            label=prepared.label,
+            manifest=merkle.root([merkle.leaf_hash(row)]),
+            law=self.law_digest,
+            recipient=self.broker.recipient_label(request.recipient),
+        )
+        plan = Plan(
+            act=request.act, recipient=request.recipient, purpose=request.purpose, marked=marked,
+            omitted_per_65536=0, rows=1, planted=0, overlay=False,
+        )  # fmt: skip
+        kept = {
+            sides.PLAN_SIDE: plan.encode(),
+            sides.PERSONS_SIDE: request.person.to_bytes(8, "little"),
+            sides.MANIFEST_SIDE: row,
+            sides.PAYLOAD_SIDE: prepared.sealed_payload,
+        }
+        return self.ledger.append([*self.preamble(request.recipient), Draft(body=body, sides=kept)])[-1]
+
+    def payload(self, request: Request, *, fields: Mapping[FieldName, Showing], marked: tuple[FieldName, ...]) -> bytes:
+        """Give what an entry commits to: who asked for what, why and by which reason."""
+        reason = {"case": request.case} if isinstance(request, LookupRequest) else {"contract": request.contract}
+        purpose = self.policy.purpose(request.purpose)
+        return canonical.encode(
+            {
+                "act": request.act.value,
+                "fields": {name: showing.value for name, showing in fields.items()},
+                "ground": purpose.ground,
+                "law": canonical.to_base64(self.law_digest),
+                "marked": list(marked),
+                "policy": canonical.to_base64(self.policy_digest),
+                "purpose": request.purpose,
+                "recipient": {"id": request.recipient.id, "kind": request.recipient.kind.value},
+                "v": 1,
+                **reason,
+            }
+        )
+
+    def _refuse(self, request: Request, *, refusal: RefusedError) -> None:
+        """Ledger a refusal: who was told no, by which rule; the person's label if one person was asked for."""
+        who = request.recipient
+        salt = self.entropy.draw(32)
+        payload = canonical.encode({"act": request.act.value, "code": refusal.code, "purpose": request.purpose, "v": 1})
+        label = self.broker.label(request.person) if isinstance(request, LookupRequest) else None
+        body = RefuseEntry(
+            commitment=commit.commitment(commit.PAYLOAD, salt=salt, payload=payload),
+            recipient=self.broker.recipient_label(who),
+            label=label,
+        )
+        self.ledger.append([*self.preamble(who), Draft(body=body, sides={sides.REFUSAL_SIDE: salt + payload})])
+
+    def _introduce(self, recipient: Recipient, *, label: bytes) -> Draft:
+        """Tie a recipient's label to who it is, before the first release to it."""
+        salt = self.entropy.draw(32)
+        opening = canonical.encode(
+            {"id": recipient.id, "kind": recipient.kind.value, "label": canonical.to_base64(label)}
+        )
+        body = RecipientEntry(commitment=commit.commitment(commit.RECIPIENT, salt=salt, payload=opening), label=label)
+        return Draft(body=body, sides={sides.RECIPIENT_SIDE: salt + opening})
+
+    def _take_row_key(self) -> KeySpan:
+        """Give the next unused row key for a look-up, drawing a pool ahead when none is left."""
+        if self._pool is None:
+            self._pool = next(
+                (
+                    KeySpan(pool=pool.index, first=pool.next, count=pool.left)
+                    for pool in reversed(self.ledger.pools())
+                    if pool.left and pool.lanes == LOOKUP_LANES
+                ),
+                None,
+            )
+        if self._pool is None or self._pool.count == 0:
+            index = self.draw_pool(rows=self._rows_per_pool, lanes=LOOKUP_LANES)
+            self._pool = KeySpan(pool=index, first=0, count=self._rows_per_pool)
+        taken = KeySpan(pool=self._pool.pool, first=self._pool.first, count=1)
+        self._pool = KeySpan(pool=taken.pool, first=taken.end, count=self._pool.count - 1)
+        return taken
+
+    def _lane_keys(self, span: KeySpan) -> tuple[bytes, ...]:
+        body = self.ledger.entry(span.pool).body
+        if not isinstance(body, KeysEntry):
+            raise UnavailableError(f"entry {span.pool} is no pool of row keys")
+        keys = self.broker.lane_keys(root=body.root, first=span.first, count=span.count, lanes=body.lanes)
+        return tuple(key.tobytes() for key in keys[0])
+
+
+def marked_fields(record: SealedRecord, *, purpose: PurposePolicy, policy: Policy) -> tuple[FieldName, ...]:
+    """Give the fields of a record that a purpose shows in clear and whose kind has forms, in policy order."""
+    able = (
+        name
+        for name, showing in purpose.fields.items()
+        if showing is Showing.CLEAR and name in record.commitments and KINDS[policy.fields[name].kind].slot_names
+    )
+    return tuple(able)[:LOOKUP_LANES]
+
+
+def _render(
+    values: Mapping[FieldName, str],
+    *,
+    purpose: PurposePolicy,
+    marked: tuple[FieldName, ...],
+    lanes: tuple[bytes, ...],
+    policy: Policy,
+) -> dict[FieldName, Clear]:
+    """Step 5: minimise to the purpose's fields, mask what it may only see masked, mark the rest."""
+    shown: dict[FieldName, Clear] = {}
+    for name, showing in purpose.fields.items():
+        if name not in values:
+            continue
+        kind = KINDS[policy.fields[name].kind]
+        canonical_value = Canonical(values[name])
+        if showing is Showing.MASKED:
+            text = kind.mask(canonical_value)
+        elif name in marked:
+            text = show(canonical_value, kind=kind, lane_key=lanes[marked.index(name)])
+        else:
+            text = canonical_value
+        shown[name] = Clear(text, kind=kind.name)
+    return shown
+
+
+def _digest(shown: Mapping[FieldName, Clear]) -> bytes:
+    """Give the SHA-256 of what was handed over."""
+    return commit.digest(canonical.encode({name: value.reveal() for name, value in shown.items()}))

@@ -1,0 +1,102 @@
+"""The manifest of a release: one row per person or planted identifier, under the root in the release leaf."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from suyuan.crypto import canonical, commit
+from suyuan.errors import VerificationError
+
+PERSON_ROW = b"\x01"
+PLANTED_ROW = b"\x02"
+DIGEST = 32
+
+
+def person_row(*, ordinal: int, label: bytes, nonce: int, tables: Sequence[bytes]) -> bytes:
+    """Give the row of a person: what her label, her row key and her form tables were, before the leak."""
+    head = PERSON_ROW + ordinal.to_bytes(8, "big") + label + nonce.to_bytes(8, "big")
+    return head + bytes((len(tables),)) + b"".join(tables)
+
+
+def person_rows(
+    *, first: int, labels: Sequence[bytes], nonces: Sequence[int], tables: Sequence[Sequence[bytes]]
+) -> list[bytes]:
+    """`person_row` for consecutive ordinals; `tables[f][i]` is the commitment of field f in row i."""
+    count = bytes((len(tables),))
+    joined = [b"".join(parts) for parts in zip(*tables, strict=True)] if tables else [b""] * len(labels)
+    return [
+        PERSON_ROW + ordinal.to_bytes(8, "big") + label + nonce.to_bytes(8, "big") + count + committed
+        for ordinal, (label, nonce, committed) in enumerate(zip(labels, nonces, joined, strict=True), start=first)
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRow:
+    """A person's row, read."""
+
+    ordinal: int
+    label: bytes
+    nonce: int
+    tables: tuple[bytes, ...]
+
+
+def parse_person_row(row: bytes) -> PersonRow:
+    """Read a person's row strictly.
+
+    Raises: VerificationError: it is not one.
+    """
+    if len(row) < 50 or row[:1] != PERSON_ROW or len(row) != 50 + DIGEST * row[49]:
+        raise VerificationError("manifest: a row is not a person's row")
+    return PersonRow(
+        ordinal=int.from_bytes(row[1:9], "big"),
+        label=row[9:41],
+        nonce=int.from_bytes(row[41:49], "big"),
+        tables=tuple(row[i : i + DIGEST] for i in range(50, len(row), DIGEST)),
+    )
+
+
+def row_bytes(*, marked: int) -> int:
+    """Give the size of a person's row with `marked` fields."""
+    return 50 + DIGEST * marked
+
+
+PLANTED_BYTES = 1 + 8 + DIGEST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planted:
+    """An identifier of the platform's own, drawn by key for one release.
+
+    Args:
+        row: its row in the manifest. ordinal: the row key it was drawn from.
+        pool, index, attempt: which identifier, and which of the key's four draws it was.
+        identifier: the canonical text. use: `decoy` or `alias`.
+        at: for an alias, the manifest row of the person whose value it stands for; -1 for a decoy.
+        salt: opens its commitment.
+    """
+
+    row: int
+    ordinal: int
+    pool: str
+    index: int
+    attempt: int
+    identifier: str
+    use: str
+    at: int
+    salt: bytes
+
+    def opening(self) -> dict[str, canonical.Json]:
+        """Give what the manifest row commits to."""
+        return {"identifier": self.identifier, "pool": self.pool, "use": self.use}
+
+    def manifest_row(self) -> bytes:
+        """Give the manifest row."""
+        committed = commit.commitment(commit.PLANTED, salt=self.salt, payload=canonical.encode(self.opening()))
+        return PLANTED_ROW + self.ordinal.to_bytes(8, "big") + committed
+
+    def document(self) -> dict[str, canonical.Json]:
+        """Give the planted identifier as it is kept beside the release."""
+        return {
+            "row": self.row, "ordinal": self.ordinal, "pool": self.pool, "index": self.index,
+            "attempt": self.attempt, "identifier": self.identifier, "use": self.use, "at": self.at,
+            "salt": canonical.to_base64(self.salt),
+        }  # fmt: skip

@@ -1,0 +1,47 @@
+"""Mark and render: from canonical values and row keys to the forms that this release shows."""
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from suyuan.kinds.kind import SLOTS_PER_FIELD, Canonical, FormColumns, Kind
+from suyuan.mark.law import Law, choose_columns, uniform
+
+Keys = npt.NDArray[np.uint8]
+
+
+def draws(lane_key: bytes) -> tuple[int, ...]:
+    """Give the four 16-bit draws that a lane key holds, one per slot."""
+    return tuple(int.from_bytes(lane_key[2 * k : 2 * k + 2], "big") for k in range(SLOTS_PER_FIELD))
+
+
+def draw_columns(lane_keys: Keys, *, slots: int) -> npt.NDArray[np.uint16]:
+    """Give the draws of one lane for many rows: lane keys (rows, 32) to 16-bit draws (rows, slots)."""
+    leading = np.ascontiguousarray(lane_keys[:, : 2 * SLOTS_PER_FIELD])
+    return leading.view(">u2").astype(np.uint16)[:, :slots]
+
+
+def show(canonical: Canonical, *, kind: Kind, lane_key: bytes) -> str:
+    """Give the form of a value that the lane key chooses; equal to the value in everything but its writing."""
+    table = kind.forms(canonical)
+    picked = tuple(uniform(r).choose(u) for r, u in zip(table.radices, draws(lane_key), strict=False))
+    return table.render(picked)
+
+
+def choose_forms(lane_keys: Keys, *, radices: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Give the choice of every slot for rows of one field: the marks m_k."""
+    return choose_columns(draw_columns(lane_keys, slots=radices.shape[1]), radices=radices)
+
+
+def show_column(canonical: pl.Series, *, forms: FormColumns, lane_keys: Keys) -> pl.Series:
+    """`show` over a column; null stays null."""
+    index = np.zeros(len(canonical), dtype=np.int64)
+    for slot, choice in enumerate(choose_forms(lane_keys, radices=forms.radices).T):
+        index = index * forms.radices[:, slot] + choice
+    shown = forms.texts.list.get(pl.Series(index), null_on_oob=True)
+    return pl.select(pl.when(canonical.is_not_null()).then(shown)).to_series()
+
+
+def omitted_rows(lane_keys: Keys, *, law: Law) -> npt.NDArray[np.bool_]:
+    """Give which rows the omission lane leaves out."""
+    return draw_columns(lane_keys, slots=1)[:, 0].astype(np.int64) >= law.weights[0]

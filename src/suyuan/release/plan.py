@@ -1,0 +1,93 @@
+"""The plan of a release: what is said of it before any value is touched; the ledger commits to it."""
+
+from dataclasses import dataclass
+
+from suyuan.crypto import canonical
+from suyuan.errors import VerificationError
+from suyuan.terms import FieldName, Recipient, RecipientKind
+
+PLAN_SIDE = "plan"
+"""Kept in clear beside the entry: what a trace must know of a release; holds no personal value."""
+
+PERSONS_SIDE = "persons"
+"""Person numbers of the manifest's rows, u64 little-endian; the posting list of the release."""
+
+MANIFEST_SIDE = "manifest"
+PLANTED_SIDE = "planted"
+PAYLOAD_SIDE = "payload"
+RECIPIENT_SIDE = "recipient"
+OUTCOME_SIDE = "outcome"
+REFUSAL_SIDE = "refusal"
+OMITTED_SIDE = "omitted"
+"""One bit per person row, set where the row was left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a trace reads of a release.
+
+    Args:
+        act: `lookup` or `export`.
+        recipient: to whom.
+        purpose: why.
+        marked: the fields that carry forms, in lane order.
+        omitted_per_65536: the rate of keyed omission; 0 for none. Its lane follows the marked fields.
+        rows: persons in the manifest; planted rows follow them.
+        planted: planted rows.
+        overlay: whether the caller supplied the values.
+    """
+
+    act: str
+    recipient: Recipient
+    purpose: str
+    marked: tuple[FieldName, ...]
+    omitted_per_65536: int
+    rows: int
+    planted: int
+    overlay: bool
+
+    @property
+    def lanes(self) -> int:
+        """How many lanes of a row key the release uses."""
+        return max(1, len(self.marked) + (1 if self.omitted_per_65536 else 0))
+
+    def encode(self) -> bytes:
+        """Give the plan as canonical bytes."""
+        return canonical.encode(
+            {
+                "act": self.act,
+                "marked": list(self.marked),
+                "omitted": self.omitted_per_65536,
+                "overlay": self.overlay,
+                "planted": self.planted,
+                "purpose": self.purpose,
+                "recipient": {"id": self.recipient.id, "kind": self.recipient.kind.value},
+                "rows": self.rows,
+                "v": 1,
+            }
+        )
+
+
+def parse_plan(raw: bytes) -> Plan:
+    """Read a plan back.
+
+    Raises: VerificationError: not a plan of version 1.
+    """
+    match canonical.decode_object(raw):
+        case {
+            "v": 1, "act": str(act), "marked": list(marked), "omitted": int(omitted), "overlay": bool(overlay),
+            "planted": int(planted), "purpose": str(purpose), "rows": int(rows),
+            "recipient": {"id": str(who), "kind": str(kind)},
+        }:  # fmt: skip
+            return Plan(
+                act=act,
+                recipient=Recipient(kind=RecipientKind(kind), id=who),
+                purpose=purpose,
+                marked=tuple(FieldName(name) for name in marked if isinstance(name, str)),
+                omitted_per_65536=omitted,
+                rows=rows,
+                planted=planted,
+                overlay=overlay,
+            )
+        case _:
+            raise VerificationError("a release's plan is not of version 1")

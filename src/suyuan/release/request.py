@@ -1,0 +1,40 @@
+"""What is asked of the door."""
+
+from dataclasses import dataclass
+
+from suyuan.release.policy import Act
+from suyuan.terms import AccountId, CaseId, ContractId, PartnerId, PersonNumber, PurposeName, Recipient, RecipientKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookupRequest:
+    """An account asks to see one person, for a purpose and by a case."""
+
+    account: AccountId
+    purpose: PurposeName
+    case: CaseId | None
+    person: PersonNumber
+    act: Act = Act.LOOKUP
+
+    @property
+    def recipient(self) -> Recipient:
+        """To whom the release would go."""
+        return Recipient(kind=RecipientKind.ACCOUNT, id=self.account)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportRequest:
+    """A partner is to receive a file, for a purpose and under a contract."""
+
+    partner: PartnerId
+    purpose: PurposeName
+    contract: ContractId
+    act: Act = Act.EXPORT
+
+    @property
+    def recipient(self) -> Recipient:
+        """To whom the release would go."""
+        return Recipient(kind=RecipientKind.PARTNER, id=self.partner)
+
+
+Request = LookupRequest | ExportRequest
