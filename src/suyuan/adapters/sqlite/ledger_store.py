@@ -1,0 +1,241 @@
+"""The ledger's store on SQLite: WAL, synchronous=FULL, one writer, one transaction per append."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+from suyuan.adapters.sqlite.failure import unavailable
+from suyuan.adapters.sqlite.named_statements import named_statements
+from suyuan.adapters.sqlite.writer_lock import WriterLock
+from suyuan.errors import RefusedError, UnavailableError, VerificationError
+from suyuan.ledger.ports import Pool, Row
+from suyuan.terms import LeafIndex
+
+SCHEMA_VERSION: Final = 1
+APPLICATION_ID: Final = 0x53594C47
+"""SYLG: an SQLite file that says what it is."""
+
+CHUNK_BYTES: Final = 256 * 1024
+"""Sides are kept in chunks, so that one row of a large manifest is read without the rest."""
+
+
+class SqliteLedgerStore:
+    """Fulfils `LedgerStore`. Open with `open_writer` or `open_reader`; close when done."""
+
+    def __init__(self, connection: sqlite3.Connection, *, path: Path, opened: ExitStack, writes: bool) -> None:
+        self._connection = connection
+        self._path = path
+        self._name = path.name
+        self._opened = opened
+        self._writes = writes
+        self._failed = False
+        self._guard = threading.RLock()
+        self._sql = named_statements("ledger.sql")
+
+    @classmethod
+    def open_writer(cls, path: Path, *, wait_seconds: float = 10.0) -> "SqliteLedgerStore":
+        """Open for appending, creating the file when absent; holds `<name>.lock` until closed.
+
+        Raises:
+            UnavailableError: another writer holds the lock after `wait_seconds`, or the disk refuses.
+            RefusedError: the file is not a ledger, or of a version this suyuan does not know.
+        """
+        with ExitStack() as opened:
+            opened.enter_context(WriterLock(path.with_name(path.name + ".lock"), wait_seconds))
+            connection = opened.enter_context(closing(_connect(str(path.absolute()), uri=False, path=path)))
+            store = cls(connection, path=path, opened=opened.pop_all(), writes=True)
+        store._checked(store._prepare)
+        return store
+
+    @classmethod
+    def open_reader(cls, path: Path) -> "SqliteLedgerStore":
+        """Open for reading beside a writer, or from a read-only disk.
+
+        Raises:
+            UnavailableError: there is no such file, or it cannot be read.
+            RefusedError: the file is not a ledger, or of a version this suyuan does not know.
+        """
+        if not path.is_file():
+            raise UnavailableError(f"{path.name}: there is no ledger here", hint="Run `suyuan init` first.")
+        uri = path.absolute().as_uri()
+        try:
+            return cls._reader(f"{uri}?mode=ro", path=path)
+        except UnavailableError:
+            if path.with_name(path.name + "-wal").exists():
+                raise
+            # A read-only disk holds no shared-memory file; with no WAL beside it nobody is writing.
+            return cls._reader(f"{uri}?immutable=1", path=path)
+
+    @classmethod
+    def _reader(cls, uri: str, *, path: Path) -> "SqliteLedgerStore":
+        with ExitStack() as opened:
+            connection = opened.enter_context(closing(_connect(uri, uri=True, path=path)))
+            store = cls(connection, path=path, opened=opened.pop_all(), writes=False)
+        store._checked(store._require_version)
+        return store
+
+    def close(self) -> None:
+        """Close the file and free the lock."""
+        self._opened.close()
+
+    def __enter__(self) -> "SqliteLedgerStore":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def append(self, first: int, *, rows: Sequence[Row]) -> None:
+        """See `LedgerStore.append`. After any failure of the disk every later append fails too."""
+        with self._guard:
+            if not self._writes:
+                raise UnavailableError(f"{self._name}: opened for reading only")
+            if self._failed:
+                raise UnavailableError(
+                    f"{self._name}: an earlier append failed; the ledger takes no more until reopened",
+                    hint="Free the disk, then start again; entries with a receipt are safe.",
+                )
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                self._append_all(first, rows=rows)
+                self._connection.execute("COMMIT")
+            except RefusedError:
+                self._connection.execute("ROLLBACK")
+                raise
+            except sqlite3.Error as error:
+                # Fail-stop: after a failed write the page cache may disagree with the disk, so nothing is retried.
+                self._failed = True
+                self._roll_back()
+                raise unavailable(error, path=self._path) from error
+
+    def size(self) -> int:
+        """See `LedgerStore.size`."""
+        return int(self._one("size")[0])
+
+    def leaves(self, start: int, *, end: int) -> Sequence[bytes]:
+        """See `LedgerStore.leaves`."""
+        found = self._all("leaves", start, end)
+        for expected, (seq, _) in enumerate(found, start=start):
+            if seq != expected:
+                raise VerificationError(f"{self._name}: entry {expected} is missing")
+        return [leaf for _, leaf in found]
+
+    def last_at_ms(self) -> int:
+        """See `LedgerStore.last_at_ms`."""
+        found = self._all("last_at_ms")
+        return int(found[0][0]) if found else 0
+
+    def side(self, index: int, *, name: str, start: int = 0, size: int | None = None) -> bytes | None:
+        """See `LedgerStore.side`."""
+        first = start // CHUNK_BYTES
+        last = 2**62 if size is None else max(first, (start + size - 1) // CHUNK_BYTES)
+        found = self._all("side", index, name, first, last)
+        if not found:
+            exists = self._all("side", index, name, 0, 0)
+            return b"" if exists else None
+        body = b"".join(part for (part,) in found)[start - first * CHUNK_BYTES :]
+        return body if size is None else body[:size]
+
+    def side_names(self, index: int) -> tuple[str, ...]:
+        """See `LedgerStore.side_names`."""
+        return tuple(name for (name,) in self._all("side_names", index))
+
+    def find(self, op: str, *, key: bytes) -> LeafIndex | None:
+        """See `LedgerStore.find`."""
+        found = self._all("find", op, key)
+        return LeafIndex(found[0][0]) if found else None
+
+    def latest(self, op: str) -> LeafIndex | None:
+        """See `LedgerStore.latest`."""
+        found = self._all("latest", op)
+        return LeafIndex(found[0][0]) if found else None
+
+    def pools(self) -> tuple[Pool, ...]:
+        """See `LedgerStore.pools`."""
+        return tuple(
+            Pool(index=LeafIndex(seq), rows=rows, lanes=lanes, next=following)
+            for seq, rows, lanes, following in self._all("pools")
+        )
+
+    def _append_all(self, first: int, *, rows: Sequence[Row]) -> None:
+        size = self._connection.execute(self._sql["size"]).fetchone()[0]
+        if first != size:
+            raise RefusedError(f"{self._name}: the next entry is {size}, not {first}")
+        run = self._connection.execute
+        for index, row in enumerate(rows, start=first):
+            run(self._sql["append_entry"], (index, row.at_ms, row.leaf))
+            for name, body in row.sides.items():
+                for chunk, offset in enumerate(range(0, max(len(body), 1), CHUNK_BYTES)):
+                    run(self._sql["append_side"], (index, name, chunk, body[offset : offset + CHUNK_BYTES]))
+            if row.name is not None:
+                op, key = row.name
+                run(self._sql["append_name"], (op, key, index))
+                run(self._sql["append_latest"], (op, index))
+            if row.opens is not None:
+                run(self._sql["append_pool"], (index, row.opens.rows, row.opens.lanes, row.opens.next))
+            if row.draws is not None:
+                draw = {"pool": row.draws.pool, "first": row.draws.first, "end": row.draws.end}
+                if run(self._sql["draw"], draw).rowcount != 1:
+                    raise RefusedError(f"entry {index}: its row keys are not the next of pool {row.draws.pool}")
+
+    def _prepare(self) -> None:
+        """Create the schema in an empty file; otherwise check that the file is ours."""
+        run = self._connection.execute
+        run("PRAGMA journal_mode = WAL")
+        run("PRAGMA synchronous = FULL")
+        run("PRAGMA foreign_keys = ON")
+        if run("PRAGMA user_version").fetchone()[0] == 0 and not run("PRAGMA schema_version").fetchone()[0]:
+            self._connection.executescript(
+                f"BEGIN IMMEDIATE;\n{self._sql['schema']}\n"
+                f"PRAGMA application_id = {APPLICATION_ID};\nPRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;"
+            )
+        self._require_version()
+
+    def _require_version(self) -> None:
+        run = self._connection.execute
+        if run("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+            raise RefusedError(f"{self._name}: not a ledger of suyuan")
+        version = run("PRAGMA user_version").fetchone()[0]
+        if version != SCHEMA_VERSION:
+            raise RefusedError(f"{self._name}: is of version {version}; this suyuan knows {SCHEMA_VERSION}")
+
+    def _checked(self, act: Callable[[], None]) -> None:
+        """Run an opening step; on any failure close everything and say one clear line."""
+        try:
+            act()
+        except sqlite3.Error as error:
+            self.close()
+            raise unavailable(error, path=self._path) from error
+        except RefusedError:
+            self.close()
+            raise
+
+    def _roll_back(self) -> None:
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            # The transaction is lost either way: what was not committed is not in the file when it is reopened.
+            self._connection.close()
+
+    def _one(self, name: str, *arguments: object) -> Any:  # SQLite rows carry no types.
+        return self._all(name, *arguments)[0]
+
+    def _all(self, name: str, *arguments: object) -> list[Any]:  # SQLite rows carry no types.
+        with self._guard:
+            try:
+                return self._connection.execute(self._sql[name], arguments).fetchall()
+            except sqlite3.Error as error:
+                raise unavailable(error, path=self._path) from error
+
+
+def _connect(target: str, *, uri: bool, path: Path) -> sqlite3.Connection:
+    try:
+        return sqlite3.connect(target, uri=uri, isolation_level=None, check_same_thread=False, timeout=10.0)
+    except sqlite3.Error as error:
+        raise unavailable(error, path=path) from error
