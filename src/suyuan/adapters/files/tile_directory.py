@@ -1,0 +1,117 @@
+"""The ledger's public files in a directory: whole files by tmp and rename, one pass of syncing, then the checkpoint."""
+
+import ctypes
+import errno
+import os
+import shutil
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from suyuan.errors import RefusedError, UnavailableError
+
+_SUFFIX: Final = ".tmp"
+
+
+class TileDirectory:
+    """Fulfils `TileFiles` under one folder. Paths are relative, with `/`."""
+
+    __slots__ = ("_root",)
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def read(self, path: str) -> bytes | None:
+        """See `TileFiles.read`."""
+        try:
+            return self._place(path).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise _unavailable(path, error=error) from error
+
+    def write(self, files: Iterable[tuple[str, bytes]]) -> None:
+        """See `TileFiles.write`."""
+        made: set[Path] = set()
+        for path, data in files:
+            place = self._place(path)
+            try:
+                if place.parent not in made:
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    made.add(place.parent)
+                _replace(place, data=data)
+            except OSError as error:
+                raise _unavailable(path, error=error) from error
+
+    def commit(self, path: str, *, data: bytes) -> None:
+        """See `TileFiles.commit`. Syncs the file system once for all files, then this one and its folder."""
+        place = self._place(path)
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            _sync_file_system(place.parent)
+            _replace(place, data=data, durably=True)
+            _sync(place.parent)
+        except OSError as error:
+            raise _unavailable(path, error=error) from error
+
+    def drop(self, paths: Iterable[str]) -> None:
+        """See `TileFiles.drop`."""
+        for path in paths:
+            place = self._place(path)
+            if place.is_dir():
+                shutil.rmtree(place, ignore_errors=True)
+            else:
+                # What stays behind is superseded, not wrong.
+                with suppress(OSError):
+                    place.unlink(missing_ok=True)
+
+    def _place(self, path: str) -> Path:
+        parts = path.split("/")
+        if not path or path.startswith("/") or ".." in parts:
+            raise RefusedError("a tile path stays inside its directory")
+        return self._root.joinpath(*parts)
+
+
+def _replace(place: Path, *, data: bytes, durably: bool = False) -> None:
+    temporary = place.with_name(place.name + _SUFFIX)
+    try:
+        with temporary.open("wb") as handle:
+            handle.write(data)
+            if durably:
+                handle.flush()
+                os.fsync(handle.fileno())
+        temporary.replace(place)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sync_file_system(folder: Path) -> None:
+    """Flush the file system that holds a folder: one call, however many tiles were written."""
+    syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+    if syncfs is None:
+        os.sync()
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        if syncfs(handle) != 0:
+            code = ctypes.get_errno() or errno.EIO
+            raise OSError(code, os.strerror(code))
+    finally:
+        os.close(handle)
+
+
+def _unavailable(path: str, *, error: OSError) -> UnavailableError:
+    reason = os.strerror(error.errno) if error.errno else "input/output error"
+    return UnavailableError(
+        f"ledger file {path}: {reason}", hint="The log itself is safe; these files are rebuilt at the next publication."
+    )

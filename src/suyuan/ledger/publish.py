@@ -1,0 +1,127 @@
+"""Publication: derive tiles, entry bundles and a signed checkpoint from the leaves as stored."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from suyuan.crypto.frontier import TILE_WIDTH, Frontier, edge_widths
+from suyuan.crypto.merkle import leaf_hashes
+from suyuan.crypto.sign import SigningKey
+from suyuan.errors import VerificationError
+from suyuan.ledger import batch, checkpoint
+from suyuan.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
+from suyuan.ledger.entry import BatchEntry, parse_entry
+from suyuan.ledger.log import Log
+from suyuan.ledger.ports import TileFiles
+from suyuan.ledger.tiles import (
+    TileReader,
+    bundle_path,
+    encode_bundle,
+    partial_folder,
+    static_files,
+    tile_file,
+)
+
+_STEP: Final = TILE_WIDTH * 16
+_BATCH_MARK: Final = b'"op":"batch"'
+
+
+def batch_prefix(index: int) -> str:
+    """Give the folder under which the table of the batch entry at `index` is published."""
+    return f"batch/{index}/"
+
+
+def publish(log: Log, *, files: TileFiles, key: SigningKey, rebuild: bool = False) -> Checkpoint:
+    """Bring the public files up to the log's size and give the new checkpoint.
+
+    1. Read the published checkpoint and take up the tree's right edge from the tiles, checking its root.
+    2. Read the leaves after it back from the store, hash those bytes, and write tiles and bundles.
+    3. Make all of it durable, then sign the root and replace the checkpoint.
+    4. Drop the partial tiles that full ones have superseded.
+
+    Safe to run again after any interruption: the checkpoint is the last thing to change.
+
+    Args:
+        rebuild: derive everything from entry 0, whatever lies there.
+    Raises:
+        VerificationError: the tiles do not give the published root, or the store is behind the checkpoint.
+        UnavailableError: the files cannot be written; the log is safe.
+    """
+    size = log.size
+    published = _published(files, key=key)
+    if published is not None and published.size > size:
+        raise VerificationError(
+            f"the ledger has {size} entries, its published checkpoint {published.size}: an older copy was restored",
+            hint="Do not append to it; find the newer store, or close this log and open another.",
+        )
+    frontier = Frontier() if rebuild or published is None else _resume(published, files=files)
+    if published is not None and published.size == size and not rebuild:
+        return published
+    filled: list[str] = []
+    # A rebuild stops at the published size first: its root must come out again before anything is signed anew.
+    stops = {size} if published is None or not rebuild else {published.size, size}
+    for stop in sorted(stops):
+        files.write(_new_files(log, frontier=frontier, size=stop, filled=filled))
+        if published is not None and stop == published.size and frontier.root() != published.root:
+            raise VerificationError("the stored entries do not give the published root")
+    root = frontier.root()
+    signed = sign_checkpoint(size, root=root, keys=(key,))
+    files.commit(checkpoint.PATH, data=signed.note.encode("utf-8"))
+    files.drop(filled if published is not None else ())
+    return signed
+
+
+def _published(files: TileFiles, *, key: SigningKey) -> Checkpoint | None:
+    note = files.read(checkpoint.PATH)
+    return None if note is None else open_checkpoint(note, keys=(key.verify_key,))
+
+
+def _resume(published: Checkpoint, *, files: TileFiles) -> Frontier:
+    reader = TileReader(files, size=published.size)
+    edges = [
+        reader.tile(level, index=(published.size >> (8 * level)) // TILE_WIDTH) if width else b""
+        for level, width in enumerate(edge_widths(published.size))
+    ]
+    frontier = Frontier.resume(published.size, edges=edges)
+    if frontier.root() != published.root:
+        raise VerificationError(
+            "the published tiles do not give the published root", hint="Rebuild them from the store, then verify."
+        )
+    return frontier
+
+
+def _new_files(log: Log, *, frontier: Frontier, size: int, filled: list[str]) -> Iterator[tuple[str, bytes]]:
+    """Give the files that change between the frontier's size and `size`; note superseded partials in `filled`."""
+    start = frontier.size
+    first = start - start % TILE_WIDTH
+    while first < size:
+        end = min(first + _STEP, size)
+        leaves = list(log.leaves(first, end=end))
+        if len(leaves) != end - first:
+            raise VerificationError(f"the store lacks entries between {first} and {end}")
+        fresh = max(start - first, 0)
+        for tile in frontier.extend(b"".join(leaf_hashes(leaves[fresh:]))):
+            yield tile_file(tile)
+            filled.append(partial_folder(tile.level, index=tile.index))
+        for offset in range(0, len(leaves), TILE_WIDTH):
+            held, index = leaves[offset : offset + TILE_WIDTH], (first + offset) // TILE_WIDTH
+            yield bundle_path(index, width=len(held)), encode_bundle(held)
+            if len(held) == TILE_WIDTH:
+                filled.append(partial_folder(None, index=index))
+        for index, leaf in enumerate(leaves[fresh:], start=first + fresh):
+            if _BATCH_MARK in leaf:
+                yield from _table_files(log, index=index, leaf=leaf)
+        first = end
+    for tile in frontier.partials():
+        yield tile_file(tile)
+
+
+def _table_files(log: Log, *, index: int, leaf: bytes) -> Iterator[tuple[str, bytes]]:
+    body = parse_entry(leaf).body
+    if not isinstance(body, BatchEntry):
+        return
+    table = log.side(index, name=batch.SIDE)
+    if table is None:
+        raise VerificationError(f"entry {index}: its batch table is missing from the store")
+    batch.read_table(table, entry=body)
+    rows = batch.split_rows(table)
+    yield from static_files(rows, hashes=b"".join(leaf_hashes(rows)), prefix=batch_prefix(index))
