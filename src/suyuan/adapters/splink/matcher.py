@@ -1,0 +1,204 @@
+"""The `FuzzyMatcher` of trace on Splink: model, training, scoring."""
+
+import logging
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from suyuan.adapters.splink.candidates import Rule, blocking_rules, with_keys
+from suyuan.adapters.splink.choice import best_person, one_to_one, posterior, sure_enough
+from suyuan.adapters.splink.levels import LEVELS
+from suyuan.errors import RefusedError, UnavailableError
+from suyuan.terms import FieldName, KindName
+
+if TYPE_CHECKING:
+    from splink import Linker
+    from splink.internals.comparison_creator import ComparisonCreator
+
+ROWS_TO_TRAIN: Final = 100
+"""With fewer rows than this the levels keep their starting chances; EM would learn noise."""
+
+SAMPLED_PAIRS: Final = 2_000_000
+PRIOR: Final = 1e-4
+MATCH_SCHEMA: Final = pl.Schema({"row": pl.UInt64(), "person": pl.Int64(), "probability": pl.Float64()})
+
+
+class SplinkMatcher:
+    """Fellegi-Sunter with term frequencies, trained by EM on the very dump it matches.
+
+    Args:
+        kinds: the fields to compare and their kinds; those that dump or people lack are left out.
+        precision: the share of links that must be right, by the model's own probabilities.
+        is_one_to_one: whether a person can be in the dump once only.
+        seed: fixes the sample from which chance agreement is estimated.
+    """
+
+    __slots__ = ("is_one_to_one", "kinds", "precision", "seed")
+
+    def __init__(
+        self,
+        *,
+        kinds: Mapping[FieldName, KindName],
+        precision: float = 0.995,
+        is_one_to_one: bool = False,
+        seed: int = 20110915,
+    ) -> None:
+        self.kinds = dict(kinds)
+        self.precision = precision
+        self.is_one_to_one = is_one_to_one
+        self.seed = seed
+
+    def match(self, residual: pl.DataFrame, *, people: pl.DataFrame) -> pl.DataFrame:
+        """Give at most one person for each row, where sure enough.
+
+        1. Columns get neutral names; values of both sides are as canonical as the caller made them.
+        2. Candidate pairs by blocking. 3. Training. 4. Weights. 5. One person a row, above the threshold.
+
+        Raises: RefusedError: `trace.no-shared-field`. UnavailableError: `trace.matcher`, Splink missing or failing.
+        """
+        fields = [name for name in self.kinds if name in residual.columns and name in people.columns]
+        if not fields:
+            raise RefusedError("dump and people share no field", code="trace.no-shared-field", hint="name more columns")
+        neutral = {name: f"f{place}" for place, name in enumerate(fields)}
+        kinds = {FieldName(neutral[name]): self.kinds[name] for name in fields}
+        left = with_keys(residual.select("row", *fields).rename(neutral), kinds=kinds)
+        right = with_keys(people.select("person", *fields).rename(neutral), kinds=kinds)
+        rules = blocking_rules(left, people=right, kinds=kinds)
+        if not rules:
+            return pl.DataFrame(schema=MATCH_SCHEMA)
+        pairs = weigh(left, people=right, kinds=kinds, rules=rules, seed=self.seed)
+        scored = posterior(pairs, rows=left.height, people=right.height)
+        best = one_to_one(scored) if self.is_one_to_one else best_person(scored)
+        return sure_enough(best, precision=self.precision).select(
+            pl.col(name).cast(kind) for name, kind in MATCH_SCHEMA.items()
+        )
+
+
+def weigh(
+    left: pl.DataFrame,
+    *,
+    people: pl.DataFrame,
+    kinds: Mapping[FieldName, KindName],
+    rules: tuple[Rule, ...],
+    seed: int,
+) -> pl.DataFrame:
+    """Give the candidate pairs and the log2 Bayes factor of each.
+
+    Returns: `row`, `person`, `weight`.
+    Raises: UnavailableError: `trace.matcher`.
+    """
+    try:
+        with quiet():
+            return weigh_by_splink(left, people=people, kinds=kinds, rules=rules, seed=seed)
+    except ImportError:
+        raise UnavailableError(
+            "the fuzzy matcher is not installed", code="trace.matcher", hint="install suyuan[trace]"
+        ) from None
+    except Exception as error:
+        # Splink and DuckDB put rows into their messages; only the kind of failure may leave this room.
+        raise UnavailableError(f"the fuzzy matcher failed ({type(error).__name__})", code="trace.matcher") from None
+
+
+def weigh_by_splink(
+    left: pl.DataFrame,
+    *,
+    people: pl.DataFrame,
+    kinds: Mapping[FieldName, KindName],
+    rules: tuple[Rule, ...],
+    seed: int,
+) -> pl.DataFrame:
+    """Train the model and score the pairs."""
+    import duckdb
+    from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("SET enable_progress_bar = false")
+        api = DuckDBAPI(connection=connection)
+        tables = [
+            api.register(left.rename({"row": "unique_id"}).with_columns(pl.col("unique_id").cast(pl.Int64)).to_arrow(
+                compat_level=pl.CompatLevel.oldest()), dataset_display_name="dump"),
+            api.register(people.rename({"person": "unique_id"}).to_arrow(compat_level=pl.CompatLevel.oldest()),
+                         dataset_display_name="people"),
+        ]
+        settings = SettingsCreator(
+            link_type="link_only",
+            comparisons=[comparison(name, kind=kind) for name, kind in kinds.items()],
+            blocking_rules_to_generate_predictions=[block_on(*rule) for rule in rules],
+            probability_two_random_records_match=PRIOR,
+            retain_matching_columns=False,
+        )
+        linker = Linker(tables, settings, log_level=None)
+        linker.training.estimate_u_using_random_sampling(max_pairs=SAMPLED_PAIRS, seed=seed, num_chunks=1)
+        if left.height >= ROWS_TO_TRAIN:
+            train(linker, rules=rules, kinds=kinds)
+        predicted = linker.inference.predict().as_duckdbpyrelation().pl()
+    return oriented(predicted)
+
+
+def train(linker: "Linker", *, rules: tuple[Rule, ...], kinds: Mapping[FieldName, KindName]) -> None:
+    """Estimate by EM how alike a person's own values are; every field is free in at least one session.
+
+    A session learns nothing of the fields its rule fixes, so the rules are spread over the fields.
+    """
+    from splink import block_on
+
+    learnt: set[str] = set()
+    for rule in rules:
+        fixed = {column.split("_")[0] for column in rule}
+        free = set(kinds) - fixed
+        if free <= learnt:
+            continue
+        linker.training.estimate_parameters_using_expectation_maximisation(
+            block_on(*rule), estimate_without_term_frequencies=True
+        )
+        learnt |= free
+
+
+def comparison(name: FieldName, *, kind: KindName) -> "ComparisonCreator":
+    """Give Splink's comparison of one field."""
+    import splink.comparison_level_library as cll
+    from splink.comparison_library import CustomComparison
+
+    levels = LEVELS[kind]
+    steps: list[cll.CustomLevel | cll.NullLevel | cll.ElseLevel | cll.ExactMatchLevel] = [cll.NullLevel(name)]
+    for level in levels:
+        condition = level.condition.format(l=f"{name}_l", r=f"{name}_r")
+        if level.by_frequency:
+            steps.append(
+                cll.ExactMatchLevel(name, term_frequency_adjustments=True).configure(m_probability=level.m)
+            )
+        else:
+            steps.append(cll.CustomLevel(condition, label_for_charts=level.label).configure(m_probability=level.m))
+    rest = 1.0 - sum(level.m for level in levels)
+    steps.append(cll.ElseLevel().configure(m_probability=rest))
+    return CustomComparison(output_column_name=name, comparison_levels=steps)
+
+
+def oriented(predicted: pl.DataFrame) -> pl.DataFrame:
+    """Give Splink's pairs as row and person, whichever side it put them on, and the weight without the prior."""
+    is_dump_left = pl.col("source_dataset_l") == "dump"
+    prior_weight = pl.lit(PRIOR / (1.0 - PRIOR)).log(2)
+    return predicted.select(
+        row=pl.when(is_dump_left).then("unique_id_l").otherwise("unique_id_r"),
+        person=pl.when(is_dump_left).then("unique_id_r").otherwise("unique_id_l"),
+        weight=pl.col("match_weight") - prior_weight,
+    )
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep Splink from talking: its log lines may show values."""
+    logger = logging.getLogger("splink")
+    was_disabled = logger.disabled
+    level = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.disabled = was_disabled
+        logger.setLevel(level)

@@ -1,0 +1,197 @@
+"""Which column of a dump is which field: by content, with the header as a hint, the caller's word above both."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from suyuan.errors import RefusedError
+from suyuan.kinds.registry import kind_shares
+from suyuan.terms import FieldName, KindName
+from suyuan.trace.dump import DumpColumn
+
+SURE: Final = 0.8
+"""The share of a sample above which its content overrules the header."""
+
+ENOUGH: Final = 0.3
+"""The score from which a column counts as of a kind: a third of its cells, or its header's word."""
+
+HEADER_WEIGHT: Final = 0.5
+
+TELLING: Final = frozenset({KindName.PHONE, KindName.EMAIL, KindName.RESIDENT_ID, KindName.DATE})
+"""Kinds that a column's name is never mistaken for."""
+
+HEADER_WORDS: Final[Mapping[KindName, tuple[str, ...]]] = {
+    KindName.PHONE: (
+        "phone", "phoneno", "phonenumber", "tel", "telno", "telephone", "mobile", "mobileno", "mobilephone",
+        "mobilenumber", "cell", "cellphone", "msisdn", "contactnumber",
+        "手机", "手机号", "手机号码", "电话", "电话号码", "联系电话", "联系方式", "移动电话", "收件人电话", "收货人电话",
+        "收件电话", "手機", "電話", "手機號碼",
+    ),
+    KindName.EMAIL: ("email", "emailaddress", "mail", "emailid", "邮箱", "电子邮箱", "电子邮件", "邮件", "郵箱", "邮箱地址"),
+    KindName.RESIDENT_ID: (
+        "residentid", "idcard", "idcardno", "idcardnumber", "idno", "idnumber", "nationalid", "citizenid", "sfz", "sfzh",
+        "身份证", "身份证号", "身份证号码", "公民身份号码", "证件号", "证件号码", "身份證", "身份證號",
+    ),
+    KindName.PERSON_NAME: (
+        "name", "fullname", "givenname", "firstname", "surname", "lastname", "familyname", "middlename", "personname",
+        "customername", "username", "realname", "contact", "contactname", "recipient", "consignee", "receiver", "xm",
+        "姓名", "名字", "客户姓名", "收件人", "收货人", "联系人", "真实姓名", "用户名", "姓", "名", "收件人姓名", "客户名称",
+    ),
+    KindName.POSTAL_ADDRESS: (
+        "address", "addr", "postaladdress", "streetaddress", "homeaddress", "shippingaddress", "deliveryaddress", "street",
+        "address1", "addressline1",
+        "地址", "住址", "详细地址", "收货地址", "收件地址", "家庭住址", "通讯地址", "联系地址", "收件人地址",
+    ),
+    KindName.DATE: (
+        "date", "dob", "birthdate", "dateofbirth", "birthday", "born", "createdat", "created", "orderdate", "time",
+        "日期", "出生日期", "生日", "出生年月", "时间", "下单时间", "注册时间", "寄件时间", "入住时间",
+    ),
+    KindName.IDENTIFIER: (
+        "id", "uid", "userid", "personid", "customerid", "customerno", "customernumber", "clientid", "memberid",
+        "memberno", "accountid", "accountno", "ssn", "socsecid", "socialsecuritynumber",
+        "编号", "客户编号", "客户号", "会员号", "会员编号", "用户编号", "用户id", "账号", "卡号",
+    ),
+}  # fmt: skip
+
+KIND_OF_WORD: Final = {word: kind for kind, words in HEADER_WORDS.items() for word in words}
+
+NOISE = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampledColumn:
+    """One column as the sample shows it."""
+
+    index: int
+    name: str
+    cells: pl.Series
+
+
+def plain_name(name: str) -> str:
+    """Give a header cell or field name as names are compared: no case, width, spaces or punctuation."""
+    return NOISE.sub("", unicodedata.normalize("NFKC", name).lower())
+
+
+def is_header(rows: Sequence[Sequence[str]], *, fields: Mapping[FieldName, KindName]) -> bool:
+    """Say whether the first row names the columns.
+
+    It does if a cell is a field's name or a known word and no cell is itself a phone, an e-mail, an ID or a date;
+    or, for names in another language, if no cell of it is one while every other row's column surely is.
+    """
+    if not rows:
+        return False
+    first, rest = rows[0], [row for row in rows[1:200] if len(row) == len(rows[0])]
+    for cell in first:
+        shares = kind_shares(pl.Series([cell], dtype=pl.String))
+        if any(shares.get(kind, 0.0) > 0 for kind in TELLING):
+            return False
+    known = KIND_OF_WORD.keys() | {plain_name(field) for field in fields}
+    if any(plain_name(cell) in known for cell in first):
+        return True
+    for index, cell in enumerate(first):
+        below = pl.Series([row[index] for row in rest if row[index].strip()], dtype=pl.String)
+        shares = kind_shares(below) if len(below) and cell.strip() else {}
+        if any(shares.get(kind, 0.0) >= SURE for kind in TELLING):
+            return True
+    return False
+
+
+def assign_columns(
+    sampled: Sequence[SampledColumn],
+    *,
+    fields: Mapping[FieldName, KindName],
+    given: Mapping[int | str, tuple[FieldName, KindName]],
+) -> tuple[DumpColumn, ...]:
+    """Give every column its field, or none.
+
+    1. The caller's word. 2. A header that is a field's name, unless the content is surely of another kind.
+    3. The kind by content and header words together; fields of one kind are filled in order.
+
+    Raises: RefusedError: `trace.column`, a given column that is not there or a field given twice;
+        `trace.no-column`, nothing recognised.
+    """
+    taken: dict[int, tuple[FieldName, KindName]] = given_columns(sampled, given=given)
+    shares = {column.index: shares_of(column.cells) for column in sampled}
+    free = {field: kind for field, kind in fields.items() if field not in {name for name, _ in taken.values()}}
+    names = {plain_name(field): field for field in free}
+    for column in sampled:
+        field = names.get(plain_name(column.name))
+        if column.index in taken or field is None or field not in free:
+            continue
+        if not is_surely_other(shares[column.index], kind=free[field]):
+            taken[column.index] = (field, free.pop(field))
+    for column in sampled:
+        if column.index in taken:
+            continue
+        kind = likely_kind(column, shares=shares[column.index], among=frozenset(free.values()))
+        match = next((field for field, its_kind in free.items() if its_kind is kind), None)
+        if match is not None:
+            taken[column.index] = (match, free.pop(match))
+    if not taken:
+        raise RefusedError(
+            "no column of the dump is of a kind that a field has",
+            code="trace.no-column",
+            hint="name a column and its field yourself",
+        )
+    return tuple(described(column, taken=taken, shares=shares[column.index]) for column in sampled)
+
+
+def given_columns(
+    sampled: Sequence[SampledColumn], *, given: Mapping[int | str, tuple[FieldName, KindName]]
+) -> dict[int, tuple[FieldName, KindName]]:
+    """Give the caller's choices by column index."""
+    indices = {column.index for column in sampled}
+    by_name = {plain_name(column.name): column.index for column in sampled if column.name}
+    taken: dict[int, tuple[FieldName, KindName]] = {}
+    for place, (which, choice) in enumerate(given.items(), start=1):
+        index = which if isinstance(which, int) else by_name.get(plain_name(which), -1)
+        if index not in indices:
+            raise RefusedError(
+                f"the dump has no column for choice {place}",
+                code="trace.column",
+                hint=f"columns are numbered 0 to {len(indices) - 1}",
+            )
+        if index in taken or choice[0] in {field for field, _ in taken.values()}:
+            raise RefusedError(f"column {index} or its field is given twice", code="trace.column")
+        taken[index] = choice
+    return taken
+
+
+def shares_of(cells: pl.Series) -> Mapping[KindName, float]:
+    """Give the share of each kind among the cells that are not blank."""
+    filled = cells.filter(cells.str.strip_chars() != "")
+    return kind_shares(filled) if len(filled) else {}
+
+
+def is_surely_other(shares: Mapping[KindName, float], *, kind: KindName) -> bool:
+    """Say whether the content is surely of a telling kind that is not this one."""
+    best = max(TELLING, key=lambda other: shares.get(other, 0.0))
+    return best is not kind and shares.get(best, 0.0) >= SURE and shares.get(kind, 0.0) < ENOUGH
+
+
+def likely_kind(
+    column: SampledColumn, *, shares: Mapping[KindName, float], among: frozenset[KindName]
+) -> KindName | None:
+    """Give the kind of the highest score among those still wanted, or None; identifiers need their header."""
+    hint = KIND_OF_WORD.get(plain_name(column.name))
+    scores = {
+        kind: (0.0 if kind is KindName.IDENTIFIER else shares.get(kind, 0.0)) + HEADER_WEIGHT * (kind is hint)
+        for kind in KindName
+    }
+    best = max(KindName, key=lambda kind: scores[kind])
+    if scores[best] < ENOUGH or best not in among:
+        return None
+    return best
+
+
+def described(
+    column: SampledColumn, *, taken: Mapping[int, tuple[FieldName, KindName]], shares: Mapping[KindName, float]
+) -> DumpColumn:
+    """Give the column's description."""
+    field, kind = taken.get(column.index, (None, None))
+    share = shares.get(kind, 0.0) if kind is not None else 0.0
+    return DumpColumn(index=column.index, name=column.name, field=field, kind=kind, share=share)

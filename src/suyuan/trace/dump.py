@@ -1,0 +1,78 @@
+"""What a dump is once it was read: columns of text with the row each cell stands in."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import polars as pl
+
+from suyuan.terms import Digest, FieldName, KindName
+from suyuan.trace.dialect import Dialect
+
+ROW: Final = "row"
+"""The column of dump row ordinals: UInt64, 0-based over data rows; header and blank lines are no rows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DumpColumn:
+    """One column of the file. `field` is None where nothing of ours was recognised; it is then not read.
+
+    `share` is how much of the sample its kind recognised. The header may hold anything, so `name` is not printed.
+    """
+
+    index: int
+    name: str = field(repr=False)
+    field: FieldName | None
+    kind: KindName | None
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dump:
+    """A dump as read. `rows` + `unreadable` = `read`; every row keeps the ordinal that the file gives it.
+
+    Each batch has `row` (UInt64) and one String column per recognised field, named as the field, with the cells
+    exactly as written; an absent cell is an empty text. `damaged_lines` counts lines that no codec decoded and that
+    were read with replacement characters.
+    """
+
+    sha256: Digest
+    size_bytes: int
+    dialect: Dialect
+    columns: tuple[DumpColumn, ...]
+    batches: tuple[pl.DataFrame, ...] = field(repr=False)
+    unreadable: int
+    damaged_lines: int = 0
+
+    @property
+    def rows(self) -> int:
+        """How many rows could be read."""
+        return sum(batch.height for batch in self.batches)
+
+    @property
+    def read(self) -> int:
+        """How many data rows the file has, unreadable ones among them."""
+        return self.rows + self.unreadable
+
+    @property
+    def kinds(self) -> dict[FieldName, KindName]:
+        """The recognised fields and their kinds, in the file's order."""
+        return {c.field: c.kind for c in self.columns if c.field is not None and c.kind is not None}
+
+    def table(self) -> pl.DataFrame:
+        """Give all batches as one table."""
+        return pl.concat(self.batches)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """The rows of a dump on their way into `Dump`."""
+
+    batches: tuple[pl.DataFrame, ...]
+    unreadable: int
+    damaged_lines: int = 0
+
+
+def batch(*, rows: object, cells: dict[FieldName, pl.Series]) -> pl.DataFrame:
+    """Give one batch: row ordinals and the cells of every field."""
+    ordinals = pl.Series(ROW, rows, dtype=pl.UInt64)
+    return pl.DataFrame([ordinals, *(series.alias(name) for name, series in cells.items())])

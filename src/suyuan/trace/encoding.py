@@ -1,0 +1,141 @@
+"""The characters of a dump: which codecs, tried in which order on each line, and UTF-8 from there on."""
+
+import codecs as stdlib_codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from suyuan.errors import RefusedError
+
+THREE_BYTES = re.compile(rb"[\xe2-\xf4][\x80-\xbf][\x80-\xbf]")
+"""What UTF-8 text beyond Latin and Cyrillic always has, and GB18030 that passes for UTF-8 by chance hardly ever."""
+
+BOMS = (
+    (stdlib_codecs.BOM_UTF8, "utf-8"),
+    (stdlib_codecs.BOM_UTF16_LE, "utf-16-le"),
+    (stdlib_codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+@dataclass(slots=True)
+class LineCensus:
+    """How the lines of a file with characters beyond ASCII decode."""
+
+    multibyte: int = 0
+    latin: int = 0
+    chinese: int = 0
+    broken: int = 0
+
+    def count(self, block: bytes) -> None:
+        """Count the lines of a block."""
+        for line in block.split(b"\n"):
+            if line.isascii():
+                continue
+            if is_utf8(line):
+                if THREE_BYTES.search(line):
+                    self.multibyte += 1
+                else:
+                    self.latin += 1
+            elif decodes(line, codec="gb18030"):
+                self.chinese += 1
+            else:
+                self.broken += 1
+
+    def codecs(self) -> tuple[str, ...]:
+        """Give the codecs to try on each line, in order.
+
+        A short line of GB18030 can pass for UTF-8 by chance (about one name in fifty), so a file whose lines are
+        nearly all GB18030 is read as that alone; UTF-8 is tried first only where its longer sequences are seen.
+        """
+        if not self.chinese + self.broken:
+            return ("utf-8",)
+        if self.broken * 5 > self.chinese:
+            return ("utf-8", "cp1252") if self.multibyte + self.latin else ("cp1252",)
+        return ("utf-8", "gb18030") if self.multibyte * 50 >= self.chinese else ("gb18030",)
+
+
+def byte_order_mark(head: bytes) -> tuple[str | None, int]:
+    """Give the codec that a byte order mark declares and its size in bytes, or (None, 0)."""
+    for mark, codec in BOMS:
+        if head.startswith(mark):
+            return codec, len(mark)
+    return None, 0
+
+
+def is_utf8(block: bytes) -> bool:
+    """Say whether a block is valid UTF-8."""
+    return decodes(block, codec="utf-8")
+
+
+def decodes(block: bytes, *, codec: str) -> bool:
+    """Say whether a codec decodes the block strictly."""
+    try:
+        block.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def is_utf8_block(block: bytes) -> bool:
+    """`is_utf8` for large blocks, without building the text."""
+    offsets = pa.py_buffer(len(block).to_bytes(8, "little").rjust(16, b"\0"))
+    whole = pa.Array.from_buffers(pa.large_binary(), 1, [None, offsets, pa.py_buffer(block)])
+    try:
+        whole.cast(pa.large_string())
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def decode_line(line: bytes, *, codecs: tuple[str, ...]) -> tuple[str, bool]:
+    """Give the text of one line and whether a codec decoded it; else it carries replacement characters."""
+    for codec in codecs:
+        try:
+            return line.decode(codec), True
+        except UnicodeDecodeError:
+            continue
+    return line.decode("utf-8", "replace"), False
+
+
+def utf8_block(block: bytes, *, codecs: tuple[str, ...]) -> tuple[bytes, int]:
+    """Give a block of whole lines as UTF-8, and how many of its lines no codec decoded.
+
+    A block that the first codec decodes whole decodes alike line by line: no multi-byte sequence of UTF-8 or
+    GB18030 contains a line feed.
+    """
+    first = codecs[0]
+    if first == "utf-8" and is_utf8_block(block):
+        return block, 0
+    if first != "utf-8" and decodes(block, codec=first):
+        return block.decode(first).encode(), 0
+    damaged = 0
+    texts: list[str] = []
+    for line in block.split(b"\n"):
+        text, is_whole = decode_line(line, codecs=codecs)
+        damaged += not is_whole
+        texts.append(text)
+    return "\n".join(texts).encode(), damaged
+
+
+def utf16_blocks(chunks: Iterator[bytes], *, codec: str) -> Iterator[bytes]:
+    """Give chunks of UTF-16 as UTF-8.
+
+    Raises: RefusedError: `trace.encoding`, naming the line.
+    """
+    decoder = stdlib_codecs.getincrementaldecoder(codec)("strict")
+    lines = 0
+    try:
+        for chunk in chunks:
+            text = decoder.decode(chunk)
+            lines += text.count("\n")
+            yield text.encode()
+        yield decoder.decode(b"", final=True).encode()
+    except UnicodeError:
+        # Not chained: a UnicodeDecodeError carries the bytes it stumbled over.
+        raise RefusedError(
+            f"the file declares UTF-16 but breaks off or is damaged after line {lines}",
+            code="trace.encoding",
+            hint="fetch the file again, or convert it to UTF-8",
+        ) from None

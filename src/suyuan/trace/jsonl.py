@@ -1,0 +1,92 @@
+"""JSON Lines: one flat object a line, numbers kept as they are spelled."""
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+
+import polars as pl
+
+from suyuan.errors import RefusedError
+from suyuan.terms import FieldName
+from suyuan.trace.csv_rows import text_lines
+from suyuan.trace.delimited import SLOW_BATCH_ROWS, Utf8Lines, flushed, kept
+from suyuan.trace.dialect import SAMPLE_LINES, Dialect
+from suyuan.trace.dump import Body
+from suyuan.trace.source import Source
+
+
+def parse_line(line: str, *, row: int) -> dict[str, str] | None:
+    """Give the object of one line with every value as text, or None if the line is no object.
+
+    Raises: RefusedError: `trace.nested`, naming row and position; not the key, which may be anything.
+    """
+    try:
+        record = json.loads(line, parse_int=str, parse_float=str, parse_constant=str)
+    except ValueError:
+        return None
+    except RecursionError:
+        raise nested(row) from None
+    if not isinstance(record, dict):
+        return None
+    texts: dict[str, str] = {}
+    for key, value in record.items():
+        match value:
+            case str():
+                texts[key] = value
+            case None:
+                texts[key] = ""
+            case bool():
+                texts[key] = "true" if value else "false"
+            case _:
+                raise nested(row)
+    return texts
+
+
+def nested(row: int) -> RefusedError:
+    """Give the refusal of an object within an object."""
+    return RefusedError(
+        f"row {row}: a value is itself a list or an object",
+        code="trace.nested",
+        hint="flatten the file to one value a key",
+    )
+
+
+def records(lines: Iterator[str]) -> Iterator[dict[str, str] | None]:
+    """Give the object of every line that is not blank; None where it is no object."""
+    row = 0
+    for line in lines:
+        if line.strip():
+            row += 1
+            yield parse_line(line, row=row)
+
+
+def sample_jsonl(text: str) -> tuple[tuple[str, ...], list[list[str]]]:
+    """Give the keys of a sample in the order they are first met, and its rows."""
+    sample = [record for record in islice(records(iter(text.split("\n"))), SAMPLE_LINES) if record is not None]
+    keys = tuple(dict.fromkeys(key for record in sample for key in record))
+    return keys, [[record.get(key, "") for key in keys] for record in sample]
+
+
+def read_jsonl(source: Source, *, dialect: Dialect, fields: dict[str, FieldName]) -> Body:
+    """Read the wanted keys of JSON Lines; a line that is no object is unreadable, an absent key is an empty text.
+
+    Raises: RefusedError: `trace.nested`, `trace.long-line`, `trace.encoding`.
+    """
+    lines = Utf8Lines(source, dialect=dialect)
+    named = dict(enumerate(fields.values()))
+    batches: list[pl.DataFrame] = []
+    ordinals: list[int] = []
+    columns: list[list[str]] = [[] for _ in fields]
+    wanted = list(zip(fields, columns, strict=True))
+    unreadable = 0
+    for ordinal, record in enumerate(records(text_lines(iter(lines)))):
+        if record is None:
+            unreadable += 1
+            continue
+        ordinals.append(ordinal)
+        for key, column in wanted:
+            column.append(record.get(key, ""))
+        if len(ordinals) == SLOW_BATCH_ROWS:
+            batches.append(flushed(ordinals, columns=columns, fields=named))
+    batches.append(flushed(ordinals, columns=columns, fields=named))
+    return Body(batches=kept(batches), unreadable=unreadable, damaged_lines=lines.damaged)

@@ -1,0 +1,57 @@
+"""Parquet: flat columns, every value as text."""
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from suyuan.errors import RefusedError
+from suyuan.terms import FieldName
+from suyuan.trace.dump import Body, batch
+from suyuan.trace.source import Source
+
+
+def open_parquet(source: Source) -> pa.Table:
+    """Read a Parquet file whole, from the very bytes that are hashed.
+
+    Raises: RefusedError: `trace.parquet`, `trace.nested`.
+    """
+    content = b"".join(source.chunks())
+    try:
+        table = pq.read_table(pa.BufferReader(content))
+    except (pa.ArrowException, OSError):
+        raise RefusedError(
+            "the Parquet file is cut off or damaged", code="trace.parquet", hint="fetch the file again"
+        ) from None
+    for index, column in enumerate(table.schema):
+        if pa.types.is_nested(column.type):
+            raise RefusedError(
+                f"column {index} of the Parquet file holds lists or objects",
+                code="trace.nested",
+                hint="flatten the file to one value a column",
+            )
+    return table
+
+
+def text_column(table: pa.Table, *, index: int) -> pl.Series:
+    """Give one column as text; an absent value is an empty text.
+
+    Raises: RefusedError: `trace.parquet`, naming the column.
+    """
+    column = table.column(index)
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    try:
+        text = column.cast(pa.string())
+    except pa.ArrowException:
+        raise RefusedError(
+            f"column {index} of the Parquet file cannot be read as text",
+            code="trace.parquet",
+            hint="write that column as strings",
+        ) from None
+    return pl.Series(text.combine_chunks(), dtype=pl.String).fill_null("")
+
+
+def parquet_body(table: pa.Table, *, fields: dict[int, FieldName]) -> Body:
+    """Give the wanted columns of a Parquet table."""
+    cells = {name: text_column(table, index=index) for index, name in fields.items()}
+    return Body(batches=(batch(rows=range(table.num_rows), cells=cells),), unreadable=0)
