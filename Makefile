@@ -1,12 +1,14 @@
 # The two commands a reader needs are `make demo` and `make test`; each builds what it needs, outside this clone.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check architecture test-slow cover bench format lock clean
+.PHONY: help demo test check lint test-slow cover bench format lock clean
 
 export PYTHONPATH := src
-# A recipe's first line: `python` is the interpreter of that lock, built on first use.
-runtime = python=$$(tools/env runtime) || exit $$?;
-dev = python=$$(tools/env dev) || exit $$?;
+need_python = command -v python3 >/dev/null || { echo 'suyuan: error: python3 is not installed' >&2; \
+	echo 'hint: on Debian: apt-get install python3 python3-venv' >&2; exit 5; };
+# How a recipe begins: `python` is the interpreter of that lock, built on first use.
+runtime = $(need_python) python=$$(tools/env runtime) || exit $$?;
+dev = $(need_python) python=$$(tools/env dev) || exit $$?;
 febrl = SUYUAN_FEBRL_DIR=$$(tools/env febrl) || exit $$?; export SUYUAN_FEBRL_DIR;
 JOBS ?= 2
 
@@ -18,16 +20,18 @@ demo: ## tell the whole story once, on invented persons: releases, a leak, its s
 	@$(runtime) "$$python" -P -m suyuan demo
 	@echo; echo 'Run suyuan yourself: ./suyuan --help'
 
-test: check ## check, then run every test but the slow ones
+test: lint ## lint, then run every test but the slow ones
 	@$(dev) $(febrl) "$$python" -m pytest -n $(JOBS)
 
-check: ## lint, format, types, import contract, architecture and docs
+check: lint ## lint, then the tests of the house itself: architecture and docs
+	@$(dev) "$$python" -m pytest -q -n $(JOBS) tests/architecture tests/docs
+
+lint: ## style, format, types and the import contract
 	@$(dev) set -e; \
 	"$$python" -m ruff check .; \
 	"$$python" -m ruff format --check .; \
 	"$$python" -m mypy; \
-	"$$python" -c 'from importlinter.cli import lint_imports_command as run; run()' --no-cache; \
-	"$$python" -m pytest -q -n $(JOBS) tests/architecture tests/docs
+	"$$python" -c 'from importlinter.cli import lint_imports_command as run; run()' --no-cache --no-logo
 
 test-slow: ## the long tests: statistics at full size, the real event log, crashes
 	@$(dev) $(febrl) "$$python" -m pytest -m slow -n $(JOBS)

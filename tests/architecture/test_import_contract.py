@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
-LINT = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-cache"]
+LINT = [
+    sys.executable,
+    "-c",
+    "from importlinter.cli import lint_imports_command as run; run()",
+    "--no-cache",
+    "--no-logo",
+]
 
 
 def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
