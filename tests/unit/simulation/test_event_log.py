@@ -10,7 +10,6 @@ from suyuan.errors import RefusedError, UnavailableError
 from suyuan.simulation import assign_people, first_touches
 from suyuan.simulation.event_log import TOUCHES_SCHEMA
 
-REAL_LOG = Path(__file__).parents[4] / "shared" / "data" / "bpic2012_autumn.csv.gz"
 HEADER = "case_id,amount_requested,account,activity,transition,timestamp\n"
 
 
@@ -70,14 +69,16 @@ def test_cases_without_customers_are_refused() -> None:
         assign_people(pl.Series(["1"]), customers=pl.Series([], dtype=pl.String), seed=1)
 
 
-def test_the_real_log_has_its_known_size() -> None:
-    if not REAL_LOG.exists():
-        pytest.skip(f"the event log {REAL_LOG.name} is not beside the repository (shared/data)")
-    everyone = first_touches(REAL_LOG, without_system=None)
+def test_the_real_log_has_its_known_size(shared_data: Path) -> None:
+    log = shared_data / "bpic2012_autumn.csv.gz"
+    if not log.exists():
+        pytest.skip(f"the event log {log.name} is not in ../shared/data")
+    everyone = first_touches(log, without_system=None)
     assert everyone.height == 23_983
     assert everyone["account"].n_unique() == 58
     assert everyone["case_id"].n_unique() == 6_426
-    people = first_touches(REAL_LOG)
+    people = first_touches(log)
+    assert people.height == 17_557
     assert people["account"].n_unique() == 57
     assert people["time"].is_sorted()
     assert people.equals(everyone.filter(pl.col("account") != "112"))
