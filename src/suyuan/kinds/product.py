@@ -83,6 +83,20 @@ def single_form_columns(canonical: pl.Series, *, slots: int) -> FormColumns:
     return FormColumns(radices=np.ones((canonical.len(), slots), dtype=np.uint8), texts=lists)
 
 
+def merge_columns(pieces: Sequence[tuple[pl.Series, FormColumns]], *, slots: int) -> FormColumns:
+    """Put together the forms of disjoint sets of rows, each with the row numbers it is for; together all rows."""
+    if not pieces:
+        return FormColumns(radices=np.ones((0, slots), dtype=np.uint8), texts=pl.Series(dtype=pl.List(pl.String)))
+    if len(pieces) == 1:
+        return pieces[0][1]
+    rows = np.concatenate([row.to_numpy() for row, _ in pieces])
+    place = np.empty(len(rows), dtype=np.uint32)
+    place[rows] = np.arange(len(rows), dtype=np.uint32)
+    texts = pl.concat([columns.texts for _, columns in pieces]).rechunk()
+    radices = np.concatenate([columns.radices for _, columns in pieces])
+    return FormColumns(radices=radices[place], texts=texts.gather(pl.Series(place)))
+
+
 def _block(frame: pl.DataFrame, *, parts: Sequence[PartColumns], matrix: npt.NDArray[np.uint8]) -> pl.Series:
     groups, member = np.unique(matrix, axis=0, return_inverse=True)
     member = member.reshape(-1)
@@ -103,9 +117,19 @@ def _block(frame: pl.DataFrame, *, parts: Sequence[PartColumns], matrix: npt.NDA
 
 def _group(frame: pl.DataFrame, *, parts: Sequence[PartColumns], radices: tuple[int, ...]) -> pl.Series:
     rows, count = frame.height, math.prod(radices)
-    columns = frame.select(
-        pl.concat_str([part.choices[0 if part.slot is None else digits[part.slot]] for part in parts]).alias(str(index))
-        for index, digits in enumerate(itertools.product(*(range(radix) for radix in radices)))
+    cut = _cut(parts, radices=radices)
+    halves = (parts[:cut], parts[cut:])
+    combinations = list(itertools.product(*(range(radix) for radix in radices)))
+    names = [[_name(half, digits=digits, side=side) for side, half in enumerate(halves)] for digits in combinations]
+    built = {
+        name: pl.concat_str([part.choices[0 if part.slot is None else digits[part.slot]] for part in halves[side]])
+        for digits, pair in zip(combinations, names, strict=True)
+        for side, name in enumerate(pair)
+        if halves[side]
+    }
+    built_frame = frame.select(text.alias(name) for name, text in built.items())
+    columns = built_frame.select(
+        pl.concat_str([name for name in pair if name in built]).alias(str(index)) for index, pair in enumerate(names)
     )
     # Rechunked first: a gather over one chunk is thirty times faster than over many.
     flat = pl.concat([column.rename("forms") for column in columns]).rechunk()
@@ -113,3 +137,17 @@ def _group(frame: pl.DataFrame, *, parts: Sequence[PartColumns], radices: tuple[
         index = np.arange(count, dtype=np.uint32)[None, :] * np.uint32(rows) + np.arange(rows, dtype=np.uint32)[:, None]
         flat = flat.gather(pl.Series(index.ravel()))
     return flat.reshape((rows, count)).cast(pl.List(pl.String))
+
+
+def _cut(parts: Sequence[PartColumns], *, radices: tuple[int, ...]) -> int:
+    """Give where to cut the parts in two so that the fewest half texts are built and then joined."""
+
+    def variants(half: Sequence[PartColumns]) -> int:
+        return math.prod(radices[slot] for slot in {part.slot for part in half if part.slot is not None})
+
+    return min(range(1, len(parts) + 1), key=lambda cut: variants(parts[:cut]) + variants(parts[cut:]))
+
+
+def _name(half: Sequence[PartColumns], *, digits: tuple[int, ...], side: int) -> str:
+    used = sorted({part.slot for part in half if part.slot is not None})
+    return f"{side}:" + ",".join(f"{slot}={digits[slot]}" for slot in used)

@@ -1,0 +1,258 @@
+"""Chinese addresses: one spelling of province, spaces, building and room; and the equal spellings of each."""
+
+import re
+from dataclasses import dataclass
+
+import polars as pl
+
+from suyuan.kinds.kind import Span
+from suyuan.kinds.plain import HAN
+from suyuan.kinds.postal_address.gazetteer import CITIES_OF_PROVINCE, PROVINCE_OF_CITY, SHORT_PROVINCES
+from suyuan.kinds.product import Part, PartColumns, fixed
+
+_NUMERALS = "一二三四五六七八九十百"
+_TOKEN = "[省市区县镇乡村路街道巷弄里号栋幢室楼座苑园庄屯寨州盟旗队组厦场城]"
+_PROVINCES = "|".join(sorted({*CITIES_OF_PROVINCE, *SHORT_PROVINCES}, key=lambda name: (-len(name), name)))
+_CITIES = "|".join(sorted(PROVINCE_OF_CITY, key=lambda name: (-len(name), name)))
+# A city followed by 场 is a market (杭州市场路), not a region.
+_REGION = rf"^({_PROVINCES})?({_CITIES})((?:[^场].*)?)$"
+_MUNICIPALITY = r"^((?:北京|天津|上海|重庆)市)((?:[^场].*)?)$"
+_COUNTY = rf"^([{HAN}]{{1,9}}?[区县市旗])(.*)$"
+_BUILDING = rf"([0-9A-Za-z{_NUMERALS}])(?:栋|幢|号楼|#楼)"
+_LAST_BUILDING = rf"^(.*[0-9A-Za-z{_NUMERALS}])栋(.*)$"
+_FLAT = "([0-9]{3,4}[A-Za-z]?)"
+# 2-501 means unit 2 room 501 only just after a building; elsewhere it may be building 2, and is left alone.
+_ROOM_OF_BUILDING = rf"^(.*栋)(?:([0-9]{{1,2}}|[A-Za-z])(?:单元|-))?{_FLAT}室?$"
+_ROOM = rf"^(.*(?:号|座|单元|楼|层)){_FLAT}室?$"
+_SHOWN_TO_BUILDING = r"^(.*?栋).*$"
+_SHOWN_TO_NUMBER = r"^(.*?(?:号|座|弄)).*$"
+
+BUILDINGS = ("栋", "幢", "号楼")
+
+
+_RUN = re.compile(rf"[{HAN}0-9A-Za-z\uff10-\uff19()\uff08\uff09#\-]+(?: [{HAN}0-9A-Za-z\uff10-\uff19#\-]+)*")
+_REGION_IN_RUN = re.compile(rf"(?:{_PROVINCES})?(?:{_CITIES})|(?:北京|天津|上海|重庆)市|(?:{_PROVINCES})")
+_STREET_IN_RUN = re.compile(rf"[{HAN}](?:路|街|道|巷|弄|胡同|村|镇|乡|小区|[花家]园|公寓|大厦|广场)")
+_NUMBER_IN_RUN = re.compile(
+    rf"[0-9A-Za-z\uff10-\uff19{_NUMERALS}](?:号楼|号|栋|幢|单元|弄|座|室|楼|层|组|#)(?:[0-9\uff10-\uff19]+(?:-[0-9]+)*室?)?"
+)
+
+
+def spans(text: str) -> list[Span]:
+    """Find runs that name two of region, street and number; the run begins at its region if it has one."""
+    found: list[Span] = []
+    for run in _RUN.finditer(text):
+        region = _REGION_IN_RUN.search(run[0])
+        street = _STREET_IN_RUN.search(run[0])
+        numbers = list(_NUMBER_IN_RUN.finditer(run[0]))
+        signs = (region is not None) + (street is not None) + bool(numbers)
+        if signs < 2:
+            continue
+        start = run.start() + (region.start() if region else 0)
+        end = run.start() + numbers[-1].end() if numbers else run.end()
+        if end > start:
+            found.append(Span(start=start, end=end, confidence=0.6 if signs == 2 else 0.9))
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pieces:
+    """A canonical address cut where its forms differ; their concatenation is the address."""
+
+    province: str
+    region: str
+    street: str
+    building: str
+    after: str
+    unit: str
+    room: str
+
+
+def canonical(text: str) -> str | None:
+    """Give the one spelling of plain text that holds Han; None if no part of it says address."""
+    if not (3 <= len(text) <= 200) or "@" in text or not re.search(_TOKEN, text):
+        return None
+    for _ in range(2):
+        text = re.sub("([A-Za-z]) ([A-Za-z])", "\\1\x1f\\2", text)
+    text = text.replace(" ", "").replace("\x1f", " ")
+    text = re.sub(_BUILDING, r"\1栋", text)
+    if found := re.search(_ROOM_OF_BUILDING, text):
+        text = f"{found[1]}{found[2]}单元{found[3]}室" if found[2] else f"{found[1]}{found[3]}室"
+    elif found := re.search(_ROOM, text):
+        text = f"{found[1]}{found[2]}室"
+    found = re.search(_REGION, text)
+    if found:
+        province = PROVINCE_OF_CITY[found[2]]
+        if found[1] is None or SHORT_PROVINCES.get(found[1], found[1]) == province:
+            text = province + found[2] + found[3]
+    return text
+
+
+def mask(canonical: str) -> str:
+    """Hide what follows the building or, without one, the house number; without either, every number."""
+    for pattern in (_SHOWN_TO_BUILDING, _SHOWN_TO_NUMBER):
+        if found := re.search(pattern, canonical):
+            return f"{found[1]}***"
+    return re.sub("[0-9A-Za-z]+", "***", canonical)
+
+
+def form_parts(canonical: str) -> list[Part]:
+    """Give the parts of the forms: region (slot 0), separator (1), designator (2), unit (3)."""
+    pieces = _cut(canonical)
+    parts = [
+        Part(slot=0, choices=(pieces.province, "")) if pieces.province else fixed(""),
+        fixed(pieces.region),
+        Part(slot=1, choices=("", " ")) if _has_gap(pieces) else fixed(""),
+        fixed(pieces.street),
+        Part(slot=2, choices=BUILDINGS) if pieces.building else fixed(""),
+        fixed(pieces.after),
+    ]
+    if pieces.room:
+        rooms = (f"{pieces.room}室", pieces.room)
+        units = (f"{pieces.unit}单元", f"{pieces.unit}-") if pieces.unit else ("",)
+        parts.append(Part(slot=3, choices=tuple(unit + room for unit in units for room in rooms)))
+    return parts
+
+
+def _cut(canonical: str) -> _Pieces:
+    """Cut at the end of the region, around the last building and before the room."""
+    province, region, street, after, unit, room = "", "", canonical, "", "", ""
+    if found := re.search(_REGION, canonical):
+        own = PROVINCE_OF_CITY[found[2]]
+        if found[1] == own:
+            province, region, street = own, found[2], found[3]
+    elif found := re.search(_MUNICIPALITY, canonical):
+        region, street = found[1], found[2]
+    if region and (found := re.search(_COUNTY, street)):
+        region, street = region + found[1], found[2]
+    if found := re.search(_ROOM_OF_BUILDING, street):
+        street, unit, room = found[1], found[2] or "", found[3]
+    elif found := re.search(_ROOM, street):
+        street, room = found[1], found[2]
+    building = ""
+    if found := re.search(_LAST_BUILDING, street):
+        street, building, after = found[1], BUILDINGS[0], found[2]
+    return _Pieces(
+        province=province, region=region, street=street, building=building, after=after, unit=unit, room=room
+    )
+
+
+def _has_gap(pieces: _Pieces) -> bool:
+    return bool(pieces.region) and bool(pieces.street or pieces.building or pieces.after or pieces.room)
+
+
+def canonical_column(column: pl.Series) -> pl.Series:
+    """`canonical` over plain texts that hold Han; null where it is None."""
+    text = pl.col("text")
+    frame = pl.DataFrame({"text": column})
+    length = text.str.len_chars()
+    kept = (length >= 3) & (length <= 200) & ~text.str.contains("@", literal=True) & text.str.contains(_TOKEN)
+    frame = frame.select(pl.when(kept).then(text).alias("text"))
+    if frame["text"].str.contains(" ", literal=True).any():
+        for _ in range(2):
+            frame = frame.select(text.str.replace_all("([A-Za-z]) ([A-Za-z])", "${1}\x1f${2}"))
+        frame = frame.select(text.str.replace_all(" ", "", literal=True).str.replace_all("\x1f", " ", literal=True))
+    frame = frame.select(text.str.replace_all(_BUILDING, "${1}栋"))
+    frame = frame.with_columns(
+        text.str.extract_groups(_ROOM_OF_BUILDING).alias("near"), text.str.extract_groups(_ROOM).alias("far")
+    )
+    head, unit, room = (pl.col("near").struct.field(str(i)) for i in (1, 2, 3))
+    far_head, far_room = (pl.col("far").struct.field(str(i)) for i in (1, 2))
+    frame = frame.select(
+        pl.coalesce(
+            head + pl.coalesce(unit + pl.lit("单元"), pl.lit("")) + room + pl.lit("室"),
+            far_head + far_room + pl.lit("室"),
+            text,
+        ).alias("text")
+    )
+    frame = frame.with_columns(_region().alias("given"))
+    given, city, rest = (pl.col("given").struct.field(str(i)) for i in (1, 2, 3))
+    province = city.replace_strict(PROVINCE_OF_CITY, default=None, return_dtype=pl.String)
+    agrees = given.is_null() | (given.replace(SHORT_PROVINCES) == province)
+    return frame.select(pl.when(city.is_not_null() & agrees).then(province + city + rest).otherwise(text)).to_series()
+
+
+def mask_column(canonical: pl.Series) -> pl.Series:
+    """`mask` over a column."""
+    text = pl.col("text")
+    masked = (
+        pl.when(text.str.contains(_SHOWN_TO_BUILDING))
+        .then(text.str.replace(_SHOWN_TO_BUILDING, "${1}***"))
+        .when(text.str.contains(_SHOWN_TO_NUMBER))
+        .then(text.str.replace(_SHOWN_TO_NUMBER, "${1}***"))
+        .otherwise(text.str.replace_all("[0-9A-Za-z]+", "***"))
+    )
+    return pl.DataFrame({"text": canonical}).select(masked).to_series()
+
+
+PART_COLUMNS = (
+    PartColumns(slot=0, choices=("province0", "empty")),
+    PartColumns(choices=("region",)),
+    PartColumns(slot=1, choices=("empty", "space")),
+    PartColumns(choices=("street",)),
+    PartColumns(slot=2, choices=("building0", "building1", "building2")),
+    PartColumns(choices=("after",)),
+    PartColumns(slot=3, choices=("unit0", "unit1", "unit2", "unit3")),
+)
+
+
+def form_columns(canonical: pl.Series) -> pl.DataFrame:
+    """Give the columns that `PART_COLUMNS` names, and the radix of every slot."""
+    text, empty = pl.col("text"), pl.lit("")
+    frame = pl.DataFrame({"text": canonical})
+    frame = frame.with_columns(_region().alias("found"), text.str.extract_groups(_MUNICIPALITY).alias("municipality"))
+    given, city, rest = (pl.col("found").struct.field(str(i)) for i in (1, 2, 3))
+    own = city.replace_strict(PROVINCE_OF_CITY, default=None, return_dtype=pl.String)
+    municipality, municipal_rest = (pl.col("municipality").struct.field(str(i)) for i in (1, 2))
+    fixes = (given == own).fill_null(False)
+    outside = ~fixes & city.is_null() & municipality.is_not_null()
+    frame = frame.select(
+        pl.when(fixes).then(given).otherwise(empty).alias("province0"),
+        pl.when(fixes).then(city).when(outside).then(municipality).otherwise(empty).alias("region"),
+        pl.when(fixes).then(rest).when(outside).then(municipal_rest).otherwise(text).alias("street"),
+    )
+    frame = frame.with_columns(
+        pl.when(pl.col("region") != "").then(pl.col("street").str.extract_groups(_COUNTY)).alias("county")
+    )
+    county, below = (pl.col("county").struct.field(str(i)) for i in (1, 2))
+    frame = frame.with_columns(
+        (pl.col("region") + pl.coalesce(county, empty)).alias("region"), pl.coalesce(below, "street").alias("street")
+    ).with_columns(
+        pl.col("street").str.extract_groups(_ROOM_OF_BUILDING).alias("near"),
+        pl.col("street").str.extract_groups(_ROOM).alias("far"),
+    )
+    near, unit, room = (pl.col("near").struct.field(str(i)) for i in (1, 2, 3))
+    far, far_room = (pl.col("far").struct.field(str(i)) for i in (1, 2))
+    frame = frame.with_columns(
+        pl.coalesce(near, far, "street").alias("street"), unit.alias("unit"), pl.coalesce(room, far_room).alias("room")
+    ).with_columns(pl.col("street").str.extract_groups(_LAST_BUILDING).alias("last"))
+    before, behind = (pl.col("last").struct.field(str(i)) for i in (1, 2))
+    has_building, has_unit, has_room = before.is_not_null(), pl.col("unit").is_not_null(), pl.col("room").is_not_null()
+    frame = frame.with_columns(pl.coalesce(before, "street").alias("street"), pl.coalesce(behind, empty).alias("after"))
+    has_gap = (pl.col("region") != "") & ((pl.col("street") != "") | has_building | (pl.col("after") != "") | has_room)
+    in_unit = pl.col("unit") + pl.lit("单元") + pl.col("room")
+    after_dash = pl.col("unit") + pl.lit("-") + pl.col("room")
+    return frame.select(
+        "province0",
+        "region",
+        "street",
+        "after",
+        empty.alias("empty"),
+        pl.lit(" ").alias("space"),
+        *(
+            pl.when(has_building).then(pl.lit(b)).otherwise(empty).alias(f"building{i}")
+            for i, b in enumerate(BUILDINGS)
+        ),
+        pl.coalesce(in_unit + pl.lit("室"), pl.col("room") + pl.lit("室"), empty).alias("unit0"),
+        pl.coalesce(in_unit, "room", empty).alias("unit1"),
+        pl.coalesce(after_dash + pl.lit("室"), empty).alias("unit2"),
+        pl.coalesce(after_dash, empty).alias("unit3"),
+        pl.when(pl.col("province0") != "").then(2).otherwise(1).alias("r0"),
+        pl.when(has_gap).then(2).otherwise(1).alias("r1"),
+        pl.when(has_building).then(3).otherwise(1).alias("r2"),
+        pl.when(has_unit).then(4).when(has_room).then(2).otherwise(1).alias("r3"),
+    )
+
+
+def _region() -> pl.Expr:
+    return pl.col("text").str.extract_groups(_REGION)
