@@ -1,0 +1,84 @@
+"""keys.db: wrapped secrets by person number and by name, apart from the data they open."""
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import orjson
+
+from suyuan.adapters.sqlite.database import Access, Database
+from suyuan.adapters.sqlite.named_statements import named_statements
+from suyuan.adapters.sqlite.schema import Schema
+from suyuan.errors import RefusedError
+from suyuan.terms import PersonNumber
+
+VERSION = 1
+APPLICATION_ID = 0x7379_6B65
+"""`syke` in the header of keys.db."""
+
+_NUMBERS_AT_A_TIME = 50_000
+
+
+class SqliteKeyStore:
+    """The `KeyStore` port on one SQLite file. Backed up apart from data.db, so that neither alone says anything.
+
+    Deleted secrets are overwritten in the file (`secure_delete`); copies made before, backups and the `.bak` of
+    an upgrade among them, still hold them.
+    """
+
+    def __init__(self, path: Path, *, access: Access = Access.WRITE) -> None:
+        """Open keys.db. Raises: as `Database`."""
+        schema = Schema.load("keys", application_id=APPLICATION_ID, version=VERSION)
+        self._database = Database(path, schema=schema, access=access, sql=named_statements("keys.sql"))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def add_persons(self, wrapped: Sequence[bytes]) -> PersonNumber:
+        """Store one wrapped secret per new person; give the number of the first, the rest follow on."""
+        with self._database.writing() as transaction:
+            [(last,)] = transaction.rows("last_number")
+            first = int(last) + 1
+            transaction.run_each("add_person", enumerate(wrapped, start=first))
+        return PersonNumber(first)
+
+    def persons(self, numbers: Sequence[int]) -> Sequence[bytes]:
+        """Give wrapped secrets in the order asked. Raises: RefusedError: a number unknown or erased."""
+        found: dict[int, bytes] = {}
+        for start in range(0, len(numbers), _NUMBERS_AT_A_TIME):
+            wanted = [int(number) for number in numbers[start : start + _NUMBERS_AT_A_TIME]]
+            found.update(self._database.rows("persons", (orjson.dumps(wanted).decode(),)))
+        missing = next((int(number) for number in numbers if int(number) not in found), None)
+        if missing is not None:
+            raise RefusedError(
+                f"person {missing}: no secret is held; the number is unknown or the person was erased",
+                code="hold.no_secret",
+                hint="see that keys.db and data.db belong together",
+            )
+        return [found[int(number)] for number in numbers]
+
+    def put(self, name: str, wrapped: bytes) -> None:
+        """Store a named secret; a name is written once. Raises: RefusedError: the name is taken."""
+        try:
+            with self._database.writing() as transaction:
+                transaction.run("add_secret", (name, wrapped))
+        except sqlite3.IntegrityError as error:
+            raise RefusedError(
+                f"secret {name}: it is held already, and a name is written once", code="hold.secret_exists"
+            ) from error
+
+    def get(self, name: str) -> bytes | None:
+        """Give a named secret, or None."""
+        found = self._database.rows("secret", (name,))
+        return bytes(found[0][0]) if found else None
