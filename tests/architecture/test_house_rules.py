@@ -128,6 +128,32 @@ def test_the_offline_verifier_stands_alone() -> None:
             assert stands_alone or name.split(".")[0] in allowed, f"{path.relative_to(ROOT)} imports {name}"
 
 
+def test_the_offline_verifier_loads_nothing_else() -> None:
+    modules = [f"suyuan.evidence.{path.stem}" for path in sorted((SOURCE / "evidence").glob("[a-z]*.py"))]
+    script = f"import importlib, sys\nfor name in {modules!r}: importlib.import_module(name)\nprint(*sys.modules)"
+    command = [sys.executable, "-P", "-c", script]
+    done = subprocess.run(command, env={"PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True, check=True)
+    loaded = {name.split(".")[0] for name in done.stdout.split()}
+    foreign = loaded - set(sys.stdlib_module_names) - {"__main__", "suyuan", "cryptography", "cffi", "_cffi_backend"}
+    # An editable install leaves finders behind; nothing of suyuan asked for them.
+    foreign = {name for name in foreign if not name.startswith(("__editable__", "_virtualenv", "_distutils_hack"))}
+    assert not foreign, f"the verifier loads {sorted(foreign)}"
+
+
+def test_values_become_text_only_at_the_door_and_the_edges() -> None:
+    """`Clear.reveal` is called by the door's last steps and by what writes a file or a screen."""
+    for path in FILES:
+        place = path.relative_to(SOURCE)
+        if place.parts[0] in {"adapters", "cli"} or place == Path("release/door.py"):
+            continue
+        calls = [
+            node.lineno
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "reveal"
+        ]
+        assert not calls, f"{path.relative_to(ROOT)}:{calls[0]} reveals a person's value"
+
+
 # Each pattern is cut in two so that this file does not match itself.
 FOREIGN = re.compile(
     r"(?:^|[^A-Za-z0-9_.])/(?:wo"
