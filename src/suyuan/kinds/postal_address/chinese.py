@@ -37,6 +37,13 @@ _NUMBER_IN_RUN = re.compile(
     rf"[0-9A-Za-z\uff10-\uff19{_NUMERALS}](?:号楼|号|栋|幢|单元|弄|座|室|楼|层|组|#)(?:[0-9\uff10-\uff19]+(?:-[0-9]+)*室?)?"
 )
 
+WHOLE = (
+    rf"^(?:{_PROVINCES})?(?:{_CITIES}).{{2}}|^(?:北京|天津|上海|重庆)市?.{{1,8}}[区县]|^(?:{_PROVINCES}).{{2,}}[市县区州盟]"
+    rf"|(?:路|街|道|巷|弄|胡同|村|镇|乡|小区|[花家]园|公寓|大厦|广场|新村|苑).*[0-9{_NUMERALS}]+(?:号|栋|幢|单元|座|室|楼|层|弄|组)"
+    rf"|[0-9]+(?:号楼|栋|幢|单元|室)|^[{HAN}]{{2,}}[区县市].+(?:路|街|道|镇|乡|村)"
+)
+"""What a whole Chinese address looks like: a region with more after it, or a street or building with its number."""
+
 
 def spans(text: str) -> list[Span]:
     """Find runs that name two of region, street and number; the run begins at its region if it has one."""

@@ -83,3 +83,9 @@ def _by_script(
     answers = pl.concat([han(text.filter(is_han)), other(text.filter(~is_han))]).rechunk()
     flags = is_han.to_numpy()
     return answers.gather(np.where(flags, np.cumsum(flags) - 1, count + np.cumsum(~flags) - 1))
+
+
+def looks_like_address(cells: pl.Series) -> pl.Series:
+    """Tell which plain cells are an address by their tokens alone: a region or street with a number, a street type."""
+    is_han = cells.str.contains(_HAN)
+    return (is_han & cells.str.contains(chinese.WHOLE)) | (~is_han & cells.str.contains(western.WHOLE))

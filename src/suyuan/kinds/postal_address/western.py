@@ -56,6 +56,13 @@ _IN_TEXT = re.compile(
     re.ASCII,
 )
 
+WHOLE = (
+    rf"(?i)^[^@]*[A-Za-z][^@]*[ ,](?:{_TYPE})\.?(?:[ ,].*)?$"
+    r"|^(?:unit|apartment|apt|flat|suite|#|p\.? ?o\.? box) ?[0-9]+[a-z]?(?:[ ,/]|$)"
+    r"|^[0-9]{1,5}[a-z]?(?:[/-][0-9]{1,5})? [a-z][a-z' -]{3,}$"
+)
+"""What a whole Western address looks like: a street type after a name, a unit, or a house number and words."""
+
 
 def spans(text: str) -> list[Span]:
     """Find runs from a house number to a street type, with the unit beside them."""
