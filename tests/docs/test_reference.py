@@ -19,17 +19,18 @@ def reference() -> str:
 
 
 def error_codes(path: Path) -> Iterator[str]:
-    """Give every code a file can raise: `code="..."` in a call, `code = "..."` in a class."""
+    """Give every code a file can raise: `SomeError(..., code="...")`, and `code = "..."` in an error's class."""
     for node in ast.walk(ast.parse(path.read_text())):
-        if (isinstance(node, ast.keyword) and node.arg == "code") or (
-            isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "code"
-        ):
-            value = node.value
-        else:
-            continue
-        for part in ast.walk(value):
-            if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                yield part.value
+        found: list[ast.expr] = []
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Error"):
+            found = [keyword.value for keyword in node.keywords if keyword.arg == "code"]
+        elif isinstance(node, ast.ClassDef) and node.name.endswith("Error"):
+            lines = [line for line in node.body if isinstance(line, ast.Assign)]
+            found = [line.value for line in lines if ast.unparse(line.targets[0]) == "code"]
+        for value in found:
+            for part in ast.walk(value):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    yield part.value
 
 
 @needs_command_line
