@@ -14,7 +14,7 @@ from suyuan.adapters.sqlite.database import Access, Database, Row, Transaction
 from suyuan.adapters.sqlite.named_statements import named_statements
 from suyuan.adapters.sqlite.record_rows import fields_text, from_ms, named, record_row, sealed_record, to_ms
 from suyuan.adapters.sqlite.schema import Schema
-from suyuan.adapters.sqlite.token_entries import KIND_CODES, TokenEntries
+from suyuan.adapters.sqlite.token_entries import KIND_CODES, PersonTokens, TokenEntries, distinct
 from suyuan.adapters.sqlite.token_index import TokenIndex
 from suyuan.errors import RefusedError
 from suyuan.hold.ports import CaseLink, Numbers, SealedRecord, TokenColumn, Tokens, VersionDates
@@ -82,7 +82,7 @@ class SqlitePeopleStore:
         """
         entries = TokenEntries.gather(columns, persons)
         with self._writing() as transaction:
-            _remember(transaction, entries, persons=persons, at_ms=to_ms(at))
+            _remember(transaction, entries, persons=persons, at_ms=to_ms(at), whole=False)
 
     def save_records(
         self,
@@ -114,8 +114,7 @@ class SqlitePeopleStore:
                     for record in records
                 ),
             )
-            gone = _remember(transaction, entries, persons=persons, at_ms=at_ms)
-            transaction.run_each("close_token", ((*entry, at_ms) for entry in gone.in_token_order()))
+            _remember(transaction, entries, persons=persons, at_ms=at_ms, whole=True)
 
     def record(self, person: PersonNumber) -> SealedRecord | None:
         """Give the current record of a person."""
@@ -190,21 +189,30 @@ class SqlitePeopleStore:
             self._writes += 1
 
 
-def _remember(transaction: Transaction, entries: TokenEntries, *, persons: Numbers, at_ms: int) -> TokenEntries:
-    """Store tokens and both ways between them and persons; give the tokens these persons had besides."""
-    numbers = np.unique(persons)
+def _remember(transaction: Transaction, given: TokenEntries, *, persons: Numbers, at_ms: int, whole: bool) -> None:
+    """Store the tokens of persons, and the ways between the two; if `whole`, close what was not given.
+
+    Only what changes is written: telling a million persons' tokens again costs the comparison.
+    """
+    numbers = distinct(persons)
     rows = list(_among(transaction, "persons_among", numbers))
-    held = TokenEntries.unpack(rows)
-    transaction.run_each("add_token", ((*entry, at_ms) for entry in entries.in_token_order()))
+    held = PersonTokens.unpack(rows)
+    fresh = given.without(held.current)
+    gone = held.current.without(given if whole else held.current)
+    now = PersonTokens(
+        current=given if whole else held.current.union(given), closed=held.closed.without(given).union(gone)
+    )
     known = np.array([number for number, _ in rows], np.int64)
-    touched = np.union1d(np.setdiff1d(numbers, known, assume_unique=True), entries.without(held).persons)
-    transaction.run_each("save_person", held.union(entries).pack(touched))
-    return held.without(entries)
+    new = numbers[np.isin(numbers, known, invert=True)]
+    touched = distinct(np.concatenate([new, fresh.persons, gone.persons]))
+    transaction.run_each("add_token", fresh.in_token_order(at_ms=at_ms))
+    transaction.run_each("close_token", gone.in_token_order(at_ms=at_ms))
+    transaction.run_each("save_person", now.pack(touched))
 
 
 def _among(source: Database | Transaction, name: str, numbers: Sequence[int] | Numbers) -> Iterator[Row]:
     """Give the rows of a statement that takes a list of numbers, a stretch of the list at a time."""
-    wanted = np.unique(np.asarray(numbers, np.int64))
+    wanted = distinct(np.asarray(numbers, np.int64))
     for start in range(0, len(wanted), _NUMBERS_AT_A_TIME):
         stretch = orjson.dumps(wanted[start : start + _NUMBERS_AT_A_TIME].tolist()).decode()
         yield from source.rows(name, (stretch,))

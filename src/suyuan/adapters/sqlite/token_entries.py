@@ -1,7 +1,8 @@
 """Tokens as columns: gathered from a batch, compared with those held, packed into a person's row."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from types import MappingProxyType
 from typing import Self
 
@@ -27,6 +28,9 @@ KIND_CODES: Mapping[KindName, int] = MappingProxyType(
 
 _PACKED = np.dtype([("kind", "u1"), ("token", "<i8")])
 """One token in a person's row: 9 bytes."""
+
+_CLOSED = 0x80
+"""Added to the kind of a token that the person has no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,30 +66,24 @@ class TokenEntries:
         )
 
     @classmethod
-    def unpack(cls, rows: Iterable[tuple[int, bytes]]) -> Self:
-        """Give the entries of persons' rows: each a person's number and her packed tokens."""
-        numbers, packed = [], []
-        for number, tokens in rows:
-            numbers.append(number)
-            packed.append(tokens)
-        found = np.frombuffer(b"".join(packed), _PACKED)
-        sizes = [len(tokens) // _PACKED.itemsize for tokens in packed]
-        return cls._ordered(np.repeat(np.array(numbers, np.int64), sizes), found["kind"], found["token"])
-
-    @classmethod
     def _ordered(cls, persons: Numbers, kinds: npt.NDArray[np.uint8], tokens: Numbers) -> Self:
-        order = np.lexsort((tokens, kinds, persons))
+        order = np.lexsort((tokens, _owner(persons, kinds)))
         persons, kinds, tokens = persons[order], kinds[order], tokens[order]
         first = np.ones(len(order), np.bool_)
-        if len(order):
-            first[1:] = (np.diff(persons) != 0) | (np.diff(kinds) != 0) | (np.diff(tokens) != 0)
+        first[1:] = (persons[1:] != persons[:-1]) | (kinds[1:] != kinds[:-1]) | (tokens[1:] != tokens[:-1])
         return cls(persons=persons[first], kinds=kinds[first], tokens=tokens[first])
 
     def __len__(self) -> int:
         return len(self.persons)
 
+    def where(self, kept: npt.NDArray[np.bool_]) -> Self:
+        """Give some of the entries."""
+        return type(self)(persons=self.persons[kept], kinds=self.kinds[kept], tokens=self.tokens[kept])
+
     def union(self, other: Self) -> Self:
         """Give the entries that are in either."""
+        if not len(self) or not len(other):
+            return self if len(self) else other
         return self._ordered(
             np.concatenate([self.persons, other.persons]),
             np.concatenate([self.kinds, other.kinds]),
@@ -94,36 +92,73 @@ class TokenEntries:
 
     def without(self, other: Self) -> Self:
         """Give the entries that are in this and not in the other."""
-        persons = np.concatenate([self.persons, other.persons])
-        kinds = np.concatenate([self.kinds, other.kinds])
+        if not len(self) or not len(other):
+            return self
+        owners = np.concatenate([_owner(self.persons, self.kinds), _owner(other.persons, other.kinds)])
         tokens = np.concatenate([self.tokens, other.tokens])
         # Both are distinct and the sort is stable: an entry of both lies directly before its twin.
-        order = np.lexsort((tokens, kinds, persons))
-        twin = (np.diff(persons[order]) == 0) & (np.diff(kinds[order]) == 0) & (np.diff(tokens[order]) == 0)
+        order = np.lexsort((tokens, owners))
+        owners, tokens = owners[order], tokens[order]
         kept = np.ones(len(order), np.bool_)
-        kept[order[:-1][twin]] = False
-        kept = kept[: len(self)]
-        return type(self)(persons=self.persons[kept], kinds=self.kinds[kept], tokens=self.tokens[kept])
+        kept[order[:-1][(owners[1:] == owners[:-1]) & (tokens[1:] == tokens[:-1])]] = False
+        return self.where(kept[: len(self)])
 
-    def of(self, persons: Numbers) -> Self:
-        """Give the entries of some persons."""
-        kept = np.isin(self.persons, persons)
-        return type(self)(persons=self.persons[kept], kinds=self.kinds[kept], tokens=self.tokens[kept])
+    def in_token_order(self, *, at_ms: int) -> Iterable[tuple[int, int, int, int]]:
+        """Give (kind, token, person, `at_ms`) as the token table lies on the disk: a sorted insert is the fast one."""
+        order = np.lexsort((self.tokens, self.kinds))
+        columns = (self.kinds[order].tolist(), self.tokens[order].tolist(), self.persons[order].tolist())
+        return zip(*columns, repeat(at_ms, len(order)), strict=True)
 
-    def in_token_order(self) -> Iterable[tuple[int, int, int]]:
-        """Give (kind, token, person) as the token table lies on the disk: a sorted insert is the fast one."""
-        order = np.lexsort((self.persons, self.tokens, self.kinds))
-        return zip(self.kinds[order].tolist(), self.tokens[order].tolist(), self.persons[order].tolist(), strict=True)
 
-    def pack(self, persons: Numbers) -> Iterable[tuple[int, bytes]]:
-        """Give the row of each of these persons, ascending and distinct: her number and her packed tokens."""
-        packed = np.empty(len(self), _PACKED)
-        packed["kind"], packed["token"] = self.kinds, self.tokens
-        whole = packed.tobytes()
-        starts = (np.searchsorted(self.persons, persons, side="left") * _PACKED.itemsize).tolist()
-        ends = (np.searchsorted(self.persons, persons, side="right") * _PACKED.itemsize).tolist()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonTokens:
+    """All tokens of some persons: those they have now, and those they had once and have no more."""
+
+    current: TokenEntries
+    closed: TokenEntries
+
+    @classmethod
+    def unpack(cls, rows: Iterable[tuple[int, bytes]]) -> Self:
+        """Read persons' rows: each a distinct number and her packed tokens."""
+        numbers: list[int] = []
+        packed: list[bytes] = []
+        for number, tokens in sorted(rows):
+            numbers.append(number)
+            packed.append(tokens)
+        found = np.frombuffer(b"".join(packed), _PACKED)
+        sizes = [len(tokens) // _PACKED.itemsize for tokens in packed]
+        persons = np.repeat(np.array(numbers, np.int64), sizes)
+        entries = TokenEntries(persons=persons, kinds=found["kind"] & ~np.uint8(_CLOSED), tokens=found["token"])
+        is_closed = found["kind"] >= _CLOSED
+        return cls(current=entries.where(~is_closed), closed=entries.where(is_closed))
+
+    def pack(self, persons: Numbers) -> Iterator[tuple[int, bytes]]:
+        """Give the row of each of these persons, who are ascending and distinct."""
+        kinds = [self.current.kinds, self.closed.kinds | np.uint8(_CLOSED)]
+        owners = np.concatenate([self.current.persons, self.closed.persons])
+        # Stable: a person's current tokens come first, and each part stays in the order (kind, token).
+        order = np.argsort(owners, kind="stable")
+        packed = np.empty(len(owners), _PACKED)
+        packed["kind"] = np.concatenate(kinds)[order]
+        packed["token"] = np.concatenate([self.current.tokens, self.closed.tokens])[order]
+        whole, owners = packed.tobytes(), owners[order]
+        starts = (np.searchsorted(owners, persons, side="left") * _PACKED.itemsize).tolist()
+        ends = (np.searchsorted(owners, persons, side="right") * _PACKED.itemsize).tolist()
         for number, start, end in zip(persons.tolist(), starts, ends, strict=True):
             yield number, whole[start:end]
+
+
+def distinct(numbers: Numbers) -> Numbers:
+    """Give the numbers once each, ascending. Sorting beats `np.unique`, which hashes: they often come sorted."""
+    ordered = np.sort(numbers, kind="stable")
+    first = np.ones(len(ordered), np.bool_)
+    first[1:] = ordered[1:] != ordered[:-1]
+    return ordered[first]
+
+
+def _owner(persons: Numbers, kinds: npt.NDArray[np.uint8]) -> Numbers:
+    """Give person and kind as one number to sort by; person numbers stay far below 2^55."""
+    return (persons << 8) | kinds
 
 
 def _require_shape(column: TokenColumn, *, size: int) -> None:

@@ -11,7 +11,8 @@ CREATE TABLE token (
     PRIMARY KEY (kind, token, person)
 ) STRICT, WITHOUT ROWID;
 
--- Every person this store knows, with all tokens that ever were hers, packed: the way back from person to token.
+-- Every person this store knows, with all tokens that ever were hers, packed (kind, +128 once closed; token, little
+-- endian): the way back from person to token, for a fraction of what an index costs a bulk load.
 CREATE TABLE person (
     number INTEGER PRIMARY KEY,
     tokens BLOB NOT NULL

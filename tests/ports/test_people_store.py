@@ -1,0 +1,253 @@
+"""What every people store keeps: who a token leads to, versions and their dates, cases, marks already seen."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from suyuan.adapters.sqlite.database import Access
+from suyuan.adapters.sqlite.people_store import SqlitePeopleStore
+from suyuan.errors import RefusedError
+from suyuan.hold.ports import CaseLink, PeopleStore, SealedRecord, TokenColumn, VersionDates
+from suyuan.terms import AccountId, CaseId, FieldName, KindName, PersonNumber
+
+PHONE, EMAIL = KindName.PHONE, KindName.EMAIL
+DAY = timedelta(days=1)
+FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+HIGH = 2**64 - 1
+"""A token whose top bit is set: stores that know signed numbers only must give it back."""
+
+Opening = Callable[[Path], AbstractContextManager[PeopleStore]]
+
+
+def sqlite(folder: Path) -> AbstractContextManager[PeopleStore]:
+    path = folder / "data.db"
+    return SqlitePeopleStore(path, access=Access.WRITE if path.exists() else Access.CREATE)
+
+
+@pytest.fixture(params=[sqlite], ids=["sqlite"])
+def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], PeopleStore]]:
+    """Open the same store, anew each time it is called."""
+    opening: Opening = request.param
+    with ExitStack() as opened:
+        yield lambda: opened.enter_context(opening(tmp_path))
+
+
+@pytest.fixture
+def store(reopen: Callable[[], PeopleStore]) -> PeopleStore:
+    return reopen()
+
+
+def column(tokens: list[int], *, kind: KindName = PHONE, rows: list[int] | None = None) -> TokenColumn:
+    places = np.arange(len(tokens)) if rows is None else np.array(rows, np.int64)
+    return TokenColumn(kind=kind, rows=places, tokens=np.array(tokens, np.uint64))
+
+
+def numbers(*persons: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    return np.array(persons, np.int64)
+
+
+def found(store: PeopleStore, *tokens: int, kind: KindName = PHONE) -> list[int]:
+    """Find tokens the short way and the long way; both must agree."""
+    few = store.find(kind, np.array(tokens, np.uint64)).tolist()
+    many = store.find(kind, np.array([*tokens, *([tokens[0]] * 3_000)], np.uint64)).tolist()
+    assert many[: len(tokens)] == few
+    return few
+
+
+def record(person: int, *, version: int, body: bytes = b"sealed") -> SealedRecord:
+    commitments = {FieldName("phone"): bytes([version]) * 32}
+    return SealedRecord(person=PersonNumber(person), version=version, body=body, commitments=commitments)
+
+
+def save(store: PeopleStore, *records: SealedRecord, tokens: list[TokenColumn], at: datetime) -> None:
+    changed = {r.person: (FieldName("phone"),) for r in records}
+    store.save_records(records, tokens, at=at, changed=changed)
+
+
+def test_tokens_find_their_person(store: PeopleStore) -> None:
+    store.add_tokens([column([5, HIGH, 0]), column([5], kind=EMAIL, rows=[1])], numbers(10, 11, 12), at=FIRST)
+    assert found(store, HIGH, 5, 0, 7, 5) == [11, 10, 12, -1, 10]
+    assert found(store, 5, 0, kind=EMAIL) == [11, -1]
+    assert found(store, 5, kind=KindName.RESIDENT_ID) == [-1]
+    assert store.find(PHONE, np.empty(0, np.uint64)).tolist() == []
+
+
+def test_a_token_of_several_persons_finds_none(store: PeopleStore) -> None:
+    store.add_tokens([column([5, 5, 6])], numbers(1, 2, 2), at=FIRST)
+    assert found(store, 5, 6) == [-1, 2]
+
+
+def test_what_is_found_follows_what_is_written(store: PeopleStore, reopen: Callable[[], PeopleStore]) -> None:
+    other = reopen()
+    assert found(store, 5) == [-1]
+    store.add_tokens([column([5])], numbers(1), at=FIRST)
+    assert found(store, 5) == [1]
+    assert found(other, 5) == [1]
+    other.add_tokens([column([5])], numbers(2), at=FIRST)
+    assert found(store, 5) == [-1]
+
+
+def test_telling_tokens_again_changes_nothing(store: PeopleStore) -> None:
+    for _ in range(2):
+        store.add_tokens([column([5, 6]), column([7], kind=EMAIL, rows=[0])], numbers(1, 2), at=FIRST)
+    assert store.counts()["tokens"] == 3
+    store.add_tokens([column([8])], numbers(1), at=FIRST)
+    assert found(store, 5, 8, 6) == [1, 1, 2]
+
+
+def test_an_old_token_finds_its_person_until_another_has_it(store: PeopleStore) -> None:
+    save(store, record(1, version=1), tokens=[column([5])], at=FIRST)
+    save(store, record(1, version=2), tokens=[column([6])], at=FIRST + DAY)
+    assert found(store, 5, 6) == [1, 1]
+    save(store, record(2, version=1), tokens=[column([5])], at=FIRST + 2 * DAY)
+    assert found(store, 5, 6) == [2, 1]
+    save(store, record(2, version=2), tokens=[], at=FIRST + 3 * DAY)
+    assert found(store, 5) == [-1], "two had it once, and nobody has it now"
+    save(store, record(1, version=3), tokens=[column([5])], at=FIRST + 4 * DAY)
+    assert found(store, 5, 6) == [1, 1]
+
+
+def test_a_record_closes_tokens_told_before_it(store: PeopleStore) -> None:
+    store.add_tokens([column([5])], numbers(1), at=FIRST)
+    save(store, record(1, version=1), tokens=[column([6])], at=FIRST + DAY)
+    store.add_tokens([column([5])], numbers(2), at=FIRST + 2 * DAY)
+    assert found(store, 5, 6) == [2, 1]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        [TokenColumn(kind=PHONE, rows=numbers(0), tokens=np.array([77_001, 77_002], np.uint64))],
+        [column([77_001], rows=[2])],
+        [column([77_001], rows=[-1])],
+    ],
+)
+def test_a_column_that_does_not_fit_is_refused(store: PeopleStore, columns: list[TokenColumn]) -> None:
+    with pytest.raises(RefusedError, match="tokens of phone") as refused:
+        store.add_tokens(columns, numbers(1, 2), at=FIRST)
+    assert refused.value.code == "hold.batch_shape"
+    assert "77" not in str(refused.value)
+    assert store.counts()["persons"] == 0
+
+
+def test_a_row_without_a_person_is_refused(store: PeopleStore) -> None:
+    with pytest.raises(RefusedError, match="row 1:"):
+        store.add_tokens([column([5, 6])], numbers(1, -1), at=FIRST)
+
+
+def test_records_come_back_in_the_order_asked(store: PeopleStore) -> None:
+    records = [record(person, version=1, body=b"%d" % person) for person in (4, 2, 9)]
+    save(store, *records, tokens=[], at=FIRST)
+    assert store.record(PersonNumber(2)) == records[1]
+    assert store.record(PersonNumber(3)) is None
+    assert store.records([9, 3, 4, 9]) == [records[2], records[0], records[2]]
+    assert store.all_persons().tolist() == [2, 4, 9]
+
+
+def test_a_new_version_closes_the_dates_of_the_earlier_one(store: PeopleStore) -> None:
+    save(store, record(1, version=1), tokens=[], at=FIRST)
+    later = record(1, version=2, body=b"other")
+    store.save_records([later], [], at=FIRST + DAY, changed={PersonNumber(1): (FieldName("email"),)})
+    assert store.record(PersonNumber(1)) == later
+    assert store.versions(PersonNumber(1)) == (
+        VersionDates(version=1, since=FIRST, until=FIRST + DAY, changed=(FieldName("phone"),)),
+        VersionDates(version=2, since=FIRST + DAY, until=None, changed=(FieldName("email"),)),
+    )
+    assert store.versions(PersonNumber(2)) == ()
+
+
+def test_records_of_one_call_are_all_or_none(store: PeopleStore) -> None:
+    save(store, record(1, version=2), tokens=[column([5])], at=FIRST)
+    with pytest.raises(RefusedError, match="person 1: version 2 is not after version 2") as refused:
+        save(store, record(3, version=1), record(1, version=2), tokens=[column([6, 7])], at=FIRST + DAY)
+    assert refused.value.code == "hold.version_order"
+    assert store.all_persons().tolist() == [1]
+    assert found(store, 5, 6, 7) == [1, -1, -1]
+    assert store.versions(PersonNumber(1))[0].until is None
+    with pytest.raises(RefusedError, match="person 3: two records"):
+        save(store, record(3, version=1), record(3, version=2), tokens=[], at=FIRST)
+
+
+def test_cases_open_and_close(store: PeopleStore) -> None:
+    def link(person: int, *, closed: datetime | None = None) -> CaseLink:
+        return CaseLink(
+            case=CaseId("parcel-1"),
+            account=AccountId("wang"),
+            person=PersonNumber(person),
+            opened=FIRST,
+            closed=closed,
+        )
+
+    store.add_cases([link(2), link(1)])
+    assert store.cases(CaseId("parcel-1")) == (link(1), link(2))
+    store.add_cases([link(1, closed=FIRST + DAY)])
+    assert store.cases(CaseId("parcel-1")) == (link(1, closed=FIRST + DAY), link(2))
+    assert store.cases(CaseId("parcel-2")) == ()
+    assert store.counts()["cases"] == 1
+
+
+def test_the_first_observation_of_a_mark_stays(store: PeopleStore) -> None:
+    store.observe([(10, 0, "phone"), (10, 1, "phone"), (12, 0, "omission")], dump=20)
+    store.observe([(10, 1, "phone"), (10, 1, "name")], dump=30)
+    assert store.observed([10]) == {(10, 0, "phone"), (10, 1, "phone"), (10, 1, "name")}
+    assert store.observed([11]) == frozenset()
+    assert store.observed([10, 11, 12]) == store.observed_by(20) | store.observed_by(30)
+    assert store.observed_by(30) == {(10, 1, "name")}
+
+
+def test_counts(store: PeopleStore, reopen: Callable[[], PeopleStore]) -> None:
+    assert store.counts() == {"persons": 0, "records": 0, "tokens": 0, "cases": 0}
+    store.add_tokens([column([5])], numbers(1, 7), at=FIRST)
+    save(store, record(2, version=1), tokens=[column([6])], at=FIRST)
+    assert reopen().counts() == {"persons": 3, "records": 1, "tokens": 2, "cases": 0}
+
+
+class Remembered:
+    """The plain meaning of tokens: who has one now, and who ever had."""
+
+    def __init__(self) -> None:
+        self.now: set[tuple[int, int]] = set()
+        self.ever: set[tuple[int, int]] = set()
+
+    def tell(self, pairs: Mapping[int, set[int]], *, whole: bool) -> None:
+        if whole:
+            self.now = {(token, person) for token, person in self.now if person not in pairs}
+        self.now |= {(token, person) for person, tokens in pairs.items() for token in tokens}
+        self.ever |= self.now
+
+    def find(self, token: int) -> int:
+        current = [person for held, person in self.now if held == token]
+        former = [person for held, person in self.ever if held == token]
+        owners = current or former
+        return owners[0] if len(owners) == 1 else -1
+
+
+BATCHES = st.lists(
+    st.tuples(
+        st.dictionaries(st.integers(0, 3), st.sets(st.sampled_from([0, 1, HIGH, 2**63]), max_size=2)), st.booleans()
+    ),
+    max_size=6,
+)
+
+
+@given(batches=BATCHES)
+def test_tokens_mean_what_a_plain_set_means(tmp_path_factory: pytest.TempPathFactory, batches: list) -> None:  # type: ignore[type-arg]
+    plain = Remembered()
+    with sqlite(tmp_path_factory.mktemp("store")) as store:
+        for number, (pairs, whole) in enumerate(batches, start=1):
+            persons = list(pairs)
+            tokens = [token for person in persons for token in pairs[person]]
+            rows = [row for row, person in enumerate(persons) for _ in pairs[person]]
+            columns = [column(tokens, rows=rows)]
+            if whole:
+                save(store, *(record(person, version=number) for person in persons), tokens=columns, at=FIRST)
+            else:
+                store.add_tokens(columns, numbers(*persons), at=FIRST)
+            plain.tell(pairs, whole=whole)
+            assert found(store, 0, 1, HIGH, 2**63) == [plain.find(token) for token in (0, 1, HIGH, 2**63)]
