@@ -1,0 +1,129 @@
+"""Write a released file beside its place, and move it there whole."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from suyuan.errors import RefusedError, UnavailableError
+
+_CHUNK = 1 << 20
+
+
+class _Draft:
+    """A file of our own beside the target, unseen until `settle` renames it."""
+
+    def __init__(self, target: Path) -> None:
+        self._target = target
+        self._path = target.parent / f".{target.name}.{os.getpid()}.part"
+        with _told(target):
+            self.file: IO[bytes] = open(  # noqa: SIM115 - closed by settle or drop
+                os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b"
+            )
+
+    def settle(self) -> bytes:
+        """Make the file durable under its own name; give its SHA-256."""
+        with _told(self._target):
+            self.file.flush()
+            os.fsync(self.file.fileno())
+            self.file.seek(0)
+            hasher = hashlib.sha256()
+            while chunk := self.file.read(_CHUNK):
+                hasher.update(chunk)
+            self.file.close()
+            os.replace(self._path, self._target)
+            folder = os.open(self._target.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        return hasher.digest()
+
+    def drop(self) -> None:
+        """Remove the file; doing so twice does nothing."""
+        self.file.close()
+        self._path.unlink(missing_ok=True)
+
+
+class CsvSink:
+    """A CSV file in UTF-8, quoted where RFC 4180 asks for it."""
+
+    def __init__(self, target: Path) -> None:
+        self._target = target
+        self._draft = _Draft(target)
+        self._started = False
+
+    def write(self, frame: pl.DataFrame) -> None:
+        """Take the next rows."""
+        with _told(self._target):
+            self._draft.file.write(frame.write_csv(include_header=not self._started).encode())
+        self._started = True
+
+    def finish(self) -> bytes:
+        """Hand over the file; give its SHA-256."""
+        return self._draft.settle()
+
+    def abandon(self) -> None:
+        """Remove what was written."""
+        self._draft.drop()
+
+
+class ParquetSink:
+    """A Parquet file, zstd-compressed."""
+
+    def __init__(self, target: Path) -> None:
+        self._target = target
+        self._draft = _Draft(target)
+        self._writer: pq.ParquetWriter | None = None
+
+    def write(self, frame: pl.DataFrame) -> None:
+        """Take the next rows."""
+        table = frame.to_arrow()
+        with _told(self._target):
+            if self._writer is None:
+                self._writer = pq.ParquetWriter(self._draft.file, table.schema, compression="zstd")
+            self._writer.write_table(table)
+
+    def finish(self) -> bytes:
+        """Hand over the file; give its SHA-256."""
+        with _told(self._target):
+            if self._writer is not None:
+                self._writer.close()
+        return self._draft.settle()
+
+    def abandon(self) -> None:
+        """Remove what was written."""
+        self._draft.drop()
+
+
+def open_sink(target: Path) -> CsvSink | ParquetSink:
+    """Open a sink by the target's ending.
+
+    Raises: RefusedError: neither .csv nor .parquet, or the target exists. UnavailableError: no place to write.
+    """
+    if target.exists():
+        raise RefusedError(f"{target.name}: exists already", code="file.exists", hint="choose another name")
+    match target.suffix.lower():
+        case ".csv":
+            return CsvSink(target)
+        case ".parquet":
+            return ParquetSink(target)
+        case _:
+            raise RefusedError(f"{target.name}: write to a .csv or a .parquet file", code="file.format")
+
+
+@contextmanager
+def _told(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as e:
+        raise UnavailableError(
+            f"{target.name}: cannot be written: {e.strerror or 'input/output error'}",
+            code="file.unwritable",
+            hint="nothing was handed over; make room or choose another place",
+        ) from e

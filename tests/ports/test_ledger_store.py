@@ -1,0 +1,123 @@
+"""What every `LedgerStore` does, run on each adapter."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.ledger_world import MemoryStore
+
+from suyuan.adapters.sqlite.ledger_store import CHUNK_BYTES, SqliteLedgerStore
+from suyuan.errors import RefusedError, UnavailableError
+from suyuan.ledger.entry import KeySpan
+from suyuan.ledger.ports import LedgerStore, Pool, Row
+from suyuan.terms import LeafIndex
+
+POOL = Row(leaf=b"pool", at_ms=5, opens=Pool(index=LeafIndex(0), rows=10, lanes=2), name=("keys", b"k"))
+
+
+def draw(first: int, *, count: int = 1, pool: int = 0) -> Row:
+    return Row(leaf=b"draw", at_ms=6, draws=KeySpan(pool=LeafIndex(pool), first=first, count=count))
+
+
+def in_memory(folder: Path) -> LedgerStore:
+    return MemoryStore()
+
+
+def in_sqlite(folder: Path) -> LedgerStore:
+    return SqliteLedgerStore.open_writer(folder / "ledger.db")
+
+
+@pytest.fixture(params=[in_memory, in_sqlite])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LedgerStore]:
+    make: Callable[[Path], LedgerStore] = request.param
+    made = make(tmp_path)
+    yield made
+    if isinstance(made, SqliteLedgerStore):
+        made.close()
+
+
+def test_an_empty_store_answers(store: LedgerStore) -> None:
+    assert (store.size(), store.last_at_ms(), list(store.leaves(0, end=5)), store.pools()) == (0, 0, [], ())
+    assert (store.find("law", key=b""), store.latest("law"), store.side(0, name="x"), store.side_names(0)) == (
+        None, None, None, (),
+    )  # fmt: skip
+
+
+def test_entries_come_back_as_stored_and_in_order(store: LedgerStore) -> None:
+    store.append(0, rows=[Row(leaf=bytes((i,)) * i, at_ms=i) for i in range(6)])
+    store.append(6, rows=[Row(leaf=b"last", at_ms=9)])
+    assert (store.size(), store.last_at_ms()) == (7, 9)
+    assert list(store.leaves(2, end=4)) == [b"\x02\x02", b"\x03\x03\x03"]
+    assert list(store.leaves(5, end=99)) == [b"\x05" * 5, b"last"]
+    store.append(7, rows=[])
+    assert store.size() == 7
+
+
+def test_an_append_anywhere_else_is_refused(store: LedgerStore) -> None:
+    store.append(0, rows=[POOL])
+    for first in (0, 2, 5):
+        with pytest.raises(RefusedError):
+            store.append(first, rows=[Row(leaf=b"x", at_ms=0)])
+    assert store.size() == 1
+
+
+def test_row_keys_are_drawn_in_order_or_nothing_is_stored(store: LedgerStore) -> None:
+    store.append(0, rows=[POOL, draw(0), draw(1, count=3)])
+    for rows in (
+        [draw(3)], [draw(5)], [draw(4), draw(4)], [draw(4, count=7)], [draw(0, pool=9)], [draw(4), Row(leaf=b"x", at_ms=0), draw(6)],
+    ):  # fmt: skip
+        with pytest.raises(RefusedError, match="row keys"):
+            store.append(3, rows=rows)
+        assert (store.size(), store.pools()[0].next) == (3, 4)
+    store.append(3, rows=[draw(4, count=6), draw(10, count=0)])
+    assert store.pools() == (Pool(index=LeafIndex(0), rows=10, lanes=2, next=10),)
+
+
+def test_sides_come_back_whole_and_in_parts(store: LedgerStore) -> None:
+    large = bytes(range(256)) * 3 * (CHUNK_BYTES // 512) + b"end"
+    store.append(0, rows=[Row(leaf=b"a", at_ms=0, sides={"manifest": large, "empty": b"", "b": b"x"})])
+    assert store.side_names(0) == ("b", "empty", "manifest")
+    assert (store.side(0, name="manifest"), store.side(0, name="empty"), store.side(0, name="none")) == (
+        large,
+        b"",
+        None,
+    )
+    for start, size in (
+        (0, 1),
+        (CHUNK_BYTES - 1, 2),
+        (CHUNK_BYTES, 5),
+        (len(large) - 3, 99),
+        (len(large) + 5, 1),
+        (7, None),
+        (5, 0),
+    ):
+        expected = large[start:] if size is None else large[start : start + size]
+        assert store.side(0, name="manifest", start=start, size=size) == expected
+    assert store.side(1, name="manifest") is None
+
+
+def test_names_find_the_first_and_the_latest(store: LedgerStore) -> None:
+    store.append(0, rows=[Row(leaf=b"a", at_ms=0, name=("law", b"1")), Row(leaf=b"b", at_ms=0, name=("law", b"2"))])
+    store.append(2, rows=[Row(leaf=b"c", at_ms=0, name=("law", b"1")), Row(leaf=b"d", at_ms=0, name=("policy", b"2"))])
+    assert (store.find("law", key=b"1"), store.find("law", key=b"2"), store.find("law", key=b"3")) == (0, 1, None)
+    assert (store.latest("law"), store.latest("policy"), store.latest("keys")) == (2, 3, None)
+
+
+def test_a_reader_sees_what_a_writer_committed_and_may_not_append(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    with pytest.raises(UnavailableError, match="no ledger here"):
+        SqliteLedgerStore.open_reader(path)
+    with SqliteLedgerStore.open_writer(path) as writer, SqliteLedgerStore.open_reader(path) as reader:
+        writer.append(0, rows=[POOL])
+        assert (reader.size(), list(reader.leaves(0, end=1))) == (1, [b"pool"])
+        with pytest.raises(UnavailableError, match="reading only"):
+            reader.append(1, rows=[draw(0)])
+    with SqliteLedgerStore.open_writer(path) as again:
+        assert (again.size(), again.pools()[0].next) == (1, 0)
+
+
+def test_a_second_writer_waits_and_then_gives_up(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    with SqliteLedgerStore.open_writer(path), pytest.raises(UnavailableError, match="writing"):
+        SqliteLedgerStore.open_writer(path, wait_seconds=0.1)
+    SqliteLedgerStore.open_writer(path, wait_seconds=0.1).close()
