@@ -52,6 +52,7 @@ class KindName(StrEnum):
     EMAIL = "email"
     DATE = "date"
     IDENTIFIER = "identifier"
+    TEXT = "text"
 
 
 class RecipientKind(StrEnum):

@@ -164,6 +164,17 @@ class KeyBroker:
             commitments += bulk.payload_commitments(salts, payloads=repeat(payload, len(keys)))
         return PreparedRows(labels=labels, commitments=commitments)
 
+    def seal_payload(self, payload: bytes) -> tuple[bytes, bytes]:
+        """Give the commitment to a bulk release's payload, and salt and payload sealed to be kept beside it."""
+        salt = self._entropy.draw(commit.SALT_BYTES)
+        sealed = aead.wrap(
+            salt + payload,
+            kek=self.named("batch-payload-key"),
+            nonce=self._entropy.draw(aead.NONCE_BYTES),
+            associated=b"",
+        )
+        return commit.commitment(commit.PAYLOAD, salt=salt, payload=payload), sealed
+
     def expect_batch(self, persons: Sequence[int], *, table_root: bytes) -> None:
         """Expect the receipt of a bulk release whose table, made of `prepare_rows`, has this root."""
         self._prepared[table_root] = tuple(PersonNumber(int(n)) for n in persons)

@@ -1,6 +1,6 @@
 """The vault: seals what was admitted, remembers its tokens, and links people to cases."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,9 +48,8 @@ class Vault:
             rows = admitted.values.slice(start, ROWS_PER_STEP)
             yield self._store_step(rows, fields=admitted.fields, key=key)
 
-    def resolve(self, tokens: Mapping[KindName, pl.Series]) -> Numbers:
+    def resolve(self, columns: Sequence[tuple[KindName, pl.Series]]) -> Numbers:
         """Give the person of each row by the first kind of token that knows one, strongest first; -1 if none."""
-        columns = list(tokens.items())
         found = np.full(len(columns[0][1]) if columns else 0, -1, dtype=np.int64)
         for kind, column in columns:
             open_rows = np.flatnonzero((found < 0) & column.is_not_null().to_numpy())

@@ -7,8 +7,6 @@ from suyuan.kinds.plain import plain, plain_column
 from suyuan.kinds.product import single_form_columns
 from suyuan.terms import KindName
 
-_LENGTH = 256
-
 
 class Identifier:
     """Opaque identifiers: customer numbers, cards, plates, whatever a site names so."""
@@ -16,6 +14,7 @@ class Identifier:
     name: KindName = KindName.IDENTIFIER
     version: int = 1
     slot_names: tuple[str, ...] = ()
+    max_length: int = 256
 
     def recognise(self, text: str) -> tuple[Span, ...]:
         """Find nothing: an opaque value has no shape of its own."""
@@ -24,7 +23,7 @@ class Identifier:
     def canonical(self, text: str) -> Canonical | NotA:
         """Give the plain text, case kept; only an empty or over-long text is no identifier."""
         text = plain(text)
-        return Canonical(text) if 0 < len(text) <= _LENGTH else NOT_A
+        return Canonical(text) if 0 < len(text) <= self.max_length else NOT_A
 
     def mask(self, canonical: Canonical) -> str:
         """Show the first three and last two of ten or more, one at each end of five or more, else nothing."""
@@ -41,7 +40,7 @@ class Identifier:
         text = pl.col("text")
         size = text.str.len_chars()
         frame = pl.DataFrame({"text": plain_column(column.cast(pl.String))})
-        return frame.select(pl.when((size > 0) & (size <= _LENGTH)).then(text).alias(column.name)).to_series()
+        return frame.select(pl.when((size > 0) & (size <= self.max_length)).then(text).alias(column.name)).to_series()
 
     def mask_column(self, canonical: pl.Series) -> pl.Series:
         """`mask` over a column."""

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from suyuan.errors import RefusedError
+from suyuan.kinds.plain import WHITE
 from suyuan.terms import KindName
 
 Texts = TypeVar("Texts", pl.Series, pl.Expr)
@@ -142,6 +143,6 @@ def fold_column(column: Texts) -> Texts:
         .str.replace_all(r"\p{Cf}", "")
         .str.to_lowercase()
         .str.normalize("NFKC")
-        .str.replace_all(r"\s+", " ")
-        .str.strip_chars()
+        .str.replace_all(WHITE, " ")
+        .str.strip_chars(" ")
     )

@@ -26,6 +26,7 @@ _AREA = "(?:[35679][0-9]|4[1-9]|8[1-9])[0-9]|[48]0[1-9]"
 _LANDLINE = rf"^(?:(?:\+|00)860?|0)((?:10|2[0-9])[0-9]{{8}}|(?:{_AREA})[0-9]{{7,8}})$"
 _CANONICAL_MOBILE = r"^\+86(1[3-9][0-9])([0-9]{4})([0-9]{4})$"
 _CANONICAL_LANDLINE = rf"^\+86(10|2[0-9]|{_AREA})([0-9]{{6}})([0-9]{{1,2}})$"
+_LANDLINE_LENGTH = len("+86") + 10
 _SEPARATOR_FORMS = ("", " ", "-")
 
 _IN_TEXT = re.compile(
@@ -66,7 +67,7 @@ class Phone:
         """Hide six digits or more: `138******00`, `010******78`, `+4********89`."""
         if found := re.search(_CANONICAL_MOBILE, canonical):
             return f"{found[1]}******{found[3][2:]}"
-        if found := re.search(_CANONICAL_LANDLINE, canonical):
+        if found := _landline(canonical):
             return f"0{found[1]}******{found[3]}"
         return canonical[:2] + "*" * 8 + canonical[10:]
 
@@ -75,7 +76,7 @@ class Phone:
         if found := re.search(_CANONICAL_MOBILE, canonical):
             joined = tuple(s.join(found.groups()) for s in _SEPARATOR_FORMS)
             return product((Part(slot=0, choices=("", "+86 ")), Part(slot=1, choices=joined)), slots=2)
-        if found := re.search(_CANONICAL_LANDLINE, canonical):
+        if found := _landline(canonical):
             joined = tuple(found[1] + s + found[2] + found[3] for s in _SEPARATOR_FORMS)
             return product((Part(slot=0, choices=("0", "+86 ")), Part(slot=1, choices=joined)), slots=2)
         spellings = _international_spellings(canonical)
@@ -113,7 +114,7 @@ class Phone:
         masked = (
             pl.when(value.str.contains(_CANONICAL_MOBILE))
             .then(value.str.replace(_CANONICAL_MOBILE, "${1}******") + value.str.slice(12))
-            .when(value.str.contains(_CANONICAL_LANDLINE))
+            .when(value.str.contains(_CANONICAL_LANDLINE) & (value.str.len_bytes() >= _LANDLINE_LENGTH))
             .then(value.str.replace(_CANONICAL_LANDLINE, "0${1}******${3}"))
             .otherwise(other)
         )
@@ -125,7 +126,9 @@ class Phone:
         frame = pl.DataFrame({"value": canonical.cast(pl.String)}).with_columns(
             value.is_not_null().alias("given"),
             value.str.extract_groups(_CANONICAL_MOBILE).alias("mobile"),
-            value.str.extract_groups(_CANONICAL_LANDLINE).alias("landline"),
+            pl.when(value.str.len_bytes() >= _LANDLINE_LENGTH)
+            .then(value.str.extract_groups(_CANONICAL_LANDLINE))
+            .alias("landline"),
         )
         a, b, c = (pl.col("mobile").struct.field(str(i)) for i in (1, 2, 3))
         area, head, tail = (pl.col("landline").struct.field(str(i)) for i in (1, 2, 3))
@@ -164,6 +167,11 @@ class Phone:
             PartColumns(slot=1, choices=("grouping0", "grouping1", "grouping2")),
         )
         return product_columns(frame, parts=parts, radices=("r0", "r1"))
+
+
+def _landline(canonical: str) -> re.Match[str] | None:
+    """Give area, six digits and the rest; a two-digit area with seven digits is too short."""
+    return re.search(_CANONICAL_LANDLINE, canonical) if len(canonical) >= _LANDLINE_LENGTH else None
 
 
 def _compact(text: str) -> str | None:

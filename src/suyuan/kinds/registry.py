@@ -11,9 +11,10 @@ from suyuan.kinds.person_name import PersonName
 from suyuan.kinds.phone import Phone
 from suyuan.kinds.postal_address import PostalAddress
 from suyuan.kinds.resident_id import ResidentId
+from suyuan.kinds.text import Text
 from suyuan.terms import KindName
 
-_ALL: tuple[Kind, ...] = (Phone(), PersonName(), PostalAddress(), ResidentId(), Email(), Date(), Identifier())
+_ALL: tuple[Kind, ...] = (Phone(), PersonName(), PostalAddress(), ResidentId(), Email(), Date(), Identifier(), Text())
 
 KINDS: Mapping[KindName, Kind] = MappingProxyType({kind.name: kind for kind in _ALL})
 

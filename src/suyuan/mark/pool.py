@@ -1,6 +1,7 @@
 """Pools of identifiers that the platform controls, from which decoys and aliases are drawn by key."""
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
@@ -294,7 +295,7 @@ class MailPool:
         }
 
 
-def draw_member(pool: Pool, *, lane_key: bytes, taken: frozenset[int]) -> tuple[int, int]:
+def draw_member(pool: Pool, *, lane_key: bytes, taken: Set[int]) -> tuple[int, int]:
     """Draw an identifier from a pool by a lane key: the first of its four draws that is free.
 
     While at most half of the pool is taken, each identifier is drawn with chance at most 2 / size,

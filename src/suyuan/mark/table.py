@@ -18,8 +18,9 @@ def table_text(table: FormTable) -> str:
 
 def table_texts(columns: FormColumns) -> pl.Series:
     """`table_text` over a column of form tables."""
-    radices = pl.DataFrame(columns.radices, schema=[f"r{i}" for i in range(columns.radices.shape[1])])
-    head = radices.select(pl.concat_str([pl.col(c).cast(pl.String) for c in radices.columns], separator=","))
+    slots = range(columns.radices.shape[1])
+    radices = pl.DataFrame([pl.Series(f"r{slot}", columns.radices[:, slot]).cast(pl.String) for slot in slots])
+    head = radices.select(pl.concat_str(radices.columns, separator=",")) if slots else pl.DataFrame({"head": [""]})
     folded = fold_column(columns.texts.list.join("\n").str.replace_all("\n", "\u241e")).str.replace_all("\u241e", "\n")
     return pl.select(pl.concat_str([pl.lit("radices ") + head.to_series(), folded], separator="\n")).to_series()
 

@@ -13,6 +13,9 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
+import numpy as np
+import numpy.typing as npt
+
 from suyuan.crypto import canonical, commit, merkle
 from suyuan.errors import RefusedError, SuyuanError, UnavailableError
 from suyuan.hold.broker import KeyBroker
@@ -21,6 +24,7 @@ from suyuan.hold.unseal import unseal
 from suyuan.kinds.kind import Canonical
 from suyuan.kinds.registry import KINDS
 from suyuan.ledger.entry import (
+    BatchEntry,
     KeysEntry,
     KeySpan,
     LawEntry,
@@ -35,7 +39,7 @@ from suyuan.ledger.receipt import Receipt
 from suyuan.mark.law import LawBook
 from suyuan.release import plan as sides
 from suyuan.release.checks import CHECKS, Asked, Check
-from suyuan.release.manifest import person_row
+from suyuan.release.manifest import person_row, read_planted
 from suyuan.release.marking import show
 from suyuan.release.plan import Plan
 from suyuan.release.policy import Policy, PurposePolicy, Showing
@@ -109,7 +113,7 @@ class Door:
         receipt = self._append_lookup(request, purpose=purpose, record=record, marked=marked, span=span)
         try:
             values = unseal(record, key=self.broker.open(receipt)[request.person])
-            lanes = self._lane_keys(span)
+            lanes = tuple(key.tobytes() for key in self.lane_keys_of(span)[0])
             shown = _render(values, purpose=purpose, marked=marked, lanes=lanes, policy=self.policy)
         except Exception:
             self.conclude(receipt, digest=bytes(32), state="failed")
@@ -263,12 +267,21 @@ class Door:
         self._pool = KeySpan(pool=taken.pool, first=taken.end, count=self._pool.count - 1)
         return taken
 
-    def _lane_keys(self, span: KeySpan) -> tuple[bytes, ...]:
+    def lane_keys_of(self, span: KeySpan) -> npt.NDArray[np.uint8]:
+        """Give the lane keys of a run of rows, shape (rows, lanes, 32)."""
         body = self.ledger.entry(span.pool).body
         if not isinstance(body, KeysEntry):
             raise UnavailableError(f"entry {span.pool} is no pool of row keys")
-        keys = self.broker.lane_keys(root=body.root, first=span.first, count=span.count, lanes=body.lanes)
-        return tuple(key.tobytes() for key in keys[0])
+        return self.broker.lane_keys(root=body.root, first=span.first, count=span.count, lanes=body.lanes)
+
+    def taken(self) -> dict[str, set[int]]:
+        """Give the identifiers of every pool that earlier releases have planted."""
+        used: dict[str, set[int]] = {}
+        for index, entry in self.ledger.entries():
+            if isinstance(entry.body, BatchEntry):
+                for planted in read_planted(self.ledger.side(index, name=sides.PLANTED_SIDE)):
+                    used.setdefault(planted.pool, set()).add(planted.index)
+        return used
 
 
 def marked_fields(record: SealedRecord, *, purpose: PurposePolicy, policy: Policy) -> tuple[FieldName, ...]:

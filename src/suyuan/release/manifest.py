@@ -100,3 +100,30 @@ class Planted:
             "attempt": self.attempt, "identifier": self.identifier, "use": self.use, "at": self.at,
             "salt": canonical.to_base64(self.salt),
         }  # fmt: skip
+
+
+def read_planted(raw: bytes | None) -> tuple[Planted, ...]:
+    """Read the planted identifiers kept beside a release; none where there is no such side.
+
+    Raises: VerificationError: the side is not what `document` wrote.
+    """
+    if raw is None:
+        return ()
+    items = canonical.decode(raw)
+    if not isinstance(items, list):
+        raise VerificationError("planted identifiers: not a list")
+    return tuple(_read_planted(item) for item in items)
+
+
+def _read_planted(item: canonical.Json) -> Planted:
+    match item:
+        case {
+            "row": int(row), "ordinal": int(ordinal), "pool": str(pool), "index": int(index), "at": int(at),
+            "attempt": int(attempt), "identifier": str(identifier), "use": str(use), "salt": str(salt),
+        }:  # fmt: skip
+            return Planted(
+                row=row, ordinal=ordinal, pool=pool, index=index, attempt=attempt, identifier=identifier,
+                use=use, at=at, salt=canonical.from_base64(salt, size_bytes=DIGEST),
+            )  # fmt: skip
+        case _:
+            raise VerificationError("planted identifiers: an item is not whole")

@@ -22,6 +22,7 @@ KIND_CODES: Mapping[KindName, int] = MappingProxyType(
         KindName.EMAIL: 5,
         KindName.DATE: 6,
         KindName.IDENTIFIER: 7,
+        KindName.TEXT: 8,
     }
 )
 """The code of each kind in the file. A format: codes are added and never changed."""

@@ -77,8 +77,6 @@ class _Pieces:
 
 def canonical(text: str) -> str | None:
     """Give the one spelling of plain text that holds Han; None if no part of it says address."""
-    if not (3 <= len(text) <= 200) or "@" in text or not re.search(_TOKEN, text):
-        return None
     for _ in range(2):
         text = re.sub("([A-Za-z]) ([A-Za-z])", "\\1\x1f\\2", text)
     text = text.replace(" ", "").replace("\x1f", " ")
@@ -92,7 +90,8 @@ def canonical(text: str) -> str | None:
         province = PROVINCE_OF_CITY[found[2]]
         if found[1] is None or SHORT_PROVINCES.get(found[1], found[1]) == province:
             text = province + found[2] + found[3]
-    return text
+    # Judged last, so that every form is judged as its canonical is.
+    return text if 3 <= len(text) <= 200 and "@" not in text and re.search(_TOKEN, text) else None
 
 
 def mask(canonical: str) -> str:
@@ -152,9 +151,6 @@ def canonical_column(column: pl.Series) -> pl.Series:
     """`canonical` over plain texts that hold Han; null where it is None."""
     text = pl.col("text")
     frame = pl.DataFrame({"text": column})
-    length = text.str.len_chars()
-    kept = (length >= 3) & (length <= 200) & ~text.str.contains("@", literal=True) & text.str.contains(_TOKEN)
-    frame = frame.select(pl.when(kept).then(text).alias("text"))
     if frame["text"].str.contains(" ", literal=True).any():
         for _ in range(2):
             frame = frame.select(text.str.replace_all("([A-Za-z]) ([A-Za-z])", "${1}\x1f${2}"))
@@ -176,7 +172,12 @@ def canonical_column(column: pl.Series) -> pl.Series:
     given, city, rest = (pl.col("given").struct.field(str(i)) for i in (1, 2, 3))
     province = city.replace_strict(PROVINCE_OF_CITY, default=None, return_dtype=pl.String)
     agrees = given.is_null() | (given.replace(SHORT_PROVINCES) == province)
-    return frame.select(pl.when(city.is_not_null() & agrees).then(province + city + rest).otherwise(text)).to_series()
+    frame = frame.select(
+        pl.when(city.is_not_null() & agrees).then(province + city + rest).otherwise(text).alias("text")
+    )
+    length = text.str.len_chars()
+    kept = (length >= 3) & (length <= 200) & ~text.str.contains("@", literal=True) & text.str.contains(_TOKEN)
+    return frame.select(pl.when(kept).then(text).alias("text")).to_series()
 
 
 def mask_column(canonical: pl.Series) -> pl.Series:

@@ -104,11 +104,11 @@ def _styled(word: str, *, style: str) -> str:
 def canonical(text: str) -> str | None:
     """Give the one spelling of plain text without Han; None for a lone word, a bare number or an e-mail."""
     text = re.sub("[, ]+", " ", text).strip(" ")
-    if not (3 <= len(text) <= 200) or "@" in text or not re.search(_WORDS, text):
-        return None
     pieces = _read(text)
     spelled = pieces.before + _styled(pieces.type, style=pieces.style) + pieces.after
-    return spelled.replace(_HOLE, _styled(_UNITS[0], style=pieces.style) + pieces.unit)
+    text = spelled.replace(_HOLE, _styled(_UNITS[0], style=pieces.style) + pieces.unit)
+    # Judged last, so that every form is judged as its canonical is.
+    return text if 3 <= len(text) <= 200 and "@" not in text and re.search(_WORDS, text) else None
 
 
 def mask(canonical: str) -> str:
@@ -207,16 +207,14 @@ def canonical_column(column: pl.Series) -> pl.Series:
     text = pl.col("text")
     cleaned = text.str.replace_all("[, ]+", " ").str.strip_chars(" ")
     frame = pl.DataFrame({"text": column}).select(cleaned)
-    length = text.str.len_chars()
-    kept = (length >= 3) & (length <= 200) & ~text.str.contains("@", literal=True) & text.str.contains(_WORDS)
-    frame = frame.select(pl.when(kept).then(text).alias("text"))
     read = _read_columns(frame["text"])
     spelled = pl.col("before") + _styled_column(pl.col("type")) + pl.col("after")
     unit = _styled_column(pl.lit(_UNITS[0].lower())) + pl.col("unit")
     head, tail = _cut_at_hole(spelled)
-    return read.select(
-        pl.when(pl.col("unit") == "").then(spelled).otherwise(head + unit + tail).alias("text")
-    ).to_series()
+    frame = read.select(pl.when(pl.col("unit") == "").then(spelled).otherwise(head + unit + tail).alias("text"))
+    length = text.str.len_chars()
+    kept = (length >= 3) & (length <= 200) & ~text.str.contains("@", literal=True) & text.str.contains(_WORDS)
+    return frame.select(pl.when(kept).then(text).alias("text")).to_series()
 
 
 def _cut_at_hole(text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:

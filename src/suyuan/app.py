@@ -1,0 +1,228 @@
+"""The composition root: builds the adapters and hands each stage what it needs and no more."""
+
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from suyuan.adapters.files.tile_directory import TileDirectory
+from suyuan.adapters.sqlite.database import Access
+from suyuan.adapters.sqlite.key_store import SqliteKeyStore
+from suyuan.adapters.sqlite.ledger_store import SqliteLedgerStore
+from suyuan.adapters.sqlite.people_store import SqlitePeopleStore
+from suyuan.adapters.sqlite.writer_lock import WriterLock
+from suyuan.config import Settings, read_policy, read_settings
+from suyuan.crypto import canonical
+from suyuan.crypto.passphrase import PassphraseLaw, derive_kek
+from suyuan.crypto.sign import VerifyKey, parse_vkey
+from suyuan.errors import RefusedError, UnavailableError
+from suyuan.hold.broker import KeyBroker
+from suyuan.hold.ports import KeyStore
+from suyuan.hold.vault import Vault
+from suyuan.ledger.log import Ledger, Log
+from suyuan.ledger.publish import publish
+from suyuan.release.door import Door
+from suyuan.release.policy import Policy
+from suyuan.terms import Clock, Digest, Entropy
+
+LOCK, DATA, KEYS, LEDGER, VKEY = "store.lock", "data.db", "keys.db", "ledger", "log.vkey"
+_KEK_LAW = "kek-law"
+
+
+class SystemClock:
+    """The machine's clock, in UTC."""
+
+    def now(self) -> datetime:
+        """Give the present time."""
+        return datetime.now(UTC)
+
+
+class SystemEntropy:
+    """The operating system's randomness."""
+
+    def draw(self, size_bytes: int) -> bytes:
+        """Give fresh random bytes."""
+        return secrets.token_bytes(size_bytes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """An open store, with every part wired; made by `open_store`."""
+
+    settings: Settings
+    policy: Policy
+    policy_digest: Digest
+    ledger: Ledger
+    broker: KeyBroker
+    people: SqlitePeopleStore
+    vault: Vault
+    files: TileDirectory
+    clock: Clock
+    entropy: Entropy
+
+    @contextmanager
+    def door(self) -> Iterator[Door]:
+        """Open the door; outcomes are settled and the public files brought up to date when it closes."""
+        with Door(
+            ledger=self.ledger,
+            broker=self.broker,
+            people=self.people,
+            policy=self.policy,
+            policy_digest=self.policy_digest,
+            clock=self.clock,
+            entropy=self.entropy,
+            rows_per_pool=self.settings.row_keys_per_pool,
+        ) as door:
+            yield door
+        self.publish()
+
+    def publish(self) -> None:
+        """Derive tiles and sign a checkpoint over everything appended so far."""
+        publish(self.ledger, files=self.files, key=self.ledger.key)
+
+
+@contextmanager
+def open_store(folder: Path, *, clock: Clock | None = None, entropy: Entropy | None = None) -> Iterator[Store]:
+    """Open a store for writing: one writer at a time.
+
+    Raises: UnavailableError: no store, another writer, or a disk that refuses. RefusedError: settings,
+        policy or passphrase are not right.
+    """
+    settings = read_settings(folder)
+    policy, digest = read_policy(folder)
+    entropy, clock = entropy or SystemEntropy(), clock or SystemClock()
+    with ExitStack() as opened:
+        opened.enter_context(WriterLock(folder / LOCK, settings.lock_wait_seconds))
+        keys = opened.enter_context(SqliteKeyStore(folder / KEYS))
+        people = opened.enter_context(SqlitePeopleStore(folder / DATA))
+        broker = _broker(keys, settings=settings, entropy=entropy)
+        log = opened.enter_context(
+            SqliteLedgerStore.open_writer(folder / LEDGER / "ledger.db", wait_seconds=settings.lock_wait_seconds)
+        )
+        ledger = Ledger(log, key=broker.log_key(), clock=clock)
+        broker.start(log_size=ledger.size)
+        yield Store(
+            settings=settings,
+            policy=policy,
+            policy_digest=digest,
+            ledger=ledger,
+            broker=broker,
+            people=people,
+            vault=Vault(people, broker=broker, clock=clock, entropy=entropy),
+            files=TileDirectory(folder / LEDGER),
+            clock=clock,
+            entropy=entropy,
+        )
+
+
+@contextmanager
+def open_log(folder: Path) -> Iterator[tuple[Log, TileDirectory, VerifyKey]]:
+    """Open the ledger for reading: needs no passphrase and disturbs no writer."""
+    read_settings(folder)
+    with SqliteLedgerStore.open_reader(folder / LEDGER / "ledger.db") as log:
+        yield Log(log), TileDirectory(folder / LEDGER), read_vkey(folder)
+
+
+def read_vkey(folder: Path) -> VerifyKey:
+    """Give the log's public key, as `init` left it."""
+    try:
+        return parse_vkey((folder / LEDGER / VKEY).read_text(encoding="ascii").strip())
+    except OSError as e:
+        raise UnavailableError(f"{LEDGER}/{VKEY} cannot be read: {e.strerror}", code="store.unreadable") from e
+
+
+def create_store(folder: Path, *, settings_text: str, policy_texts: dict[str, str], passphrase_file: Path) -> VerifyKey:
+    """Make a new store: settings, policy, keys, empty ledger, and a passphrase outside it.
+
+    Raises: RefusedError: there is a store already, or the passphrase file exists.
+    """
+    _write_passphrase(passphrase_file)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "policy").mkdir(exist_ok=True)
+        (folder / LEDGER).mkdir(exist_ok=True)
+        for name, text in policy_texts.items():
+            (folder / "policy" / name).write_text(text, encoding="utf-8")
+        (folder / "suyuan.toml").write_text(settings_text, encoding="utf-8")
+        SqliteKeyStore(folder / KEYS, access=Access.CREATE).close()
+        SqlitePeopleStore(folder / DATA, access=Access.CREATE).close()
+        with open_store(folder) as store:
+            store.broker.named("token-key")
+            key = store.ledger.key.verify_key
+            (folder / LEDGER / VKEY).write_text(f"{key}\n", encoding="ascii")
+            store.publish()
+    except OSError as e:
+        raise UnavailableError(f"{folder.name}: cannot be written: {e.strerror}", code="store.unwritable") from e
+    return key
+
+
+def _write_passphrase(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise RefusedError(
+            f"{path} exists already", code="init.passphrase", hint="name another with --passphrase-file"
+        ) from None
+    except OSError as e:
+        raise UnavailableError(f"{path}: cannot be written: {e.strerror}", code="store.unwritable") from e
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(32) + "\n")
+
+
+def _broker(keys: KeyStore, *, settings: Settings, entropy: Entropy) -> KeyBroker:
+    """Open the key broker with the passphrase that lies outside the store."""
+    stored = keys.get(_KEK_LAW)
+    if stored is None:
+        law = PassphraseLaw(salt=entropy.draw(16))
+        keys.put(
+            _KEK_LAW,
+            canonical.encode(
+                {
+                    "salt": canonical.to_base64(law.salt),
+                    "cost": law.cost,
+                    "block_size": law.block_size,
+                    "parallel": law.parallel,
+                }
+            ),
+        )
+    else:
+        law = _read_law(stored)
+    broker = KeyBroker(keys, kek=derive_kek(_passphrase(settings), law=law), origin=settings.origin, entropy=entropy)
+    broker.require_kek()
+    return broker
+
+
+def _read_law(stored: bytes) -> PassphraseLaw:
+    match canonical.decode_object(stored):
+        case {"salt": str(salt), "cost": int(cost), "block_size": int(block), "parallel": int(parallel)}:
+            return PassphraseLaw(salt=canonical.from_base64(salt), cost=cost, block_size=block, parallel=parallel)
+        case _:
+            raise RefusedError("keys.db: the passphrase parameters are not of a known version", code="hold.keys")
+
+
+def _passphrase(settings: Settings) -> str:
+    path = settings.passphrase_file
+    try:
+        mode = path.stat().st_mode & 0o077
+        text = path.read_text(encoding="utf-8").strip()
+    except OSError as e:
+        raise UnavailableError(
+            f"the passphrase file {path} cannot be read: {e.strerror}",
+            code="store.passphrase",
+            hint="put it back from your backup, or point SUYUAN_PASSPHRASE_FILE at it",
+        ) from e
+    if mode:
+        raise RefusedError(
+            f"the passphrase file {path} can be read by others", code="store.passphrase", hint=f"chmod 600 {path}"
+        )
+    return text
+
+
+def started() -> float:
+    """Give a monotonic time in seconds, for progress shown to a person."""
+    return time.monotonic()

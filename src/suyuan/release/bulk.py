@@ -1,0 +1,270 @@
+"""Bulk release: one leaf for a whole file, columnar from end to end; the same six steps as a look-up."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from suyuan.collect.field import FieldPolicy
+from suyuan.crypto import canonical, merkle
+from suyuan.errors import RefusedError
+from suyuan.kinds.registry import KINDS
+from suyuan.ledger.batch import SIDE as TABLE_SIDE
+from suyuan.ledger.batch import batch_table
+from suyuan.ledger.entry import BatchEntry, KeySpan
+from suyuan.ledger.log import Draft
+from suyuan.mark.law import omission
+from suyuan.mark.pool import Pool
+from suyuan.release import plan as sides
+from suyuan.release.checks import contract_of
+from suyuan.release.door import Door
+from suyuan.release.manifest import person_rows
+from suyuan.release.marking import omitted_rows, show_column
+from suyuan.release.plan import Plan
+from suyuan.release.planting import Planting, decoy_rows, plant
+from suyuan.release.policy import ContractPolicy, Showing
+from suyuan.release.ports import Progress, RowSource, Sink, silent
+from suyuan.release.released import ReleasedFile
+from suyuan.release.request import ExportRequest
+from suyuan.terms import FieldName, PersonNumber
+
+ROWS_PER_STEP = 65_536
+GIVEN = ":given"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    """A bulk release under way.
+
+    Args:
+        marked: column of each field that carries forms, in lane order.
+        keep: which rows are not left out.
+        planted: decoys and aliases, in manifest order.
+    """
+
+    request: ExportRequest
+    contract: ContractPolicy
+    source: RowSource
+    showing: Mapping[FieldName, Showing]
+    marked: Mapping[FieldName, str]
+    span: KeySpan
+    keys: npt.NDArray[np.uint8]
+    keep: npt.NDArray[np.bool_]
+    planting: Planting
+
+    @property
+    def rows(self) -> int:
+        return len(self.keep)
+
+
+def export(
+    door: Door, *, request: ExportRequest, source: RowSource, sink: Sink, progress: Progress = silent
+) -> ReleasedFile:
+    """Let a partner receive a file.
+
+    Raises: RefusedError: a check said no; the refusal is in the ledger and the sink is empty.
+        UnavailableError: the ledger or the sink cannot be written; nothing was handed over.
+    """
+    fields = tuple(field.name for field in source.fields.values())
+    door.check(request, fields=fields)
+    if not len(source.persons):
+        raise RefusedError("there are no rows to release", code="release.empty")
+    work = _prepare(door, request=request, source=source)
+    payload = door.payload(request, fields=work.showing, marked=tuple(work.marked))
+    manifest, body = _plan(door, work=work, payload=payload, progress=progress)
+    receipt = door.ledger.append([*door.preamble(request.recipient), Draft(body=body, sides=manifest)])[-1]
+    digest, state, cells = bytes(32), "failed", _Cells()
+    try:
+        keys: Mapping[PersonNumber, bytes] = {}
+        if source.overlay:
+            door.broker.require_ledgered(receipt)
+        else:
+            keys = door.broker.open(receipt)
+        cells = _write(door, work=work, sink=sink, keys=keys, progress=progress)
+        digest, state = sink.finish(), "handed"
+    except BaseException:
+        sink.abandon()
+        raise
+    finally:
+        door.conclude(receipt, digest=digest, state=state)
+    return ReleasedFile(
+        receipt=receipt,
+        rows=int(work.keep.sum()),
+        omitted=int((~work.keep).sum()),
+        decoys=len(work.planting.decoys),
+        aliases=len(work.planting.aliases),
+        unmarked_cells=cells.unmarked,
+        bits_per_row=cells.bits / max(1, int(work.keep.sum())),
+    )
+
+
+def _prepare(door: Door, *, request: ExportRequest, source: RowSource) -> _Work:
+    """Draw the row keys ahead, ledger their root, and let them decide what is left out and planted."""
+    purpose = door.policy.purpose(request.purpose)
+    contract = contract_of(request, policy=door.policy)
+    columns = {field.name: column for column, field in source.fields.items()}
+    marked = {
+        name: columns[name]
+        for name, showing in purpose.fields.items()
+        if name in columns
+        and showing is Showing.CLEAR
+        and name not in contract.aliases
+        and KINDS[door.policy.fields[name].kind].slot_names
+    }
+    aliased = {name: pool for name, pool in contract.aliases.items() if name in columns}
+    rows = len(source.persons)
+    lanes = max(1, len(marked) + (1 if contract.omitted_per_65536 else 0))
+    decoy_pools = _decoy_pools(door, source=source)
+    planted = rows * len(aliased) + contract.decoys * len(decoy_pools)
+    pool = door.draw_pool(rows=rows + planted, lanes=lanes)
+    span = KeySpan(pool=pool, first=0, count=rows + planted)
+    keys = door.lane_keys_of(span)
+    keep = np.ones(rows, dtype=np.bool_)
+    if contract.omitted_per_65536:
+        law = omission(omitted_per_65536=contract.omitted_per_65536)
+        keep = ~omitted_rows(keys[:rows, len(marked)], law=law)
+    planting = plant(
+        keys[rows:],
+        first_row=rows,
+        aliases={name: door.policy.alias_pools[pool_name] for name, pool_name in aliased.items()},
+        rows=rows,
+        decoys=contract.decoys,
+        pools=decoy_pools,
+        taken=door.taken(),
+        entropy=door.entropy,
+    )
+    return _Work(
+        request=request,
+        contract=contract,
+        source=source,
+        showing={name: showing for name, showing in purpose.fields.items() if name in columns},
+        marked=marked,
+        span=span,
+        keys=keys,
+        keep=keep,
+        planting=planting,
+    )
+
+
+def _decoy_pools(door: Door, *, source: RowSource) -> Mapping[FieldName, Pool]:
+    """Give, for each pool whose kind the file has a field of, the first such field that is still free."""
+    found: dict[FieldName, Pool] = {}
+    for pool in door.policy.decoy_pools:
+        name = next((f.name for f in source.fields.values() if f.kind is pool.kind and f.name not in found), None)
+        if name is not None:
+            found[name] = pool
+    return found
+
+
+def _plan(door: Door, *, work: _Work, payload: bytes, progress: Progress) -> tuple[dict[str, bytes], BatchEntry]:
+    """Steps 2 and 3: everything the leaf commits to, and the private sides that open it; no value is kept."""
+    source, first, rows = work.source, work.span.first, work.rows
+    persons = source.persons.tolist()
+    nonces = source.nonces(first=first)
+    prepared = door.broker.prepare_rows(persons, payload=payload, pool=work.span.pool, first=first)
+    tables: list[list[bytes]] = [[] for _ in work.marked]
+    for start in range(0, rows, ROWS_PER_STEP):
+        stop = min(rows, start + ROWS_PER_STEP)
+        for lane, name in enumerate(work.marked):
+            tables[lane] += source.commitments(name, start=start, stop=stop, nonces=nonces[start:stop])
+        progress("plan", stop, rows)
+    manifest = person_rows(first=first, labels=prepared.labels, nonces=nonces, tables=tables)
+    manifest += [planted.manifest_row() for planted in work.planting.all]
+    kept = np.flatnonzero(work.keep)
+    once = kept[np.sort(np.unique(source.persons[kept], return_index=True)[1])].tolist()
+    table = batch_table([(prepared.labels[i], prepared.commitments[i]) for i in once])
+    door.broker.expect_batch([persons[i] for i in once], table_root=table.root)
+    committed, sealed = door.broker.seal_payload(payload)
+    plan = Plan(
+        act=work.request.act, recipient=work.request.recipient, purpose=work.request.purpose,
+        marked=tuple(work.marked), omitted_per_65536=work.contract.omitted_per_65536, rows=rows,
+        planted=len(work.planting.all), overlay=source.overlay,
+    )  # fmt: skip
+    body = BatchEntry(
+        commitment=committed,
+        keys=work.span,
+        manifest=merkle.root(merkle.leaf_hashes(manifest)),
+        rows=len(once),
+        law=door.law_digest,
+        recipient=door.broker.recipient_label(work.request.recipient),
+        table=table.root,
+    )
+    kept_sides = {
+        sides.PLAN_SIDE: plan.encode(),
+        sides.PERSONS_SIDE: source.persons.astype("<u8").tobytes(),
+        sides.OMITTED_SIDE: np.packbits(~work.keep).tobytes(),
+        sides.MANIFEST_SIDE: b"".join(manifest),
+        sides.PLANTED_SIDE: canonical.encode([planted.document() for planted in work.planting.all]),
+        sides.PAYLOAD_SIDE: sealed,
+        TABLE_SIDE: table.body,
+    }
+    return kept_sides, body
+
+
+@dataclass(slots=True)
+class _Cells:
+    """What the rendering counted."""
+
+    unmarked: int = 0
+    bits: float = 0.0
+
+
+def _write(door: Door, *, work: _Work, sink: Sink, keys: Mapping[PersonNumber, bytes], progress: Progress) -> _Cells:
+    """Step 5: rows unsealed where sealed, minimised, marked, decoys among them, a step of rows at a time."""
+    cells = _Cells()
+    positions = work.planting.positions(rows=work.rows)
+    for start in range(0, work.rows, ROWS_PER_STEP):
+        stop = min(work.rows, start + ROWS_PER_STEP)
+        values = work.source.values(start=start, stop=stop, keys=keys)
+        shown = _show(values, work=work, start=start, stop=stop, cells=cells)
+        here = [i for i, at in enumerate(positions) if start <= at < stop]
+        decoys = decoy_rows(
+            values, fields=work.source.fields, planting=work.planting, which=here
+        )
+        kept = shown.with_columns(pl.int_range(start, stop).alias(":at")).filter(pl.Series(work.keep[start:stop]))
+        if here:
+            placed = decoys.select(shown.columns).with_columns(pl.Series(":at", [positions[i] for i in here]))
+            kept = pl.concat([kept, placed.cast(kept.schema)]).sort(":at", maintain_order=True)
+        sink.write(kept.drop(":at"))
+        progress("mark", stop, work.rows)
+    return cells
+
+
+def _show(values: pl.DataFrame, *, work: _Work, start: int, stop: int, cells: _Cells) -> pl.DataFrame:
+    """Give the output's columns for rows start..stop-1, before omission."""
+    lanes = {name: lane for lane, name in enumerate(work.marked)}
+    out: list[pl.Series] = []
+    for column in work.source.columns:
+        field = work.source.fields.get(column)
+        if field is None:
+            out.append(values[column])
+            continue
+        value, given = values[field.name], values[field.name + GIVEN]
+        kind = KINDS[field.kind]
+        if field.name in work.contract.aliases:
+            shown = work.planting.alias_column(field.name, start=start, stop=stop)
+            text = pl.select(pl.when(given.is_not_null()).then(shown)).to_series()
+        elif work.showing[field.name] is Showing.MASKED:
+            text = kind.mask_column(value)
+        elif field.name in lanes:
+            forms = kind.forms_column(value)
+            marked = show_column(value, forms=forms, lane_keys=work.keys[start:stop, lanes[field.name]])
+            cells.unmarked += int((value.is_null() & given.is_not_null()).sum())
+            cells.bits += float(np.log2(forms.radices[work.keep[start:stop]]).sum())
+            text = pl.select(pl.coalesce(marked, given)).to_series()
+        else:
+            text = given
+        out.append(text.alias(column))
+    return pl.DataFrame(out)
+
+
+def require_columns(fields: Sequence[FieldPolicy]) -> None:
+    """Require that some column tells persons apart."""
+    if not any(field.strong for field in fields):
+        raise RefusedError(
+            "no column tells one person from another",
+            code="release.person",
+            hint="a customer number, phone, e-mail or ID number is needed; name its column in policy/fields.toml",
+        )

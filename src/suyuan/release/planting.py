@@ -1,0 +1,123 @@
+"""Plant decoys and aliases in a bulk release: identifiers of the platform's own, drawn by row keys."""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from suyuan.collect.field import FieldPolicy
+from suyuan.mark.decoy import invent
+from suyuan.mark.pool import Pool, draw_member
+from suyuan.release.manifest import Planted
+from suyuan.terms import Entropy, FieldName
+
+DECOY, ALIAS = "decoy", "alias"
+_DONORS = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoy:
+    """One invented person of a release: her planted identifiers by field, and the key of all else."""
+
+    identifiers: Mapping[FieldName, str]
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planting:
+    """What was planted: aliases first, then decoys, in manifest order."""
+
+    all: tuple[Planted, ...]
+    aliases: tuple[Planted, ...]
+    decoys: tuple[Decoy, ...]
+    alias_fields: tuple[FieldName, ...]
+
+    def alias_column(self, field: FieldName, *, start: int, stop: int) -> pl.Series:
+        """Give the aliases that stand for one field in rows start..stop-1."""
+        place, width = self.alias_fields.index(field), len(self.alias_fields)
+        return pl.Series([planted.identifier for planted in self.aliases[start * width + place : stop * width : width]])
+
+    def positions(self, *, rows: int) -> list[int]:
+        """Give the row before which each decoy stands in the file, drawn by its key."""
+        return [int.from_bytes(decoy.key[24:], "big") % rows for decoy in self.decoys]
+
+
+def plant(
+    keys: npt.NDArray[np.uint8],
+    *,
+    first_row: int,
+    aliases: Mapping[FieldName, Pool],
+    rows: int,
+    decoys: int,
+    pools: Mapping[FieldName, Pool],
+    taken: Mapping[str, Set[int]],
+    entropy: Entropy,
+) -> Planting:
+    """Draw every alias and decoy identifier of a release from its row keys.
+
+    Args:
+        keys: lane keys of the planted rows, shape (planted, lanes, 32); lane 0 draws the identifier.
+        first_row: the manifest row (and ordinal) of the first planted row.
+        aliases: field -> pool; each row of people gets one identifier per field.
+        decoys: how many invented persons; each has one identifier per field of `pools`.
+        taken: identifiers in use, by pool.
+    Raises: RefusedError: a pool is more than half used.
+    """
+    used = {name: set(indexes) for name, indexes in taken.items()}
+    salts = entropy.draw(32 * len(keys))
+    drawn: list[Planted] = []
+
+    def draw(pool: Pool, *, use: str, at: int) -> Planted:
+        place = len(drawn)
+        busy = used.setdefault(pool.name, set())
+        attempt, index = draw_member(pool, lane_key=keys[place, 0].tobytes(), taken=busy)
+        busy.add(index)
+        planted = Planted(
+            row=first_row + place, ordinal=first_row + place, pool=pool.name, index=index, attempt=attempt,
+            identifier=pool.member(index), use=use, at=at, salt=salts[32 * place : 32 * place + 32],
+        )  # fmt: skip
+        drawn.append(planted)
+        return planted
+
+    bound = [draw(pool, use=ALIAS, at=row) for row in range(rows) for pool in aliases.values()]
+    invented = tuple(
+        Decoy(
+            identifiers={field: draw(pool, use=DECOY, at=-1).identifier for field, pool in pools.items()},
+            key=entropy.draw(32),
+        )
+        for _ in range(decoys)
+    )
+    return Planting(all=tuple(drawn), aliases=tuple(bound), decoys=invented, alias_fields=tuple(aliases))
+
+
+def decoy_rows(
+    values: pl.DataFrame, *, fields: Mapping[str, FieldPolicy], planting: Planting, which: Sequence[int]
+) -> pl.DataFrame:
+    """Give the decoys' rows with the columns of the output; columns outside the register copy a real row's.
+
+    Args:
+        values: rows around them, as `RowSource.values` gives; a few of them lend their shapes.
+        which: positions in `planting.decoys`.
+    """
+    if not which:
+        return pl.DataFrame()
+    lenders = values.sample(n=min(_DONORS, values.height), seed=values.height)
+    names = {column: field.name for column, field in fields.items()}
+    donors = [
+        {FieldName(name): text for name, text in row.items() if isinstance(text, str)}
+        for row in lenders.select(list(names.values())).iter_rows(named=True)
+    ]
+    rows = []
+    for place in which:
+        decoy = planting.decoys[place]
+        person = invent(
+            donors,
+            kinds={field.name: field.kind for field in fields.values()},
+            planted=decoy.identifiers,
+            key=decoy.key,
+        )
+        others = lenders.row(decoy.key[0] % lenders.height, named=True)
+        rows.append({**others, **{column: person[name] or None for column, name in names.items()}})
+    return pl.DataFrame(rows, schema_overrides=dict.fromkeys(names, pl.String), infer_schema_length=None)

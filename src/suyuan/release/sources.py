@@ -1,0 +1,158 @@
+"""Where a bulk release's rows come from: a table the caller supplies (overlay), or the store (sealed)."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import polars as pl
+
+from suyuan.collect.admit import match_columns
+from suyuan.collect.field import STRONG_KINDS, FieldPolicy
+from suyuan.errors import RefusedError
+from suyuan.hold.broker import KeyBroker
+from suyuan.hold.ports import Numbers, PeopleStore, TokenColumn
+from suyuan.hold.unseal import unseal
+from suyuan.hold.vault import Vault
+from suyuan.kinds import KINDS, kind_shares
+from suyuan.mark.table import table_texts
+from suyuan.release.bulk import GIVEN
+from suyuan.terms import Clock, FieldName, KindName, PersonNumber
+
+_TELLING = 0.5
+"""Share of a column's cells that must be of one kind before an unregistered column is taken for personal."""
+
+_LOOSE_KINDS = (KindName.IDENTIFIER, KindName.PERSON_NAME, KindName.DATE, KindName.TEXT)
+"""Kinds too loose to refuse an unregistered column on."""
+
+
+class SuppliedRows:
+    """Overlay: rows of a table that the caller owns. Only keyed tokens of them are kept."""
+
+    overlay = True
+
+    def __init__(self, frame: pl.DataFrame, *, fields: Mapping[FieldName, FieldPolicy], broker: KeyBroker) -> None:
+        """Take the table; `fields` is the register.
+
+        Raises: RefusedError: no column tells persons apart, or one that looks personal is not registered.
+        """
+        self.columns: Sequence[str] = tuple(frame.columns)
+        self.fields: Mapping[str, FieldPolicy] = match_columns(frame.columns, fields=fields)
+        self._broker = broker
+        _require_registered(frame, fields=self.fields)
+        if not any(field.strong for field in self.fields.values()):
+            raise RefusedError(
+                "no column tells one person from another",
+                code="release.person",
+                hint="a customer number, phone, e-mail or ID number is needed; name its column in policy/fields.toml",
+            )
+        given = {field.name: frame[column].cast(pl.String) for column, field in self.fields.items()}
+        self._rows = pl.DataFrame(
+            [
+                *(frame[column] for column in frame.columns if column not in self.fields),
+                *(KINDS[f.kind].canonical_column(given[f.name]).alias(f.name) for f in self.fields.values()),
+                *(text.alias(name + GIVEN) for name, text in given.items()),
+            ]
+        )
+        self.persons: Numbers = np.empty(0, dtype=np.int64)
+
+    def enrol(self, vault: Vault, *, people: PeopleStore, clock: Clock) -> int:
+        """Find or make the person of every row, by her strongest known identifier; give how many are new.
+
+        Rows that share the strongest identifier they have are one person; a row with none at all gets a
+        person of its own, so that its release is ledgered all the same.
+        """
+        strong = sorted((f for f in self.fields.values() if f.strong), key=_strength)
+        tokens = {f.name: self._broker.tokenizer(f.kind).column(self._rows[f.name]) for f in strong}
+        numbers = vault.resolve([(f.kind, tokens[f.name]) for f in strong])
+        fresh = np.flatnonzero(numbers < 0)
+        if len(fresh):
+            own = pl.coalesce(
+                *(
+                    pl.concat_str(pl.lit(f"{f.kind.value} "), tokens[f.name].gather(fresh).cast(pl.String))
+                    for f in strong
+                ),
+                pl.concat_str(pl.lit("row "), pl.Series(fresh).cast(pl.String)),
+            )
+            groups = pl.select(own.rank("dense")).to_series().to_numpy().astype(np.int64) - 1
+            first = self._broker.enrol(int(groups.max()) + 1)
+            numbers[fresh] = first + groups
+        columns = [
+            TokenColumn(
+                kind=f.kind,
+                rows=np.flatnonzero(tokens[f.name].is_not_null().to_numpy()),
+                tokens=tokens[f.name].drop_nulls().to_numpy(),
+            )
+            for f in strong
+        ]
+        people.add_tokens(columns, numbers, at=clock.now())
+        self.persons = numbers
+        return len(np.unique(numbers[fresh]))
+
+    def nonces(self, *, first: int) -> Sequence[int]:
+        """Give each row's own ordinal: a table salt is used for one row of one release."""
+        return range(first, first + self._rows.height)
+
+    def commitments(self, field: FieldName, *, start: int, stop: int, nonces: Sequence[int]) -> Sequence[bytes]:
+        """Commit to the form tables of rows start..stop-1."""
+        kind = next(f.kind for f in self.fields.values() if f.name == field)
+        texts = table_texts(KINDS[kind].forms_column(self._rows[field].slice(start, stop - start)))
+        return self._broker.commit_tables(
+            self.persons[start:stop].tolist(), field=field, nonces=nonces, tables=texts.cast(pl.Binary).to_list()
+        )
+
+    def values(self, *, start: int, stop: int, keys: Mapping[PersonNumber, bytes]) -> pl.DataFrame:
+        """Give the rows as the caller supplied them; no key is needed."""
+        return self._rows.slice(start, stop - start)
+
+
+class StoredRows:
+    """Sealed: rows of the store. Values exist only between `values` and the sink."""
+
+    overlay = False
+
+    def __init__(self, persons: Numbers, *, people: PeopleStore, fields: Sequence[FieldPolicy]) -> None:
+        """Take persons that have a record, and the fields to release."""
+        self.persons: Numbers = persons
+        self.fields: Mapping[str, FieldPolicy] = {field.name: field for field in fields}
+        self.columns: Sequence[str] = tuple(self.fields)
+        self._records = people.records(persons.tolist())
+        if len(self._records) != len(persons):
+            raise RefusedError("some of these persons have no record in the store", code="release.record")
+
+    def nonces(self, *, first: int) -> Sequence[int]:
+        """Give the version of each record, under which its commitments were made at import."""
+        return [record.version for record in self._records]
+
+    def commitments(self, field: FieldName, *, start: int, stop: int, nonces: Sequence[int]) -> Sequence[bytes]:
+        """Give the commitments stored at import; no value is touched."""
+        return [record.commitments.get(field, bytes(32)) for record in self._records[start:stop]]
+
+    def values(self, *, start: int, stop: int, keys: Mapping[PersonNumber, bytes]) -> pl.DataFrame:
+        """Unseal rows start..stop-1; a person left out by key has no data key and stays empty."""
+        opened = [
+            unseal(record, key=keys[record.person]) if record.person in keys else {}
+            for record in self._records[start:stop]
+        ]
+        names = [field.name for field in self.fields.values()]
+        columns = {name: pl.Series([row.get(name) for row in opened], dtype=pl.String) for name in names}
+        return pl.DataFrame(columns | {name + GIVEN: column for name, column in columns.items()})
+
+
+def _strength(field: FieldPolicy) -> tuple[bool, int]:
+    order = STRONG_KINDS.index(field.kind) if field.kind in STRONG_KINDS else len(STRONG_KINDS)
+    return (not field.key, order)
+
+
+def _require_registered(frame: pl.DataFrame, *, fields: Mapping[str, FieldPolicy]) -> None:
+    """Require that no column outside the register holds what looks like personal information."""
+    for column in frame.columns:
+        if column in fields or frame.schema[column] != pl.String:
+            continue
+        shares = kind_shares(frame[column])
+        telling = {kind: share for kind, share in shares.items() if kind not in _LOOSE_KINDS}
+        kind = max(telling, key=lambda k: telling[k], default=None)
+        if kind is not None and telling[kind] >= _TELLING:
+            raise RefusedError(
+                f"column {column} looks like {kind.value} and is no registered field",
+                code="release.column",
+                hint=f'add it to policy/fields.toml (kind = "{kind.value}"), or leave it out with --drop {column}',
+            )
