@@ -1,5 +1,6 @@
 """One SQLite file: opened by its right name and version, read in snapshots, written in durable transactions."""
 
+import errno
 import os
 import sqlite3
 import threading
@@ -174,8 +175,18 @@ def _make_file(path: Path) -> None:
         sync_folder(path.parent)
 
 
+def _require_rights(path: Path) -> None:
+    """Tell a missing right before SQLite does, which calls it a file that cannot be opened."""
+    effective = os.access in os.supports_effective_ids
+    for place in (path, path.absolute().parent):
+        if not os.access(place, os.W_OK, effective_ids=effective):
+            raise PermissionError(errno.EACCES, "no right to write", str(place))
+
+
 def _connect(path: Path, *, access: Access) -> sqlite3.Connection:
     mode = "mode=ro" if access is Access.READ else "mode=rw"
+    if access is not Access.READ:
+        _require_rights(path)
     if access is Access.READ and _is_frozen(path):
         # SQLite cannot make its shared-memory file there; nothing can change either, so it need not.
         mode = "immutable=1&mode=ro"
