@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from suyuan.errors import RefusedError
-from suyuan.kinds.registry import kind_shares
+from suyuan.kinds.column import kind_shares
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.dump import DumpColumn
 
@@ -21,8 +21,13 @@ ENOUGH: Final = 0.3
 
 HEADER_WEIGHT: Final = 0.5
 
+COLUMNS_AT_MOST: Final = 1_000
+
 TELLING: Final = frozenset({KindName.PHONE, KindName.EMAIL, KindName.RESIDENT_ID, KindName.DATE})
 """Kinds that a column's name is never mistaken for."""
+
+OPAQUE: Final = frozenset({KindName.IDENTIFIER, KindName.TEXT})
+"""Kinds that any cell could be of: only a header or the caller tells them."""
 
 HEADER_WORDS: Final[Mapping[KindName, tuple[str, ...]]] = {
     KindName.PHONE: (
@@ -112,8 +117,12 @@ def assign_columns(
     3. The kind by content and header words together; fields of one kind are filled in order.
 
     Raises: RefusedError: `trace.column`, a given column that is not there or a field given twice;
-        `trace.no-column`, nothing recognised.
+        `trace.no-column`, nothing recognised; `trace.format`, more columns than a table of people has.
     """
+    if len(sampled) > COLUMNS_AT_MOST:
+        raise RefusedError(
+            f"the dump has more than {COLUMNS_AT_MOST} columns", code="trace.format", hint="name its delimiter"
+        )
     taken: dict[int, tuple[FieldName, KindName]] = given_columns(sampled, given=given)
     shares = {column.index: shares_of(column.cells) for column in sampled}
     free = {field: kind for field, kind in fields.items() if field not in {name for name, _ in taken.values()}}
@@ -176,10 +185,10 @@ def is_surely_other(shares: Mapping[KindName, float], *, kind: KindName) -> bool
 def likely_kind(
     column: SampledColumn, *, shares: Mapping[KindName, float], among: frozenset[KindName]
 ) -> KindName | None:
-    """Give the kind of the highest score among those still wanted, or None; identifiers need their header."""
+    """Give the kind of the highest score among those still wanted, or None; opaque kinds need their header."""
     hint = KIND_OF_WORD.get(plain_name(column.name))
     scores = {
-        kind: (0.0 if kind is KindName.IDENTIFIER else shares.get(kind, 0.0)) + HEADER_WEIGHT * (kind is hint)
+        kind: (0.0 if kind in OPAQUE else shares.get(kind, 0.0)) + HEADER_WEIGHT * (kind is hint)
         for kind in KindName
     }
     best = max(KindName, key=lambda kind: scores[kind])

@@ -124,7 +124,8 @@ def flushed(ordinals: list[int], *, columns: list[list[str]], fields: dict[int, 
     """Give the gathered rows as a batch and empty the lists."""
     cells = {name: pl.Series(column, dtype=pl.String) for name, column in zip(fields.values(), columns, strict=True)}
     table = batch(rows=ordinals, cells=cells)
-    for column in (ordinals, *columns):
+    ordinals.clear()
+    for column in columns:
         column.clear()
     return table
 

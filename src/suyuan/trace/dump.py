@@ -1,8 +1,11 @@
 """What a dump is once it was read: columns of text with the row each cell stands in."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from suyuan.terms import Digest, FieldName, KindName
@@ -72,7 +75,7 @@ class Body:
     damaged_lines: int = 0
 
 
-def batch(*, rows: object, cells: dict[FieldName, pl.Series]) -> pl.DataFrame:
+def batch(*, rows: Iterable[int] | npt.NDArray[np.int64], cells: dict[FieldName, pl.Series]) -> pl.DataFrame:
     """Give one batch: row ordinals and the cells of every field."""
     ordinals = pl.Series(ROW, rows, dtype=pl.UInt64)
     return pl.DataFrame([ordinals, *(series.alias(name) for name, series in cells.items())])

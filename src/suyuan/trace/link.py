@@ -176,7 +176,7 @@ def count_votes(persons: Numbers) -> Verdicts:
     return Verdicts(
         persons=np.where(is_contradicting, NOBODY, winner),
         by=best,
-        confidence=most / np.maximum(total, 1),
+        confidence=(most / np.maximum(total, 1)).astype(np.float64),
         is_contradicting=is_contradicting,
     )
 

@@ -13,6 +13,7 @@ LINE_BYTES = 1 << 20
 """The longest line, and the longest quoted record: what bounds the memory that a hostile file can take."""
 
 HEAD_BYTES = 256 << 10
+"""The head from which dialect and columns are recognised; the first line ends within it."""
 
 CONTAINERS = (
     (b"PK\x03\x04", "a zip archive or a spreadsheet"),
@@ -53,7 +54,8 @@ class Source:
     def head(self) -> bytes:
         """Give the first bytes of the file.
 
-        Raises: RefusedError: `trace.missing`, `trace.directory`, `trace.permission`, `trace.empty`, `trace.binary`.
+        Raises: RefusedError: `trace.missing`, `trace.directory`, `trace.permission`, `trace.empty`, `trace.binary`,
+            `trace.long-line`.
         """
         try:
             with self.path.open("rb") as file:
@@ -63,6 +65,8 @@ class Source:
         if not head.strip(b"\r\n\t \xef\xbb\xbf\xff\xfe\0"):
             raise RefusedError("the dump is empty", code="trace.empty", hint="check that the download finished")
         require_text(head)
+        if len(head) == HEAD_BYTES and b"\n" not in head and not head.startswith(b"PAR1"):
+            raise long_line(1, limit_bytes=HEAD_BYTES)
         return head
 
     def chunks(self) -> Iterator[bytes]:
@@ -153,10 +157,10 @@ def require_short_lines(block: bytes, *, lines: int) -> None:
         start = end + 1
 
 
-def long_line(number: int) -> RefusedError:
+def long_line(number: int, *, limit_bytes: int = LINE_BYTES) -> RefusedError:
     """Give the refusal of an over-long line."""
     return RefusedError(
-        f"line {number} is longer than {LINE_BYTES} bytes",
+        f"line {number} is longer than {limit_bytes} bytes",
         code="trace.long-line",
         hint="the file is not one record a line; export it as CSV",
     )

@@ -35,19 +35,19 @@ def blocking_rules(
 ) -> tuple[Rule, ...]:
     """Choose the sets of key columns whose equality makes a candidate pair.
 
-    A single key is taken where it is selective; two or three together where none of their subsets was. Together the
-    rules ask for so little agreement that a person with errors in most fields is still met.
+    A single key is taken where it is selective; two together where neither was; three only where nothing else is.
+    Together the rules ask for so little agreement that a person with errors in most fields is still met.
     """
     origin = {column: column.split("_")[0] for column in residual.columns if column.split("_")[0] in kinds}
     most = PAIRS_PER_ROW * max(residual.height, 1)
     rules: list[Rule] = []
     for size in (1, 2, 3):
+        if size == 3 and rules:
+            break
         for rule in combinations(origin, size):
             distinct = len({origin[column] for column in rule}) == size
             if not distinct or any(set(known) <= set(rule) for known in rules) or is_implied(rule, rules=rules):
                 continue
-            if size == 3 and len(rules) >= len(origin):
-                break
             if pair_count(residual, people=people, rule=rule) <= most:
                 rules.append(rule)
     return tuple(rules)

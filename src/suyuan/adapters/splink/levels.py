@@ -60,6 +60,7 @@ LEVELS: Final[dict[KindName, tuple[Level, ...]]] = {
     KindName.PERSON_NAME: (exact(0.75), winkler(0.95, m=0.06), winkler(0.88, m=0.06), winkler(0.75, m=0.05)),
     KindName.DATE: (exact(0.8), SWAPPED_DATE, edits(1, m=0.06), edits(2, m=0.03), SAME_MONTH_OR_DAY),
     KindName.POSTAL_ADDRESS: (exact(0.65), winkler(0.92, m=0.12), ONE_WITHIN, winkler(0.8, m=0.06)),
+    KindName.TEXT: (exact(0.8), edits(1, m=0.08), winkler(0.85, m=0.04)),
     KindName.IDENTIFIER: (exact(0.6), edits(1, m=0.25), edits(2, m=0.08)),
     KindName.RESIDENT_ID: (exact(0.6), edits(1, m=0.25), edits(2, m=0.08)),
     KindName.PHONE: (exact(0.6), edits(1, m=0.2), edits(2, m=0.05), SAME_TAIL),

@@ -1,0 +1,176 @@
+"""Every dump that cannot be read is refused in one clear line that holds nothing of a person."""
+
+import io
+import os
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from suyuan.errors import SuyuanError
+from suyuan.terms import FieldName, KindName
+from suyuan.trace.ingest import ingest
+from suyuan.trace.source import LINE_BYTES
+
+FIELDS = {
+    FieldName("name"): KindName.PERSON_NAME,
+    FieldName("phone"): KindName.PHONE,
+    FieldName("email"): KindName.EMAIL,
+}
+PLANTED = ("13800000001", "zhangwei@example.com", "张伟", "张伟".encode("gb18030").decode("latin-1"))
+ROW = "张伟,13800000001,zhangwei@example.com\n"
+
+
+def parquet() -> bytes:
+    out = io.BytesIO()
+    pl.DataFrame({"phone": ["13800000001"] * 100}).write_parquet(out)
+    return out.getvalue()
+
+
+def nested_parquet() -> bytes:
+    out = io.BytesIO()
+    pl.DataFrame({"phone": [["13800000001"]] * 3}).write_parquet(out)
+    return out.getvalue()
+
+
+BAD: list[tuple[str, Callable[[], bytes], str]] = [
+    ("empty", lambda: b"", "trace.empty"),
+    ("blank", lambda: b"\n\n \n", "trace.empty"),
+    ("only a mark", lambda: b"\xef\xbb\xbf", "trace.empty"),
+    ("binary", lambda: bytes(range(256)) * 50 + PLANTED[0].encode(), "trace.binary"),
+    ("utf-16 without mark", lambda: (ROW * 5).encode("utf-16-le"), "trace.binary"),
+    ("zip", lambda: b"PK\x03\x04" + ROW.encode() * 5, "trace.binary"),
+    ("gzip", lambda: b"\x1f\x8b\x08" + ROW.encode() * 5, "trace.binary"),
+    ("long line", lambda: ROW.encode() + b"13800000001" * (LINE_BYTES // 10), "trace.long-line"),
+    ("long line first", lambda: b"13800000001," * (LINE_BYTES // 10), "trace.long-line"),
+    ("too many columns", lambda: b"13800000001,x\n" + (b"a," * 2_000 + b"\n") * 3, "trace.format"),
+    ("long cell", lambda: (ROW * 5 + "x" * 140_000 + ROW).encode(), "trace.quoting"),
+    ("open quote", lambda: (ROW * 5 + '"' + ROW * 5).encode(), "trace.quoting"),
+    ("open quote in the first row", lambda: ('"' + ROW * 5).encode(), "trace.quoting"),
+    ("text after a quote", lambda: (ROW * 5 + '"张伟"x,13800000001,zhangwei@example.com\n').encode(), "trace.quoting"),
+    ("open quote for megabytes", lambda: (ROW * 5 + '"' + ROW * 50_000).encode(), "trace.quoting"),
+    ("header only", lambda: b"name,phone,email\n", "trace.header-only"),
+    ("no known column", lambda: b"a1,b2\n!!!,???\n###,$$$\n", "trace.no-column"),
+    ("truncated parquet", lambda: parquet()[:-20], "trace.parquet"),
+    ("damaged parquet", lambda: parquet()[:4] + b"x" * 200 + parquet()[-8:], "trace.parquet"),
+    ("nested parquet", nested_parquet, "trace.nested"),
+    (
+        "nested json",
+        lambda: b'{"phone": "13800000001"}\n{"phone": {"13800000001": "zhangwei@example.com"}}\n',
+        "trace.nested",
+    ),
+    ("deep json", lambda: b'{"phone": "13800000001"}\n{"phone": ' + b"[" * 9_000 + b"]" * 9_000 + b"}\n", "trace.nested"),
+    ("json array", lambda: b'[{"phone": "13800000001"}]\n', "trace.format"),
+    ("pretty json", lambda: b'{\n  "phone": "13800000001"\n}\n', "trace.format"),
+    ("broken utf-16", lambda: (ROW * 5).encode("utf-16")[:-1], "trace.encoding"),
+]
+
+
+def require_clear_line(error: SuyuanError, *, code: str) -> None:
+    assert error.code == code
+    message = f"{error} {error.hint} {error!r}"
+    assert "\n" not in message
+    assert not [value for value in PLANTED if value in message]
+    cause: BaseException | None = error.__cause__
+    assert cause is None or not [value for value in PLANTED if value in str(cause)]
+
+
+@pytest.mark.parametrize(("content", "code"), [pytest.param(make, code, id=name) for name, make, code in BAD])
+def test_refused_in_one_line_without_values(tmp_path: Path, content: Callable[[], bytes], code: str) -> None:
+    path = tmp_path / "dump"
+    path.write_bytes(content())
+    with pytest.raises(SuyuanError) as refused:
+        ingest(path, fields=FIELDS)
+    require_clear_line(refused.value, code=code)
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        (ROW * 5 + '"张伟"x,13800000001\n' + ROW, "row 6 (line 6)"),
+        ("name,phone,email\n" + ROW * 5 + '"张伟"x,13800000001\n' + ROW, "row 6 (line 7)"),
+    ],
+)
+def test_broken_quoting_names_the_row(tmp_path: Path, text: str, where: str) -> None:
+    path = tmp_path / "dump.csv"
+    path.write_text(text)
+    with pytest.raises(SuyuanError, match="quoting is broken") as refused:
+        ingest(path, fields=FIELDS)
+    assert where in str(refused.value)
+
+
+def test_nested_json_names_the_row(tmp_path: Path) -> None:
+    path = tmp_path / "dump.jsonl"
+    path.write_text('{"phone": "13800000001"}\n\n{"phone": ["13800000001"]}\n')
+    with pytest.raises(SuyuanError, match="row 2"):
+        ingest(path, fields=FIELDS)
+
+
+def test_a_hundred_megabyte_line_takes_bounded_memory(tmp_path: Path) -> None:
+    path = tmp_path / "dump.csv"
+    with path.open("wb") as file:
+        file.write(ROW.encode() * 1000)
+        for _ in range(100):
+            file.write(b"13800000001," * 87_400)
+    tracemalloc.start()
+    with pytest.raises(SuyuanError) as refused:
+        ingest(path, fields=FIELDS)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    require_clear_line(refused.value, code="trace.long-line")
+    assert "line 1001" in str(refused.value)
+    assert peak < 60 << 20
+
+
+def test_missing_and_directory(tmp_path: Path) -> None:
+    with pytest.raises(SuyuanError) as missing:
+        ingest(tmp_path / "none", fields=FIELDS)
+    require_clear_line(missing.value, code="trace.missing")
+    with pytest.raises(SuyuanError) as folder:
+        ingest(tmp_path, fields=FIELDS)
+    require_clear_line(folder.value, code="trace.directory")
+
+
+def test_a_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "dump.csv"
+    path.write_text(ROW)
+    path.chmod(0)
+    if os.access(path, os.R_OK):
+        # The superuser reads everything, so the system's answer is played.
+        def refuse(*_: object, **__: object) -> None:
+            raise PermissionError(13, "Permission denied", str(path))
+
+        monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(SuyuanError) as refused:
+        ingest(path, fields=FIELDS)
+    require_clear_line(refused.value, code="trace.permission")
+
+
+def test_a_disk_that_fails_while_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(Path, "open", fail)
+    with pytest.raises(SuyuanError) as refused:
+        ingest(tmp_path / "dump.csv", fields=FIELDS)
+    require_clear_line(refused.value, code="trace.unreadable-file")
+
+
+@pytest.mark.parametrize("columns", [{9: (FieldName("phone"), KindName.PHONE)}, {"13800000001": (FieldName("phone"), KindName.PHONE)}])
+def test_a_column_that_is_not_there(tmp_path: Path, columns: dict[int | str, tuple[FieldName, KindName]]) -> None:
+    path = tmp_path / "dump.csv"
+    path.write_text("name,phone,email\n" + ROW)
+    with pytest.raises(SuyuanError) as refused:
+        ingest(path, fields=FIELDS, columns=columns)
+    require_clear_line(refused.value, code="trace.column")
+
+
+def test_a_field_given_twice(tmp_path: Path) -> None:
+    path = tmp_path / "dump.csv"
+    path.write_text("name,phone,email\n" + ROW)
+    phone = (FieldName("phone"), KindName.PHONE)
+    with pytest.raises(SuyuanError) as refused:
+        ingest(path, fields=FIELDS, columns={0: phone, 1: phone})
+    require_clear_line(refused.value, code="trace.column")
