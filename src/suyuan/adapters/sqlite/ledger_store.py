@@ -41,8 +41,8 @@ class SqliteLedgerStore:
         """Open for appending, creating the file when absent; holds `<name>.lock` until closed.
 
         Raises:
-            UnavailableError: another writer holds the lock after `wait_seconds`, or the disk refuses.
-            RefusedError: the file is not a ledger, or of a version this suyuan does not know.
+            UnavailableError: another writer holds the lock after `wait_seconds`, the disk refuses, the file is
+                not a ledger, or is of a version this suyuan does not know.
         """
         with ExitStack() as opened:
             opened.enter_context(WriterLock(path.with_name(path.name + ".lock"), wait_seconds))
@@ -55,17 +55,17 @@ class SqliteLedgerStore:
     def open_reader(cls, path: Path) -> "SqliteLedgerStore":
         """Open for reading beside a writer, or from a read-only disk.
 
-        Raises:
-            UnavailableError: there is no such file, or it cannot be read.
-            RefusedError: the file is not a ledger, or of a version this suyuan does not know.
+        Raises: UnavailableError: there is no such file, it cannot be read, or is not a ledger of a known version.
         """
         if not path.is_file():
-            raise UnavailableError(f"{path.name}: there is no ledger here", hint="Run `suyuan init` first.")
+            raise UnavailableError(
+                f"{path.name}: there is no ledger here", code="store.missing", hint="Run `suyuan init` first."
+            )
         uri = path.absolute().as_uri()
         try:
             return cls._reader(f"{uri}?mode=ro", path=path)
-        except UnavailableError:
-            if path.with_name(path.name + "-wal").exists():
+        except UnavailableError as error:
+            if error.code in ("store.foreign", "store.newer") or path.with_name(path.name + "-wal").exists():
                 raise
             # A read-only disk holds no shared-memory file; with no WAL beside it nobody is writing.
             return cls._reader(f"{uri}?immutable=1", path=path)
@@ -199,10 +199,18 @@ class SqliteLedgerStore:
     def _require_version(self) -> None:
         run = self._connection.execute
         if run("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-            raise RefusedError(f"{self._name}: not a ledger of suyuan")
+            raise UnavailableError(
+                f"{self._name}: not a ledger of suyuan",
+                code="store.foreign",
+                hint="Check the path; nothing was changed.",
+            )
         version = run("PRAGMA user_version").fetchone()[0]
         if version != SCHEMA_VERSION:
-            raise RefusedError(f"{self._name}: is of version {version}; this suyuan knows {SCHEMA_VERSION}")
+            raise UnavailableError(
+                f"{self._name}: is of version {version}; this suyuan knows {SCHEMA_VERSION}",
+                code="store.newer",
+                hint="Use the suyuan that wrote it; nothing was changed.",
+            )
 
     def _checked(self, act: Callable[[], None]) -> None:
         """Run an opening step; on any failure close everything and say one clear line."""
@@ -211,7 +219,7 @@ class SqliteLedgerStore:
         except sqlite3.Error as error:
             self.close()
             raise unavailable(error, path=self._path) from error
-        except RefusedError:
+        except UnavailableError:
             self.close()
             raise
 

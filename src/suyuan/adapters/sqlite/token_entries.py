@@ -68,7 +68,7 @@ class TokenEntries:
 
     @classmethod
     def _ordered(cls, persons: Numbers, kinds: npt.NDArray[np.uint8], tokens: Numbers) -> Self:
-        order = np.lexsort((tokens, _owner(persons, kinds)))
+        order = _order(_owner(persons, kinds), tokens, together=1)
         persons, kinds, tokens = persons[order], kinds[order], tokens[order]
         first = np.ones(len(order), np.bool_)
         first[1:] = (persons[1:] != persons[:-1]) | (kinds[1:] != kinds[:-1]) | (tokens[1:] != tokens[:-1])
@@ -98,7 +98,7 @@ class TokenEntries:
         owners = np.concatenate([_owner(self.persons, self.kinds), _owner(other.persons, other.kinds)])
         tokens = np.concatenate([self.tokens, other.tokens])
         # Both are distinct and the sort is stable: an entry of both lies directly before its twin.
-        order = np.lexsort((tokens, owners))
+        order = _order(owners, tokens, together=2)
         owners, tokens = owners[order], tokens[order]
         kept = np.ones(len(order), np.bool_)
         kept[order[:-1][(owners[1:] == owners[:-1]) & (tokens[1:] == tokens[:-1])]] = False
@@ -155,6 +155,18 @@ def distinct(numbers: Numbers) -> Numbers:
     first = np.ones(len(ordered), np.bool_)
     first[1:] = ordered[1:] != ordered[:-1]
     return ordered[first]
+
+
+def _order(owners: Numbers, tokens: Numbers, *, together: int) -> Numbers:
+    """Give a stable order that brings equal (owner, token) together.
+
+    Owners come as a few sorted runs, which merge fast; the random tokens need sorting only where more than
+    `together` entries have one owner.
+    """
+    order = np.argsort(owners, kind="stable")
+    ordered = owners[order]
+    crowded = np.any(ordered[together:] == ordered[:-together])
+    return np.lexsort((tokens, owners)) if crowded else order
 
 
 def _owner(persons: Numbers, kinds: npt.NDArray[np.uint8]) -> Numbers:
