@@ -1,0 +1,233 @@
+"""The dump itself, when it is at hand: the same bytes, and in them the cells that the bundle shows.
+
+The file is read by the recorded dialect with Python's own csv and json, block by block, whatever its size.
+"""
+
+import codecs
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from suyuan.errors import RefusedError, UnavailableError, VerificationError
+from suyuan.evidence.bundle import Bundle
+from suyuan.evidence.opening import Dialect, DumpFacts
+
+BLOCK_BYTES = 4 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DumpChecked:
+    """The dump has the committed digest. `rows` shown rows were found in it as they are shown; 0 for Parquet,
+
+    whose cells cannot be re-read without other tools.
+    """
+
+    rows: int
+    reread: bool
+
+
+Row = Mapping[int | str, str]
+Wanted = dict[int, dict[int | str, str]]
+
+
+def check_dump(path: Path, *, bundle: Bundle) -> DumpChecked:
+    """Check digest and size of the dump, its count of rows, and every cell that the bundle shows.
+
+    Raises: VerificationError: another file, or a cell that reads otherwise. RefusedError: no such file.
+    """
+    facts = bundle.opened.dump
+    _verify_digest(path, facts=facts)
+    wanted = _wanted(bundle)
+    if facts.dialect.format == "parquet":
+        return DumpChecked(rows=0, reread=False)
+    readable = unreadable = 0
+    for ordinal, row in enumerate(_rows(path, dialect=facts.dialect)):
+        if row is None:
+            unreadable += 1
+        else:
+            readable += 1
+        expected = wanted.pop(ordinal, None)
+        if expected is not None and row is None:
+            raise VerificationError(f"dump row {ordinal}: is shown in the bundle and cannot be read")
+        if expected is not None and row is not None and any(row.get(at, "") != text for at, text in expected.items()):
+            raise VerificationError(f"dump row {ordinal}: reads otherwise than the bundle shows")
+    if (readable, unreadable) != (facts.rows, facts.unreadable) or wanted:
+        raise VerificationError("dump: has not as many rows as the bundle says")
+    return DumpChecked(rows=len(_wanted(bundle)), reread=True)
+
+
+def _wanted(bundle: Bundle) -> Wanted:
+    """Give the cells that must stand in the dump: those of every channel, and whatever else is shown."""
+    columns = {column.field: column.at for column in bundle.opened.dump.columns}
+    marked = [field for field in columns if field in bundle.opened.channels]
+    wanted: Wanted = {}
+    for person in bundle.persons:
+        for row, cells in person.rows:
+            if not columns.keys() >= cells.keys():
+                raise VerificationError(f"dump row {row}: the bundle shows a field that no column holds")
+            shown = {field: cells.get(field, "") for field in {*marked, *cells}}
+            _want(wanted, row=row, cells={columns[field]: text for field, text in shown.items()})
+    for hit in bundle.planted:
+        _want(wanted, row=hit.found.row, cells={hit.found.at: hit.found.text})
+    return wanted
+
+
+def _want(wanted: Wanted, *, row: int, cells: dict[int | str, str]) -> None:
+    known = wanted.setdefault(row, {})
+    if any(known.get(at, text) != text for at, text in cells.items()):
+        raise VerificationError(f"dump row {row}: the bundle shows it in two ways")
+    known.update(cells)
+
+
+def _verify_digest(path: Path, *, facts: DumpFacts) -> None:
+    digest, size = hashlib.sha256(), 0
+    for block in _blocks(path):
+        digest.update(block)
+        size += len(block)
+    if size != facts.size or digest.digest() != facts.sha256:
+        raise VerificationError("dump: not the file that was traced (another SHA-256)")
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            while block := file.read(BLOCK_BYTES):
+                yield block
+    except FileNotFoundError:
+        raise RefusedError("there is no such dump file", code="evidence.dump", hint="check the path") from None
+    except (IsADirectoryError, PermissionError):
+        raise RefusedError("the dump is no file, or may not be read", code="evidence.dump") from None
+    except OSError as error:
+        raise UnavailableError(f"the dump could not be read (system error {error.errno})") from None
+
+
+def _rows(path: Path, *, dialect: Dialect) -> Iterator[Row | None]:
+    """Give every data row by its ordinal; None where the dialect cannot read one. A header is no row."""
+    lines = _lines(path, dialect=dialect)
+    if dialect.format == "jsonl":
+        yield from _objects(lines)
+        return
+    is_header = dialect.header
+    for cells in _records(lines, dialect=dialect):
+        if is_header:
+            is_header = False
+        elif len(cells) != dialect.width:
+            yield None
+        else:
+            yield dict(enumerate(cells))
+
+
+def _records(lines: Iterator[str], *, dialect: Dialect) -> Iterator[list[str]]:
+    """Give the records of separated text, blank lines left out."""
+    if len(dialect.delimiter) > 1:
+        for line in lines:
+            if bare := line.rstrip("\r\n"):
+                yield bare.split(dialect.delimiter)
+        return
+    try:
+        reader = csv.reader(
+            lines,
+            delimiter=dialect.delimiter,
+            quotechar=dialect.quote or None,
+            quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
+            strict=True,
+        )
+        for row in reader:
+            if row:
+                yield row
+    except (csv.Error, TypeError, ValueError):
+        raise VerificationError("dump: cannot be read by the recorded dialect") from None
+
+
+def _objects(lines: Iterator[str]) -> Iterator[Row | None]:
+    """Give the objects of JSON Lines with every value as text, blank lines left out."""
+    for line in lines:
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line, parse_int=str, parse_float=str, parse_constant=str)
+        except (ValueError, RecursionError):
+            yield None
+            continue
+        yield {key: _text(value) for key, value in record.items()} if isinstance(record, dict) else None
+
+
+def _text(value: object) -> str:
+    match value:
+        case str():
+            return value
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case _:
+            raise VerificationError("dump: a value is itself a list or an object")
+
+
+def _lines(path: Path, *, dialect: Dialect) -> Iterator[str]:
+    """Give the text of the dump, line by line, each with its end."""
+    blocks = _blocks(path)
+    first = next(blocks, b"")[dialect.bom :]
+    try:
+        texts = _texts(_joined(first, blocks), codecs_in_turn=dialect.codecs)
+        for text in texts:
+            yield from io.StringIO(text, newline="")
+    except (LookupError, UnicodeError):
+        raise VerificationError("dump: cannot be decoded as recorded") from None
+
+
+def _joined(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
+
+
+def _texts(blocks: Iterator[bytes], *, codecs_in_turn: tuple[str, ...]) -> Iterator[str]:
+    """Decode whole lines: by the first codec that fits a line, else as UTF-8 with replacement characters."""
+    if not codecs_in_turn:
+        raise LookupError
+    first = codecs_in_turn[0]
+    if first.startswith("utf-16"):
+        decoder = codecs.getincrementaldecoder(first)("strict")
+        yield from _whole_lines(decoder.decode(block) for block in blocks)
+        return
+    rest = b""
+    for block in blocks:
+        end = block.rfind(b"\n") + 1
+        if not end:
+            rest += block
+            continue
+        yield _decode(rest + block[:end], codecs_in_turn=codecs_in_turn)
+        rest = block[end:]
+    yield _decode(rest, codecs_in_turn=codecs_in_turn)
+
+
+def _whole_lines(texts: Iterator[str]) -> Iterator[str]:
+    rest = ""
+    for text in texts:
+        end = text.rfind("\n") + 1
+        if not end:
+            rest += text
+            continue
+        yield rest + text[:end]
+        rest = text[end:]
+    yield rest
+
+
+def _decode(block: bytes, *, codecs_in_turn: tuple[str, ...]) -> str:
+    try:
+        return block.decode(codecs_in_turn[0])
+    except UnicodeDecodeError:
+        return "\n".join(_decode_line(line, codecs_in_turn=codecs_in_turn) for line in block.split(b"\n"))
+
+
+def _decode_line(line: bytes, *, codecs_in_turn: tuple[str, ...]) -> str:
+    for codec in codecs_in_turn:
+        try:
+            return line.decode(codec)
+        except UnicodeDecodeError:
+            continue
+    return line.decode("utf-8", "replace")

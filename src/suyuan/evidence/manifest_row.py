@@ -1,0 +1,84 @@
+"""The rows of a release's manifest: what was committed, before it was handed over, about each row of the copy."""
+
+from dataclasses import dataclass
+
+from suyuan.errors import VerificationError
+from suyuan.evidence.hashes import sha256, verify_inclusion
+from suyuan.evidence.ledger_entries import Entries, Release
+from suyuan.evidence.plain import HASH_BYTES
+
+_PERSON = 1
+_PLANTED = 2
+_ORDINAL_BYTES = 8
+_NONCE_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRow:
+    """A row of a person: the person's label, and a commitment to the form table of every marked field, by lane."""
+
+    label: bytes
+    tables: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlantedRow:
+    """A row that was planted: the commitment to its identifier."""
+
+    commitment: bytes
+
+
+def read_row(raw: bytes, *, row: int, proof: tuple[bytes, ...], release: Release, place: str) -> PersonRow | PlantedRow:
+    """Read a manifest row and check that it stands in the release's manifest under the ordinal of its keys.
+
+    Raises: VerificationError: it does not, or is malformed.
+    """
+    verify_inclusion(raw, index=row, size=release.count, proof=proof, root=release.manifest, place=f"{place}.manifest")
+    if len(raw) <= 1 + _ORDINAL_BYTES:
+        raise VerificationError(f"{place}.manifest: not a manifest row")
+    if int.from_bytes(raw[1 : 1 + _ORDINAL_BYTES], "big") != release.first + row:
+        raise VerificationError(f"{place}.manifest: the ordinal is not the one that this row consumed")
+    rest = raw[1 + _ORDINAL_BYTES :]
+    if raw[0] == _PLANTED and len(rest) == HASH_BYTES:
+        return PlantedRow(commitment=rest)
+    tables = rest[HASH_BYTES + _NONCE_BYTES + 1 :]
+    if raw[0] != _PERSON or len(rest) <= HASH_BYTES + _NONCE_BYTES:
+        raise VerificationError(f"{place}.manifest: not a manifest row")
+    if len(tables) != rest[HASH_BYTES + _NONCE_BYTES] * HASH_BYTES:
+        raise VerificationError(f"{place}.manifest: not a manifest row")
+    return PersonRow(
+        label=rest[:HASH_BYTES],
+        tables=tuple(tables[i : i + HASH_BYTES] for i in range(0, len(tables), HASH_BYTES)),
+    )
+
+
+def verify_lanes(
+    lanes: tuple[bytes, ...],
+    *,
+    row: int,
+    proof: tuple[bytes, ...],
+    release: Release,
+    entries: Entries,
+    place: str,
+) -> None:
+    """Check that a row's lane commitments are those that were drawn ahead for its ordinal.
+
+    Raises: VerificationError: the pool is younger than the release, too small, or holds others.
+    """
+    pool = entries.key_pool(release.pool)
+    ordinal = release.first + row
+    if pool.index >= release.index:
+        raise VerificationError(f"leaf {release.index}: its keys were drawn after it")
+    if release.first + release.count > pool.rows or len(lanes) != pool.lanes:
+        raise VerificationError(f"{place}.lanes: not the lanes of its pool")
+    leaf = ordinal.to_bytes(_ORDINAL_BYTES, "big") + b"".join(lanes)
+    verify_inclusion(leaf, index=ordinal, size=pool.rows, proof=proof, root=pool.root, place=f"{place}.lanes")
+
+
+def verify_lane_key(key: bytes, *, lane: int, lanes: tuple[bytes, ...], place: str) -> None:
+    """Check that a key is the one drawn ahead for a lane.
+
+    Raises: VerificationError: it is another.
+    """
+    if lane >= len(lanes) or sha256(b"suyuan/lane/v1\x00" + key) != lanes[lane]:
+        raise VerificationError(f"{place}: the key is not the one that was drawn for its lane")

@@ -1,0 +1,60 @@
+"""Reading marks and identifiers in the texts of a dump: functions of text, forms and key alone."""
+
+import re
+import unicodedata
+from typing import Final
+
+from suyuan.evidence.arithmetic import Slots
+from suyuan.evidence.law import TOTAL, Law, MailPool, PhonePool, choose, draws
+from suyuan.evidence.members import OpenedField
+
+_LONGEST_COUNTRY_CODE: Final = 3
+_ADDRESS = re.compile(r"[^\s<>()\[\]:;,\"']+")
+
+
+def fold(text: str) -> str:
+    """Give the text as every reader of marks compares it: NFKC, no format characters, lower case, single spaces."""
+    plain = unicodedata.normalize("NFKC", text)
+    plain = "".join(c for c in plain if unicodedata.category(c) != "Cf").lower()
+    return " ".join(unicodedata.normalize("NFKC", plain).split())
+
+
+def read_slots(text: str, *, opened: OpenedField, law: Law) -> Slots:
+    """Give what a cell shows of a field's marks: for every slot, whether it is the copy's own mark, and its chance.
+
+    Nothing if the text is none of the forms. A slot of one choice has nothing to show.
+    """
+    wanted = fold(text)
+    if wanted not in opened.forms:
+        return ()
+    digits: list[int] = []
+    place = opened.forms.index(wanted)
+    for radix in reversed(opened.radices):
+        place, digit = divmod(place, radix)
+        digits.append(digit)
+    slots: list[tuple[bool, float]] = []
+    for digit, radix, draw in zip(reversed(digits), opened.radices, draws(opened.key), strict=False):
+        if radix > 1:
+            weights = law.radix[radix]
+            slots.append((choose(weights, draw=draw) == digit, weights[digit] / TOTAL))
+    return tuple(slots)
+
+
+def read_omission(key: bytes, *, rate: int, law: Law) -> Slots:
+    """Give what it shows that a person stands in the dump at all: choice 0, the row was kept."""
+    weights = law.omission[rate]
+    return ((choose(weights, draw=draws(key)[0]) == 0, weights[0] / TOTAL),)
+
+
+def shows_identifier(text: str, *, identifier: str, pool: PhonePool | MailPool) -> bool:
+    """Say whether a cell shows an identifier of a pool, in the spellings that people use.
+
+    A telephone number: the same digits, with or without the country code (at most three digits) and leading
+    zeros. A mailbox: the address stands in the text whole, whatever the case.
+    """
+    folded = fold(text)
+    if isinstance(pool, MailPool):
+        return fold(identifier) in _ADDRESS.findall(folded)
+    digits = "".join(c for c in folded if c.isascii() and c.isdigit()).lstrip("0")
+    whole = identifier[1:]
+    return len(whole) - len(digits) <= _LONGEST_COUNTRY_CODE and bool(digits) and whole.endswith(digits)
