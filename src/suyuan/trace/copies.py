@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from suyuan.errors import VerificationError
-from suyuan.ledger.entry import BatchEntry, KeySpan, KeysEntry, ReleaseEntry
+from suyuan.ledger.entry import BatchEntry, KeysEntry, KeySpan, ReleaseEntry
 from suyuan.ledger.log import Log
 from suyuan.release import plan as sides
 from suyuan.release.manifest import DIGEST, PLANTED_BYTES, Planted, read_planted, row_bytes

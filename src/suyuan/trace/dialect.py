@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
+from suyuan.crypto.canonical import Json
 from suyuan.errors import RefusedError
 
 SAMPLE_LINES = 2_000
@@ -49,7 +50,7 @@ class Dialect:
     header: bool = False
     width: int = 0
 
-    def document(self) -> dict[str, object]:
+    def document(self) -> dict[str, Json]:
         """Give the dialect as plain values, for a canonical encoding."""
         return {
             "v": 1,

@@ -19,9 +19,6 @@ from suyuan.trace.reading import Pairs
 OPEN_SIDE = "opening"
 """Salt and document of a `trace-open`, kept beside it."""
 
-WEIGHT_BASE = 1_000_000
-"""Budgets and weights are fractions of whole numbers; floats have no canonical form."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonEntry:
@@ -127,7 +124,7 @@ def open_document(
             "matched": matched,
             "strangers": strangers,
             "unreadable": dump.unreadable,
-            "dialect": dialect_document(dump),
+            "dialect": dump.dialect.document(),
             "columns": [
                 {
                     "at": column.index if dump.dialect.format is DumpFormat.DELIMITED else column.name,
@@ -149,19 +146,6 @@ def open_document(
             }
             for place, (label, weight) in enumerate(zip(copies.labels, weights, strict=True))
         ],
-    }
-
-
-def dialect_document(dump: Dump) -> dict[str, Json]:
-    """Give how the dump is read, so that a stranger reads the same cells with a standard library."""
-    dialect = dump.dialect
-    name = {DumpFormat.DELIMITED: "csv", DumpFormat.JSONL: "jsonl", DumpFormat.PARQUET: "parquet"}[dialect.format]
-    return {
-        "format": name,
-        "encoding": ",".join(dialect.codecs),
-        "delimiter": dialect.delimiter,
-        "quote": dialect.quote,
-        "header": bool(dialect.header),
     }
 
 

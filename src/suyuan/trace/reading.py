@@ -12,7 +12,6 @@ import polars as pl
 
 from suyuan.crypto import bulk
 from suyuan.hold.broker import KeyBroker
-
 from suyuan.kinds.registry import KINDS
 from suyuan.ledger.log import Log
 from suyuan.mark.law import OMISSION, SHOWN, chance_columns, omission
@@ -144,8 +143,13 @@ class Reader:
         return place, np.concatenate(tables), np.concatenate(nonces)
 
     def _opens(
-        self, field: FieldName, *, link: Whole, nonces: npt.NDArray[np.uint64],
-        committed: npt.NDArray[np.uint8], shown: Shown,
+        self,
+        field: FieldName,
+        *,
+        link: Whole,
+        nonces: npt.NDArray[np.uint64],
+        committed: npt.NDArray[np.uint8],
+        shown: Shown,
     ) -> npt.NDArray[np.bool_]:
         """Give which commitments the dump rows' own form tables open."""
         salts = self._broker.table_salts(self._persons[link].tolist(), field=field, nonces=nonces.tolist())
@@ -170,7 +174,8 @@ class Reader:
         """Give the lane keys of manifest rows of one release."""
         first, count = facts.span.first + int(rows.min()), int(rows.max() - rows.min()) + 1
         keys = self._broker.lane_keys(root=facts.pool_root, first=first, count=count, lanes=facts.lanes)
-        return keys[rows - rows.min(), lane]
+        wanted: npt.NDArray[np.uint8] = keys[rows - rows.min(), lane]
+        return wanted
 
 
 _NONE = np.empty(0, dtype=np.int64)
@@ -230,9 +235,6 @@ def _fresh(
     gone = pl.DataFrame({"release": spent[:, 0], "row": spent[:, 1], "gone": np.ones(len(spent), dtype=np.bool_)})
     joined = mine.join(gone, on=["release", "row"], how="left", maintain_order="left")
     return ~joined["gone"].fill_null(value=False).to_numpy()
-
-
-
 
 
 __all__ = ["ROW", "FieldReading", "Pairs", "Reader", "Shown", "observe", "pair", "read_shown"]

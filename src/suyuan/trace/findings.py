@@ -1,0 +1,163 @@
+"""From observations to findings: bits by suspect and channel, and what speaks against."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+
+from suyuan.crypto.canonical import Json
+from suyuan.errors import VerificationError
+from suyuan.mark.bound import budget_of_dump, naming_line
+from suyuan.mark.law import OMISSION
+from suyuan.mark.score import Grid, Observations, combine_bits, planted_bits, rows_bits
+from suyuan.mark.table import ERASED
+from suyuan.terms import Bits, FieldName, Probability, Recipient
+from suyuan.trace.attribution import ChannelFinding, Finding, Grade
+from suyuan.trace.copies import Copies, Whole
+from suyuan.trace.hits import Hits
+from suyuan.trace.reading import FieldReading, Pairs
+
+PLANTED = "planted"
+LEAD_SHARE = 0.5
+
+
+def findings_of(
+    document: Mapping[str, Json],
+    *,
+    copies: Copies,
+    seen: Observations,
+    grid: Grid,
+    hits: Hits,
+    pairs: Pairs,
+    readings: Mapping[FieldName, FieldReading],
+    links: pl.DataFrame,
+    used: frozenset[tuple[int, int, str]],
+) -> tuple[Finding, ...]:
+    """Give every suspect's finding, strongest first; the line is the one the opening fixed."""
+    suspects = len(copies.suspects)
+    if not suspects:
+        return ()
+    rows = rows_bits(seen, grid=grid)
+    planted = planted_bits(hits=hits.value, suspect=hits.suspect, suspects=suspects)
+    bits = combine_bits(rows=rows, planted=planted)
+    channels = _channels(seen, grid=grid, pairs=pairs, copies=copies, readings=readings)
+    given = np.bincount(hits.suspect, minlength=suspects)
+    struck = np.bincount(hits.suspect[hits.value > 0], minlength=suspects)
+    persons = int(links["person"].n_unique())
+    spent = np.bincount(
+        [int(copies.suspect[i]) for i in _copy_places(copies, used=used)] or np.empty(0, dtype=np.int64),
+        minlength=suspects,
+    )
+    findings = []
+    for place, (recipient, label) in enumerate(zip(copies.suspects, copies.labels, strict=True)):
+        mine = copies.suspect == place
+        held = np.unique(copies.person[mine & ~copies.left_out])
+        left_out = np.setdiff1d(np.unique(copies.person[mine & copies.left_out]), held)
+        line = line_of(document, suspect=place)
+        findings.append(
+            Finding(
+                recipient=recipient,
+                label=label,
+                weight=weight_of(document, suspect=place),
+                line=line,
+                bits=Bits(float(bits[place])),
+                grade=_grade(float(bits[place]), line=line, held=len(held), persons=persons),
+                channels=(
+                    *channels[place],
+                    ChannelFinding(
+                        name=PLANTED,
+                        bits=Bits(float(planted[place])),
+                        agree=int(struck[place]),
+                        differ=0,
+                        erased=int(given[place] - struck[place]),
+                    ),
+                ),
+                persons=len(held),
+                rows=int(np.unique(pairs.link[mine[pairs.copy]]).size),
+                copies=int(mine.sum()),
+                not_held=persons - len(held) - len(left_out),
+                left_out=len(left_out),
+                hits=int(struck[place]),
+                planted=int(given[place]),
+                used=int(spent[place]),
+            )
+        )
+    return tuple(sorted(findings, key=lambda finding: (-float(finding.bits), str(finding.recipient))))
+
+
+def line_of(document: Mapping[str, Json], *, suspect: int) -> Bits:
+    """Give the naming line of one suspect."""
+    number = document.get("number")
+    match document.get("alpha"):
+        case [int(top), int(bottom)] if isinstance(number, int):
+            budget = budget_of_dump(Probability(top / bottom), number=number)
+            return naming_line(budget, weight=weight_of(document, suspect=suspect))
+        case _:
+            raise VerificationError("an opening without number and error budget")
+
+
+def weight_of(document: Mapping[str, Json], *, suspect: int) -> Probability:
+    """Give the part of the budget that one suspect has."""
+    suspects = document.get("suspects")
+    match suspects[suspect] if isinstance(suspects, list) else None:
+        case {"weight": [int(top), int(bottom)]}:
+            return Probability(top / bottom)
+        case _:
+            raise VerificationError("an opening whose suspects have no weights")
+
+
+def reach_of(copies: Copies, *, persons: int) -> tuple[Recipient, ...]:
+    """Give the recipients that were shown at least half of the linked persons: a lead, never a name."""
+    shown = []
+    for place, recipient in enumerate(copies.suspects):
+        held = np.unique(copies.person[(copies.suspect == place) & ~copies.left_out]).size
+        if persons and held >= LEAD_SHARE * persons:
+            shown.append((-held, str(recipient), recipient))
+    return tuple(recipient for _, _, recipient in sorted(shown))
+
+
+def _grade(bits: float, *, line: Bits, held: int, persons: int) -> Grade:
+    if bits >= float(line) and math.isfinite(bits):
+        return Grade.A
+    return Grade.C if persons and held >= LEAD_SHARE * persons else Grade.N
+
+
+def _channels(
+    seen: Observations, *, grid: Grid, pairs: Pairs, copies: Copies, readings: Mapping[FieldName, FieldReading]
+) -> list[list[ChannelFinding]]:
+    """Give each suspect's figures by channel: the bits of each are those of the grid with that channel alone."""
+    found: list[list[ChannelFinding]] = [[] for _ in range(seen.suspects)]
+    suspect_of = seen.suspect[seen.pair]
+    for position, channel in enumerate(seen.channels):
+        alone = Grid(strategies=tuple(g for g in grid.strategies if g.live == (channel,)))
+        bits = rows_bits(seen, grid=alone)
+        mine = seen.channel == position
+        agree = np.bincount(suspect_of[mine & seen.match], minlength=seen.suspects)
+        differ = np.bincount(suspect_of[mine & ~seen.match], minlength=seen.suspects)
+        erased = np.zeros(seen.suspects, dtype=np.int64)
+        if channel != OMISSION:
+            reading = readings[FieldName(channel)]
+            gone = ((reading.choices == ERASED) & (reading.radices > 1)).sum(axis=1)
+            suspects = copies.suspect[pairs.copy[reading.pair]]
+            erased = np.bincount(suspects, weights=gone, minlength=seen.suspects).astype(np.int64)
+        for suspect in range(seen.suspects):
+            found[suspect].append(
+                ChannelFinding(
+                    name=channel,
+                    bits=Bits(float(bits[suspect])),
+                    agree=int(agree[suspect]),
+                    differ=int(differ[suspect]),
+                    erased=int(erased[suspect]),
+                )
+            )
+    return found
+
+
+def _copy_places(copies: Copies, *, used: frozenset[tuple[int, int, str]]) -> Whole:
+    """Give the positions of copies with at least one mark that an earlier dump showed."""
+    spent = {(release, row) for release, row, _ in used}
+    return np.array(
+        [i for i, key in enumerate(zip(copies.release.tolist(), copies.row.tolist(), strict=True)) if key in spent],
+        dtype=np.int64,
+    )
