@@ -37,6 +37,7 @@ def kind_shares(column: pl.Series) -> dict[KindName, float]:
     shares = dict.fromkeys(KindName, 0.0)
     if cells.is_empty():
         return shares
+    unspaced = cells.str.replace_all(" ", "", literal=True)
     claims = pl.DataFrame(
         {
             KindName.RESIDENT_ID.value: ResidentId().canonical_column(cells).is_not_null(),
@@ -44,7 +45,7 @@ def kind_shares(column: pl.Series) -> dict[KindName, float]:
             KindName.PHONE.value: Phone().canonical_column(cells).is_not_null(),
             KindName.DATE.value: Date().canonical_column(cells).is_not_null(),
             KindName.POSTAL_ADDRESS.value: looks_like_address(cells),
-            KindName.PERSON_NAME.value: cells.str.contains(_HAN_NAME) | cells.str.contains(_WESTERN_NAME),
+            KindName.PERSON_NAME.value: unspaced.str.contains(_HAN_NAME) | cells.str.contains(_WESTERN_NAME),
         }
     )
     free = pl.Series([True] * cells.len())

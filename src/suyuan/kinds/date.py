@@ -60,7 +60,7 @@ class Date:
         if read is None:
             return NOT_A
         year, month, day, hour, minute, second, fraction, zone = read
-        if fraction and not second or not 1 <= int(month) <= 12:
+        if (fraction and not second) or not 1 <= int(month) <= 12:
             return NOT_A
         if not 1 <= int(day) <= calendar.monthrange(int(year), int(month))[1]:
             return NOT_A

@@ -200,11 +200,16 @@ def _e164(compact: str) -> str | None:
     except phonenumbers.NumberParseException:
         return None
     # With a country code the length decides; without one the number must be of a known Chinese block.
-    well_formed = phonenumbers.is_possible_number(number) if abroad else phonenumbers.is_valid_number(number)
+    well_formed = _is_possible(number) if abroad else phonenumbers.is_valid_number(number)
     if not well_formed or number.extension:
         return None
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return e164 if re.fullmatch(r"\+[0-9]{7,15}", e164) else None
+
+
+def _is_possible(number: phonenumbers.PhoneNumber) -> bool:
+    """Tell whether the length fits the country; a number without its area code does not."""
+    return bool(phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE)
 
 
 def _international_spellings(canonical: str) -> tuple[str, ...]:
