@@ -1,0 +1,81 @@
+"""Any history the ledger accepts verifies, however it is published; any change to it is found."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.ledger_world import KEY, POOL, FakeClock, MemoryFiles, MemoryStore, batch, digest, outcome, release, started
+
+from suyuan.crypto.merkle import leaf_hashes, root
+from suyuan.errors import RefusedError, VerificationError
+from suyuan.ledger import Draft, Log, TraceOpenEntry, publish, verify_log
+from suyuan.terms import LeafIndex
+
+KEYS = [KEY.verify_key]
+STEPS = st.lists(
+    st.sampled_from(["release", "many", "batch", "outcome", "trace", "publish", "rebuild", "back", "refused"]),
+    max_size=14,
+)
+
+
+def play(steps: list[str]) -> tuple[MemoryStore, MemoryFiles]:
+    store, files, clock = MemoryStore(), MemoryFiles(), FakeClock()
+    ledger, released = started(store, clock=clock), list[LeafIndex]()
+    for step in steps:
+        clock.forward(minutes=-5 if step == "back" else 1)
+        first = store.opened[POOL].next
+        match step:
+            case "release":
+                released.append(ledger.append([release(first)])[0].index)
+            case "many":
+                ledger.append([release(first + i) for i in range(130)])
+            case "batch":
+                released.append(ledger.append([batch(first, count=first % 300)])[0].index)
+            case "outcome" if released:
+                ledger.append([outcome(released[-1])])
+            case "trace":
+                ledger.append([Draft(body=TraceOpenEntry(commitment=digest(first)))])
+            case "publish" | "rebuild":
+                publish(ledger, files=files, key=KEY, rebuild=step == "rebuild")
+            case "refused":
+                with pytest.raises(RefusedError):
+                    ledger.append([release(first), release(first)])
+            case _:
+                pass
+    return store, files
+
+
+@given(STEPS)
+def test_every_accepted_history_verifies(steps: list[str]) -> None:
+    store, files = play(steps)
+    log = Log(store)
+    verify_log(log, keys=KEYS, files=files)
+    checkpoint = publish(log, files=files, key=KEY)
+    found = verify_log(log, keys=KEYS, files=files)
+    assert (found.unpublished, found.size, found.root) == (0, log.size, checkpoint.root)
+    assert found.root == root(leaf_hashes(log.leaves(0, end=log.size)))
+
+
+@given(STEPS, st.data())
+def test_every_change_of_history_is_found(steps: list[str], data: st.DataObject) -> None:
+    store, files = play([*steps, "release", "outcome"])
+    publish(Log(store), files=files, key=KEY)
+    index = data.draw(st.integers(0, len(store.rows) - 1))
+    rows = list(store.rows)
+    match data.draw(st.sampled_from(["omit", "swap", "repeat", "alter", "cut"])):
+        case "omit":
+            del rows[index]
+        case "swap":
+            other = data.draw(st.integers(0, len(rows) - 1))
+            if rows[index].leaf == rows[other].leaf:
+                return
+            rows[index], rows[other] = rows[other], rows[index]
+        case "repeat":
+            rows.insert(index, rows[index])
+        case "alter":
+            rows[index] = replace(rows[index], leaf=rows[index].leaf.replace(b'"v":1', b'"v":2'))
+        case _:
+            del rows[index:]
+    with pytest.raises(VerificationError):
+        verify_log(Log(MemoryStore(rows=rows)), keys=KEYS, files=files)
