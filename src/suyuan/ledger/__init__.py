@@ -34,7 +34,7 @@ from suyuan.ledger.proof import (
     verify_proof,
     write_proof,
 )
-from suyuan.ledger.publish import publish
+from suyuan.ledger.publish import publish, verify_head
 from suyuan.ledger.receipt import Receipt, open_receipt
 from suyuan.ledger.tiles import TileReader
 from suyuan.ledger.verify import VerifiedLog, verify_log
@@ -80,6 +80,7 @@ __all__ = [
     "read_table",
     "sign_checkpoint",
     "verify_growth",
+    "verify_head",
     "verify_log",
     "verify_proof",
     "verify_row",

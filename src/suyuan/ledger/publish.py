@@ -1,11 +1,11 @@
 """Publication: derive tiles, entry bundles and a signed checkpoint from the leaves as stored."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from suyuan.crypto.frontier import TILE_WIDTH, Frontier, edge_widths
 from suyuan.crypto.merkle import leaf_hashes
-from suyuan.crypto.sign import SigningKey
+from suyuan.crypto.sign import SigningKey, VerifyKey
 from suyuan.errors import VerificationError
 from suyuan.ledger import batch, checkpoint
 from suyuan.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
@@ -30,6 +30,30 @@ def batch_prefix(index: int) -> str:
     return f"batch/{index}/"
 
 
+def verify_head(log: Log, *, files: TileFiles, keys: Iterable[VerifyKey]) -> Checkpoint | None:
+    """Check, before the first append of a run, that the store carries on from what was published last.
+
+    Cheap at any size: the checkpoint's signature and size, the root from the tiles' right edge, and the entries of the
+    last bundle. A store restored from an older copy, or one of another log, does not pass. `verify_log` checks the rest.
+
+    Returns: the published checkpoint, or None where nothing was published yet.
+    Raises: VerificationError: the store is behind the checkpoint, or is not the one that was published.
+    """
+    note = files.read(checkpoint.PATH)
+    if note is None:
+        return None
+    published = open_checkpoint(note, keys=keys)
+    _require_not_behind(log.size, published=published)
+    _resume(published, files=files)
+    if published.size:
+        last = (published.size - 1) // TILE_WIDTH
+        stored = list(log.leaves(last * TILE_WIDTH, end=published.size))
+        hashes = TileReader(files, size=published.size).tile(0, index=last)
+        if b"".join(leaf_hashes(stored)) != hashes:
+            raise VerificationError("the stored entries are not the ones that were published last")
+    return published
+
+
 def publish(log: Log, *, files: TileFiles, key: SigningKey, rebuild: bool = False) -> Checkpoint:
     """Bring the public files up to the log's size and give the new checkpoint.
 
@@ -48,11 +72,8 @@ def publish(log: Log, *, files: TileFiles, key: SigningKey, rebuild: bool = Fals
     """
     size = log.size
     published = _published(files, key=key)
-    if published is not None and published.size > size:
-        raise VerificationError(
-            f"the ledger has {size} entries, its published checkpoint {published.size}: an older copy was restored",
-            hint="Do not append to it; find the newer store, or close this log and open another.",
-        )
+    if published is not None:
+        _require_not_behind(size, published=published)
     frontier = Frontier() if rebuild or published is None else _resume(published, files=files)
     if published is not None and published.size == size and not rebuild:
         return published
@@ -68,6 +89,14 @@ def publish(log: Log, *, files: TileFiles, key: SigningKey, rebuild: bool = Fals
     files.commit(checkpoint.PATH, data=signed.note.encode("utf-8"))
     files.drop(filled if published is not None else ())
     return signed
+
+
+def _require_not_behind(size: int, *, published: Checkpoint) -> None:
+    if published.size > size:
+        raise VerificationError(
+            f"the ledger has {size} entries, its published checkpoint {published.size}: an older copy was restored",
+            hint="Do not append to it; find the newer store, or close this log and open another.",
+        )
 
 
 def _published(files: TileFiles, *, key: SigningKey) -> Checkpoint | None:

@@ -14,6 +14,7 @@ from suyuan.ledger import (
     encode_entry,
     publish,
     sign_checkpoint,
+    verify_head,
     verify_log,
 )
 from suyuan.ledger.ports import Row
@@ -155,3 +156,21 @@ def test_a_store_that_gives_fewer_leaves_than_its_size_is_named() -> None:
 
 def test_an_empty_draft_list_of_sides_is_kept_empty() -> None:
     assert Draft(body=LAWFUL).sides == {}
+
+
+def test_a_run_starts_only_from_the_store_that_was_published() -> None:
+    store, files = world()
+    assert verify_head(Log(store), files=MemoryFiles(), keys=KEYS) is None
+    published = verify_head(Log(store), files=files, keys=KEYS)
+    assert published is not None
+    assert published.size == 305
+    started(store).append([release(600)])
+    assert verify_head(Log(store), files=files, keys=KEYS) == published
+    with pytest.raises(VerificationError, match="older copy"):
+        verify_head(Log(MemoryStore(rows=store.rows[:-2])), files=files, keys=KEYS)
+    forked = MemoryStore(rows=[*store.rows[:300], *store.rows[299:304]])
+    with pytest.raises(VerificationError, match="not the ones"):
+        verify_head(Log(forked), files=files, keys=KEYS)
+    empty = MemoryFiles()
+    publish(Log(MemoryStore()), files=empty, key=KEY)
+    assert verify_head(Log(store), files=empty, keys=KEYS) is not None
