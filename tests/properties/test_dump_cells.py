@@ -40,9 +40,7 @@ def cut_rows(part: Cut) -> list[list[str]]:
 
 @given(NASTY, st.sampled_from(['"', ""]), st.integers(1, 4))
 def test_a_block_is_cut_as_csv_reads_it_or_declined(text: str, quote: str, width: int) -> None:
-    shape = Shape(
-        delimiter=ord(","), quote=ord(quote) if quote else None, width=width, wanted=tuple(range(width))
-    )
+    shape = Shape(delimiter=ord(","), quote=ord(quote) if quote else None, width=width, wanted=tuple(range(width)))
     part = cut(text.encode(), shape=shape, final=True)
     if isinstance(part, Declined):
         return
@@ -86,7 +84,10 @@ def rows_of(body: Body) -> tuple[list[tuple[object, ...]], int]:
 
 
 @given(
-    st.text(alphabet=st.sampled_from(list('ab"",,\n\n张')), max_size=80), st.integers(1, 3), st.booleans(), st.integers(1, 3)
+    st.text(alphabet=st.sampled_from(list('ab"",,\n\n张')), max_size=80),
+    st.integers(1, 3),
+    st.booleans(),
+    st.integers(1, 3),
 )
 def test_blocks_and_headers_change_nothing(text: str, width: int, header: bool, lines_a_block: int) -> None:
     dialect = Dialect(format=DumpFormat.DELIMITED, delimiter=",", quote='"', header=header, width=width)

@@ -87,7 +87,7 @@ def cut(block: bytes, *, shape: Shape, final: bool) -> Cut | Declined:
         quotes = found
     # 2. A carriage return ends a record for the csv module, so it must stand before a line feed.
     has_returns = b"\r" in block
-    if has_returns and block.count(b"\r") != block.count(b"\r\n"):
+    if has_returns and not (data_after(padded, places=np.flatnonzero(data == CR)) == LF).all():
         return DECLINED
     # 3. Separators outside quotes; the end of the file ends a record.
     is_separator = (data == shape.delimiter) | (data == LF)
@@ -140,6 +140,11 @@ def find_quotes(data: Bytes, *, shape: Shape) -> Quotes | Declined:
         return DECLINED
     inside = np.bitwise_xor.accumulate(is_quote.view(np.uint8)).view(np.bool_)
     return Quotes(inside=inside, doubled=bool(joined.any()), open_at_end=len(places) % 2 == 1)
+
+
+def data_after(padded: bytes, *, places: Places) -> Bytes:
+    """Give the byte after each place; after the last byte of the block it is padding."""
+    return np.frombuffer(padded, dtype=np.uint8)[places + 1]
 
 
 def without_returns(ends: Places, *, data: Bytes, starts: Places, is_line_end: npt.NDArray[np.bool_]) -> Places:

@@ -90,10 +90,9 @@ def is_header(rows: Sequence[Sequence[str]], *, fields: Mapping[FieldName, KindN
     if not rows:
         return False
     first, rest = rows[0], [row for row in rows[1:200] if len(row) == len(rows[0])]
-    for cell in first:
-        shares = kind_shares(pl.Series([cell], dtype=pl.String))
-        if any(shares.get(kind, 0.0) > 0 for kind in TELLING):
-            return False
+    shares = kind_shares(pl.Series(first, dtype=pl.String))
+    if any(shares[kind] > 0 for kind in TELLING):
+        return False
     known = KIND_OF_WORD.keys() | {plain_name(field) for field in fields}
     if any(plain_name(cell) in known for cell in first):
         return True
@@ -188,8 +187,7 @@ def likely_kind(
     """Give the kind of the highest score among those still wanted, or None; opaque kinds need their header."""
     hint = KIND_OF_WORD.get(plain_name(column.name))
     scores = {
-        kind: (0.0 if kind in OPAQUE else shares.get(kind, 0.0)) + HEADER_WEIGHT * (kind is hint)
-        for kind in KindName
+        kind: (0.0 if kind in OPAQUE else shares.get(kind, 0.0)) + HEADER_WEIGHT * (kind is hint) for kind in KindName
     }
     best = max(KindName, key=lambda kind: scores[kind])
     if scores[best] < ENOUGH or best not in among:

@@ -16,7 +16,8 @@ from suyuan.trace.jsonl import read_jsonl, sample_jsonl
 from suyuan.trace.parquet import open_parquet, parquet_body, text_column
 from suyuan.trace.source import HEAD_BYTES, Source, whole_lines
 
-SAMPLE_ROWS = 2_000
+SAMPLE_ROWS = 1_000
+"""Rows from which a column's kind is told."""
 
 
 def ingest(
@@ -86,9 +87,7 @@ def ingest_text(
 ) -> Dump:
     """Read a text dump under settled codecs."""
     text = head_text(head, codecs=codecs, bom=bom)
-    dialect = sniff(
-        text, codecs=codecs, bom=bom, given=given, is_header=lambda rows: is_header(rows, fields=fields)
-    )
+    dialect = sniff(text, codecs=codecs, bom=bom, given=given, is_header=lambda rows: is_header(rows, fields=fields))
     if dialect.format is DumpFormat.JSONL:
         names, rows = sample_jsonl(text)
     else:

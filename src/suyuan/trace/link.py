@@ -166,7 +166,7 @@ def count_votes(persons: Numbers) -> Verdicts:
     if not fields:
         nothing = np.zeros(rows, dtype=np.int64)
         return Verdicts(
-            persons=nothing + NOBODY, by=nothing, confidence=nothing * 0.0, is_contradicting=nothing.astype(np.bool_)
+            persons=nothing + NOBODY, by=nothing, confidence=np.zeros(rows), is_contradicting=nothing.astype(np.bool_)
         )
     best = votes.argmax(axis=1)
     winner = persons[np.arange(rows), best]

@@ -61,7 +61,11 @@ BAD: list[tuple[str, Callable[[], bytes], str]] = [
         lambda: b'{"phone": "13800000001"}\n{"phone": {"13800000001": "zhangwei@example.com"}}\n',
         "trace.nested",
     ),
-    ("deep json", lambda: b'{"phone": "13800000001"}\n{"phone": ' + b"[" * 9_000 + b"]" * 9_000 + b"}\n", "trace.nested"),
+    (
+        "deep json",
+        lambda: b'{"phone": "13800000001"}\n{"phone": ' + b"[" * 9_000 + b"]" * 9_000 + b"}\n",
+        "trace.nested",
+    ),
     ("json array", lambda: b'[{"phone": "13800000001"}]\n', "trace.format"),
     ("pretty json", lambda: b'{\n  "phone": "13800000001"\n}\n', "trace.format"),
     ("broken utf-16", lambda: (ROW * 5).encode("utf-16")[:-1], "trace.encoding"),
@@ -158,7 +162,9 @@ def test_a_disk_that_fails_while_reading(tmp_path: Path, monkeypatch: pytest.Mon
     require_clear_line(refused.value, code="trace.unreadable-file")
 
 
-@pytest.mark.parametrize("columns", [{9: (FieldName("phone"), KindName.PHONE)}, {"13800000001": (FieldName("phone"), KindName.PHONE)}])
+@pytest.mark.parametrize(
+    "columns", [{9: (FieldName("phone"), KindName.PHONE)}, {"13800000001": (FieldName("phone"), KindName.PHONE)}]
+)
 def test_a_column_that_is_not_there(tmp_path: Path, columns: dict[int | str, tuple[FieldName, KindName]]) -> None:
     path = tmp_path / "dump.csv"
     path.write_text("name,phone,email\n" + ROW)

@@ -81,7 +81,9 @@ def test_a_row_goes_to_the_person_its_fields_name(
     assert (links.linked, links.strangers, links.persons) == (1, 0, 1)
 
 
-@pytest.mark.parametrize("row", ["C-1,,13800000002,", ",张伟,13800000001,b@example.com", "C-1,,13800000002,c@example.com"])
+@pytest.mark.parametrize(
+    "row", ["C-1,,13800000002,", ",张伟,13800000001,b@example.com", "C-1,,13800000002,c@example.com"]
+)
 def test_a_row_that_names_several_persons_is_contradicting(tmp_path: Path, row: str) -> None:
     links = linked(tmp_path, rows=[row])
     assert links.contradicting.to_list() == [0]

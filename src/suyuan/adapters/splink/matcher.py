@@ -15,9 +15,9 @@ from suyuan.errors import RefusedError, UnavailableError
 from suyuan.terms import FieldName, KindName
 
 if TYPE_CHECKING:
-    from splink import Linker
     from splink.internals.comparison_creator import ComparisonCreator
     from splink.internals.comparison_level_creator import ComparisonLevelCreator
+    from splink.internals.splink_dataframe import SplinkDataFrame
 
 ROWS_TO_TRAIN: Final = 100
 """With fewer rows than this the levels keep their starting chances; EM would learn noise."""
@@ -26,6 +26,10 @@ SAMPLED_PAIRS: Final = 400_000
 """Pairs drawn to learn how often strangers agree: about 7 CPU-seconds a million, most of the cost of a small dump."""
 
 PRIOR: Final = 1e-4
+EM_ROUNDS: Final = 10
+LEAST_OF_START: Final = 0.1
+"""How far EM may take a level's chance below where it started."""
+
 MATCH_SCHEMA: Final = pl.Schema({"row": pl.UInt64(), "person": pl.Int64(), "probability": pl.Float64()})
 
 
@@ -121,10 +125,16 @@ def weigh_by_splink(
         connection.execute("SET enable_progress_bar = false")
         api = DuckDBAPI(connection=connection)
         tables = [
-            api.register(left.rename({"row": "unique_id"}).with_columns(pl.col("unique_id").cast(pl.Int64)).to_arrow(
-                compat_level=pl.CompatLevel.oldest()), dataset_display_name="dump"),
-            api.register(people.rename({"person": "unique_id"}).to_arrow(compat_level=pl.CompatLevel.oldest()),
-                         dataset_display_name="people"),
+            api.register(
+                left.rename({"row": "unique_id"})
+                .with_columns(pl.col("unique_id").cast(pl.Int64))
+                .to_arrow(compat_level=pl.CompatLevel.oldest()),
+                dataset_display_name="dump",
+            ),
+            api.register(
+                people.rename({"person": "unique_id"}).to_arrow(compat_level=pl.CompatLevel.oldest()),
+                dataset_display_name="people",
+            ),
         ]
         settings = SettingsCreator(
             link_type="link_only",
@@ -132,32 +142,68 @@ def weigh_by_splink(
             blocking_rules_to_generate_predictions=[block_on(*rule) for rule in rules],
             probability_two_random_records_match=PRIOR,
             retain_matching_columns=False,
+            max_iterations=EM_ROUNDS,
         )
         linker = Linker(tables, settings, log_level=None)
         linker.training.estimate_u_using_random_sampling(max_pairs=SAMPLED_PAIRS, seed=seed, num_chunks=1)
+        model = bounded(linker.misc.save_model_to_json(), kinds=kinds)
         if left.height >= ROWS_TO_TRAIN:
-            train(linker, rules=rules, kinds=kinds)
-        predicted = linker.inference.predict().as_duckdbpyrelation().pl()
+            model = train(tables, model=model, rules=rules, kinds=kinds)
+        predicted = Linker(tables, model, log_level=None).inference.predict().as_duckdbpyrelation().pl()
     return oriented(predicted)
 
 
-def train(linker: "Linker", *, rules: tuple[Rule, ...], kinds: Mapping[FieldName, KindName]) -> None:
+def train(
+    tables: "list[SplinkDataFrame]",
+    *,
+    model: dict[str, Any],
+    rules: tuple[Rule, ...],
+    kinds: Mapping[FieldName, KindName],
+) -> dict[str, Any]:
     """Estimate by EM how alike a person's own values are; every field is free in at least one session.
 
-    A session learns nothing of the fields its rule fixes, so the rules are spread over the fields.
+    A session learns nothing of the fields its rule fixes, so the rules are spread over the fields. Each has a linker
+    of its own: one that fails in Splink 5.0 leaves its linker without the fields it had fixed.
     """
-    from splink import block_on
+    from splink import Linker, block_on
 
     learnt: set[str] = set()
     for rule in rules:
-        fixed = {column.split("_")[0] for column in rule}
-        free = set(kinds) - fixed
+        free = set(kinds) - {column.split("_")[0] for column in rule}
         if free <= learnt:
             continue
-        linker.training.estimate_parameters_using_expectation_maximisation(
-            block_on(*rule), estimate_without_term_frequencies=True
-        )
+        linker = Linker(tables, model, log_level=None)
+        try:
+            linker.training.estimate_parameters_using_expectation_maximisation(
+                block_on(*rule), estimate_without_term_frequencies=True
+            )
+        except ValueError:
+            # A rule without pairs, or a chance that ran down to nought: the model keeps what it had.
+            continue
+        model = bounded(linker.misc.save_model_to_json(), kinds=kinds)
         learnt |= free
+    return model
+
+
+def bounded(model: dict[str, Any], *, kinds: Mapping[FieldName, KindName]) -> dict[str, Any]:
+    """Give the trained model with no chance far below its start: one level rarely seen must not veto a pair.
+
+    A level that EM could not see keeps its starting chance, and one that no sampled pair of strangers showed gets
+    half of what one pair would have given it.
+    """
+    for compared, kind in zip(model["comparisons"], kinds.values(), strict=True):
+        starts = starting_chances(kind)
+        levels = [level for level in compared["comparison_levels"] if not level.get("is_null_level")]
+        for level, start in zip(levels, starts, strict=True):
+            level["m_probability"] = max(float(level.get("m_probability") or start), start * LEAST_OF_START)
+            level["u_probability"] = max(float(level.get("u_probability") or 0.0), 0.5 / SAMPLED_PAIRS)
+    return model
+
+
+def starting_chances(kind: KindName) -> tuple[float, ...]:
+    """Give the chance of every level of a kind, the last for different values."""
+    chances = [level.m for level in LEVELS[kind]]
+    return (*chances, 1.0 - sum(chances))
 
 
 def comparison(name: FieldName, *, kind: KindName) -> "ComparisonCreator":
@@ -171,13 +217,10 @@ def comparison(name: FieldName, *, kind: KindName) -> "ComparisonCreator":
     for level in levels:
         condition = level.condition.format(l=f"{name}_l", r=f"{name}_r")
         if level.by_frequency:
-            steps.append(
-                cll.ExactMatchLevel(name, term_frequency_adjustments=True).configure(m_probability=level.m)
-            )
+            steps.append(cll.ExactMatchLevel(name, term_frequency_adjustments=True).configure(m_probability=level.m))
         else:
             steps.append(cll.CustomLevel(condition, label_for_charts=level.label).configure(m_probability=level.m))
-    rest = 1.0 - sum(level.m for level in levels)
-    steps.append(cll.ElseLevel().configure(m_probability=rest))
+    steps.append(cll.ElseLevel().configure(m_probability=starting_chances(kind)[-1]))
     return CustomComparison(output_column_name=name, comparison_levels=steps)
 
 
