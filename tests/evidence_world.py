@@ -150,9 +150,7 @@ class Builder:
         tables = b""
         for field in LANES:
             text = "\n".join(["radices " + ",".join(map(str, RADICES[field])), *forms(person, field=field)])
-            tables += commit.commitment(
-                commit.TABLES, salt=self.table_salt(name, row, field), payload=text.encode()
-            )
+            tables += commit.commitment(commit.TABLES, salt=self.table_salt(name, row, field), payload=text.encode())
         return b"\x01" + ordinal.to_bytes(8, "big") + secret("label", person) + bytes(8) + b"\x02" + tables
 
     def decoy(self, name: str) -> tuple[bytes, dict[str, object]]:
@@ -344,9 +342,7 @@ class Builder:
         bundle = Bundle(
             vkey=str(self.key.verify_key),
             checkpoint=checkpoint.encode(),
-            leaves=tuple(
-                Leaf(index=i, entry=leaf, proof=tree.inclusion_proof(i)) for i, leaf in enumerate(leaves)
-            ),
+            leaves=tuple(Leaf(index=i, entry=leaf, proof=tree.inclusion_proof(i)) for i, leaf in enumerate(leaves)),
             laws=(law_of(self.law),),
             trace_leaf=self.index("trace"),
             trace_salt=secret("trace"),

@@ -127,7 +127,7 @@ def _parse(texts: Mapping[str, bytes], *, vkey: VerifyKey) -> Bundle:
         vkey=str(vkey),
         checkpoint=texts["checkpoint"],
         leaves=members.read_leaves(leaves),
-        laws=tuple(read_law(law) for law in laws.list()),
+        laws=_read_laws(laws),
         trace_leaf=leaf.whole(),
         trace_salt=salt.raw(size=HASH_BYTES),
         opened=read_trace_open(opened),
@@ -136,3 +136,10 @@ def _parse(texts: Mapping[str, bytes], *, vkey: VerifyKey) -> Bundle:
         persons=members.read_persons(persons),
         planted=members.read_planted(planted),
     )
+
+
+def _read_laws(node: Node) -> tuple[Law, ...]:
+    laws = tuple(read_law(law) for law in node.list())
+    if len({law.digest for law in laws}) != len(laws):
+        node.wrong("a law stands twice")
+    return laws
