@@ -33,3 +33,9 @@ def test_mask(text: str, masked: str) -> None:
 def test_recognise() -> None:
     text = "收件人：张三丰，发件人 John Smith"
     assert [text[s.start : s.end] for s in NAME.recognise(text)] == ["张三丰", "John Smith"]
+
+
+def test_a_whole_lower_case_cell_is_a_name_with_little_confidence() -> None:
+    (span,) = NAME.recognise("michaela neumann")
+    assert (span.start, span.end) == (0, 16)
+    assert span.confidence < 0.5

@@ -1,7 +1,7 @@
 import polars as pl
 import pytest
 
-from suyuan.kinds import KINDS
+from suyuan.kinds import KINDS, Canonical
 from suyuan.terms import KindName
 
 PHONE = KINDS[KindName.PHONE]
@@ -50,3 +50,11 @@ def test_columns_of_nothing() -> None:
     assert PHONE.canonical_column(empty).to_list() == []
     assert PHONE.forms_column(empty).radices.shape == (0, 2)
     assert PHONE.canonical_column(pl.Series("p", [None, None], dtype=pl.String)).to_list() == [None, None]
+
+
+def test_a_text_that_is_no_canonical_has_itself_as_only_form() -> None:
+    assert PHONE.forms(Canonical("+999")).texts == ("+999",)
+
+
+def test_recognise_passes_over_what_canonical_refuses() -> None:
+    assert PHONE.recognise("call +999 123 456 789 now") == ()

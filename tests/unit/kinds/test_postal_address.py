@@ -66,3 +66,15 @@ def test_scripts_mix_in_one_column() -> None:
     column = ADDRESS.canonical_column(pl.Series(["14 barry dr", None, FULL, "张三", "haddon cct"]))
     assert column.to_list() == ["14 barry drive", None, FULL, None, "haddon circuit"]
     assert ADDRESS.forms_column(column).texts.list.len().to_list() == [6, 1, 48, 1, 3]
+
+
+def test_columns_of_nothing() -> None:
+    empty = pl.Series("a", [], dtype=pl.String)
+    assert ADDRESS.canonical_column(empty).to_list() == []
+    forms = ADDRESS.forms_column(empty)
+    assert (forms.radices.shape, forms.texts.len()) == ((0, 4), 0)
+
+
+def test_a_number_alone_does_not_make_a_run_an_address() -> None:
+    assert ADDRESS.recognise("3号楼") == ()
+    assert [s.confidence for s in ADDRESS.recognise("杭州市未名路")] == [0.6]
