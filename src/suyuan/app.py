@@ -24,12 +24,14 @@ from suyuan.hold.broker import KeyBroker
 from suyuan.hold.ports import KeyStore
 from suyuan.hold.vault import Vault
 from suyuan.ledger.log import Ledger, Log
-from suyuan.ledger.publish import publish
+from suyuan.ledger.publish import publish, verify_head
 from suyuan.release.door import Door
 from suyuan.release.policy import Policy
 from suyuan.terms import Clock, Digest, Entropy
 
-LOCK, DATA, KEYS, LEDGER, VKEY = "store.lock", "data.db", "keys.db", "ledger", "log.vkey"
+LOCK, DATA, KEYS, LOG, LEDGER, VKEY = "store.lock", "data.db", "keys.db", "ledger.db", "ledger", "log.vkey"
+"""`ledger/` holds what anyone may read; `ledger.db` holds the private sides beside the same entries."""
+
 _KEK_LAW = "kek-law"
 
 
@@ -100,10 +102,10 @@ def open_store(folder: Path, *, clock: Clock | None = None, entropy: Entropy | N
         keys = opened.enter_context(SqliteKeyStore(folder / KEYS))
         people = opened.enter_context(SqlitePeopleStore(folder / DATA))
         broker = _broker(keys, settings=settings, entropy=entropy)
-        log = opened.enter_context(
-            SqliteLedgerStore.open_writer(folder / LEDGER / "ledger.db", wait_seconds=settings.lock_wait_seconds)
-        )
+        log = opened.enter_context(SqliteLedgerStore.open_writer(folder / LOG, wait_seconds=settings.lock_wait_seconds))
         ledger = Ledger(log, key=broker.log_key(), clock=clock)
+        files = TileDirectory(folder / LEDGER)
+        verify_head(ledger, files=files, keys=(ledger.key.verify_key,))
         broker.start(log_size=ledger.size)
         yield Store(
             settings=settings,
@@ -113,7 +115,7 @@ def open_store(folder: Path, *, clock: Clock | None = None, entropy: Entropy | N
             broker=broker,
             people=people,
             vault=Vault(people, broker=broker, clock=clock, entropy=entropy),
-            files=TileDirectory(folder / LEDGER),
+            files=files,
             clock=clock,
             entropy=entropy,
         )
@@ -123,7 +125,7 @@ def open_store(folder: Path, *, clock: Clock | None = None, entropy: Entropy | N
 def open_log(folder: Path) -> Iterator[tuple[Log, TileDirectory, VerifyKey]]:
     """Open the ledger for reading: needs no passphrase and disturbs no writer."""
     read_settings(folder)
-    with SqliteLedgerStore.open_reader(folder / LEDGER / "ledger.db") as log:
+    with SqliteLedgerStore.open_reader(folder / LOG) as log:
         yield Log(log), TileDirectory(folder / LEDGER), read_vkey(folder)
 
 

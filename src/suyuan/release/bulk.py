@@ -1,13 +1,12 @@
 """Bulk release: one leaf for a whole file, columnar from end to end; the same six steps as a look-up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from suyuan.collect.field import FieldPolicy
 from suyuan.crypto import canonical, merkle
 from suyuan.errors import RefusedError
 from suyuan.kinds.registry import KINDS
@@ -25,13 +24,12 @@ from suyuan.release.marking import omitted_rows, show_column
 from suyuan.release.plan import Plan
 from suyuan.release.planting import Planting, decoy_rows, plant
 from suyuan.release.policy import ContractPolicy, Showing
-from suyuan.release.ports import Progress, RowSource, Sink, silent
+from suyuan.release.ports import GIVEN, Progress, RowSource, Sink, Unseal, silent
 from suyuan.release.released import ReleasedFile
 from suyuan.release.request import ExportRequest
-from suyuan.terms import FieldName, PersonNumber
+from suyuan.terms import FieldName
 
 ROWS_PER_STEP = 65_536
-GIVEN = ":given"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +75,8 @@ def export(
     receipt = door.ledger.append([*door.preamble(request.recipient), Draft(body=body, sides=manifest)])[-1]
     digest, state, cells = bytes(32), "failed", _Cells()
     try:
-        keys: Mapping[PersonNumber, bytes] = {}
-        if source.overlay:
-            door.broker.require_ledgered(receipt)
-        else:
-            keys = door.broker.open(receipt)
-        cells = _write(door, work=work, sink=sink, keys=keys, progress=progress)
+        unseal = door.unsealer(receipt, sealed=not source.overlay)
+        cells = _write(work, sink=sink, unseal=unseal, progress=progress)
         digest, state = sink.finish(), "handed"
     except BaseException:
         sink.abandon()
@@ -211,18 +205,16 @@ class _Cells:
     bits: float = 0.0
 
 
-def _write(door: Door, *, work: _Work, sink: Sink, keys: Mapping[PersonNumber, bytes], progress: Progress) -> _Cells:
+def _write(work: _Work, *, sink: Sink, unseal: Unseal, progress: Progress) -> _Cells:
     """Step 5: rows unsealed where sealed, minimised, marked, decoys among them, a step of rows at a time."""
     cells = _Cells()
     positions = work.planting.positions(rows=work.rows)
     for start in range(0, work.rows, ROWS_PER_STEP):
         stop = min(work.rows, start + ROWS_PER_STEP)
-        values = work.source.values(start=start, stop=stop, keys=keys)
+        values = work.source.values(start=start, stop=stop, unseal=unseal)
         shown = _show(values, work=work, start=start, stop=stop, cells=cells)
         here = [i for i, at in enumerate(positions) if start <= at < stop]
-        decoys = decoy_rows(
-            values, fields=work.source.fields, planting=work.planting, which=here
-        )
+        decoys = decoy_rows(values, fields=work.source.fields, planting=work.planting, which=here)
         kept = shown.with_columns(pl.int_range(start, stop).alias(":at")).filter(pl.Series(work.keep[start:stop]))
         if here:
             placed = decoys.select(shown.columns).with_columns(pl.Series(":at", [positions[i] for i in here]))
@@ -258,13 +250,3 @@ def _show(values: pl.DataFrame, *, work: _Work, start: int, stop: int, cells: _C
             text = given
         out.append(text.alias(column))
     return pl.DataFrame(out)
-
-
-def require_columns(fields: Sequence[FieldPolicy]) -> None:
-    """Require that some column tells persons apart."""
-    if not any(field.strong for field in fields):
-        raise RefusedError(
-            "no column tells one person from another",
-            code="release.person",
-            hint="a customer number, phone, e-mail or ID number is needed; name its column in policy/fields.toml",
-        )

@@ -43,6 +43,7 @@ from suyuan.release.manifest import person_row, read_planted
 from suyuan.release.marking import show
 from suyuan.release.plan import Plan
 from suyuan.release.policy import Policy, PurposePolicy, Showing
+from suyuan.release.ports import Unseal
 from suyuan.release.released import Released
 from suyuan.release.request import LookupRequest, Request
 from suyuan.terms import Clear, Clock, Digest, Entropy, FieldName, LeafIndex, Recipient
@@ -112,7 +113,7 @@ class Door:
         span = self._take_row_key()
         receipt = self._append_lookup(request, purpose=purpose, record=record, marked=marked, span=span)
         try:
-            values = unseal(record, key=self.broker.open(receipt)[request.person])
+            values = self.unsealer(receipt, sealed=True)(record)
             lanes = tuple(key.tobytes() for key in self.lane_keys_of(span)[0])
             shown = _render(values, purpose=purpose, marked=marked, lanes=lanes, policy=self.policy)
         except Exception:
@@ -136,6 +137,17 @@ class Door:
             except RefusedError as refusal:
                 self._refuse(request, refusal=refusal)
                 raise
+
+    def unsealer(self, receipt: Receipt, *, sealed: bool) -> Unseal:
+        """Step 4: spend the receipt; give what opens the records of exactly its persons. The keys stay here.
+
+        Raises: VerificationError: as `KeyBroker.open`.
+        """
+        if not sealed:
+            self.broker.require_ledgered(receipt)
+            return lambda record: {}
+        keys = self.broker.open(receipt)
+        return lambda record: unseal(record, key=keys[record.person]) if record.person in keys else {}
 
     def preamble(self, recipient: Recipient) -> list[Draft]:
         """Give what must be ledgered before or with a release: waiting outcomes, law, policy, recipient."""

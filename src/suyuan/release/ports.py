@@ -1,13 +1,19 @@
 """What `release` needs from outside: where a bulk release's rows come from, and where they go."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import polars as pl
 
 from suyuan.collect.field import FieldPolicy
-from suyuan.hold.ports import Numbers
-from suyuan.terms import FieldName, PersonNumber
+from suyuan.hold.ports import Numbers, SealedRecord
+from suyuan.terms import FieldName
+
+GIVEN = ":given"
+"""What follows a field's name in the column of its text as given."""
+
+Unseal = Callable[[SealedRecord], Mapping[FieldName, str]]
+"""Opens one record of a release whose receipt was checked; empty for a person who was left out by key."""
 
 
 class RowSource(Protocol):
@@ -45,8 +51,8 @@ class RowSource(Protocol):
         """Give the commitments to the form tables of one field in rows start..stop-1."""
         ...
 
-    def values(self, *, start: int, stop: int, keys: Mapping[PersonNumber, bytes]) -> pl.DataFrame:
-        """Give rows start..stop-1, unsealed with data keys where they were sealed."""
+    def values(self, *, start: int, stop: int, unseal: Unseal) -> pl.DataFrame:
+        """Give rows start..stop-1; sealed records are opened with what the door hands over."""
         ...
 
 

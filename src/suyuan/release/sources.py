@@ -10,12 +10,11 @@ from suyuan.collect.field import STRONG_KINDS, FieldPolicy
 from suyuan.errors import RefusedError
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.ports import Numbers, PeopleStore, TokenColumn
-from suyuan.hold.unseal import unseal
 from suyuan.hold.vault import Vault
 from suyuan.kinds import KINDS, kind_shares
 from suyuan.mark.table import table_texts
-from suyuan.release.bulk import GIVEN
-from suyuan.terms import Clock, FieldName, KindName, PersonNumber
+from suyuan.release.ports import GIVEN, Unseal
+from suyuan.terms import Clock, FieldName, KindName
 
 _TELLING = 0.5
 """Share of a column's cells that must be of one kind before an unregistered column is taken for personal."""
@@ -99,8 +98,8 @@ class SuppliedRows:
             self.persons[start:stop].tolist(), field=field, nonces=nonces, tables=texts.cast(pl.Binary).to_list()
         )
 
-    def values(self, *, start: int, stop: int, keys: Mapping[PersonNumber, bytes]) -> pl.DataFrame:
-        """Give the rows as the caller supplied them; no key is needed."""
+    def values(self, *, start: int, stop: int, unseal: Unseal) -> pl.DataFrame:
+        """Give the rows as the caller supplied them; nothing is opened."""
         return self._rows.slice(start, stop - start)
 
 
@@ -126,12 +125,9 @@ class StoredRows:
         """Give the commitments stored at import; no value is touched."""
         return [record.commitments.get(field, bytes(32)) for record in self._records[start:stop]]
 
-    def values(self, *, start: int, stop: int, keys: Mapping[PersonNumber, bytes]) -> pl.DataFrame:
-        """Unseal rows start..stop-1; a person left out by key has no data key and stays empty."""
-        opened = [
-            unseal(record, key=keys[record.person]) if record.person in keys else {}
-            for record in self._records[start:stop]
-        ]
+    def values(self, *, start: int, stop: int, unseal: Unseal) -> pl.DataFrame:
+        """Open rows start..stop-1; a person left out by key stays empty."""
+        opened = [unseal(record) for record in self._records[start:stop]]
         names = [field.name for field in self.fields.values()]
         columns = {name: pl.Series([row.get(name) for row in opened], dtype=pl.String) for name in names}
         return pl.DataFrame(columns | {name + GIVEN: column for name, column in columns.items()})

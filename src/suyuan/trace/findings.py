@@ -1,18 +1,16 @@
 """From observations to findings: bits by suspect and channel, and what speaks against."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import numpy as np
-import polars as pl
 
-from suyuan.crypto.canonical import Json
-from suyuan.errors import VerificationError
+from suyuan.evidence.opening import TraceOpen
 from suyuan.mark.bound import budget_of_dump, naming_line
 from suyuan.mark.law import OMISSION
 from suyuan.mark.score import Grid, Observations, combine_bits, planted_bits, rows_bits
 from suyuan.mark.table import ERASED
-from suyuan.terms import Bits, FieldName, Probability, Recipient
+from suyuan.terms import Bits, Probability, Recipient
 from suyuan.trace.attribution import ChannelFinding, Finding, Grade
 from suyuan.trace.copies import Copies, Whole
 from suyuan.trace.hits import Hits
@@ -23,15 +21,15 @@ LEAD_SHARE = 0.5
 
 
 def findings_of(
-    document: Mapping[str, Json],
+    fixed: TraceOpen,
     *,
     copies: Copies,
     seen: Observations,
     grid: Grid,
     hits: Hits,
     pairs: Pairs,
-    readings: Mapping[FieldName, FieldReading],
-    links: pl.DataFrame,
+    readings: Sequence[FieldReading],
+    persons: int,
     used: frozenset[tuple[int, int, str]],
 ) -> tuple[Finding, ...]:
     """Give every suspect's finding, strongest first; the line is the one the opening fixed."""
@@ -44,7 +42,6 @@ def findings_of(
     channels = _channels(seen, grid=grid, pairs=pairs, copies=copies, readings=readings)
     given = np.bincount(hits.suspect, minlength=suspects)
     struck = np.bincount(hits.suspect[hits.value > 0], minlength=suspects)
-    persons = int(links["person"].n_unique())
     spent = np.bincount(
         [int(copies.suspect[i]) for i in _copy_places(copies, used=used)] or np.empty(0, dtype=np.int64),
         minlength=suspects,
@@ -54,12 +51,12 @@ def findings_of(
         mine = copies.suspect == place
         held = np.unique(copies.person[mine & ~copies.left_out])
         left_out = np.setdiff1d(np.unique(copies.person[mine & copies.left_out]), held)
-        line = line_of(document, suspect=place)
+        line = line_of(fixed, suspect=place)
         findings.append(
             Finding(
                 recipient=recipient,
                 label=label,
-                weight=weight_of(document, suspect=place),
+                weight=weight_of(fixed, suspect=place),
                 line=line,
                 bits=Bits(float(bits[place])),
                 grade=_grade(float(bits[place]), line=line, held=len(held), persons=persons),
@@ -86,25 +83,16 @@ def findings_of(
     return tuple(sorted(findings, key=lambda finding: (-float(finding.bits), str(finding.recipient))))
 
 
-def line_of(document: Mapping[str, Json], *, suspect: int) -> Bits:
+def line_of(fixed: TraceOpen, *, suspect: int) -> Bits:
     """Give the naming line of one suspect."""
-    number = document.get("number")
-    match document.get("alpha"):
-        case [int(top), int(bottom)] if isinstance(number, int):
-            budget = budget_of_dump(Probability(top / bottom), number=number)
-            return naming_line(budget, weight=weight_of(document, suspect=suspect))
-        case _:
-            raise VerificationError("an opening without number and error budget")
+    budget = budget_of_dump(Probability(fixed.alpha[0] / fixed.alpha[1]), number=fixed.number)
+    return naming_line(budget, weight=weight_of(fixed, suspect=suspect))
 
 
-def weight_of(document: Mapping[str, Json], *, suspect: int) -> Probability:
+def weight_of(fixed: TraceOpen, *, suspect: int) -> Probability:
     """Give the part of the budget that one suspect has."""
-    suspects = document.get("suspects")
-    match suspects[suspect] if isinstance(suspects, list) else None:
-        case {"weight": [int(top), int(bottom)]}:
-            return Probability(top / bottom)
-        case _:
-            raise VerificationError("an opening whose suspects have no weights")
+    top, bottom = fixed.suspects[suspect].weight
+    return Probability(top / bottom)
 
 
 def reach_of(copies: Copies, *, persons: int) -> tuple[Recipient, ...]:
@@ -124,7 +112,7 @@ def _grade(bits: float, *, line: Bits, held: int, persons: int) -> Grade:
 
 
 def _channels(
-    seen: Observations, *, grid: Grid, pairs: Pairs, copies: Copies, readings: Mapping[FieldName, FieldReading]
+    seen: Observations, *, grid: Grid, pairs: Pairs, copies: Copies, readings: Sequence[FieldReading]
 ) -> list[list[ChannelFinding]]:
     """Give each suspect's figures by channel: the bits of each are those of the grid with that channel alone."""
     found: list[list[ChannelFinding]] = [[] for _ in range(seen.suspects)]
@@ -137,9 +125,9 @@ def _channels(
         differ = np.bincount(suspect_of[mine & ~seen.match], minlength=seen.suspects)
         erased = np.zeros(seen.suspects, dtype=np.int64)
         if channel != OMISSION:
-            reading = readings[FieldName(channel)]
-            gone = ((reading.choices == ERASED) & (reading.radices > 1)).sum(axis=1)
-            suspects = copies.suspect[pairs.copy[reading.pair]]
+            opened = readings[position].opened
+            gone = ((opened.choices == ERASED) & (opened.radices > 1)).sum(axis=1)
+            suspects = copies.suspect[pairs.copy[opened.pair]]
             erased = np.bincount(suspects, weights=gone, minlength=seen.suspects).astype(np.int64)
         for suspect in range(seen.suspects):
             found[suspect].append(

@@ -1,4 +1,4 @@
-"""The opening of a trace: what is fixed in the ledger before any mark is read."""
+"""The opening of a trace: what is fixed in the ledger before any mark is read, in the bundle's own types."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,11 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from suyuan.crypto import canonical, merkle
-from suyuan.crypto.canonical import Json, to_base64
+from suyuan.crypto import canonical, commit, merkle
 from suyuan.crypto.commit import digest
+from suyuan.errors import VerificationError
+from suyuan.evidence import opening as bundle
+from suyuan.mark.pool import Pool
 from suyuan.mark.score import PLANTED_SHARES, Grid
-from suyuan.terms import Probability
+from suyuan.terms import FieldName, Probability
 from suyuan.trace.copies import Copies, Whole
 from suyuan.trace.dialect import DumpFormat
 from suyuan.trace.dump import ROW, Dump
@@ -19,77 +21,97 @@ from suyuan.trace.reading import Pairs
 OPEN_SIDE = "opening"
 """Salt and document of a `trace-open`, kept beside it."""
 
+_ALPHA_UNITS = 10**12
+"""The error budget in whole units: floats have no canonical form."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PersonEntry:
-    """One linked person of one suspect: her pseudonym in this trace, her dump rows, the suspect's copies of her."""
+class LinkedPerson:
+    """One linked person of one suspect: the committed entry, and what opens it. Cells are clear values."""
 
-    pseudonym: bytes
+    entry: bundle.PersonEntry
     person: int
-    rows: tuple[int, ...]
-    copies: tuple[tuple[int, int], ...]
-    used: tuple[tuple[int, int, str], ...]
+    salt: bytes
+    cells: tuple[tuple[int, Mapping[str, str]], ...]
 
-    def document(self) -> dict[str, Json]:
-        """Give the entry as the suspect's root commits to it."""
-        return {
-            "p": to_base64(self.pseudonym),
-            "rows": list(self.rows),
-            "copies": [list(copy) for copy in self.copies],
-            "used": [list(mark) for mark in self.used],
-        }
+    def __repr__(self) -> str:
+        return f"<linked person {self.person}>"
 
 
-def person_entries(
+def linked_persons(
     pairs: Pairs,
     *,
     copies: Copies,
-    links: pl.DataFrame,
-    used: frozenset[tuple[int, int, str]],
+    rows: pl.DataFrame,
+    channels: Sequence[FieldName],
+    reads: Sequence[Mapping[str, int]],
     key: bytes,
-) -> tuple[tuple[PersonEntry, ...], ...]:
+) -> tuple[tuple[LinkedPerson, ...], ...]:
     """Give every suspect's linked persons, in the order of their pseudonyms.
 
     Args:
-        key: 32 random bytes of this trace; a pseudonym is a hash under it and links to nothing else.
+        rows: the linked rows with their cells.
+        reads: per copy, the channels that count and their lanes.
+        key: 32 random bytes of this trace; pseudonyms and salts are hashes under it and link to nothing else.
     """
-    spent: dict[tuple[int, int], list[str]] = {}
-    for release, row, channel in used:
-        spent.setdefault((release, row), []).append(channel)
+    cells = _cells(rows, channels=channels)
     grouped = (
         pl.DataFrame(
             {
                 "suspect": copies.suspect[pairs.copy],
                 "person": copies.person[pairs.copy],
-                "row": links[ROW].to_numpy()[pairs.link],
-                "release": copies.release[pairs.copy],
-                "at": copies.row[pairs.copy],
+                "link": pairs.link,
+                "copy": pairs.copy,
             }
         )
         .group_by("suspect", "person")
-        .agg(
-            pl.col("row").unique().sort(),
-            pl.struct("release", "at").unique().sort().alias("copies"),
-        )
+        .agg(pl.col("link").unique().sort(), pl.col("copy").unique().sort())
     )
-    found: list[list[PersonEntry]] = [[] for _ in copies.suspects]
-    for suspect, person, rows, held in grouped.iter_rows():
-        mine = tuple((copy["release"], copy["at"]) for copy in held)
-        found[suspect].append(
-            PersonEntry(
-                pseudonym=digest(key + person.to_bytes(8, "big"))[:16],
-                person=person,
-                rows=tuple(rows),
-                copies=mine,
-                used=tuple(sorted((*copy, channel) for copy in mine for channel in spent.get(copy, ()))),
+    ordinals = rows[ROW].to_list()
+    found: list[list[LinkedPerson]] = [[] for _ in copies.suspects]
+    for suspect, person, links, held in grouped.iter_rows():
+        texts = tuple(sorted(((ordinals[i], cells[i]) for i in links), key=lambda row: row[0]))
+        salt = digest(key + b"cells" + suspect.to_bytes(8, "big") + person.to_bytes(8, "big"))
+        payload = canonical.encode([[row, dict(text)] for row, text in texts])
+        entry = bundle.PersonEntry(
+            p=digest(key + b"person" + person.to_bytes(8, "big"))[: bundle.NONCE_BYTES],
+            rows=tuple(row for row, _ in texts),
+            cells=commit.commitment(bundle.CELLS.encode(), salt=salt, payload=payload),
+            copies=tuple(
+                sorted(
+                    (bundle.Copy(leaf=int(copies.release[i]), row=int(copies.row[i]), reads=reads[i]) for i in held),
+                    key=lambda copy: (copy.leaf, copy.row),
+                )
+            ),
+        )
+        found[suspect].append(LinkedPerson(entry=entry, person=person, salt=salt, cells=texts))
+    return tuple(tuple(sorted(persons, key=lambda linked: linked.entry.p)) for persons in found)
+
+
+def found_identifiers(
+    found: pl.DataFrame, *, dump: Dump, pools: Mapping[str, Pool], key: bytes
+) -> dict[str, tuple[bundle.Found, ...]]:
+    """Give, for each pool, the identifiers of it that stand in the dump, in the order of their pseudonyms."""
+    texts = _texts_at(dump, wanted=found)
+    places = {c.field: c.index if dump.dialect.format is DumpFormat.DELIMITED else c.name for c in dump.columns}
+    by_pool: dict[str, list[bundle.Found]] = {name: [] for name in pools}
+    for pool, index, row, field in found.select("pool", "index", ROW, "field").iter_rows():
+        by_pool[pool].append(
+            bundle.Found(
+                p=digest(key + b"found" + pool.encode() + b"\x00" + index.to_bytes(8, "big"))[: bundle.NONCE_BYTES],
+                pool=pool,
+                identifier=pools[pool].member(index),
+                row=row,
+                at=places[FieldName(field)],
+                text=texts[row, field],
             )
         )
-    return tuple(tuple(sorted(entries, key=lambda entry: entry.pseudonym)) for entries in found)
+    return {name: tuple(sorted(items, key=lambda item: item.p)) for name, items in by_pool.items()}
 
 
-def entries_root(entries: Sequence[PersonEntry]) -> bytes:
-    """Give the RFC 6962 root over the canonical entries."""
-    return merkle.root([merkle.leaf_hash(canonical.encode(entry.document())) for entry in entries])
+def found_tree(items: Sequence[bundle.Found]) -> merkle.Tree:
+    """Give the tree over the identifiers found of one pool."""
+    return merkle.Tree([merkle.leaf_hash(canonical.encode(item.document())) for item in items])
 
 
 def open_document(
@@ -103,50 +125,33 @@ def open_document(
     matched: int,
     strangers: int,
     copies: Copies,
-    entries: Sequence[Sequence[PersonEntry]],
-    weights: Sequence[tuple[int, int]],
-    pool_counts: Mapping[str, int],
-) -> dict[str, Json]:
-    """Give the document that a `trace-open` commits to; docs/reference/bundle.md has its members."""
+    persons: Sequence[Sequence[LinkedPerson]],
+    found: Mapping[str, Sequence[bundle.Found]],
+) -> bundle.TraceOpen:
+    """Give the document that a `trace-open` commits to; every suspect has the same weight."""
     planted = planted_counts(copies)
-    return {
-        "v": 1,
-        "number": number,
-        "alpha": [max(1, round(float(alpha) * 10**12)), 10**12],
-        "law": to_base64(law),
-        "channels": list(channels),
-        "grid": [[s.share, s.error, list(s.live)] for s in grid.strategies],
-        "planted": list(PLANTED_SHARES),
-        "dump": {
-            "sha256": dump.sha256.hex(),
-            "size": dump.size_bytes,
-            "rows": dump.read,
-            "matched": matched,
-            "strangers": strangers,
-            "unreadable": dump.unreadable,
-            "dialect": dump.dialect.document(),
-            "columns": [
-                {
-                    "at": column.index if dump.dialect.format is DumpFormat.DELIMITED else column.name,
-                    "field": column.field,
-                    "kind": column.kind.value,
-                }
-                for column in dump.columns
-                if column.field is not None and column.kind is not None
-            ],
-        },
-        "pools": dict(pool_counts),
-        "suspects": [
-            {
-                "label": to_base64(label),
-                "weight": list(weight),
-                "persons": len(entries[place]),
-                "planted": planted[place],
-                "root": to_base64(entries_root(entries[place])),
-            }
-            for place, (label, weight) in enumerate(zip(copies.labels, weights, strict=True))
-        ],
-    }
+    return bundle.TraceOpen(
+        number=number,
+        alpha=(max(1, round(float(alpha) * _ALPHA_UNITS)), _ALPHA_UNITS),
+        law=law,
+        channels=tuple(channels),
+        grid=tuple(bundle.Strategy(share=s.share, error=s.error, live=s.live) for s in grid.strategies),
+        planted=PLANTED_SHARES,
+        dump=_facts(dump, matched=matched, strangers=strangers),
+        pools={name: bundle.FoundTree(count=len(items), root=found_tree(items).root) for name, items in found.items()},
+        suspects=tuple(
+            bundle.Suspect(
+                label=label,
+                weight=(1, len(copies.suspects)),
+                persons=len(persons[place]),
+                planted=planted[place],
+                root=merkle.root(
+                    [merkle.leaf_hash(canonical.encode(linked.entry.document())) for linked in persons[place]]
+                ),
+            )
+            for place, label in enumerate(copies.labels)
+        ),
+    )
 
 
 def planted_counts(copies: Copies) -> list[int]:
@@ -158,11 +163,51 @@ def planted_counts(copies: Copies) -> list[int]:
     return counts
 
 
-def equal_weights(suspects: int) -> list[tuple[int, int]]:
-    """Give every suspect the same part of the budget; the parts sum to 1."""
-    return [(1, suspects)] * suspects
-
-
-def linked_persons(links: pl.DataFrame) -> Whole:
+def persons_of(links: pl.DataFrame) -> Whole:
     """Give the linked persons, ascending and distinct."""
     return np.unique(links["person"].to_numpy()).astype(np.int64)
+
+
+def _facts(dump: Dump, *, matched: int, strangers: int) -> bundle.DumpFacts:
+    dialect = dump.dialect
+    by_index = dialect.format is DumpFormat.DELIMITED
+    return bundle.DumpFacts(
+        sha256=dump.sha256,
+        size=dump.size_bytes,
+        rows=dump.rows,
+        matched=matched,
+        strangers=strangers,
+        unreadable=dump.unreadable,
+        dialect=bundle.Dialect(
+            format=dialect.format.value,
+            codecs=dialect.codecs,
+            bom=dialect.bom,
+            delimiter=dialect.delimiter,
+            quote=dialect.quote,
+            header=dialect.header,
+            width=dialect.width,
+        ),
+        columns=tuple(
+            bundle.Column(at=c.index if by_index else c.name, field=c.field, kind=c.kind.value)
+            for c in dump.columns
+            if c.field is not None and c.kind is not None
+        ),
+    )
+
+
+def _cells(rows: pl.DataFrame, *, channels: Sequence[FieldName]) -> list[dict[str, str]]:
+    """Give the texts of the channels' fields in every linked row; empty cells are left out."""
+    columns = [(str(name), rows[name].to_list()) for name in channels]
+    return [{name: texts[i] for name, texts in columns if texts[i]} for i in range(rows.height)]
+
+
+def _texts_at(dump: Dump, *, wanted: pl.DataFrame) -> dict[tuple[int, str], str]:
+    """Give the cells that the found identifiers stand in."""
+    texts: dict[tuple[int, str], str] = {}
+    for batch in dump.batches:
+        here = wanted.select(ROW, "field").join(batch, on=ROW, how="inner")
+        for row in here.iter_rows(named=True):
+            texts[row[ROW], row["field"]] = row[row["field"]]
+    if len(texts) < wanted.select(ROW, "field").n_unique():
+        raise VerificationError("an identifier was found in a row that is not there")
+    return texts

@@ -3,7 +3,7 @@
 What a row shows is settled from dump text and form tables alone. Only then are row keys read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,6 @@ from suyuan.mark.table import ERASED, read_columns, table_texts
 from suyuan.release.marking import choose_forms, omitted_rows
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.copies import Copies, ManifestRows, ReleaseFacts, Whole, manifest_rows
-from suyuan.trace.dump import ROW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,17 +65,33 @@ def read_shown(rows: pl.DataFrame, *, field: FieldName, kind: KindName) -> Shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FieldReading:
-    """One field of the pairs whose copy committed to the very value that the dump row has.
+class OpenPairs:
+    """The pairs of one field whose copy committed to the very value that the dump row has: positions in `Pairs`.
 
-    `pair` are positions in `Pairs`; `lane` the row key's lane; `mark` the copy's own choices.
+    `choices` and `radices` are what those rows show, shape (pairs, slots). No mark is in it.
     """
 
     field: FieldName
     pair: Whole
     choices: npt.NDArray[np.int16]
-    marks: npt.NDArray[np.uint8]
     radices: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldReading:
+    """`OpenPairs` with the copies' own marks, same shape as the choices."""
+
+    opened: OpenPairs
+    marks: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OmissionReading:
+    """The pairs whose copy may have been left out by key: Q(shown), and whether the key shows the row."""
+
+    pair: Whole
+    chance: npt.NDArray[np.float64]
+    match: npt.NDArray[np.bool_]
 
 
 class Reader:
@@ -95,25 +110,45 @@ class Reader:
             facts = copies.releases[int(copies.release[places[0]])]
             self._places[facts.index] = places
             self._rows[facts.index] = manifest_rows(log, facts=facts, rows=copies.row[places])
+        self._at = {key: i for i, key in enumerate(zip(copies.release.tolist(), copies.row.tolist(), strict=True))}
 
-    def open_field(self, field: FieldName, *, shown: Shown) -> FieldReading:
-        """Find the pairs whose copy committed to this row's form table, and read the copies' marks."""
+    def open_field(self, field: FieldName, *, shown: Shown) -> OpenPairs:
+        """Find the pairs whose copy committed to this row's form table. Reads no mark."""
         place, committed, nonce = self._committed(field)
         mine = np.flatnonzero(place[self._pairs.copy] >= 0)
+        mine = mine[shown.readable[self._pairs.link[mine]]]
         link, copy = self._pairs.link[mine], place[self._pairs.copy[mine]]
-        usable = shown.readable[link]
-        mine, link, copy = mine[usable], link[usable], copy[usable]
         opens = self._opens(field, link=link, nonces=nonce[copy], committed=committed[copy], shown=shown)
-        mine, link = mine[opens], link[opens]
-        keys = self._lane_keys(field, copies=self._pairs.copy[mine])
-        slots = shown.radices.shape[1]
-        marks = choose_forms(keys, radices=shown.radices[link]) if len(mine) else np.empty((0, slots), dtype=np.uint8)
-        return FieldReading(
-            field=field, pair=mine, choices=shown.choices[link], marks=marks, radices=shown.radices[link]
-        )
+        link = link[opens]
+        return OpenPairs(field=field, pair=mine[opens], choices=shown.choices[link], radices=shown.radices[link])
 
-    def read_omission(self) -> tuple[Whole, npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-        """Give, for the pairs whose copy may have been left out by key: pair, Q(shown), and whether it was shown."""
+    def reads(self, opened: Sequence[OpenPairs], *, used: frozenset[tuple[int, int, str]]) -> list[dict[str, int]]:
+        """Give, for each copy, the channels that count and their lanes (for omission its rate): fixed before reading.
+
+        A channel counts where the copy's table opens and no earlier dump has shown the mark.
+        """
+        counts: list[dict[str, int]] = [{} for _ in range(len(self._copies.release))]
+        for field in opened:
+            for copy in np.unique(self._pairs.copy[field.pair]).tolist():
+                facts = self._copies.releases[int(self._copies.release[copy])]
+                counts[copy][field.field] = facts.plan.marked.index(field.field)
+        for index, places in self._places.items():
+            rate = self._copies.releases[index].plan.omitted_per_65536
+            for copy in places.tolist() if rate else ():
+                counts[copy][OMISSION] = rate
+        for release, row, channel in used:
+            copy_of = self._at.get((release, row))
+            if copy_of is not None:
+                counts[copy_of].pop(channel, None)
+        return counts
+
+    def read_field(self, opened: OpenPairs) -> FieldReading:
+        """Read the marks of the copies of these pairs."""
+        keys = self._lane_keys(opened.field, copies=self._pairs.copy[opened.pair])
+        return FieldReading(opened=opened, marks=choose_forms(keys, radices=opened.radices))
+
+    def read_omission(self) -> OmissionReading:
+        """Read which of the pairs' copies the key leaves out."""
         pairs, chances, matches = [_NONE], [np.empty(0)], [np.empty(0, dtype=np.bool_)]
         for index, places in self._places.items():
             facts = self._copies.releases[index]
@@ -127,7 +162,9 @@ class Reader:
             pairs.append(mine)
             chances.append(np.full(len(mine), float(law.chance(SHOWN))))
             matches.append(shown[self._pairs.copy[mine]])
-        return np.concatenate(pairs), np.concatenate(chances), np.concatenate(matches)
+        return OmissionReading(
+            pair=np.concatenate(pairs), chance=np.concatenate(chances), match=np.concatenate(matches)
+        )
 
     def _committed(self, field: FieldName) -> tuple[Whole, npt.NDArray[np.uint8], npt.NDArray[np.uint64]]:
         """Give where each copy's commitment to a field stands (-1: not marked), the commitments and the nonces."""
@@ -186,34 +223,38 @@ def observe(
     *,
     copies: Copies,
     persons: Whole,
-    readings: Mapping[FieldName, FieldReading],
-    omissions: tuple[Whole, npt.NDArray[np.float64], npt.NDArray[np.bool_]],
-    used: frozenset[tuple[int, int, str]],
+    readings: Sequence[FieldReading],
+    omissions: OmissionReading,
+    reads: Sequence[Mapping[str, int]],
 ) -> Observations:
-    """Give the long observations that the score takes; marks that an earlier dump showed are left out."""
-    channels = (*readings, OMISSION)
+    """Give the long observations that the score takes: the channels that count, and of them what can be read."""
     columns: list[tuple[Whole, Whole, npt.NDArray[np.float64], npt.NDArray[np.bool_]]] = []
-    for channel, reading in enumerate(readings.values()):
-        fresh = _fresh(reading.pair, pairs=pairs, copies=copies, channel=reading.field, used=used)
-        for slot in range(reading.radices.shape[1]):
-            seen = np.flatnonzero(fresh & (reading.choices[:, slot] != ERASED))
-            choices = reading.choices[seen, slot].astype(np.uint8)
+    for channel, reading in enumerate(readings):
+        opened = reading.opened
+        fresh = _counting(opened.pair, pairs=pairs, channel=opened.field, reads=reads)
+        for slot in range(opened.radices.shape[1]):
+            seen = np.flatnonzero(fresh & (opened.choices[:, slot] != ERASED))
+            choices = opened.choices[seen, slot].astype(np.uint8)
             columns.append(
                 (
-                    reading.pair[seen],
+                    opened.pair[seen],
                     np.full(len(seen), channel, dtype=np.int64),
-                    chance_columns(choices[:, None], radices=reading.radices[seen, slot : slot + 1])[:, 0],
+                    chance_columns(choices[:, None], radices=opened.radices[seen, slot : slot + 1])[:, 0],
                     choices == reading.marks[seen, slot],
                 )
             )
-    pair_of, chance, match = omissions
-    fresh = _fresh(pair_of, pairs=pairs, copies=copies, channel=OMISSION, used=used)
+    fresh = _counting(omissions.pair, pairs=pairs, channel=OMISSION, reads=reads)
     columns.append(
-        (pair_of[fresh], np.full(int(fresh.sum()), len(readings), dtype=np.int64), chance[fresh], match[fresh])
+        (
+            omissions.pair[fresh],
+            np.full(int(fresh.sum()), len(readings), dtype=np.int64),
+            omissions.chance[fresh],
+            omissions.match[fresh],
+        )
     )
     return Observations(
         suspects=len(copies.suspects),
-        channels=channels,
+        channels=(*(reading.opened.field for reading in readings), OMISSION),
         suspect=copies.suspect[pairs.copy],
         person=persons[pairs.link],
         pair=np.concatenate([column[0] for column in columns]),
@@ -223,18 +264,9 @@ def observe(
     )
 
 
-def _fresh(
-    pair_of: Whole, *, pairs: Pairs, copies: Copies, channel: str, used: frozenset[tuple[int, int, str]]
+def _counting(
+    pair_of: Whole, *, pairs: Pairs, channel: str, reads: Sequence[Mapping[str, int]]
 ) -> npt.NDArray[np.bool_]:
-    """Give which pairs' marks no earlier dump has shown."""
-    if not used:
-        return np.ones(len(pair_of), dtype=np.bool_)
-    spent = np.array([(release, row) for release, row, name in used if name == channel], dtype=np.int64).reshape(-1, 2)
-    copy = pairs.copy[pair_of]
-    mine = pl.DataFrame({"release": copies.release[copy], "row": copies.row[copy]})
-    gone = pl.DataFrame({"release": spent[:, 0], "row": spent[:, 1], "gone": np.ones(len(spent), dtype=np.bool_)})
-    joined = mine.join(gone, on=["release", "row"], how="left", maintain_order="left")
-    return ~joined["gone"].fill_null(value=False).to_numpy()
-
-
-__all__ = ["ROW", "FieldReading", "Pairs", "Reader", "Shown", "observe", "pair", "read_shown"]
+    """Give which pairs' copies have a channel that counts."""
+    counts = np.array([channel in copy for copy in reads], dtype=np.bool_)
+    return counts[pairs.copy[pair_of]] if len(pair_of) else np.zeros(0, dtype=np.bool_)

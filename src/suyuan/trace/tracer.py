@@ -3,15 +3,15 @@
 Numbered as in docs/explanation/lifecycle.md:
 1. link rows to persons; find planted identifiers
 2. candidates: the copies of these persons in releases before the dump was first opened
-3. fix dump, links, suspects, weights, grid and policy in the ledger: `trace-open`, durably
-4. only then read marks
-5. evidence in bits; the naming line; the answer
+3. what the rows show: a function of dump text and form tables, which open or do not; no mark is read
+4. fix dump, links, readable channels, suspects, weights and grid in the ledger: `trace-open`, durably
+5. only then read marks; evidence in bits; the naming line; the answer
 6. remember which marks this dump has shown: they count nothing in a later one
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from fractions import Fraction
+from datetime import UTC, datetime
 
 import numpy as np
 import polars as pl
@@ -19,40 +19,58 @@ import polars as pl
 from suyuan.crypto import canonical, commit
 from suyuan.crypto.canonical import Json
 from suyuan.errors import VerificationError
+from suyuan.evidence.opening import Found, TraceOpen
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.ports import PeopleStore
 from suyuan.kinds.registry import KINDS
 from suyuan.ledger.entry import LawEntry, TraceOpenEntry
 from suyuan.ledger.log import Draft, Ledger, Log
+from suyuan.mark.bound import budget_of_dump
 from suyuan.mark.law import OMISSION, LawBook
 from suyuan.mark.score import Grid, Observations, usual_strategies
-from suyuan.terms import Clock, Digest, Entropy, FieldName, LeafIndex, Probability
+from suyuan.terms import Clock, Entropy, FieldName, LeafIndex, Probability
 from suyuan.trace.attribution import Attribution, DumpFacts
 from suyuan.trace.copies import Copies, Whole, find_copies
 from suyuan.trace.dump import ROW, Dump
 from suyuan.trace.findings import findings_of, reach_of
-from suyuan.trace.hits import Hits, find_hits, find_members, pool_counts
-from suyuan.trace.link import Links
+from suyuan.trace.hits import Hits, find_hits, find_members
+from suyuan.trace.link import BY_EVERYTHING, Links
 from suyuan.trace.opening import (
     OPEN_SIDE,
-    PersonEntry,
-    equal_weights,
+    LinkedPerson,
+    found_identifiers,
     linked_persons,
     open_document,
-    person_entries,
+    persons_of,
 )
-from suyuan.trace.reading import FieldReading, Pairs, Reader, Shown, observe, pair, read_shown
+from suyuan.trace.reading import FieldReading, OpenPairs, Pairs, Reader, Shown, observe, pair, read_shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A `trace-open` in the ledger, and what it fixed."""
+    """A `trace-open` in the ledger, and the document it fixed."""
 
     index: LeafIndex
     at: datetime
-    document: dict[str, Json]
     salt: bytes
-    number: int
+    document: Mapping[str, Json]
+
+    @property
+    def number(self) -> int:
+        """This is the platform's `number`-th dump."""
+        number = self.document.get("number")
+        if not isinstance(number, int):
+            raise VerificationError(f"entry {self.index}: an opening without a number")
+        return number
+
+    @property
+    def dump_sha256(self) -> str:
+        """The dump's SHA-256 in hex."""
+        match self.document.get("dump"):
+            case {"sha256": str(text)}:
+                return text
+            case _:
+                raise VerificationError(f"entry {self.index}: an opening without a dump")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,15 +79,32 @@ class Traced:
 
     attribution: Attribution
     opened: Opened
-    dump: Dump
-    links: pl.DataFrame
+    fixed: TraceOpen
     copies: Copies
     pairs: Pairs
-    entries: tuple[tuple[PersonEntry, ...], ...]
-    shown: dict[FieldName, Shown]
-    readings: dict[FieldName, FieldReading]
-    observations: Observations
+    persons: tuple[tuple[LinkedPerson, ...], ...]
+    found: Mapping[str, Sequence[Found]]
+    shown: Mapping[FieldName, Shown]
+    readings: tuple[FieldReading, ...]
     hits: Hits
+
+    def __repr__(self) -> str:
+        return f"<trace opened at entry {self.opened.index}>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Candidates:
+    """What is settled before the opening."""
+
+    dump: Dump
+    links: Links
+    rows: pl.DataFrame
+    copies: Copies
+    pairs: Pairs
+    channels: tuple[FieldName, ...]
+    grid: Grid
+    reads: Sequence[Mapping[str, int]]
+    members: pl.DataFrame
 
 
 class Tracer:
@@ -99,119 +134,122 @@ class Tracer:
 
         A dump that was opened before is answered from the same opening: same suspects, same line.
 
+        Args:
+            name: what the report calls the file.
         Raises: UnavailableError: the ledger cannot be written; no mark was read.
         """
-        table = self._rows_of(dump, links=links)
-        earlier = self._openings(dump.sha256)
-        before = earlier[0] if earlier else self._ledger.size
-        found = find_members(dump, pools=self._law.pools)
-        copies = find_copies(self._ledger, persons=linked_persons(table), before=before)
-        pairs = pair(table, copies=copies)
-        used = self._used(copies, own=earlier)
-        channels = tuple(f for f, kind in dump.kinds.items() if KINDS[kind].slot_names)
-        grid = usual_strategies((*channels, OMISSION))
-        opened, entries = self._open(
-            dump, links=links, table=table, copies=copies, pairs=pairs, used=used, grid=grid,
-            channels=channels, counts=pool_counts(found), earlier=earlier,
-        )  # fmt: skip
-        shown = {f: read_shown(table, field=f, kind=dump.kinds[f]) for f in channels}
-        persons = table["person"].to_numpy()
+        earlier = [opened for opened in openings(self._ledger) if opened.dump_sha256 == dump.sha256.hex()]
+        before = earlier[0].index if earlier else self._ledger.size
+        rows = pl.concat([batch.join(links.table, on=ROW, how="inner") for batch in dump.batches]).sort(ROW)
+        persons = rows["person"].to_numpy().astype(np.int64)
+        copies = find_copies(self._ledger, persons=persons_of(rows), before=before)
+        pairs = pair(rows, copies=copies)
+        channels = tuple(field for field, kind in dump.kinds.items() if KINDS[kind].slot_names)
         reader = Reader(self._ledger, broker=self._broker, copies=copies, pairs=pairs, persons=persons)
-        readings = {f: reader.open_field(f, shown=shown[f]) for f in channels}
+        shown = {field: read_shown(rows, field=field, kind=dump.kinds[field]) for field in channels}
+        opens = [reader.open_field(field, shown=shown[field]) for field in channels]
+        used = self._used(copies, own=earlier)
+        candidates = _Candidates(
+            dump=dump, links=links, rows=rows, copies=copies, pairs=pairs, channels=channels,
+            grid=usual_strategies((*channels, OMISSION)), reads=reader.reads(opens, used=used),
+            members=find_members(dump, pools=self._law.pools),
+        )  # fmt: skip
+        opened, fixed, linked, found = self._open(candidates, earlier=earlier)
+        readings = tuple(reader.read_field(field) for field in opens)
         seen = observe(
-            pairs, copies=copies, persons=persons, readings=readings, omissions=reader.read_omission(), used=used
+            pairs, copies=copies, persons=persons, readings=readings, omissions=reader.read_omission(),
+            reads=candidates.reads,
+        )  # fmt: skip
+        hits = find_hits(candidates.members, copies=copies, pools=self._law.pools)
+        self._remember(opened, copies=copies, pairs=pairs, opens=opens, used=used)
+        attribution = self._attribution(
+            candidates, opened=opened, fixed=fixed, seen=seen, hits=hits, used=used, readings=readings, name=name
         )
-        hits = find_hits(found, copies=copies, pools=self._law.pools)
-        self._remember(opened, copies=copies, pairs=pairs, readings=readings, used=used)
-        attribution = Attribution(
-            opened=opened.index,
-            opened_at=opened.at,
-            origin=self._ledger.origin,
-            number=opened.number,
-            alpha=_alpha(opened.document),
-            budget=budget(opened.document),
-            dump=_facts(dump, links=links, name=name),
-            findings=findings_of(
-                opened.document, copies=copies, seen=seen, grid=grid, hits=hits, pairs=pairs,
-                readings=readings, links=table, used=used,
-            ),
-            reach=reach_of(copies, persons=links.persons),
-        )  # fmt: skip
         return Traced(
-            attribution=attribution, opened=opened, dump=dump, links=table, copies=copies, pairs=pairs,
-            entries=entries, shown=shown, readings=readings, observations=seen, hits=hits,
+            attribution=attribution, opened=opened, fixed=fixed, copies=copies, pairs=pairs, persons=linked,
+            found=found, shown=shown, readings=readings, hits=hits,
         )  # fmt: skip
 
-    def _rows_of(self, dump: Dump, *, links: Links) -> pl.DataFrame:
-        """Give the linked rows with their cells, in file order."""
-        parts = [batch.join(links.table, on=ROW, how="inner") for batch in dump.batches]
-        return pl.concat(parts).sort(ROW)
-
-    def _openings(self, sha256: bytes) -> list[LeafIndex]:
-        """Give the entries that opened this very dump before."""
-        return [index for index, document in openings(self._ledger) if _dump_of(document).get("sha256") == sha256.hex()]
-
-    def _used(self, copies: Copies, *, own: list[LeafIndex]) -> frozenset[tuple[int, int, str]]:
+    def _used(self, copies: Copies, *, own: list[Opened]) -> frozenset[tuple[int, int, str]]:
         """Give the marks of these copies that another dump showed first."""
         seen = self._people.observed(sorted(copies.releases))
-        for index in own:
-            seen -= self._people.observed_by(index)
+        for opened in own:
+            seen -= self._people.observed_by(opened.index)
         return seen
 
     def _open(
-        self, dump: Dump, *, links: Links, table: pl.DataFrame, copies: Copies, pairs: Pairs,
-        used: frozenset[tuple[int, int, str]], grid: Grid, channels: tuple[str, ...],
-        counts: dict[str, int], earlier: list[LeafIndex],
-    ) -> tuple[Opened, tuple[tuple[PersonEntry, ...], ...]]:  # fmt: skip
-        """Step 3: append the opening, or take up the one that says the same already."""
-
-        def draft(salt: bytes, *, number: int) -> tuple[dict[str, Json], tuple[tuple[PersonEntry, ...], ...]]:
-            entries = person_entries(pairs, copies=copies, links=table, used=used, key=salt)
-            document = open_document(
-                number=number, alpha=self._alpha, law=self._law.digest(), channels=(*channels, OMISSION),
-                grid=grid, dump=dump, matched=links.linked, strangers=links.strangers, copies=copies,
-                entries=entries, weights=equal_weights(len(copies.suspects)), pool_counts=counts,
-            )  # fmt: skip
-            return document, entries
-
-        for index in earlier:
-            opened = read_opening(self._ledger, index=index)
-            document, entries = draft(opened.salt, number=opened.number)
-            if document == opened.document:
-                return opened, entries
-        number = 1 + len({_dump_of(document).get("sha256") for _, document in openings(self._ledger)} - {None})
+        self, candidates: _Candidates, *, earlier: list[Opened]
+    ) -> tuple[Opened, TraceOpen, tuple[tuple[LinkedPerson, ...], ...], dict[str, tuple[Found, ...]]]:
+        """Step 4: append the opening, or take up the one that says the same already."""
+        for opened in earlier:
+            fixed, linked, found = self._document(candidates, key=opened.salt, number=opened.number)
+            if canonical.encode(fixed.document()) == canonical.encode(dict(opened.document)):
+                return opened, fixed, linked, found
+        number = 1 + len({opened.dump_sha256 for opened in openings(self._ledger)} - {candidates.dump.sha256.hex()})
+        number = max(number, 1 + len(openings(self._ledger))) if earlier else number
         salt = self._entropy.draw(commit.SALT_BYTES)
-        document, entries = draft(salt, number=number)
-        payload = canonical.encode(document)
+        fixed, linked, found = self._document(candidates, key=salt, number=number)
+        payload = canonical.encode(fixed.document())
         body = TraceOpenEntry(commitment=commit.commitment(commit.TRACE_OPEN, salt=salt, payload=payload))
         drafts = [Draft(body=body, sides={OPEN_SIDE: salt + payload})]
         if self._ledger.find(LawEntry.op, key=self._law.digest()) is None:
-            law = Draft(body=LawEntry(law=self._law.digest()), sides={"law": canonical.encode(self._law.document())})
-            drafts.insert(0, law)
+            law = canonical.encode(self._law.document())
+            drafts.insert(0, Draft(body=LawEntry(law=self._law.digest()), sides={"law": law}))
         receipt = self._ledger.append(drafts)[-1]
-        return read_opening(self._ledger, index=receipt.index), entries
+        return read_opening(self._ledger, index=receipt.index), fixed, linked, found
+
+    def _document(
+        self, candidates: _Candidates, *, key: bytes, number: int
+    ) -> tuple[TraceOpen, tuple[tuple[LinkedPerson, ...], ...], dict[str, tuple[Found, ...]]]:
+        linked = linked_persons(
+            candidates.pairs, copies=candidates.copies, rows=candidates.rows, channels=candidates.channels,
+            reads=candidates.reads, key=key,
+        )  # fmt: skip
+        found = found_identifiers(candidates.members, dump=candidates.dump, pools=self._law.pools, key=key)
+        fixed = open_document(
+            number=number, alpha=self._alpha, law=self._law.digest(), channels=(*candidates.channels, OMISSION),
+            grid=candidates.grid, dump=candidates.dump, matched=candidates.links.linked,
+            strangers=candidates.links.strangers, copies=candidates.copies, persons=linked, found=found,
+        )  # fmt: skip
+        return fixed, linked, found
+
+    def _attribution(
+        self, candidates: _Candidates, *, opened: Opened, fixed: TraceOpen, seen: Observations, hits: Hits,
+        used: frozenset[tuple[int, int, str]], readings: tuple[FieldReading, ...], name: str,
+    ) -> Attribution:  # fmt: skip
+        alpha = Probability(fixed.alpha[0] / fixed.alpha[1])
+        return Attribution(
+            opened=opened.index,
+            opened_at=opened.at,
+            origin=self._ledger.origin,
+            number=fixed.number,
+            alpha=alpha,
+            budget=budget_of_dump(alpha, number=fixed.number),
+            dump=_facts(candidates.dump, links=candidates.links, name=name),
+            findings=findings_of(
+                fixed, copies=candidates.copies, seen=seen, grid=candidates.grid, hits=hits,
+                pairs=candidates.pairs, readings=readings, persons=candidates.links.persons, used=used,
+            ),
+            reach=reach_of(candidates.copies, persons=candidates.links.persons),
+        )  # fmt: skip
 
     def _remember(
-        self, opened: Opened, *, copies: Copies, pairs: Pairs,
-        readings: dict[FieldName, FieldReading], used: frozenset[tuple[int, int, str]],
+        self, opened: Opened, *, copies: Copies, pairs: Pairs, opens: Sequence[OpenPairs],
+        used: frozenset[tuple[int, int, str]],
     ) -> None:  # fmt: skip
         """Step 6: the first observation of a mark is frozen at this dump."""
         shown: set[tuple[int, int, str]] = set()
-        for field, reading in readings.items():
-            copy = np.unique(pairs.copy[reading.pair[(reading.choices >= 0).any(axis=1)]])
-            shown |= _marks(copies, at=copy, channel=field)
-        with_omission = [i for i, f in copies.releases.items() if f.plan.omitted_per_65536]
+        for field in opens:
+            copy = np.unique(pairs.copy[field.pair[(field.choices >= 0).any(axis=1)]])
+            shown |= _marks(copies, at=copy, channel=field.field)
+        with_omission = [i for i, facts in copies.releases.items() if facts.plan.omitted_per_65536]
         shown |= _marks(copies, at=np.flatnonzero(np.isin(copies.release, with_omission)), channel=OMISSION)
         self._people.observe(sorted(shown - used), dump=opened.index)
 
 
-def openings(log: Log) -> list[tuple[LeafIndex, dict[str, Json]]]:
-    """Give every `trace-open` with its document, oldest first."""
-    return [
-        (index, read_opening(log, index=index).document)
-        for index, entry in log.entries()
-        if isinstance(entry.body, TraceOpenEntry)
-    ]
+def openings(log: Log) -> list[Opened]:
+    """Give every `trace-open`, oldest first."""
+    return [read_opening(log, index=index) for index, entry in log.entries() if isinstance(entry.body, TraceOpenEntry)]
 
 
 def read_opening(log: Log, *, index: int) -> Opened:
@@ -224,33 +262,8 @@ def read_opening(log: Log, *, index: int) -> Opened:
         raise VerificationError(f"entry {index}: its opening is missing beside the ledger")
     salt, payload = side[: commit.SALT_BYTES], side[commit.SALT_BYTES :]
     commit.verify_commitment(entry.body.commitment, tag=commit.TRACE_OPEN, salt=salt, payload=payload)
-    document = canonical.decode_object(payload)
-    number = document.get("number")
-    if not isinstance(number, int):
-        raise VerificationError(f"entry {index}: an opening without a number")
-    at = datetime.fromtimestamp(entry.at_ms / 1000).astimezone()
-    return Opened(index=LeafIndex(index), at=at, document=document, salt=salt, number=number)
-
-
-def budget(document: dict[str, Json]) -> Probability:
-    """Give the part of the lifelong budget that an opened dump spends."""
-    from suyuan.mark.bound import budget_of_dump
-
-    number = document.get("number")
-    return budget_of_dump(_alpha(document), number=number if isinstance(number, int) else 1)
-
-
-def _alpha(document: dict[str, Json]) -> Probability:
-    match document.get("alpha"):
-        case [int(top), int(bottom)]:
-            return Probability(float(Fraction(top, bottom)))
-        case _:
-            raise VerificationError("an opening without an error budget")
-
-
-def _dump_of(document: dict[str, Json]) -> dict[str, Json]:
-    dump = document.get("dump")
-    return dump if isinstance(dump, dict) else {}
+    at = datetime.fromtimestamp(entry.at_ms / 1000, tz=UTC)
+    return Opened(index=LeafIndex(index), at=at, salt=salt, document=canonical.decode_object(payload))
 
 
 def _marks(copies: Copies, *, at: Whole, channel: str) -> set[tuple[int, int, str]]:
@@ -267,13 +280,10 @@ def _facts(dump: Dump, *, links: Links, name: str) -> DumpFacts:
         size_bytes=dump.size_bytes,
         rows=dump.read,
         matched=links.linked,
-        fuzzy=links.table.filter(pl.col("field").cast(pl.String) == "*").height,
+        fuzzy=links.table.filter(pl.col("field").cast(pl.String) == BY_EVERYTHING).height,
         contradicting=links.contradicting.len(),
         strangers=links.strangers,
         unreadable=dump.unreadable,
         persons=links.persons,
         columns=tuple((c.name, c.field, c.kind) for c in dump.columns if c.field is not None and c.kind is not None),
     )
-
-
-__all__ = ["Digest", "Opened", "Traced", "Tracer", "openings", "read_opening"]
