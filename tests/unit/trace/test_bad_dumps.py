@@ -180,3 +180,12 @@ def test_a_field_given_twice(tmp_path: Path) -> None:
     with pytest.raises(SuyuanError) as refused:
         ingest(path, fields=FIELDS, columns={0: phone, 1: phone})
     require_clear_line(refused.value, code="trace.column")
+
+
+@pytest.mark.parametrize("name", ["row", "person"])
+def test_a_field_with_a_reserved_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "dump.csv"
+    path.write_text("name,phone,email\n" + ROW)
+    with pytest.raises(SuyuanError) as refused:
+        ingest(path, fields={FieldName(name): KindName.PHONE})
+    require_clear_line(refused.value, code="trace.column")
