@@ -1,0 +1,104 @@
+"""A trace as plain data, for `--json`. docs/reference/trace-json.md explains every key."""
+
+import math
+from base64 import b64encode
+from datetime import UTC, datetime
+
+from suyuan.terms import Bits, Recipient
+from suyuan.trace.attribution import Attribution, ChannelFinding, DumpFacts, Finding
+from suyuan.trace.report.figures import printable
+
+Json = dict[str, object]
+
+
+def as_json(attribution: Attribution) -> Json:
+    """Give an attribution as JSON-ready data with stable keys; keys are added, never renamed, within a version."""
+    return {
+        "v": 1,
+        "answer": "named" if attribution.named else "unknown",
+        "named": [recipient_json(finding.recipient) for finding in attribution.named],
+        "origin": attribution.origin,
+        "opened": {"entry": int(attribution.opened), "at": time_json(attribution.opened_at)},
+        "budget": {
+            "alpha": float(attribution.alpha),
+            "number": attribution.number,
+            "part": float(attribution.budget),
+        },
+        "dump": dump_json(attribution.dump),
+        "suspects": [finding_json(finding) for finding in attribution.findings],
+        "reach": [recipient_json(recipient) for recipient in attribution.reach],
+    }
+
+
+def recipient_json(recipient: Recipient) -> Json:
+    """Give kind and id, as they are: a program compares them."""
+    return {"kind": recipient.kind.value, "id": recipient.id}
+
+
+def dump_json(dump: DumpFacts) -> Json:
+    """Give the counts of a dump. matched + strangers + unreadable = rows."""
+    return {
+        "name": file_name(dump.name),
+        "sha256": dump.sha256.hex(),
+        "size": dump.size_bytes,
+        "rows": dump.rows,
+        "matched": dump.matched,
+        "fuzzy": dump.fuzzy,
+        "contradicting": dump.contradicting,
+        "strangers": dump.strangers,
+        "unreadable": dump.unreadable,
+        "persons": dump.persons,
+        "columns": [
+            {"at": int(at) if at.isdecimal() else None, "field": field, "kind": kind.value}
+            for at, field, kind in dump.columns
+        ],
+    }
+
+
+def finding_json(finding: Finding) -> Json:
+    """Give everything found about one suspect."""
+    return {
+        "recipient": recipient_json(finding.recipient),
+        "label": b64encode(finding.label).decode(),
+        "grade": finding.grade.value,
+        "named": finding.named,
+        "sole_source": finding.sole_source,
+        "bits": bits_json(finding.bits),
+        "line": bits_json(finding.line),
+        "weight": float(finding.weight),
+        "persons": finding.persons,
+        "rows": finding.rows,
+        "copies": finding.copies,
+        "not_held": finding.not_held,
+        "left_out": finding.left_out,
+        "hits": finding.hits,
+        "planted": finding.planted,
+        "used": finding.used,
+        "channels": [channel_json(channel) for channel in finding.channels],
+    }
+
+
+def channel_json(channel: ChannelFinding) -> Json:
+    """Give one channel's part."""
+    return {
+        "name": channel.name,
+        "bits": bits_json(channel.bits),
+        "agree": channel.agree,
+        "differ": channel.differ,
+        "erased": channel.erased,
+    }
+
+
+def bits_json(bits: Bits) -> float | None:
+    """Give bits; None stands for minus infinity, which JSON cannot write."""
+    return None if math.isinf(float(bits)) else float(bits)
+
+
+def time_json(moment: datetime) -> str:
+    """Give a time in UTC, `2026-11-21T10:00:00.000Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def file_name(path: str) -> str:
+    """Give the last part of a path: where the file lay may tell who examined it."""
+    return printable(path.replace("\\", "/").rstrip("/").rsplit("/", maxsplit=1)[-1])

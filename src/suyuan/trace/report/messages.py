@@ -1,0 +1,59 @@
+"""The texts of a report, in one catalogue for each language."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.resources import files
+from typing import Self
+
+from markupsafe import Markup
+
+from suyuan.terms import Recipient
+from suyuan.trace.report.figures import printable
+
+
+class Language(StrEnum):
+    """The languages a report can be written in."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """The texts of one language, by `section.key`.
+
+    Texts are ours and may hold HTML (`<em>`); what is put into them is not, and is escaped by `markup`.
+    """
+
+    language: Language
+    texts: Mapping[str, str]
+
+    @classmethod
+    def load(cls, language: Language) -> Self:
+        """Read the catalogue that lies beside this module."""
+        source = files("suyuan.trace.report").joinpath(f"messages_{language.value}.toml")
+        sections = tomllib.loads(source.read_text(encoding="utf-8"))
+        texts = {f"{section}.{key}": text for section, entries in sections.items() for key, text in entries.items()}
+        return cls(language=language, texts=texts)
+
+    def text(self, key: str, **figures: object) -> str:
+        """Give a text with its figures in place, for where no HTML is understood."""
+        return self.texts[key].format(**figures)
+
+    def markup(self, key: str, **figures: object) -> Markup:
+        """Give a text as HTML: its own tags stand, whatever is put into it is escaped."""
+        return Markup(self.texts[key]).format(**figures)
+
+    def recipient(self, recipient: Recipient) -> str:
+        """Give `account a017`."""
+        return self.text(f"word.{recipient.kind.value}", id=printable(recipient.id))
+
+    def listed(self, names: Sequence[str], *, at_most: int | None = None) -> str:
+        """Give `a, b and c`; beyond `at_most` names only how many more there are."""
+        shown = list(names if at_most is None else names[:at_most])
+        if len(shown) < len(names):
+            shown.append(self.text("word.and_more", n=f"{len(names) - len(shown):,}"))
+            return self.text("word.comma").join(shown)
+        return self.text("word.and").join([self.text("word.comma").join(shown[:-1]), shown[-1]][len(shown) < 2 :])

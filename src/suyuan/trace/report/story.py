@@ -1,0 +1,174 @@
+"""The sentences of a report: each list is one section, each item one paragraph or line of it."""
+
+import math
+from datetime import UTC, datetime
+
+from markupsafe import Markup
+
+from suyuan.terms import Bits
+from suyuan.trace.attribution import Attribution, DumpFacts, Finding
+from suyuan.trace.report.figures import Count, bits_down, bits_up, one_in, percent, printable
+from suyuan.trace.report.messages import Catalogue
+from suyuan.trace.report.summary import Summary, marks_of
+
+Lines = list[Markup]
+
+
+def headline(summary: Summary, *, catalogue: Catalogue) -> Markup:
+    """Give the answer in one sentence."""
+    if not summary.named:
+        return catalogue.markup("answer.unknown")
+    names = catalogue.listed([catalogue.recipient(finding.recipient) for finding in summary.named])
+    return catalogue.markup("answer.named", names=names)
+
+
+def reasons(summary: Summary, *, suspects: int, catalogue: Catalogue) -> Lines:
+    """Give why the answer is what it is."""
+    if summary.named:
+        return [
+            catalogue.markup(
+                "answer.why_named",
+                name=catalogue.recipient(finding.recipient),
+                bits=bits_down(finding.bits),
+                line=bits_up(finding.line),
+            )
+            for finding in summary.named
+        ]
+    unknown = catalogue.markup("answer.unknown_is_result")
+    if summary.strongest is None:
+        return [catalogue.markup("answer.nobody_examined"), unknown]
+    why = catalogue.markup(
+        "answer.why_unknown",
+        suspects=Count(suspects),
+        bits=bits_down(summary.strongest.bits),
+        line=bits_up(summary.strongest.line),
+    )
+    return [why, unknown]
+
+
+def found(finding: Finding, *, attribution: Attribution, catalogue: Catalogue) -> Lines:
+    """Give what was found about a named recipient."""
+    name = catalogue.recipient(finding.recipient)
+    agree, differ, erased = marks_of(finding)
+    lines = [
+        catalogue.markup(
+            "found.value",
+            name=name,
+            bits=bits_down(finding.bits),
+            size=size_in_words(finding.bits, catalogue=catalogue),
+            entry=Count(attribution.opened),
+        ),
+        catalogue.markup(
+            "found.shown",
+            name=name,
+            persons=Count(finding.persons),
+            all=Count(attribution.dump.persons),
+            copies=Count(finding.copies),
+            rows=Count(finding.rows),
+        ),
+    ]
+    if agree + differ + erased:
+        figures = {"agree": Count(agree), "differ": Count(differ), "erased": Count(erased)}
+        lines.append(catalogue.markup("found.marks", read=Count(agree + differ), **figures))
+    if finding.planted:
+        planted = catalogue.markup("found.planted", hits=Count(finding.hits), planted=Count(finding.planted))
+        lines.append(planted)
+    return lines
+
+
+def size_in_words(bits: Bits, *, catalogue: Catalogue) -> str:
+    """Give how long the evidence value is as a decimal number; nothing for a small one."""
+    zeros = math.floor(float(bits) * math.log10(2)) if math.isfinite(float(bits)) else 0
+    return catalogue.text("found.size", n=Count(zeros)) if zeros >= 3 else ""
+
+
+def against(summary: Summary, *, dump: DumpFacts, catalogue: Catalogue) -> Lines:
+    """Give what speaks against the answer, or limits it: of each named recipient, then of the file."""
+    lines = [line for finding in summary.named for line in against_one(finding, catalogue=catalogue)]
+    for key in ("strangers", "unreadable", "contradicting", "fuzzy"):
+        count = int(getattr(dump, key))
+        if count:
+            lines.append(catalogue.markup(f"against.{key}", n=Count(count)))
+    return lines or [catalogue.markup("against.nothing")]
+
+
+def against_one(finding: Finding, *, catalogue: Catalogue) -> Lines:
+    """Give what speaks against naming one recipient, or against it as the only source."""
+    name = catalogue.recipient(finding.recipient)
+    agree, differ, _ = marks_of(finding)
+    read = agree + differ
+    lines = []
+    if differ:
+        share = percent(differ, whole=read)
+        figures = {"differ": Count(differ), "read": Count(read)}
+        lines.append(catalogue.markup("against.differ", name=name, share=share, **figures))
+    elif read:
+        lines.append(catalogue.markup("against.no_differ", name=name, read=Count(read)))
+    counts = {
+        "not_held": finding.not_held,
+        "left_out": finding.left_out,
+        "missed": finding.planted - finding.hits,
+        "used": finding.used,
+    }
+    lines += [
+        catalogue.markup(f"against.{key}", name=name, n=Count(count)) for key, count in counts.items() if count > 0
+    ]
+    return lines
+
+
+def proved(attribution: Attribution, *, catalogue: Catalogue) -> tuple[Lines, Lines]:
+    """Give what the report proves and what it does not."""
+    entry = Count(attribution.opened)
+    alpha = catalogue.text("word.one_in", n=one_in(attribution.alpha))
+    if not attribution.named:
+        does = [catalogue.markup("proves.unknown_does", entry=entry)]
+        return does, [catalogue.markup(f"proves.{key}") for key in ("unknown_not", "guilt")]
+    does = [
+        catalogue.markup("proves.copy", alpha=alpha),
+        catalogue.markup("proves.design"),
+        catalogue.markup("proves.fixed", entry=entry),
+    ]
+    return does, [catalogue.markup(f"proves.{key}") for key in ("hand", "all_copies", "platform", "guilt")]
+
+
+def budget(attribution: Attribution, *, summary: Summary, catalogue: Catalogue) -> list[tuple[Markup, str]]:
+    """Give how the naming line came about, from the lifelong chance down to one recipient."""
+
+    def at_most(n: str) -> str:
+        return catalogue.text("budget.at_most", chance=catalogue.text("word.one_in", n=n))
+
+    def between(texts: list[str]) -> str:
+        low, high = texts[0], texts[-1]
+        return low if low == high else catalogue.text("budget.range", low=low, high=high)
+
+    lines = [
+        (catalogue.markup("budget.alpha"), at_most(one_in(attribution.alpha))),
+        (catalogue.markup("budget.number"), f"{attribution.number:,}"),
+        (catalogue.markup("budget.part"), at_most(one_in(attribution.budget))),
+    ]
+    ranked = sorted(summary.listed + summary.rest, key=lambda finding: float(finding.weight))
+    if ranked:
+        weights = [catalogue.text("word.one_in", n=one_in(finding.weight)) for finding in ranked]
+        needed = [bits_up(finding.line) for finding in reversed(ranked)]
+        lines.append((catalogue.markup("budget.weights"), between(weights)))
+        lines.append((catalogue.markup("budget.line"), between(needed)))
+    return lines
+
+
+def columns(dump: DumpFacts, *, catalogue: Catalogue) -> str:
+    """Give which columns were read as what. A name that stands in the dump is not repeated."""
+    read = [
+        catalogue.text(
+            "file.column_at" if at.isdecimal() else "file.column_named",
+            at=int(at) + 1 if at.isdecimal() else 0,
+            field=printable(field),
+            kind=kind.value.replace("_", " "),
+        )
+        for at, field, kind in dump.columns
+    ]
+    return catalogue.text("word.comma").join(read) if read else catalogue.text("word.none")
+
+
+def moment(time: datetime) -> str:
+    """Give a time to the minute, in UTC."""
+    return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")

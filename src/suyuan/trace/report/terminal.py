@@ -1,0 +1,114 @@
+"""A trace at the terminal: the answer, the strongest suspects, and what must be said beside them."""
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from suyuan.trace.attribution import Attribution, Finding
+from suyuan.trace.report.figures import Count, bits_down, bits_up, one_in, printable
+from suyuan.trace.report.messages import Catalogue, Language
+from suyuan.trace.report.summary import Summary, marks_of, summarise
+
+ROWS = 8
+NAMES = 6
+COLUMNS = (
+    "column.grade",
+    "column.bits",
+    "column.line",
+    "terminal.shown",
+    "column.agree",
+    "column.differ",
+    "terminal.erased",
+    "terminal.planted",
+    "terminal.sole",
+)
+
+
+def render_terminal(attribution: Attribution, *, console: Console, lang: Language | str = Language.EN) -> None:
+    """Print verdict, table and caveats. Ids are printed as plain text: no markup, no control characters."""
+    catalogue = Catalogue.load(Language(lang))
+    summary = summarise(attribution, rows=ROWS)
+    for line in verdict(attribution, summary=summary, catalogue=catalogue):
+        console.print(line)
+    if summary.listed:
+        console.print(suspects_table(attribution, summary=summary, catalogue=catalogue))
+    for line in caveats(attribution, summary=summary, catalogue=catalogue):
+        console.print(line)
+
+
+def verdict(attribution: Attribution, *, summary: Summary, catalogue: Catalogue) -> list[Text]:
+    """Give the answer and where it stands: rows, ledger entry, budget."""
+    dump = attribution.dump
+    if summary.named:
+        names = catalogue.listed([catalogue.recipient(finding.recipient) for finding in summary.named])
+        answer = Text(catalogue.text("answer.named", names=names), style="bold")
+    else:
+        answer = Text(catalogue.text("answer.unknown"), style="bold")
+    rows = catalogue.text(
+        "file.sum",
+        rows=Count(dump.rows),
+        matched=Count(dump.matched),
+        persons=Count(dump.persons),
+        strangers=Count(dump.strangers),
+        unreadable=Count(dump.unreadable),
+    )
+    opened = catalogue.text(
+        "terminal.opened",
+        origin=printable(attribution.origin),
+        entry=Count(attribution.opened),
+        number=Count(attribution.number),
+        alpha=catalogue.text("word.one_in", n=one_in(attribution.alpha)),
+    )
+    return [answer, Text(rows), Text(opened, style="dim")]
+
+
+def suspects_table(attribution: Attribution, *, summary: Summary, catalogue: Catalogue) -> Table:
+    """Give the strongest suspects, one a line; the rest in one line below."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column(catalogue.text("column.recipient"), overflow="fold", min_width=12)
+    for key in COLUMNS:
+        table.add_column(catalogue.text(key), justify="right", no_wrap=True)
+    for finding in summary.listed:
+        table.add_row(*cells(finding, attribution=attribution, catalogue=catalogue), style="bold" * finding.named)
+    if summary.rest:
+        rest = catalogue.text("suspects.rest", n=Count(len(summary.rest)), bits=bits_down(summary.rest_bits))
+        table.caption = Text(rest, style="dim")
+        table.caption_justify = "left"
+    return table
+
+
+def cells(finding: Finding, *, attribution: Attribution, catalogue: Catalogue) -> list[Text]:
+    """Give one suspect's line."""
+    agree, differ, erased = marks_of(finding)
+    persons = f"{finding.persons:,}/{attribution.dump.persons:,}"
+    planted = f"{finding.hits:,}/{finding.planted:,}"
+    texts = (
+        catalogue.recipient(finding.recipient),
+        finding.grade.value,
+        bits_down(finding.bits),
+        bits_up(finding.line),
+        persons,
+        f"{agree:,}",
+        f"{differ:,}",
+        f"{erased:,}",
+        planted if finding.planted else "",
+        catalogue.text("word.yes" if finding.sole_source else "word.no"),
+    )
+    return [Text(text) for text in texts]
+
+
+def caveats(attribution: Attribution, *, summary: Summary, catalogue: Catalogue) -> list[Text]:
+    """Give what must be said beside any answer: who is not excluded, who is, and what a mark names."""
+    lines = []
+    if summary.neither:
+        names = [catalogue.recipient(finding.recipient) for finding in summary.neither]
+        lines.append(catalogue.text("terminal.neither", names=catalogue.listed(names, at_most=NAMES)))
+    elif attribution.dump.persons == 0:
+        lines.append(catalogue.text("neither.no_links"))
+    if summary.excluded:
+        lines.append(catalogue.text("terminal.excluded", n=Count(len(summary.excluded))))
+    if attribution.reach:
+        lines.append(catalogue.text("terminal.reach", n=Count(len(attribution.reach))))
+    lines.append(catalogue.text("terminal.copy_not_hand" if summary.named else "terminal.unknown_is_result"))
+    return [Text(line, style="dim") for line in lines]
