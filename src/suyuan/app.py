@@ -20,6 +20,7 @@ from suyuan.crypto import canonical
 from suyuan.crypto.passphrase import PassphraseLaw, derive_kek
 from suyuan.crypto.sign import VerifyKey, parse_vkey
 from suyuan.errors import RefusedError, UnavailableError
+from suyuan.flows.leak_response import LeakResponse
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.ports import KeyStore
 from suyuan.hold.vault import Vault
@@ -28,6 +29,7 @@ from suyuan.ledger.publish import publish, verify_head
 from suyuan.release.door import Door
 from suyuan.release.policy import Policy
 from suyuan.terms import Clock, Digest, Entropy
+from suyuan.trace.ports import FuzzyMatcher
 
 LOCK, DATA, KEYS, LOG, LEDGER, VKEY = "store.lock", "data.db", "keys.db", "ledger.db", "ledger", "log.vkey"
 """`ledger/` holds what anyone may read; `ledger.db` holds the private sides beside the same entries."""
@@ -81,6 +83,21 @@ class Store:
         ) as door:
             yield door
         self.publish()
+
+    def leak_response(self, door: Door, *, matcher: FuzzyMatcher | None) -> LeakResponse:
+        """Give the flow that answers a leaked file."""
+        return LeakResponse(
+            ledger=self.ledger,
+            broker=self.broker,
+            people=self.people,
+            policy=self.policy,
+            door=door,
+            files=self.files,
+            alpha=self.settings.alpha,
+            clock=self.clock,
+            entropy=self.entropy,
+            matcher=matcher,
+        )
 
     def publish(self) -> None:
         """Derive tiles and sign a checkpoint over everything appended so far."""

@@ -26,7 +26,7 @@ from suyuan.release.planting import Planting, decoy_rows, plant
 from suyuan.release.policy import ContractPolicy, Showing
 from suyuan.release.ports import GIVEN, Progress, RowSource, Sink, Unseal, silent
 from suyuan.release.released import ReleasedFile
-from suyuan.release.request import ExportRequest
+from suyuan.release.request import BulkRequest
 from suyuan.terms import FieldName
 
 ROWS_PER_STEP = 65_536
@@ -42,7 +42,7 @@ class _Work:
         planted: decoys and aliases, in manifest order.
     """
 
-    request: ExportRequest
+    request: BulkRequest
     contract: ContractPolicy
     source: RowSource
     showing: Mapping[FieldName, Showing]
@@ -58,7 +58,7 @@ class _Work:
 
 
 def export(
-    door: Door, *, request: ExportRequest, source: RowSource, sink: Sink, progress: Progress = silent
+    door: Door, *, request: BulkRequest, source: RowSource, sink: Sink, progress: Progress = silent
 ) -> ReleasedFile:
     """Let a partner receive a file.
 
@@ -94,7 +94,7 @@ def export(
     )
 
 
-def _prepare(door: Door, *, request: ExportRequest, source: RowSource) -> _Work:
+def _prepare(door: Door, *, request: BulkRequest, source: RowSource) -> _Work:
     """Draw the row keys ahead, ledger their root, and let them decide what is left out and planted."""
     purpose = door.policy.purpose(request.purpose)
     contract = contract_of(request, policy=door.policy)

@@ -7,8 +7,8 @@ from datetime import datetime
 from suyuan.errors import RefusedError
 from suyuan.hold.ports import CaseLink
 from suyuan.release.policy import ContractPolicy, Policy
-from suyuan.release.request import ExportRequest, LookupRequest, Request
-from suyuan.terms import FieldName
+from suyuan.release.request import BulkRequest, ExportRequest, LookupRequest, Request
+from suyuan.terms import ContractId, FieldName, PartnerId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +95,10 @@ CHECKS: Sequence[Check] = (require_purpose, require_fields, require_case, requir
 """Purpose, necessity, case, contract; consent, grounds, budgets and watch's verdict take their places later."""
 
 
-def contract_of(request: ExportRequest, *, policy: Policy) -> ContractPolicy:
-    """Give the contract's marks; a contract that the policy does not know carries the forms alone."""
+def contract_of(request: BulkRequest, *, policy: Policy) -> ContractPolicy:
+    """Give the contract's marks; without one that the policy knows, a release carries the forms alone."""
+    if not isinstance(request, ExportRequest):
+        return ContractPolicy(id=ContractId(""), partner=PartnerId(""), purposes=frozenset({request.purpose}))
     found = policy.contracts.get(request.contract)
     if found is not None:
         return found

@@ -45,7 +45,7 @@ from suyuan.release.plan import Plan
 from suyuan.release.policy import Policy, PurposePolicy, Showing
 from suyuan.release.ports import Unseal
 from suyuan.release.released import Released
-from suyuan.release.request import LookupRequest, Request
+from suyuan.release.request import ExportRequest, LookupRequest, Request
 from suyuan.terms import Clear, Clock, Digest, Entropy, FieldName, LeafIndex, Recipient
 
 LOOKUP_LANES = 8
@@ -222,7 +222,11 @@ class Door:
 
     def payload(self, request: Request, *, fields: Mapping[FieldName, Showing], marked: tuple[FieldName, ...]) -> bytes:
         """Give what an entry commits to: who asked for what, why and by which reason."""
-        reason = {"case": request.case} if isinstance(request, LookupRequest) else {"contract": request.contract}
+        reason: dict[str, canonical.Json] = {}
+        if isinstance(request, LookupRequest):
+            reason = {"case": request.case}
+        elif isinstance(request, ExportRequest):
+            reason = {"contract": request.contract}
         purpose = self.policy.purpose(request.purpose)
         return canonical.encode(
             {

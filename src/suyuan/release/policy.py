@@ -22,6 +22,7 @@ class Act(StrEnum):
 
     LOOKUP = "lookup"
     EXPORT = "export"
+    INVESTIGATE = "investigate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,7 @@ class PurposePolicy:
 
     Args:
         ground: the legal basis, in the words of the register (`contract`, `consent`, `legal_duty`...).
-        acts: look-up, export or both.
+        acts: what it allows: look-up, export, investigation.
         fields: what may be seen and how; nothing else leaves for this purpose.
         needs_case: whether the asking account must hold an open case on the person.
     """

@@ -37,4 +37,21 @@ class ExportRequest:
         return Recipient(kind=RecipientKind.PARTNER, id=self.partner)
 
 
-Request = LookupRequest | ExportRequest
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvestigationRequest:
+    """The platform itself needs values to link a leaked file's rows; no one is shown them."""
+
+    purpose: PurposeName
+    act: Act = Act.INVESTIGATE
+
+    @property
+    def recipient(self) -> Recipient:
+        """The investigation's own account, which is never among the suspects."""
+        return INVESTIGATION
+
+
+INVESTIGATION = Recipient(kind=RecipientKind.ACCOUNT, id="suyuan.investigation")
+
+BulkRequest = ExportRequest | InvestigationRequest
+
+Request = LookupRequest | BulkRequest

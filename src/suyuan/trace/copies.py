@@ -12,6 +12,7 @@ from suyuan.ledger.log import Log
 from suyuan.release import plan as sides
 from suyuan.release.manifest import DIGEST, PLANTED_BYTES, Planted, read_planted, row_bytes
 from suyuan.release.plan import Plan, parse_plan
+from suyuan.release.request import INVESTIGATION
 from suyuan.terms import LeafIndex, Recipient
 
 Whole = npt.NDArray[np.int64]
@@ -72,6 +73,8 @@ def find_copies(log: Log, *, persons: Whole, before: int) -> Copies:
         if not isinstance(body, ReleaseEntry | BatchEntry):
             continue
         plan = parse_plan(_side(log, index=index, name=sides.PLAN_SIDE))
+        if plan.recipient == INVESTIGATION:
+            continue
         suspect = suspects.setdefault(plan.recipient, len(suspects))
         if suspect == len(labels):
             labels.append(body.recipient)

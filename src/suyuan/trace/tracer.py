@@ -87,6 +87,11 @@ class Traced:
     shown: Mapping[FieldName, Shown]
     readings: tuple[FieldReading, ...]
     hits: Hits
+    linked: Whole
+
+    def links_of(self, person: int) -> list[int]:
+        """Give the positions of a person's rows among the linked rows."""
+        return [int(i) for i in np.flatnonzero(self.linked == person)]
 
     def __repr__(self) -> str:
         return f"<trace opened at entry {self.opened.index}>"
@@ -167,7 +172,7 @@ class Tracer:
         )
         return Traced(
             attribution=attribution, opened=opened, fixed=fixed, copies=copies, pairs=pairs, persons=linked,
-            found=found, shown=shown, readings=readings, hits=hits,
+            found=found, shown=shown, readings=readings, hits=hits, linked=persons,
         )  # fmt: skip
 
     def _used(self, copies: Copies, *, own: list[Opened]) -> frozenset[tuple[int, int, str]]:

@@ -1,0 +1,145 @@
+"""A leaked file has turned up: read it, link it, trace it, and write what a court can check."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from suyuan.collect.admit import match_columns
+from suyuan.crypto.token import Tokenizer
+from suyuan.errors import RefusedError
+from suyuan.hold.broker import KeyBroker
+from suyuan.hold.ports import PeopleStore
+from suyuan.kinds.registry import KINDS
+from suyuan.ledger.log import Ledger
+from suyuan.ledger.ports import TileFiles
+from suyuan.ledger.publish import publish
+from suyuan.release.door import Door
+from suyuan.release.investigate import unseal_candidates
+from suyuan.release.policy import Policy
+from suyuan.release.ports import Progress, silent
+from suyuan.terms import Clock, Entropy, FieldName, KindName, Probability, Recipient
+from suyuan.trace.bundling import Bundler
+from suyuan.trace.dialect import Given
+from suyuan.trace.ingest import ingest
+from suyuan.trace.link import link, link_rest, residual_table
+from suyuan.trace.ports import FuzzyMatcher, Numbers, Tokens
+from suyuan.trace.tracer import Traced, Tracer
+
+_STEPS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeakResponse:
+    """What a leak response works with: the store's parts, and the matcher for rows without an identifier."""
+
+    ledger: Ledger
+    broker: KeyBroker
+    people: PeopleStore
+    policy: Policy
+    door: Door
+    files: TileFiles
+    alpha: Probability
+    clock: Clock
+    entropy: Entropy
+    matcher: FuzzyMatcher | None
+
+    def trace(
+        self,
+        path: Path,
+        *,
+        columns: Mapping[int | str, tuple[FieldName, KindName]] | None = None,
+        given: Given | None = None,
+        customers: pl.DataFrame | None = None,
+        progress: Progress = silent,
+    ) -> Traced:
+        """Trace a dump file.
+
+        Rows whose identifiers are known are linked exactly. The rest go to the matcher, if there is one,
+        against the caller's own table of customers (overlay), or against records unsealed through the door
+        for this purpose alone (sealed).
+
+        Args:
+            customers: the platform's own table, with a key or strong column; only needed in overlay mode.
+        Raises: RefusedError: the file cannot be read, or holds nothing of the store's fields.
+        """
+        fields = {field.name: field.kind for field in self.policy.fields.values()}
+        progress("read", 0, _STEPS)
+        dump = ingest(path, fields=fields, columns=columns, given=given)
+        progress("link", 1, _STEPS)
+        tokenizers: dict[KindName, Tokenizer] = {kind: self.broker.tokenizer(kind) for kind in KINDS}
+        links = link(dump, people=_Index(self.people), tokenizers=tokenizers)
+        residual = residual_table(dump, links=links)
+        if self.matcher is not None and residual.height:
+            progress("match", 2, _STEPS)
+            people = self._candidates(customers, linked=links.table["person"].to_numpy(), dump_fields=dump.kinds)
+            links = link_rest(links, residual=residual, people=people, matcher=self.matcher)
+        progress("trace", 3, _STEPS)
+        tracer = Tracer(
+            ledger=self.ledger, broker=self.broker, people=self.people, law=self.door.law, alpha=self.alpha,
+            clock=self.clock, entropy=self.entropy,
+        )  # fmt: skip
+        traced = tracer.trace(dump, links=links, name=path.name)
+        self.door.settle()
+        publish(self.ledger, files=self.files, key=self.ledger.key)
+        progress("trace", _STEPS, _STEPS)
+        return traced
+
+    def bundle(self, traced: Traced, *, suspects: tuple[Recipient, ...] = ()) -> bytes:
+        """Give the bundle for the named suspects, or for those asked for."""
+        chosen = suspects or tuple(finding.recipient for finding in traced.attribution.named)
+        bundler = Bundler(self.ledger, broker=self.broker, files=self.files, key=self.ledger.key)
+        return bundler.bundle(traced, suspects=chosen)
+
+    def _candidates(
+        self,
+        customers: pl.DataFrame | None,
+        *,
+        linked: npt.NDArray[np.int64],
+        dump_fields: Mapping[FieldName, KindName],
+    ) -> pl.DataFrame:
+        """Give canonical values of the people the rest may be about: `person` and a column per field."""
+        if customers is not None:
+            return self._customers(customers)
+        persons = np.setdiff1d(self.people.all_persons(), linked)
+        if not len(persons):
+            return pl.DataFrame(schema={"person": pl.Int64})
+        return unseal_candidates(self.door, persons=persons, fields=tuple(dump_fields))
+
+    def _customers(self, customers: pl.DataFrame) -> pl.DataFrame:
+        """Give the caller's table in canonical form, each row with the person the store knows it by."""
+        matched = match_columns(customers.columns, fields=self.policy.fields)
+        canonical = {
+            f.name: KINDS[f.kind].canonical_column(customers[column].cast(pl.String)) for column, f in matched.items()
+        }
+        person = np.full(customers.height, -1, dtype=np.int64)
+        for field in sorted(matched.values(), key=lambda f: not f.key):
+            if not field.strong:
+                continue
+            values = canonical[field.name]
+            free = np.flatnonzero((person < 0) & values.is_not_null().to_numpy())
+            if len(free):
+                tokens = self.broker.tokenizer(field.kind).column(values.gather(free)).to_numpy()
+                person[free] = self.people.find(field.kind, tokens)
+        if (person < 0).all():
+            raise RefusedError(
+                "no row of the customers' table is known to this store",
+                code="trace.customers",
+                hint="give the table that was exported, with its customer numbers, phones or e-mails",
+            )
+        frame = pl.DataFrame([pl.Series("person", person), *(v.alias(n) for n, v in canonical.items())])
+        return frame.filter(pl.col("person") >= 0).unique("person", keep="first", maintain_order=True)
+
+
+class _Index:
+    """The people store as the trace's index."""
+
+    def __init__(self, people: PeopleStore) -> None:
+        self._people = people
+
+    def numbers(self, kind: KindName, *, tokens: Tokens) -> Numbers:
+        """Give the person of each token."""
+        return self._people.find(kind, tokens)
