@@ -160,20 +160,17 @@ def draw_channels(finding: Finding, *, catalogue: Catalogue, title: str) -> Mark
 def draw_rows(dump: DumpFacts, *, catalogue: Catalogue, title: str) -> Markup:
     """Draw what became of the rows of the dump, as one bar."""
     counts = {
-        "exact": dump.matched - dump.fuzzy,
-        "fuzzy": dump.fuzzy,
-        "strangers": dump.strangers,
-        "unreadable": dump.unreadable,
+        ("exact", STRONG): dump.matched - dump.fuzzy,
+        ("fuzzy", MIDDLE): dump.fuzzy,
+        ("strangers", FAINT): dump.strangers,
+        ("unreadable", WARM): dump.unreadable,
     }
-    names = [
-        catalogue.text("chart.piece", name=catalogue.text(f"chart.{key}"), n=Count(n)) for key, n in counts.items()
-    ]
-    return stacked(
-        {"": dict(zip(names, counts.values(), strict=True))},
-        colours=dict(zip(names, (STRONG, MIDDLE, FAINT, WARM), strict=True)),
-        axis=catalogue.text("chart.rows"),
-        title=title,
-    )
+    pieces, colours = {}, {}
+    for (key, colour), count in counts.items():
+        if count:
+            piece = catalogue.text("chart.piece", name=catalogue.text(f"chart.{key}"), n=Count(count))
+            pieces[piece], colours[piece] = count, colour
+    return stacked({"": pieces}, colours=colours, axis=catalogue.text("chart.rows"), title=title)
 
 
 def stacked(bars: Mapping[str, Mapping[str, int]], *, colours: Mapping[str, str], axis: str, title: str) -> Markup:

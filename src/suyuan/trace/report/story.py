@@ -162,7 +162,7 @@ def columns(dump: DumpFacts, *, catalogue: Catalogue) -> str:
             "file.column_at" if at.isdecimal() else "file.column_named",
             at=int(at) + 1 if at.isdecimal() else 0,
             field=printable(field),
-            kind=kind.value.replace("_", " "),
+            kind=catalogue.text(f"kind.{kind.value}"),
         )
         for at, field, kind in dump.columns
     ]

@@ -11,18 +11,10 @@ from suyuan.trace.report.messages import Catalogue, Language
 from suyuan.trace.report.summary import Summary, marks_of, summarise
 
 ROWS = 8
+"""Suspects in the table, unless more are named."""
+
 NAMES = 6
-COLUMNS = (
-    "column.grade",
-    "column.bits",
-    "column.line",
-    "terminal.shown",
-    "column.agree",
-    "column.differ",
-    "terminal.erased",
-    "terminal.planted",
-    "terminal.sole",
-)
+"""Names of those that can be neither named nor excluded."""
 
 
 def render_terminal(attribution: Attribution, *, console: Console, lang: Language | str = Language.EN) -> None:
@@ -64,38 +56,51 @@ def verdict(attribution: Attribution, *, summary: Summary, catalogue: Catalogue)
 
 
 def suspects_table(attribution: Attribution, *, summary: Summary, catalogue: Catalogue) -> Table:
-    """Give the strongest suspects, one a line; the rest in one line below."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column(catalogue.text("column.recipient"), overflow="fold", min_width=12)
-    for key in COLUMNS:
-        table.add_column(catalogue.text(key), justify="right", no_wrap=True)
-    for finding in summary.listed:
-        table.add_row(*cells(finding, attribution=attribution, catalogue=catalogue), style="bold" * finding.named)
+    """Give the strongest suspects, one a line; below them the naming line, if they share one, and the rest."""
+    lines = [bits_up(finding.line) for finding in summary.listed]
+    notes = [catalogue.text("chart.line", line=lines[0])] if len(set(lines)) == 1 else []
     if summary.rest:
         rest = catalogue.text("suspects.rest", n=Count(len(summary.rest)), bits=bits_down(summary.rest_bits))
-        table.caption = Text(rest, style="dim")
-        table.caption_justify = "left"
+        notes.append(rest)
+    table = Table(
+        box=box.SIMPLE_HEAD, pad_edge=False, caption=Text("\n".join(notes), style="dim"), caption_justify="left"
+    )
+    columns = [figures(finding, attribution=attribution, catalogue=catalogue) for finding in summary.listed]
+    shown = [key for key in columns[0] if is_telling(key, values=[column[key] for column in columns])]
+    table.add_column(catalogue.text("column.recipient"), overflow="fold", min_width=12)
+    for key in shown:
+        table.add_column(catalogue.text(key), justify="right", no_wrap=True)
+    for finding, cells in zip(summary.listed, columns, strict=True):
+        name = Text(catalogue.recipient(finding.recipient))
+        table.add_row(name, *(Text(cells[key]) for key in shown), style="bold" if finding.named else "")
     return table
 
 
-def cells(finding: Finding, *, attribution: Attribution, catalogue: Catalogue) -> list[Text]:
-    """Give one suspect's line."""
+def is_telling(key: str, *, values: list[str]) -> bool:
+    """Say whether a column is worth its room: lines only where they differ, planted identifiers only where any are."""
+    match key:
+        case "column.line":
+            return len(set(values)) > 1
+        case "terminal.planted":
+            return any(values)
+        case _:
+            return True
+
+
+def figures(finding: Finding, *, attribution: Attribution, catalogue: Catalogue) -> dict[str, str]:
+    """Give one suspect's figures, by the key of their column's title."""
     agree, differ, erased = marks_of(finding)
-    persons = f"{finding.persons:,}/{attribution.dump.persons:,}"
-    planted = f"{finding.hits:,}/{finding.planted:,}"
-    texts = (
-        catalogue.recipient(finding.recipient),
-        finding.grade.value,
-        bits_down(finding.bits),
-        bits_up(finding.line),
-        persons,
-        f"{agree:,}",
-        f"{differ:,}",
-        f"{erased:,}",
-        planted if finding.planted else "",
-        catalogue.text("word.yes" if finding.sole_source else "word.no"),
-    )
-    return [Text(text) for text in texts]
+    return {
+        "column.grade": finding.grade.value,
+        "column.bits": bits_down(finding.bits),
+        "column.line": bits_up(finding.line),
+        "terminal.shown": f"{finding.persons:,}/{attribution.dump.persons:,}",
+        "column.agree": f"{agree:,}",
+        "column.differ": f"{differ:,}",
+        "terminal.erased": f"{erased:,}",
+        "terminal.planted": f"{finding.hits:,}/{finding.planted:,}" if finding.planted else "",
+        "terminal.sole": catalogue.text("word.yes" if finding.sole_source else "word.no"),
+    }
 
 
 def caveats(attribution: Attribution, *, summary: Summary, catalogue: Catalogue) -> list[Text]:

@@ -1,0 +1,205 @@
+"""The HTML report says what it must, shows no more than it may, and loads nothing."""
+
+import re
+from dataclasses import replace
+from functools import cache
+from html.parser import HTMLParser
+
+import pytest
+from tests.unit.trace.report.cases import (
+    CASES,
+    WRITTEN,
+    a017,
+    account,
+    attribution,
+    channel,
+    dump,
+    finding,
+    named,
+    two_named,
+)
+
+from suyuan.terms import FieldName, KindName
+from suyuan.trace.report import render_html
+
+VOID = {"meta", "br", "hr", "img", "link", "input"}
+LOADING = {"src", "href", "xlink:href", "srcset", "action", "data", "poster", "background"}
+
+
+class Page(HTMLParser):
+    """Reads a page strictly: every tag is closed by its own, and what could load or run is noted."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.tags: set[str] = set()
+        self.loading: list[str] = []
+        self.words: list[str] = []
+        self.headings: list[str] = []
+        self.feed(text)
+        self.close()
+        assert not self.open, f"left open: {self.open}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.loading += [f"{tag} {name}" for name, _ in attrs if name in LOADING or name.startswith("on")]
+        names = [name for name, _ in attrs]
+        assert len(names) == len(set(names)), f"an attribute twice in {tag}"
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"closed before it was opened: {tag}"
+        assert self.open.pop() == tag, f"closed out of order: {tag}"
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", "".join(self.words))
+
+
+@cache
+def report(case: str, lang: str = "en") -> str:
+    return render_html(CASES[case](), lang=lang, bundle_name="case-7.suyuan", written_at=WRITTEN)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("case", CASES)
+def test_a_report_is_well_formed_and_loads_nothing(case: str, lang: str) -> None:
+    page = Page(report(case, lang))
+    assert not page.loading
+    assert not page.tags & {"script", "link", "img", "iframe", "object", "embed", "base", "form", "image", "use"}
+    assert "url(" not in report(case, lang)
+    assert "@import" not in report(case, lang)
+    links = set(re.findall(r"https?://[^\"'\s<]*", report(case, lang)))
+    assert links <= {"http://www.w3.org/2000/svg"}, "a namespace is a name; nothing else looks like an address"
+
+
+SAID = {
+    "named": [
+        "Named at grade A: account a017.",
+        "The evidence is 1,977.20 bits; the naming line is 26.78 bits.",
+        "A mark names the copy, not the hand that carried it.",
+        "Proposition 1The file contains information from the copies released to account a017.",
+        "account a017: 303 of 12,303 readable marks (2.5 %) show something other than its copies.",
+        "account a017: 258 linked persons were never released to it. It is excluded as the only source (grade X)",
+        "account a017: 14 marks had been shown by an earlier dump.",
+        "1 recipient had been shown every linked person and did not reach the naming line.",
+        "account svc-search",
+        "It knows every marked copy and could have produced such a file. Commitments prove timing, not honesty",
+        "Any probability of guilt or of innocence.",
+        "prosecutor's fallacy",
+        "4,000 rows read = 3,551 linked to 2,913 persons + 412 strangers + 37 unreadable.",
+        "at most 1 in 1,000,000",
+        "suyuan verify case-7.suyuan --dump dump-2026-11.csv --policy POLICY",
+        "entry 18,442",
+        "ledger.example/courier",
+    ],
+    "two-named": ["Named at grade A: account a017 and account b003.", "1 of 1 planted identifier"],
+    "unknown": [
+        "The source is unknown.",
+        "Unknown is a result.",
+        "The strongest of 70 recipients examined came to 9.13 bits; 26.78 bits are needed.",
+        "That the platform is not the source, or that any recipient is not.",
+    ],
+    "partner-by-decoy": [
+        "Named at grade A: partner acme-logistics.",
+        "36 of 40 planted identifiers (decoys and aliases that exist in its copies alone) stand in the file.",
+        "partner acme-logistics: 4 planted identifiers of its copies do not stand in the file.",
+        "There is none: every recipient examined is named, or is excluded as the only source.",
+    ],
+    "nothing-linked": ["The source is unknown.", "No row could be linked to a person"],
+}
+
+
+@pytest.mark.parametrize(("case", "sentence"), [(case, said) for case, all_said in SAID.items() for said in all_said])
+def test_a_report_says_what_it_must(case: str, sentence: str) -> None:
+    assert sentence in Page(report(case)).text
+
+
+def test_an_unknown_source_names_nobody_at_the_top() -> None:
+    top = Page(report("unknown")).text.split("The question")[0]
+    assert "account" not in top.replace("accounts", "")
+
+
+def test_chinese_reports_say_the_same() -> None:
+    text = Page(report("named", "zh")).text
+    for said in (
+        "以 A 级证据定名：账号 a017。",
+        "而不是经手的人",
+        "检察官谬误",
+        "承诺值证明的是时间，不是诚实",
+        "1,000,000 分之一",
+    ):
+        assert said in text
+    assert "来源未知。" in Page(report("unknown", "zh")).text
+    assert '<html lang="zh-CN">' in report("named", "zh")
+
+
+def test_pictures_hold_text_and_are_read_out() -> None:
+    html = report("named", "zh")
+    pictures = re.findall(r"<svg.*?</svg>", html, flags=re.DOTALL)
+    assert len(pictures) == 4
+    for picture in pictures:
+        assert 'role="img"><title>' in picture
+    assert "账号 a017</text>" in pictures[0]
+    assert "定名线 26.78</text>" in pictures[0]
+
+
+def test_a_line_of_its_own_for_each_suspect_is_drawn() -> None:
+    light = finding(account("light"), bits=4.0, suspects=10)
+    html = render_html(attribution((a017(), light)), bundle_name=None, written_at=WRITTEN)
+    assert "naming lines 23.98 to 26.78" in html
+    assert "1 in 70 to 1 in 10" in Page(html).text
+
+
+def test_hostile_names_are_escaped() -> None:
+    evil = "<script>alert(1)</script>\"'&{{ 7*7 }}{% x %}"
+    mean = finding(account(evil), bits=99.0, channels=(channel("<b>phone", 99.0, 50, 1, 2),))
+    facts = replace(
+        dump(f"/home/zhang/{evil.replace('/', '')}.csv"), columns=(("<i>列", FieldName("<u>"), KindName.TEXT),)
+    )
+    traced = replace(attribution((mean,), facts=facts), origin="<img src=x onerror=alert(1)>")
+    html = render_html(traced, bundle_name="--dump=<b>.suyuan", written_at=WRITTEN)
+    page = Page(html)
+    assert not page.loading
+    assert not page.tags & {"script", "img", "b>phone", "u", "i"}
+    assert "account " + evil in page.text
+    assert "suyuan verify './--dump=<b>.suyuan' --dump" in page.text
+    assert "zhang" not in html
+    assert "列" not in html, "a column's name stands in the dump and is not repeated"
+
+
+def test_without_a_bundle_the_reader_is_told() -> None:
+    text = Page(render_html(named(), bundle_name=None, written_at=WRITTEN)).text
+    assert "No evidence bundle was written with this report." in text
+    assert "suyuan verify" not in text
+
+
+def test_every_named_recipient_is_listed_however_many() -> None:
+    crowd = tuple(finding(account(f"n{n:02}"), bits=60.0 + n) for n in range(15))
+    text = Page(
+        render_html(attribution((*crowd, finding(account("quiet"), bits=1.0))), bundle_name=None, written_at=WRITTEN)
+    ).text
+    assert all(f"account n{n:02}" in text for n in range(15))
+    assert "1 further recipient came to 1.00 bits at most." in text
+
+
+def test_the_answer_does_not_depend_on_the_order_of_findings() -> None:
+    traced = two_named()
+    turned = replace(traced, findings=traced.findings[::-1])
+    texts = [Page(render_html(a, bundle_name=None, written_at=WRITTEN)).text for a in (traced, turned)]
+    assert texts[0].split("The recipients examined")[0] == texts[1].split("The recipients examined")[0]
+
+
+def test_an_unknown_language_is_refused() -> None:
+    with pytest.raises(ValueError, match="fr"):
+        render_html(named(), lang="fr", bundle_name=None, written_at=WRITTEN)

@@ -1,0 +1,67 @@
+"""The terminal says the answer, the table and the caveats, in plain text."""
+
+import io
+
+import pytest
+from rich.console import Console
+from tests.unit.trace.report.cases import CASES, account, attribution, finding
+
+from suyuan.trace.attribution import Attribution
+from suyuan.trace.report import render_terminal
+
+
+def printed(traced: Attribution, *, width: int = 110, lang: str = "en") -> str:
+    page = io.StringIO()
+    render_terminal(traced, console=Console(file=page, width=width, color_system=None), lang=lang)
+    return page.getvalue()
+
+
+SAID = {
+    "named": ["Named at grade A: account a017.", "neither named nor excluded: account svc-search", "1,977.20"],
+    "two-named": ["Named at grade A: account a017 and account b003.", "1/1"],
+    "unknown": ["The source is unknown.", "Unknown is a result", "62 further recipients came to"],
+    "partner-by-decoy": [
+        "Named at grade A: partner acme-logistics.",
+        "36/40",
+        "excluded as the only source: 1 recipient",
+    ],
+    "nothing-linked": ["The source is unknown.", "No row could be linked to a person"],
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_it_says_what_it_must(case: str) -> None:
+    text = printed(CASES[case]())
+    for said in SAID[case]:
+        assert said in text
+
+
+def test_a_named_copy_is_never_called_a_hand() -> None:
+    assert "A mark names the copy, not the hand that carried it." in printed(CASES["named"]())
+
+
+def test_it_fits_eighty_columns() -> None:
+    lines = printed(CASES["named"](), width=80).splitlines()
+    assert max(len(line) for line in lines) <= 80
+    assert any("account a017" in line and "1,977.20" in line and "2,655/2,913" in line for line in lines)
+    assert any(line.startswith("naming line 26.78") for line in lines)
+
+
+def test_suspects_with_lines_of_their_own_show_them() -> None:
+    light = finding(account("light"), bits=4.0, suspects=10)
+    text = printed(attribution((light, finding(account("other"), bits=3.0))))
+    assert "23.98" in text
+    assert "26.78" in text
+
+
+def test_chinese() -> None:
+    assert "以 A 级证据定名：账号 a017。" in printed(CASES["named"](), lang="zh")
+
+
+def test_an_id_cannot_speak_to_the_terminal() -> None:
+    evil = "[red]x[/red]\x1b]0;title\x07\u202e"
+    text = printed(attribution((finding(account(evil), bits=99.0),)), width=200)
+    assert "[red]x[/red]" in text
+    assert "\x1b" not in text
+    assert "\x07" not in text
+    assert "\u202e" not in text
