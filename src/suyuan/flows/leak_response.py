@@ -18,7 +18,7 @@ from suyuan.ledger.log import Ledger
 from suyuan.ledger.ports import TileFiles
 from suyuan.ledger.publish import publish
 from suyuan.release.door import Door
-from suyuan.release.investigate import unseal_candidates
+from suyuan.release.investigate import PURPOSE, unseal_candidates
 from suyuan.release.policy import Policy
 from suyuan.release.ports import Progress, silent
 from suyuan.terms import Clock, Entropy, FieldName, KindName, Probability, Recipient
@@ -105,7 +105,8 @@ class LeakResponse:
         if customers is not None:
             return self._customers(customers)
         persons = np.setdiff1d(self.people.all_persons(), linked)
-        if not len(persons):
+        allowed = self.policy.purpose(PURPOSE).fields
+        if not len(persons) or not any(name in allowed for name in dump_fields):
             return pl.DataFrame(schema={"person": pl.Int64})
         return unseal_candidates(self.door, persons=persons, fields=tuple(dump_fields))
 

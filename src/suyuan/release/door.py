@@ -157,7 +157,8 @@ class Door:
                 document = canonical.encode(self.law.document())
                 drafts.append(Draft(body=LawEntry(law=self.law_digest), sides={"law": document}))
             latest = self.ledger.latest(PolicyEntry.op)
-            if latest is None or self.ledger.find(PolicyEntry.op, key=self.policy_digest) != latest:
+            body = None if latest is None else self.ledger.entry(latest).body
+            if not isinstance(body, PolicyEntry) or body.policy != self.policy_digest:
                 drafts.append(Draft(body=PolicyEntry(policy=self.policy_digest)))
         if recipient not in self._known:
             label = self.broker.recipient_label(recipient)
