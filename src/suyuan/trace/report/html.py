@@ -215,7 +215,8 @@ def channels(summary: Summary, *, catalogue: Catalogue) -> Iterator[Channels]:
 
 def channel_row(channel: ChannelFinding, *, catalogue: Catalogue) -> tuple[str, ...]:
     """Give one channel's line, in the order of the table's columns."""
-    differs = "" if channel.name == PLANTED else percent(channel.differ, whole=channel.agree + channel.differ)
+    read = channel.agree + channel.differ
+    differs = percent(channel.differ, whole=read) if read and channel.name != PLANTED else ""
     return (
         channel_name(channel.name, catalogue=catalogue),
         bits_down(channel.bits),

@@ -9,7 +9,7 @@ from suyuan.terms import Bits
 from suyuan.trace.attribution import Attribution, DumpFacts, Finding
 from suyuan.trace.report.figures import Count, bits_down, bits_up, one_in, percent, printable
 from suyuan.trace.report.messages import Catalogue
-from suyuan.trace.report.summary import Summary, marks_of
+from suyuan.trace.report.summary import OMISSION, Summary, marks_of
 
 Lines = list[Markup]
 
@@ -70,6 +70,11 @@ def found(finding: Finding, *, attribution: Attribution, catalogue: Catalogue) -
     if agree + differ + erased:
         figures = {"agree": Count(agree), "differ": Count(differ), "erased": Count(erased)}
         lines.append(catalogue.markup("found.marks", read=Count(agree + differ), **figures))
+    lines += [
+        catalogue.markup("found.omission", agree=Count(channel.agree), differ=Count(channel.differ))
+        for channel in finding.channels
+        if channel.name == OMISSION
+    ]
     if finding.planted:
         planted = catalogue.markup("found.planted", hits=Count(finding.hits), planted=Count(finding.planted))
         lines.append(planted)

@@ -59,8 +59,11 @@ def summarise(attribution: Attribution, *, rows: int) -> Summary:
 
 
 def marks_of(finding: Finding) -> tuple[int, int, int]:
-    """Give how many marks in the rows agree, differ and are erased; planted identifiers are not among them."""
-    marks = [channel for channel in finding.channels if channel.name != PLANTED]
+    """Give how many marks in the values agree, differ and are erased.
+
+    Omission is not among them: every person in the dump was shown, so that nearly all would seem to agree.
+    """
+    marks = [channel for channel in finding.channels if channel.name not in (OMISSION, PLANTED)]
     return sum(c.agree for c in marks), sum(c.differ for c in marks), sum(c.erased for c in marks)
 
 

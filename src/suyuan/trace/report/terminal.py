@@ -77,14 +77,10 @@ def suspects_table(attribution: Attribution, *, summary: Summary, catalogue: Cat
 
 
 def is_telling(key: str, *, values: list[str]) -> bool:
-    """Say whether a column is worth its room: lines only where they differ, planted identifiers only where any are."""
-    match key:
-        case "column.line":
-            return len(set(values)) > 1
-        case "terminal.planted":
-            return any(values)
-        case _:
-            return True
+    """Say whether a column is worth its room: lines only where they differ, other figures only where there are any."""
+    if key == "column.line":
+        return len(set(values)) > 1
+    return any(value not in ("", "0") for value in values)
 
 
 def figures(finding: Finding, *, attribution: Attribution, catalogue: Catalogue) -> dict[str, str]:
@@ -99,6 +95,7 @@ def figures(finding: Finding, *, attribution: Attribution, catalogue: Catalogue)
         "column.differ": f"{differ:,}",
         "terminal.erased": f"{erased:,}",
         "terminal.planted": f"{finding.hits:,}/{finding.planted:,}" if finding.planted else "",
+        "terminal.left_out": f"{finding.left_out:,}",
         "terminal.sole": catalogue.text("word.yes" if finding.sole_source else "word.no"),
     }
 

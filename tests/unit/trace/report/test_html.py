@@ -89,7 +89,7 @@ SAID = {
         "The evidence is 1,977.20 bits; the naming line is 26.78 bits.",
         "A mark names the copy, not the hand that carried it.",
         "Proposition 1The file contains information from the copies released to account a017.",
-        "account a017: 303 of 12,303 readable marks (2.5 %) show something other than its copies.",
+        "account a017: 303 of 9,648 readable marks (3.1 %) show something other than its copies.",
         "account a017: 258 linked persons were never released to it. It is excluded as the only source (grade X)",
         "account a017: 14 marks had been shown by an earlier dump.",
         "1 recipient had been shown every linked person and did not reach the naming line.",
@@ -113,6 +113,7 @@ SAID = {
     "partner-by-decoy": [
         "Named at grade A: partner acme-logistics.",
         "36 of 40 planted identifiers (decoys and aliases that exist in its copies alone) stand in the file.",
+        "Of the linked persons, 2,913 are among those it kept and 0 among those left out.",
         "partner acme-logistics: 4 planted identifiers of its copies do not stand in the file.",
         "There is none: every recipient examined is named, or is excluded as the only source.",
     ],

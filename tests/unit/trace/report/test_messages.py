@@ -40,7 +40,9 @@ def test_every_text_is_used() -> None:
     by_rule = re.compile(r"^(column|kind|terms|against|proves|chart|word)\.|\.heading$")
     unused = [key for key in EN.texts if not by_rule.search(key) and f'"{key}"' not in source]
     assert not unused
-    last_words = {key.rsplit(".", 1)[1] for key in EN.texts if by_rule.search(key) and not key.startswith(("kind.", "word."))}
+    last_words = {
+        key.rsplit(".", 1)[1] for key in EN.texts if by_rule.search(key) and not key.startswith(("kind.", "word."))
+    }
     assert not {word for word in last_words if word.removesuffix("_text") not in source}
 
 

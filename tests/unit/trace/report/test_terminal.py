@@ -54,6 +54,12 @@ def test_suspects_with_lines_of_their_own_show_them() -> None:
     assert "26.78" in text
 
 
+def test_columns_without_figures_are_left_out() -> None:
+    text = printed(CASES["partner-by-decoy"]())
+    assert "Left out" in text
+    assert "Agree" not in text
+
+
 def test_chinese() -> None:
     assert "以 A 级证据定名：账号 a017。" in printed(CASES["named"](), lang="zh")
 
