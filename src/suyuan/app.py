@@ -2,20 +2,24 @@
 
 import os
 import secrets
+import shutil
+import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from suyuan.adapters.files.tile_directory import TileDirectory
 from suyuan.adapters.sqlite.database import Access
+from suyuan.adapters.sqlite.failure import unavailable
 from suyuan.adapters.sqlite.key_store import SqliteKeyStore
 from suyuan.adapters.sqlite.ledger_store import SqliteLedgerStore
 from suyuan.adapters.sqlite.people_store import SqlitePeopleStore
+from suyuan.adapters.sqlite.upgrade import sync_folder
 from suyuan.adapters.sqlite.writer_lock import WriterLock
-from suyuan.config import Settings, read_policy, read_settings
+from suyuan.config import SETTINGS_FILE, Settings, read_policy, read_settings
 from suyuan.crypto import canonical
 from suyuan.crypto.passphrase import PassphraseLaw, derive_kek
 from suyuan.crypto.sign import VerifyKey, parse_vkey
@@ -34,6 +38,7 @@ from suyuan.trace.ports import FuzzyMatcher
 LOCK, DATA, KEYS, LOG, LEDGER, VKEY = "store.lock", "data.db", "keys.db", "ledger.db", "ledger", "log.vkey"
 """`ledger/` holds what anyone may read; `ledger.db` holds the private sides beside the same entries."""
 
+_PARTS = ("policy", LEDGER, KEYS, DATA, LOG)
 _KEK_LAW = "kek-law"
 
 
@@ -146,6 +151,28 @@ def open_log(folder: Path) -> Iterator[tuple[Log, TileDirectory, VerifyKey]]:
         yield Log(log), TileDirectory(folder / LEDGER), read_vkey(folder)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A store open for reading: no passphrase, no lock, nothing that opens a record."""
+
+    settings: Settings
+    log: Log
+    files: TileDirectory
+    people: SqlitePeopleStore
+    vkey: VerifyKey
+
+
+@contextmanager
+def open_reading(folder: Path) -> Iterator[Reading]:
+    """Open a store for reading: works on a read-only disk and beside a writer.
+
+    Raises: UnavailableError: a part of it is missing, or must be upgraded first.
+    """
+    settings = read_settings(folder)
+    with open_log(folder) as (log, files, vkey), SqlitePeopleStore(folder / DATA, access=Access.READ) as people:
+        yield Reading(settings=settings, log=log, files=files, people=people, vkey=vkey)
+
+
 def read_vkey(folder: Path) -> VerifyKey:
     """Give the log's public key, as `init` left it."""
     try:
@@ -157,26 +184,98 @@ def read_vkey(folder: Path) -> VerifyKey:
 def create_store(folder: Path, *, settings_text: str, policy_texts: dict[str, str], passphrase_file: Path) -> VerifyKey:
     """Make a new store: settings, policy, keys, empty ledger, and a passphrase outside it.
 
-    Raises: RefusedError: there is a store already, or the passphrase file exists.
+    Everything is made aside and moved in, `suyuan.toml` last: a folder with that file holds a whole store, and a
+    failure leaves nothing behind.
+
+    Raises: RefusedError: a part of a store lies there already, or the passphrase file exists. UnavailableError: the
+        disk refuses.
     """
-    _write_passphrase(passphrase_file)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "policy").mkdir(exist_ok=True)
-        (folder / LEDGER).mkdir(exist_ok=True)
-        for name, text in policy_texts.items():
-            (folder / "policy" / name).write_text(text, encoding="utf-8")
-        (folder / "suyuan.toml").write_text(settings_text, encoding="utf-8")
-        SqliteKeyStore(folder / KEYS, access=Access.CREATE).close()
-        SqlitePeopleStore(folder / DATA, access=Access.CREATE).close()
-        with open_store(folder) as store:
-            store.broker.named("token-key")
-            key = store.ledger.key.verify_key
-            (folder / LEDGER / VKEY).write_text(f"{key}\n", encoding="ascii")
-            store.publish()
-    except OSError as e:
-        raise UnavailableError(f"{folder.name}: cannot be written: {e.strerror}", code="store.unwritable") from e
+    parts = (*_PARTS, SETTINGS_FILE)
+    for part in parts:
+        if (folder / part).exists():
+            raise RefusedError(
+                f"{folder} holds {part} already",
+                code="store.exists",
+                hint="choose another folder, or move that away",
+            )
+    with ExitStack() as undo:
+        _write_passphrase(passphrase_file)
+        undo.callback(passphrase_file.unlink, missing_ok=True)
+        try:
+            made = _missing_folders(folder)
+            folder.mkdir(parents=True, exist_ok=True)
+            for path in made:
+                undo.callback(_remove_empty, path)
+            aside = Path(tempfile.mkdtemp(prefix=".suyuan-init-", dir=folder))
+            undo.callback(shutil.rmtree, aside, ignore_errors=True)
+            key = _furnish(
+                aside, settings_text=settings_text, policy_texts=policy_texts, passphrase_file=passphrase_file
+            )
+            for part in parts:
+                undo.callback(_remove, folder / part)
+                os.rename(aside / part, folder / part)
+            sync_folder(folder)
+        except OSError as e:
+            raise unavailable(e, path=folder) from e
+        undo.pop_all()
+        shutil.rmtree(aside, ignore_errors=True)
     return key
+
+
+def upgrade_store(folder: Path) -> tuple[Path, ...]:
+    """Bring every file of a store to this version; give the copies kept of older ones.
+
+    Raises: UnavailableError: a part is missing, another process writes, or the disk refuses.
+    """
+    settings = read_settings(folder)
+    read_policy(folder)
+    before = set(folder.glob("*.bak"))
+    with WriterLock(folder / LOCK, settings.lock_wait_seconds):
+        SqliteKeyStore(folder / KEYS).close()
+        SqlitePeopleStore(folder / DATA).close()
+        with SqliteLedgerStore.open_writer(folder / LOG, wait_seconds=settings.lock_wait_seconds):
+            pass
+    return tuple(sorted(set(folder.glob("*.bak")) - before))
+
+
+def _furnish(folder: Path, *, settings_text: str, policy_texts: dict[str, str], passphrase_file: Path) -> VerifyKey:
+    """Put a whole store into an empty folder."""
+    (folder / "policy").mkdir()
+    (folder / LEDGER).mkdir()
+    for name, text in policy_texts.items():
+        (folder / "policy" / name).write_text(text, encoding="utf-8")
+    (folder / SETTINGS_FILE).write_text(settings_text, encoding="utf-8")
+    if read_settings(folder).passphrase_file.absolute() != passphrase_file.absolute():
+        raise RefusedError(
+            "SUYUAN_PASSPHRASE_FILE names another file than the one to be made",
+            code="init.passphrase",
+            hint="unset it, or leave out --passphrase-file",
+        )
+    SqliteKeyStore(folder / KEYS, access=Access.CREATE).close()
+    SqlitePeopleStore(folder / DATA, access=Access.CREATE).close()
+    with open_store(folder) as store:
+        store.broker.named("token-key")
+        key = store.ledger.key.verify_key
+        (folder / LEDGER / VKEY).write_text(f"{key}\n", encoding="ascii")
+        store.publish()
+    return key
+
+
+def _missing_folders(folder: Path) -> list[Path]:
+    """Give the folders that making `folder` will make, the outermost first."""
+    return [path for path in reversed((folder, *folder.parents)) if not path.exists()]
+
+
+def _remove_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _write_passphrase(path: Path) -> None:

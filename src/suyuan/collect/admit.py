@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import polars as pl
 
@@ -14,12 +15,26 @@ ROW = "row"
 """The column that carries the 1-based data row of the file a value came from."""
 
 
+class Trouble(StrEnum):
+    """Why a cell cannot be taken in."""
+
+    KIND = "is not a value of its kind"
+    MISSING = "is empty"
+    DOUBLE = "is in another row too"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected:
-    """One cell that is not a value of its field's kind; the value itself is not kept."""
+    """One cell that cannot be taken in, and so its row; the value itself is not kept."""
 
     row: int
     field: FieldName
+    trouble: Trouble = Trouble.KIND
+
+    @property
+    def why(self) -> str:
+        """Say what is wrong, without the value."""
+        return f"{self.field} {self.trouble.value}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +58,7 @@ def match_columns(columns: Sequence[str], *, fields: Mapping[FieldName, FieldPol
             continue
         if field in matched.values():
             raise RefusedError(
-                f"column {column}: another column is field {field.name} already",
+                f"two columns are field {field.name}",
                 code="collect.column",
                 hint="rename one of the two in the file",
             )
@@ -57,14 +72,46 @@ def admit(frame: pl.DataFrame, *, fields: Mapping[FieldName, FieldPolicy]) -> tu
     Args:
         frame: String columns, one row per person.
         fields: the register.
-    Returns: the rows that are whole, and the cells that are not, in file order.
-    Raises: RefusedError: a column outside the register; no key column; a row without a key, or a key twice.
+    Returns: the rows that are whole, and the cells that are not, in file order; a row without a key, or with the
+        key of another row, is not whole.
+    Raises: RefusedError: a column outside the register; no key column.
     """
     matched = match_columns(frame.columns, fields=fields)
-    unknown = [column for column in frame.columns if column not in matched]
-    if unknown:
+    key = _key_of(frame.columns, matched=matched)
+    cells = frame.select(
+        pl.col(column).cast(pl.String).str.strip_chars().replace("", None).alias(field.name)
+        for column, field in matched.items()
+    )
+    values = pl.DataFrame(
+        [KINDS[field.kind].canonical_column(cells[field.name]).alias(field.name) for field in matched.values()]
+    ).with_row_index(ROW, offset=1)
+    bad = [
+        Rejected(row=row + 1, field=field.name)
+        for field in matched.values()
+        for row in (values[field.name].is_null() & cells[field.name].is_not_null()).arg_true().to_list()
+    ]
+    bad += _bad_keys(values, given=cells[key], key=key)
+    whole = values.filter(~pl.col(ROW).is_in([cell.row for cell in bad])) if bad else values
+    ordered = tuple(sorted(bad, key=lambda cell: (cell.row, cell.field)))
+    return Admitted(fields=tuple(matched.values()), values=whole), ordered
+
+
+def _key_of(columns: Sequence[str], *, matched: Mapping[str, FieldPolicy]) -> FieldName:
+    """Give the key field, after requiring that every column is in the register.
+
+    Without a header the first row's values stand where names should: they are not repeated.
+    """
+    unknown = [place for place, column in enumerate(columns, start=1) if column not in matched]
+    if not matched:
         raise RefusedError(
-            "columns outside the register: " + ", ".join(unknown),
+            "no column is a field of the register",
+            code="collect.column",
+            hint="the first line must name the columns, as policy/fields.toml or its aliases do",
+        )
+    if unknown:
+        named = ", ".join(_column(columns[place - 1], place=place) for place in unknown)
+        raise RefusedError(
+            f"columns outside the register: {named}",
             code="collect.column",
             hint="add them to policy/fields.toml, or leave them out: collect only what is necessary",
         )
@@ -75,29 +122,19 @@ def admit(frame: pl.DataFrame, *, fields: Mapping[FieldName, FieldPolicy]) -> tu
             code="collect.key",
             hint="mark the field that names a person with `key = true` in policy/fields.toml",
         )
-    cells = frame.select(
-        pl.col(column).str.strip_chars().replace("", None).alias(field.name) for column, field in matched.items()
-    )
-    values = pl.DataFrame(
-        [KINDS[field.kind].canonical_column(cells[field.name]).alias(field.name) for field in matched.values()]
-    ).with_row_index(ROW, offset=1)
-    bad = [
-        Rejected(row=row + 1, field=field.name)
-        for field in matched.values()
-        for row in (values[field.name].is_null() & cells[field.name].is_not_null()).arg_true().to_list()
+    return key
+
+
+def _column(name: str, *, place: int) -> str:
+    """Give a column's name where it reads like one, else its place."""
+    return name if name.isidentifier() and not any(c.isdigit() for c in name) else f"column {place}"
+
+
+def _bad_keys(values: pl.DataFrame, *, given: pl.Series, key: FieldName) -> list[Rejected]:
+    """Give the rows without a key, and all rows that share one: none of them can be told to be the right one."""
+    missing = given.is_null().arg_true()
+    double = (values[key].is_duplicated() & values[key].is_not_null()).arg_true()
+    return [
+        *(Rejected(row=row + 1, field=key, trouble=Trouble.MISSING) for row in missing.to_list()),
+        *(Rejected(row=row + 1, field=key, trouble=Trouble.DOUBLE) for row in double.to_list()),
     ]
-    whole = values.filter(~pl.col(ROW).is_in([cell.row for cell in bad])) if bad else values
-    _require_keys(whole, key=key)
-    ordered = tuple(sorted(bad, key=lambda cell: (cell.row, cell.field)))
-    return Admitted(fields=tuple(matched.values()), values=whole), ordered
-
-
-def _require_keys(values: pl.DataFrame, *, key: FieldName) -> None:
-    """Require that every row has the key and no two rows share it."""
-    missing = values.filter(pl.col(key).is_null())
-    if not missing.is_empty():
-        raise RefusedError(f"row {missing[ROW][0]}: {key} is empty", code="collect.key")
-    twice = values.filter(pl.col(key).is_duplicated())
-    if not twice.is_empty():
-        rows = twice.filter(pl.col(key) == twice[key][0])[ROW].to_list()
-        raise RefusedError(f"rows {rows[0]} and {rows[1]} have the same {key}", code="collect.key")

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from suyuan.collect.admit import Admitted
+from suyuan.collect.cases import AdmittedCases
 from suyuan.collect.field import FieldPolicy
 from suyuan.errors import RefusedError
 from suyuan.hold.broker import KeyBroker
@@ -14,7 +15,7 @@ from suyuan.hold.ports import CaseLink, Numbers, PeopleStore, SealedRecord, Toke
 from suyuan.hold.seal import seal
 from suyuan.kinds.registry import KINDS
 from suyuan.mark.table import table_texts
-from suyuan.terms import Clock, Entropy, FieldName, KindName, PersonNumber
+from suyuan.terms import AccountId, CaseId, Clock, Entropy, FieldName, KindName, PersonNumber
 
 ROWS_PER_STEP = 65_536
 
@@ -60,6 +61,29 @@ class Vault:
     def add_cases(self, links: tuple[CaseLink, ...]) -> None:
         """Store or update cases."""
         self._people.add_cases(links)
+
+    def link_cases(self, admitted: AdmittedCases, *, key: FieldPolicy) -> int:
+        """Store or update admitted cases, all or none; give how many.
+
+        Raises: RefusedError `hold.person`: a row names nobody; the row is told, the value is not.
+        """
+        table = admitted.table
+        persons = self.resolve([(key.kind, self._broker.tokenizer(key.kind).column(table["person"]))])
+        unknown = np.flatnonzero(persons < 0)
+        if len(unknown):
+            raise RefusedError(
+                f"row {int(unknown[0]) + 1}: nobody in the store is known by this {key.name}",
+                code="hold.person",
+                hint="import the people first; no case was stored",
+            )
+        columns = (table[name].to_list() for name in ("case", "account", "opened", "closed"))
+        self._people.add_cases(
+            [
+                CaseLink(case=CaseId(case), account=AccountId(account), person=PersonNumber(person), opened=o, closed=c)
+                for case, account, o, c, person in zip(*columns, persons.tolist(), strict=True)
+            ]
+        )
+        return table.height
 
     def person(self, text: str, *, field: FieldPolicy) -> PersonNumber:
         """Give the person whom a strong field's value names.

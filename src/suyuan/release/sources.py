@@ -36,6 +36,12 @@ class SuppliedRows:
         self.columns: Sequence[str] = tuple(frame.columns)
         self.fields: Mapping[str, FieldPolicy] = match_columns(frame.columns, fields=fields)
         self._broker = broker
+        if not self.fields:
+            raise RefusedError(
+                "no column is a field of the register",
+                code="release.column",
+                hint="the first line must name the columns, as policy/fields.toml or its aliases do",
+            )
         _require_registered(frame, fields=self.fields)
         if not any(field.strong for field in self.fields.values()):
             raise RefusedError(

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 from suyuan.errors import RefusedError, UnavailableError
 
 _CHUNK = 1 << 20
+_PIPE = Path("standard output")
 
 
 class _Draft:
@@ -99,6 +101,36 @@ class ParquetSink:
     def abandon(self) -> None:
         """Remove what was written."""
         self._draft.drop()
+
+
+class StreamSink:
+    """A CSV file for a pipe: kept aside without a name until it is whole, then poured out."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._aside: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by finish or abandon
+        self._started = False
+
+    def write(self, frame: pl.DataFrame) -> None:
+        """Take the next rows."""
+        with _told(_PIPE):
+            self._aside.write(frame.write_csv(include_header=not self._started).encode())
+        self._started = True
+
+    def finish(self) -> bytes:
+        """Pour out the file; give its SHA-256."""
+        hasher = hashlib.sha256()
+        with _told(_PIPE), self._aside as aside:
+            aside.seek(0)
+            while chunk := aside.read(_CHUNK):
+                hasher.update(chunk)
+                self._stream.write(chunk)
+            self._stream.flush()
+        return hasher.digest()
+
+    def abandon(self) -> None:
+        """Forget what was written."""
+        self._aside.close()
 
 
 def open_sink(target: Path) -> CsvSink | ParquetSink:

@@ -1,0 +1,130 @@
+"""The tree of verbs, and the one place where errors become lines and exit codes."""
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Annotated
+
+import typer
+
+import suyuan
+from suyuan.cli import (
+    collect_cases,
+    collect_import,
+    init,
+    ledger_show,
+    ledger_verify,
+    mark_selftest,
+    release_export,
+    release_lookup,
+    status,
+    trace_dump,
+    verify,
+)
+from suyuan.cli.failure import tell
+
+Verb = Callable[..., None]
+
+ABOUT = """Personal information that can be traced: every copy goes out through one door, marked and ledgered, and a
+leaked file leads back to the account or partner whose copy it was.
+
+\b
+Begin:
+  suyuan init shop && cd shop          make a store
+  suyuan release export customers.csv --to acme --purpose fulfilment \\
+      --contract C-7 -o out.csv        mark a file and hand it over
+  suyuan trace dump leaked.csv         whose copy is this?
+  suyuan demo                          the whole story on invented persons
+
+Results go to standard output, talk and errors to standard error; every verb has --json. Exit codes: 0 done, 1 a fault
+in suyuan, 2 wrong usage, 3 refused, 4 does not verify, 5 missing or busy.
+"""
+
+STAGES: dict[str, tuple[str, dict[str, Verb]]] = {
+    "collect": (
+        "Take people and their cases into the store.",
+        {"import": collect_import.run, "cases": collect_cases.run},
+    ),
+    "release": (
+        "Let information out through the one door: checked, ledgered, marked.",
+        {"lookup": release_lookup.run, "export": release_export.run},
+    ),
+    "mark": (
+        "The marks that a released copy carries.",
+        {"selftest": mark_selftest.run},
+    ),
+    "ledger": (
+        "The append-only log of everything that was let out.",
+        {"show": ledger_show.run, "verify": ledger_verify.run},
+    ),
+    "trace": (
+        "From a leaked file to the copy it came from.",
+        {"dump": trace_dump.run},
+    ),
+}
+"""Stages in the order of the lifecycle, and their actions."""
+
+
+def version(*, wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted:
+        typer.echo(f"suyuan {suyuan.__version__}")
+        raise typer.Exit
+
+
+def top(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=lambda wanted: version(wanted=wanted), help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Stand above all verbs."""
+
+
+def build() -> typer.Typer:
+    """Give the whole command line."""
+    plain = typer.Typer(
+        add_completion=False,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        help=ABOUT,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    )
+    plain.callback()(top)
+    _add(plain, name="init", verb=init.run)
+    for stage, (promise, actions) in STAGES.items():
+        group = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=promise)
+        for action, verb in actions.items():
+            _add(group, name=action, verb=verb)
+        plain.add_typer(group, name=stage)
+    _add(plain, name="verify", verb=verify.run)
+    _add(plain, name="status", verb=status.run)
+    if find_spec("suyuan.cli.demo") is not None:
+        _add(plain, name="demo", verb=import_module("suyuan.cli.demo").run)
+    return plain
+
+
+def _add(group: typer.Typer, *, name: str, verb: Verb) -> None:
+    """Add a verb; the EXAMPLE of its module ends its help."""
+    example = getattr(sys.modules[verb.__module__], "EXAMPLE", "")
+    short = (verb.__doc__ or "").split("\n")[0]
+    group.command(name, short_help=short, epilog="\b\nExample:\n" + example.strip("\n") if example else None)(verb)
+
+
+APP = build()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        command = typer.main.get_command(APP)
+        code = command.main(given, prog_name="suyuan", standalone_mode=False)
+        sys.stdout.flush()
+    except BaseException as error:
+        code = tell(error, as_json="--json" in given)
+    sys.exit(code or 0)

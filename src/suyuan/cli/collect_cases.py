@@ -1,0 +1,48 @@
+"""`suyuan collect cases`: which account works on which person, and for how long."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from suyuan.cli.options import JsonOption, StoreOption, store_at
+from suyuan.cli.output import count, print_json, result
+from suyuan.cli.tables import read_input
+
+EXAMPLE = """
+  suyuan collect cases cases.csv
+
+\b
+with cases.csv:
+  case,account,customer,opened,closed
+  P-1001,clerk-07,C0000001,2026-03-01T08:00:00+08:00,
+"""
+
+
+def run(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV or Parquet with a header; - for standard input.")],
+    as_json: JsonOption = False,
+    store: StoreOption = None,
+) -> None:
+    """Import cases: columns case, account, the person's key field, opened, and closed (may be empty).
+
+    A case ties an account to a person from opened until closed; a look-up that needs a case is allowed only then.
+    Times are ISO 8601, UTC where they name no zone. All rows are stored or none; a case that is known is updated.
+    """
+    from suyuan import app
+    from suyuan.collect.cases import admit_cases
+    from suyuan.config import read_policy
+    from suyuan.errors import RefusedError
+
+    folder = store_at(store)
+    policy, _ = read_policy(folder)
+    key = policy.key_field()
+    if key is None:
+        raise RefusedError("policy/fields.toml has no field with `key = true`", code="collect.key")
+    admitted = admit_cases(read_input(file), key=key)
+    with app.open_store(folder) as opened:
+        stored = opened.vault.link_cases(admitted, key=key)
+    if as_json:
+        print_json({"cases": stored})
+    else:
+        result(f"{count(stored, noun='case')} stored")

@@ -1,0 +1,102 @@
+"""`suyuan collect import`: people into the store, checked and sealed."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from suyuan.cli.options import JsonOption, StoreOption, store_at
+from suyuan.cli.output import count, print_json, result, say
+from suyuan.cli.progress import bars
+from suyuan.cli.tables import read_input
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from suyuan.collect.admit import Rejected
+
+EXAMPLE = """
+  suyuan collect import customers.csv --rejects bad.csv
+"""
+
+
+def run(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV or Parquet with a header; - for standard input.")],
+    rejects: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write rows that are not right here (.csv, .parquet) and import the rest."),
+    ] = None,
+    as_json: JsonOption = False,
+    store: StoreOption = None,
+) -> None:
+    """Import people: every cell is brought to its canonical form, then sealed under a key of the person's own.
+
+    Columns are found by name or alias in policy/fields.toml; a column that is not there refuses the file. A person who
+    is known by the key field is corrected, one whose record is the same is left alone: running an import again, after a
+    kill or with a newer file, is safe. Without --rejects one bad cell refuses the whole file.
+    """
+    from suyuan import app
+    from suyuan.collect.admit import admit
+    from suyuan.config import read_policy
+
+    folder = store_at(store)
+    policy, _ = read_policy(folder)
+    frame = read_input(file)
+    admitted, rejected = admit(frame, fields=policy.fields)
+    if rejected and rejects is None:
+        _refuse(rejected)
+    added = corrected = unchanged = 0
+    with app.open_store(folder) as opened, bars() as bar:
+        if rejects is not None and rejected:
+            _set_aside(frame, rejected=rejected, target=rejects)
+        try:
+            for step in opened.vault.store(admitted):
+                added, corrected = added + step.added, corrected + step.corrected
+                unchanged += step.unchanged
+                bar("seal", added + corrected + unchanged, admitted.values.height)
+        except KeyboardInterrupt:
+            say(
+                f"{count(added + corrected + unchanged, noun='row')} stored before the interruption; run it again to go on"
+            )
+            raise
+    rows = len({cell.row for cell in rejected})
+    if as_json:
+        print_json({"added": added, "corrected": corrected, "unchanged": unchanged, "rejected": rows})
+        return
+    result(f"{count(added, noun='person', plural='people')} added, {corrected:,} corrected, {unchanged:,} unchanged")
+    if rows:
+        result(f"{count(rows, noun='row')} set aside in {rejects}")
+
+
+def _refuse(rejected: "tuple[Rejected, ...]") -> None:
+    from suyuan.errors import RefusedError
+
+    first, rows = rejected[0], len({cell.row for cell in rejected})
+    raise RefusedError(
+        f"{count(rows, noun='row')} cannot be taken in; the first is row {first.row}: {first.why}",
+        code="collect.rows",
+        hint="nothing was stored; mend the file, or import the rest with --rejects bad.csv",
+    )
+
+
+def _set_aside(frame: "pl.DataFrame", *, rejected: "tuple[Rejected, ...]", target: Path) -> None:
+    """Write the rows that were not taken, as they were, with what is wrong with each."""
+    import polars as pl
+
+    from suyuan.adapters.files import open_sink
+    from suyuan.collect.admit import ROW
+
+    wrong: dict[int, list[str]] = {}
+    for cell in rejected:
+        wrong.setdefault(cell.row, []).append(cell.why)
+    rows = sorted(wrong)
+    table = frame[[row - 1 for row in rows]].with_columns(
+        pl.Series(f"suyuan_{ROW}", rows), pl.Series("suyuan_problem", ["; ".join(wrong[row]) for row in rows])
+    )
+    sink = open_sink(target)
+    try:
+        sink.write(table)
+        sink.finish()
+    except BaseException:
+        sink.abandon()
+        raise

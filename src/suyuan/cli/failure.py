@@ -1,0 +1,91 @@
+"""Errors as a person meets them: one line, a hint, an exit code; never a value."""
+
+import os
+import sys
+import traceback
+from types import FrameType
+from typing import Final
+
+import typer
+
+from suyuan.cli.output import print_json, say
+from suyuan.errors import SuyuanError
+
+BUG: Final = 1
+USAGE: Final = 2
+INTERRUPTED: Final = 130
+BROKEN_PIPE: Final = 141
+
+
+def tell(error: BaseException, *, as_json: bool) -> int:
+    """Say on standard error what went wrong, and give the exit code.
+
+    Args:
+        as_json: also print the error as JSON on standard output, with its stable code.
+    """
+    match error:
+        case SystemExit():
+            return error.code if isinstance(error.code, int) else BUG
+        case BrokenPipeError():
+            # Whoever read our output has enough; what is still to be written must not raise again.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return BROKEN_PIPE
+        case KeyboardInterrupt() | typer.Abort():
+            say("suyuan: interrupted")
+            return INTERRUPTED
+        case SuyuanError():
+            return _lines(str(error), hint=error.hint, code=error.code, exit_code=error.exit_code, as_json=as_json)
+        case typer.TyperException():
+            return _usage(error, as_json=as_json)
+        case _:
+            return _bug(error, as_json=as_json)
+
+
+def _lines(message: str, *, hint: str, code: str, exit_code: int, as_json: bool) -> int:
+    say(f"suyuan: error: {message}")
+    if hint:
+        say(f"hint: {hint}")
+    if as_json:
+        print_json({"error": {"code": code, "exit": exit_code, "message": message, "hint": hint}})
+    return exit_code
+
+
+def _usage(error: typer.TyperException, *, as_json: bool) -> int:
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        say(error.format_message())
+        return USAGE
+    path = context.command_path if context is not None else "suyuan"
+    message = error.format_message().rstrip(".").replace("\n", " ")
+    return _lines(
+        message[:1].lower() + message[1:], hint=f"see `{path} --help`", code="usage", exit_code=USAGE, as_json=as_json
+    )
+
+
+def _bug(error: BaseException, *, as_json: bool) -> int:
+    """Say where suyuan failed; the text of a foreign exception may hold a value and is not repeated."""
+    if os.environ.get("SUYUAN_TRACEBACK"):
+        say("Traceback (values hidden):")
+        for frame in traceback.extract_tb(error.__traceback__):
+            say(f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}\n    {frame.line}')
+        say(f"{type(error).__module__}.{type(error).__qualname__}")
+    return _lines(
+        f"a fault in suyuan itself: {type(error).__name__} {_place(error)}",
+        hint="please report this line; SUYUAN_TRACEBACK=1 shows more, with values hidden",
+        code=SuyuanError.code,
+        exit_code=BUG,
+        as_json=as_json,
+    )
+
+
+def _place(error: BaseException) -> str:
+    """Give the innermost place of our own code."""
+    where = "at an unknown place"
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        if _is_ours(frame):
+            where = f"at {frame.f_globals['__name__']}:{line}"
+    return where
+
+
+def _is_ours(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__", "")).startswith("suyuan")

@@ -1,0 +1,125 @@
+"""`suyuan init`: make a store, or bring an older one up to date."""
+
+import json
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from suyuan.cli.options import JsonOption
+from suyuan.cli.output import print_json, result, say
+
+EXAMPLE = """
+  suyuan init shop --origin log.example.org/shop
+"""
+
+
+def run(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", show_default=False, help="Where; here if not given.")
+    ] = Path(),
+    origin: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The log's name for ever, a URL without scheme. Default: suyuan.local/DIR."),
+    ] = None,
+    passphrase_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Where the new passphrase goes, outside the store. Default: under ~/.config/suyuan."
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a store: settings, policy, keys, an empty ledger, and a passphrase file outside it.
+
+    On an older store: upgrade it, keeping a copy of what it was. On a current one: say so and change nothing.
+    """
+    from suyuan.config import SETTINGS_FILE
+
+    folder = folder.absolute()
+    if (folder / SETTINGS_FILE).exists():
+        _upgrade(folder, as_json=as_json)
+        return
+    _create(
+        folder,
+        origin=origin or f"suyuan.local/{_slug(folder.name)}",
+        passphrase_file=_outside(passphrase_file, folder=folder),
+        as_json=as_json,
+    )
+
+
+def _create(folder: Path, *, origin: str, passphrase_file: Path, as_json: bool) -> None:
+    from suyuan import app
+    from suyuan.config import POLICY_FILES
+
+    settings = _template("suyuan.toml").format(origin=_toml(origin), passphrase_file=_toml(str(passphrase_file)))
+    policy = {name: _template(name) for name in POLICY_FILES}
+    key = app.create_store(folder, settings_text=settings, policy_texts=policy, passphrase_file=passphrase_file)
+    if as_json:
+        print_json(
+            {
+                "store": str(folder),
+                "origin": origin,
+                "vkey": str(key),
+                "passphrase_file": str(passphrase_file),
+                "made": True,
+            }
+        )
+        return
+    result(f"made a store in {folder}")
+    result(f"log {key}")
+    result(f"passphrase in {passphrase_file}: back it up apart from the store")
+    say("next: read policy/*.toml and make it yours, then `suyuan collect import` or `suyuan release export`")
+
+
+def _upgrade(folder: Path, *, as_json: bool) -> None:
+    from suyuan import app
+
+    kept = app.upgrade_store(folder)
+    if as_json:
+        print_json({"store": str(folder), "made": False, "kept": [str(path) for path in kept]})
+    elif kept:
+        result(f"upgraded the store in {folder}; kept as it was: " + ", ".join(path.name for path in kept))
+    else:
+        result(f"there is a store in {folder} already, and it is up to date")
+
+
+def _template(name: str) -> str:
+    from importlib.resources import files
+
+    return files("suyuan.cli").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _toml(text: str) -> str:
+    """Give a text as a TOML basic string, which JSON's strings are."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "store"
+
+
+def _outside(given: Path | None, *, folder: Path) -> Path:
+    """Give where the passphrase goes: never inside the store that it opens."""
+    import hashlib
+    import os
+    import secrets
+
+    from suyuan.errors import RefusedError
+
+    if given is None:
+        said = os.environ.get("SUYUAN_PASSPHRASE_FILE")
+        if said:
+            given = Path(said)
+        else:
+            own = hashlib.sha256(str(folder).encode() + secrets.token_bytes(16)).hexdigest()[:8]
+            given = Path("~/.config/suyuan") / f"{_slug(folder.name)}-{own}.passphrase"
+    place = given.expanduser().absolute()
+    if place.resolve().is_relative_to(folder.resolve()):
+        raise RefusedError(
+            "the passphrase file would lie inside the store",
+            code="init.passphrase",
+            hint="whoever copied the store would have its key too; name a file elsewhere",
+        )
+    return place

@@ -1,0 +1,98 @@
+"""`suyuan ledger show`: the entries of the log, newest last."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from suyuan.cli.options import JsonOption, StoreOption, store_at
+from suyuan.cli.output import print_columns, print_json
+
+if TYPE_CHECKING:
+    from suyuan.ledger.entry import Entry
+    from suyuan.ledger.log import Log
+
+EXAMPLE = """
+  suyuan ledger show --last 5
+"""
+
+
+def run(
+    last: Annotated[int, typer.Option("--last", metavar="N", min=1, help="How many entries; the newest.")] = 20,
+    as_json: JsonOption = False,
+    store: StoreOption = None,
+) -> None:
+    """Show the newest entries of the ledger: when, what, to whom. Needs no passphrase and shows no person.
+
+    --json gives the leaves as they are hashed, with the plan that lies beside a release.
+    """
+    from suyuan import app
+
+    with app.open_log(store_at(store)) as (log, _, _):
+        first = max(0, log.size - last)
+        found = [(int(index), entry) for index, entry in log.entries(first)]
+        if as_json:
+            print_json([_document(log, index=index) for index, _ in found])
+            return
+        rows = [(str(i), _time(entry.at_ms), entry.body.op, _about(log, index=i, entry=entry)) for i, entry in found]
+    print_columns(rows, header=("entry", "time (UTC)", "what", "of"))
+
+
+def _document(log: "Log", *, index: int) -> dict[str, object]:
+    from suyuan.crypto import canonical
+    from suyuan.release.plan import PLAN_SIDE
+
+    plan = log.side(index, name=PLAN_SIDE)
+    found: dict[str, object] = {"entry": index, "leaf": canonical.decode_object(log.leaf(index))}
+    return found if plan is None else {**found, "plan": canonical.decode_object(plan)}
+
+
+def _about(log: "Log", *, index: int, entry: "Entry") -> str:
+    """Say in a few words what an entry is about; persons are labels only and stay out."""
+    from suyuan.ledger.entry import (
+        BatchEntry,
+        KeysEntry,
+        LawEntry,
+        OutcomeEntry,
+        PolicyEntry,
+        RecipientEntry,
+        ReleaseEntry,
+    )
+    from suyuan.release.plan import PLAN_SIDE, parse_plan
+
+    body = entry.body
+    match body:
+        case ReleaseEntry() | BatchEntry():
+            side = log.side(index, name=PLAN_SIDE)
+            persons = body.rows if isinstance(body, BatchEntry) else 1
+            if side is None:
+                return f"persons {persons}"
+            plan = parse_plan(side)
+            return f"{plan.act} to {plan.recipient}, purpose {plan.purpose}, persons {persons}"
+        case KeysEntry():
+            return f"{body.rows} row keys of {body.lanes} lanes"
+        case OutcomeEntry():
+            return f"entry {body.release}"
+        case LawEntry():
+            return f"sha256 {body.law.hex()[:16]}"
+        case PolicyEntry():
+            return f"sha256 {body.policy.hex()[:16]}"
+        case RecipientEntry():
+            return _who(log, index=index)
+        case _:
+            return ""
+
+
+def _who(log: "Log", *, index: int) -> str:
+    from suyuan.crypto import canonical, commit
+    from suyuan.release.plan import RECIPIENT_SIDE
+
+    side = log.side(index, name=RECIPIENT_SIDE)
+    if side is None:
+        return ""
+    opening = canonical.decode_object(side[commit.SALT_BYTES :])
+    return f"{opening.get('kind')} {opening.get('id')}"
+
+
+def _time(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, tz=UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,41 @@
+"""The options that several verbs share, and how the store is found."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+StoreOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--store",
+        metavar="DIR",
+        help="The store; by default the nearest folder at or above this one with a suyuan.toml.",
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+class Lang(StrEnum):
+    """The languages of statements and reports."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+LangOption = Annotated[Lang, typer.Option("--lang", help="English or Chinese.")]
+
+
+def store_at(store: Path | None) -> Path:
+    """Give the folder of the store that is meant."""
+    from suyuan.config import SETTINGS_FILE, find_store
+    from suyuan.errors import UnavailableError
+
+    if store is None:
+        return find_store(Path.cwd())
+    if not (store / SETTINGS_FILE).is_file():
+        raise UnavailableError(
+            f"no {SETTINGS_FILE} in {store}", code="store.missing", hint=f"make a store there: suyuan init {store}"
+        )
+    return store

@@ -1,0 +1,197 @@
+"""`suyuan release export`: a file of people for a partner, marked as its own copy."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from suyuan.cli.options import JsonOption, StoreOption, store_at
+from suyuan.cli.output import count, result, say
+from suyuan.cli.progress import bars
+from suyuan.cli.tables import STDIN, read_input, read_lines
+
+if TYPE_CHECKING:
+    from suyuan.app import Store
+    from suyuan.hold.ports import Numbers
+    from suyuan.release.door import Door
+    from suyuan.release.ports import Progress, Sink
+    from suyuan.release.released import ReleasedFile
+    from suyuan.release.request import ExportRequest
+
+EXAMPLE = """
+  suyuan release export customers.csv --to acme --purpose fulfilment --contract C-7 -o out.csv
+  suyuan release export --to acme --purpose fulfilment --contract C-7 --people keys.txt -o out.parquet
+"""
+
+
+def run(
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="FILE",
+            show_default=False,
+            help="Rows of yours, CSV or Parquet, - for standard input; without it, from the store.",
+        ),
+    ] = None,
+    *,
+    to: Annotated[str, typer.Option("--to", metavar="PARTNER", help="Who receives.")],
+    purpose: Annotated[str, typer.Option("--purpose", metavar="P", help="Why; one of policy/purposes.toml.")],
+    contract: Annotated[str, typer.Option("--contract", metavar="C", help="The agreement it is under.")],
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", metavar="OUT", help="A new .csv or .parquet file; - for CSV on standard output."),
+    ],
+    drop: Annotated[
+        list[str] | None, typer.Option("--drop", metavar="COLUMN", help="Leave a column out; may be repeated.")
+    ] = None,
+    people: Annotated[
+        Path | None,
+        typer.Option(
+            "--people", metavar="FILE", help="Only these people of the store: a key a line, - for standard input."
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+    store: StoreOption = None,
+) -> None:
+    """Mark a file as one partner's own copy, ledger the release, then hand it over.
+
+    Overlay, the first hour: FILE is yours and suyuan keeps no value of it, only keyed tokens, commitments and the keys of
+    the marks. Sealed: without FILE the rows come from the store. Either way nothing leaves that the purpose may not have,
+    no name, number or ID is altered, and nothing is to be seen at OUT until the release is in the ledger.
+    """
+    from suyuan import app
+    from suyuan.release.request import ExportRequest
+    from suyuan.terms import ContractId, PartnerId, PurposeName
+
+    if file is not None and people is not None:
+        raise typer.BadParameter("--people restricts an export from the store; leave it out with FILE")
+    request = ExportRequest(partner=PartnerId(to), purpose=PurposeName(purpose), contract=ContractId(contract))
+    dropped = tuple(drop or ())
+    with app.open_store(store_at(store)) as opened, bars() as bar:
+        if contract not in opened.policy.contracts:
+            say(f"note: contract {contract} is not in policy/contracts.toml: spellings alone carry marks, no decoys")
+        sink = _sink(out)
+        try:
+            with opened.door() as door:
+                done = (
+                    _stored(opened, door=door, request=request, people=people, drop=dropped, sink=sink, bar=bar)
+                    if file is None
+                    else _supplied(opened, door=door, request=request, file=file, drop=dropped, sink=sink, bar=bar)
+                )
+        except BaseException:
+            sink.abandon()
+            raise
+    _tell(done, to=to, out=out, as_json=as_json)
+
+
+def _supplied(
+    opened: "Store",
+    *,
+    door: "Door",
+    request: "ExportRequest",
+    file: Path,
+    drop: tuple[str, ...],
+    sink: "Sink",
+    bar: "Progress",
+) -> "ReleasedFile":
+    """Overlay: the caller's rows."""
+    from suyuan.release.bulk import export
+    from suyuan.release.sources import SuppliedRows
+
+    frame = read_input(file)
+    _require_known(drop, columns=frame.columns)
+    source = SuppliedRows(frame.drop(drop), fields=opened.policy.fields, broker=opened.broker)
+    # A refused request must leave no token of anybody behind.
+    door.check(request, fields=tuple(field.name for field in source.fields.values()))
+    source.enrol(opened.vault, people=opened.people, clock=opened.clock)
+    return export(door, request=request, source=source, sink=sink, progress=bar)
+
+
+def _stored(
+    opened: "Store",
+    *,
+    door: "Door",
+    request: "ExportRequest",
+    people: Path | None,
+    drop: tuple[str, ...],
+    sink: "Sink",
+    bar: "Progress",
+) -> "ReleasedFile":
+    """Sealed: rows of the store, with the fields that the purpose may have."""
+    from suyuan.release.bulk import export
+    from suyuan.release.sources import StoredRows
+
+    door.check(request)
+    fields = [opened.policy.fields[name] for name in opened.policy.purpose(request.purpose).fields]
+    _require_known(drop, columns=[field.name for field in fields])
+    persons = opened.people.all_persons() if people is None else _listed(opened, people=people)
+    source = StoredRows(persons, people=opened.people, fields=[field for field in fields if field.name not in drop])
+    return export(door, request=request, source=source, sink=sink, progress=bar)
+
+
+def _listed(opened: "Store", *, people: Path) -> "Numbers":
+    """Give the persons of a list of keys; its first line may be the key field's name."""
+    import numpy as np
+    import polars as pl
+
+    from suyuan.errors import RefusedError
+    from suyuan.kinds import KINDS
+
+    key = opened.policy.key_field()
+    if key is None:
+        raise RefusedError("policy/fields.toml has no field with `key = true`", code="collect.key")
+    lines = read_lines(people)
+    if lines and lines[0].casefold() in {name.casefold() for name in (key.name, *key.aliases)}:
+        lines = lines[1:]
+    keys = KINDS[key.kind].canonical_column(pl.Series(lines, dtype=pl.String))
+    numbers = opened.vault.resolve([(key.kind, opened.broker.tokenizer(key.kind).column(keys))])
+    unknown = np.flatnonzero(numbers < 0)
+    if len(unknown):
+        raise RefusedError(
+            f"{count(len(unknown), noun='key')} of the list name nobody; the first is item {unknown[0] + 1}",
+            code="release.record",
+        )
+    return np.unique(numbers)
+
+
+def _require_known(drop: tuple[str, ...], *, columns: "list[str]") -> None:
+    from suyuan.errors import RefusedError
+
+    for name in drop:
+        if name not in columns:
+            raise RefusedError(f"--drop {name}: there is no such column", code="release.column")
+
+
+def _sink(out: Path) -> "Sink":
+    from suyuan.adapters.files import StreamSink, open_sink
+
+    return StreamSink(sys.stdout.buffer) if out == STDIN else open_sink(out)
+
+
+def _tell(done: "ReleasedFile", *, to: str, out: Path, as_json: bool) -> None:
+    """Say what was handed over: on standard error where standard output is the file itself."""
+    tell = say if out == STDIN else result
+    if as_json:
+        facts = {
+            "entry": done.receipt.index,
+            "rows": done.rows,
+            "omitted": done.omitted,
+            "decoys": done.decoys,
+            "aliases": done.aliases,
+            "unmarked_cells": done.unmarked_cells,
+            "bits_per_row": round(done.bits_per_row, 2),
+        }
+        tell(json.dumps(facts, indent=2))
+        return
+    tell(f"{count(done.rows, noun='row')} to partner {to}, ledger entry {done.receipt.index}")
+    extra = [
+        f"{done.bits_per_row:.1f} bits of marks a row",
+        count(done.decoys, noun="decoy"),
+        count(done.aliases, noun="alias", plural="aliases"),
+        f"{count(done.omitted, noun='row')} left out by key",
+    ]
+    tell(", ".join(extra))
+    if done.unmarked_cells:
+        tell(f"{count(done.unmarked_cells, noun='cell')} not of their field's kind, handed over as they were")

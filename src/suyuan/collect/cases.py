@@ -1,0 +1,88 @@
+"""Admit cases: which account works on which person, from when until when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from suyuan.collect.field import FieldPolicy
+from suyuan.errors import RefusedError
+from suyuan.kinds.registry import KINDS
+
+COLUMNS = ("case", "account", "opened", "closed")
+
+_FORMATS = ("%Y-%m-%dT%H:%M:%S%.f%:z", "%Y-%m-%dT%H:%M%:z")
+_ZONELESS = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdmittedCases:
+    """Cases fit to be stored: `case`, `account`, `person` (canonical key), `opened`, `closed` (UTC, null: open)."""
+
+    table: pl.DataFrame
+
+
+def admit_cases(frame: pl.DataFrame, *, key: FieldPolicy) -> AdmittedCases:
+    """Check a table of cases; all of it is right, or it is refused.
+
+    Args:
+        frame: columns case, account, the key field by name or alias, opened, and perhaps closed.
+        key: the field that names a person.
+    Raises: RefusedError: `collect.column`, a column missing or unknown; `collect.rows`, a cell that is wrong,
+        by its row and column.
+    """
+    found = _columns(frame.columns, key=key)
+    text = {
+        name: frame[column].cast(pl.String).str.strip_chars().replace("", None).alias(name)
+        for name, column in found.items()
+    }
+    closed = text.get("closed", pl.Series("closed", [None] * frame.height, dtype=pl.String))
+    table = pl.DataFrame(
+        [
+            text["case"],
+            text["account"],
+            KINDS[key.kind].canonical_column(text["person"]).alias("person"),
+            _times(text["opened"]),
+            _times(closed),
+        ]
+    )
+    for name in ("case", "account", "person", "opened"):
+        _require(table[name].is_not_null(), column=found[name], trouble="is missing or wrong")
+    _require(table["closed"].is_not_null() | closed.is_null(), column="closed", trouble="is no ISO 8601 time")
+    _require((table["closed"] >= table["opened"]).fill_null(value=True), column="closed", trouble="lies before opened")
+    return AdmittedCases(table=table)
+
+
+def _columns(columns: Sequence[str], *, key: FieldPolicy) -> dict[str, str]:
+    """Give the file's column of each of ours."""
+    keys = {name.casefold() for name in (key.name, *key.aliases)}
+    plain = {column: column.strip().casefold() for column in columns}
+    ours = {column: "person" if name in keys else name for column, name in plain.items()}
+    found = {name: column for column, name in ours.items() if name in (*COLUMNS, "person")}
+    missing = [name for name in ("case", "account", "opened") if name not in found]
+    missing += [] if "person" in found else [str(key.name)]
+    if missing or len(found) != len(columns):
+        raise RefusedError(
+            f"cases need exactly the columns case, account, {key.name}, opened and, if you like, closed"
+            + (f"; missing: {', '.join(missing)}" if missing else ""),
+            code="collect.column",
+        )
+    return found
+
+
+def _times(column: pl.Series) -> pl.Series:
+    """Give times as UTC, null where the text is none; a time without a zone is UTC."""
+    text = column.str.replace(" ", "T", literal=True).str.replace("Z$", "+00:00")
+    zoned = [text.str.to_datetime(f, strict=False, time_zone="UTC", time_unit="ms") for f in _FORMATS]
+    plain = [text.str.to_datetime(f, strict=False, time_unit="ms").dt.replace_time_zone("UTC") for f in _ZONELESS]
+    return pl.select(pl.coalesce(*zoned, *plain)).to_series().alias(column.name)
+
+
+def _require(good: pl.Series, *, column: str, trouble: str) -> None:
+    bad = (~good).arg_true()
+    if len(bad):
+        raise RefusedError(
+            f"row {bad[0] + 1}: {column} {trouble}",
+            code="collect.rows",
+            hint="no case was stored; times are ISO 8601, such as 2026-03-01T08:00:00+08:00",
+        )
