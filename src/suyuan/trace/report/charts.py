@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 WIDTH: Final = 400
 """Of the drawing without its labels, in pixels: a page's text width on A4, and no smaller text on a phone."""
 
+ZOOM: Final = 1.12
+"""How far a picture may grow, so that the letters of all pictures have one size."""
+
 NUMBER_SHARE: Final = 0.2
 """Of the picture's width: what the number at the end of a bar may take."""
 
@@ -40,7 +43,7 @@ WARM: Final = "#b3541e"
 EDGE: Final = 1e6
 """Bits beyond which a bar is not drawn longer."""
 
-ROOT: Final = re.compile(r"^<svg [^>]*viewBox=\"(?P<box>[^\"]*)\"[^>]*>")
+ROOT: Final = re.compile(r"^<svg [^>]*viewBox=\"(?P<box>\S+ \S+ (?P<width>\S+) [^\"]+)\"[^>]*>")
 
 
 def draw_bits(findings: Sequence[Finding], *, catalogue: Catalogue, title: str) -> Markup:
@@ -233,11 +236,14 @@ def inline_svg(chart: "alt.Chart | alt.LayerChart | alt.FacetChart", *, rows: in
         .to_dict()
     )
     svg: str = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
-    head = Markup('<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" role="img"><title>{title}</title>')
+    head = Markup(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" style="max-width:{width:.0f}px" role="img">'
+        "<title>{title}</title>"
+    )
     found = ROOT.match(svg)
     if found is None:
         raise UnavailableError("the chart converter gave no SVG that could be placed in the report")
-    return head.format(box=found["box"], title=title) + Markup(svg[found.end() :])
+    return head.format(box=found["box"], width=ZOOM * float(found["width"]), title=title) + Markup(svg[found.end() :])
 
 
 def labels_of(findings: Sequence[Finding], *, catalogue: Catalogue) -> list[str]:
