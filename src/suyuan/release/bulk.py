@@ -244,7 +244,7 @@ def _show(values: pl.DataFrame, *, work: _Work, start: int, stop: int, cells: _C
             forms = kind.forms_column(value)
             marked = show_column(value, forms=forms, lane_keys=work.keys[start:stop, lanes[field.name]])
             cells.unmarked += int((value.is_null() & given.is_not_null()).sum())
-            cells.bits += float(np.log2(forms.radices[work.keep[start:stop]]).sum())
+            cells.bits += float(np.log2(forms.radices[work.keep[start:stop]], dtype=np.float64).sum())
             text = pl.select(pl.coalesce(marked, given)).to_series()
         else:
             text = given
