@@ -1,5 +1,6 @@
 """The ledger's store on SQLite: WAL, synchronous=FULL, one writer, one transaction per append."""
 
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
@@ -46,6 +47,7 @@ class SqliteLedgerStore:
         """
         with ExitStack() as opened:
             opened.enter_context(WriterLock(path.with_name(path.name + ".lock"), wait_seconds))
+            _make_private(path)
             connection = opened.enter_context(closing(_connect(str(path.absolute()), uri=False, path=path)))
             store = cls(connection, path=path, opened=opened.pop_all(), writes=True)
         store._checked(store._prepare)
@@ -240,6 +242,14 @@ class SqliteLedgerStore:
                 return self._connection.execute(self._sql[name], arguments).fetchall()
             except sqlite3.Error as error:
                 raise unavailable(error, path=self._path) from error
+
+
+def _make_private(path: Path) -> None:
+    """Make a new file ours alone before anything is in it: the private sides lie beside the entries."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise unavailable(error, path=path) from error
 
 
 def _connect(target: str, *, uri: bool, path: Path) -> sqlite3.Connection:
