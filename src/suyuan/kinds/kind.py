@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from suyuan.errors import RefusedError
-from suyuan.kinds.plain import WHITE
+from suyuan.kinds.plain import HAN, WHITE
 from suyuan.terms import KindName
 
 Texts = TypeVar("Texts", pl.Series, pl.Expr)
@@ -20,6 +20,13 @@ Canonical = NewType("Canonical", str)
 
 SLOTS_PER_FIELD = 4
 """Slots a kind may carry at most: a lane key holds four 16-bit draws."""
+
+_CASED = rf"[^\n -@\[-~{HAN}]|  |\n | \n|^ | $"
+_UNFOLDED = rf"[^\n -~{HAN}]|  |\n | \n|^ | $"
+"""What a fold may change: all but Han, printable ASCII and single spaces inside a line; `_CASED` has A to Z as well."""
+
+_LINE_END = "\u241e"
+"""Stands for a newline while lines are folded together; no form holds it."""
 
 
 class NotA:
@@ -146,3 +153,33 @@ def fold_column(column: Texts) -> Texts:
         .str.replace_all(WHITE, " ")
         .str.strip_chars(" ")
     )
+
+
+def fold_lines(column: pl.Series) -> pl.Series:
+    """`fold` of every line of a column of joined lines; null stays null.
+
+    A form table is kilobytes of Han and ASCII, which NFKC leaves alone: one look tells, at a tenth of the
+    fold's cost, and only the rest is folded.
+
+    Test: tests/properties/test_kinds_fold.py holds it equal to `fold`.
+    """
+    touched = column.str.contains(_CASED).fill_null(False)
+    if not touched.any():
+        return column
+    rest = column.filter(touched)
+    strange = rest.str.contains(_UNFOLDED)
+    if strange.any():
+        whole = fold_column(rest.filter(strange).str.replace_all("\n", _LINE_END, literal=True))
+        edges = whole.str.replace_all(f" ?{_LINE_END} ?", "\n")
+        rest = _spliced(rest.str.to_lowercase(), mask=strange, texts=edges)
+    else:
+        rest = rest.str.to_lowercase()
+    return _spliced(column, mask=touched, texts=rest)
+
+
+def _spliced(column: pl.Series, *, mask: pl.Series, texts: pl.Series) -> pl.Series:
+    """Give the column with the rows of the mask replaced, in order."""
+    flags = mask.to_numpy()
+    place = np.arange(column.len(), dtype=np.uint32)
+    place[flags] = column.len() + np.arange(texts.len(), dtype=np.uint32)
+    return pl.concat([column.rename(""), texts.rename("")]).rechunk().gather(pl.Series(place)).rename(column.name)

@@ -187,7 +187,7 @@ def _compact(text: str) -> str | None:
 def _settled(compact: str) -> Canonical | NotA:
     """Give E.164 if reading it again gives the same; `phonenumbers` rewrites some numbers twice."""
     once = _e164(compact)
-    return Canonical(once) if once is not None and _e164(once) == once else NOT_A
+    return Canonical(once) if once is not None and (once == compact or _e164(once) == once) else NOT_A
 
 
 def _e164(compact: str) -> str | None:
@@ -222,6 +222,8 @@ def _international_spellings(canonical: str) -> tuple[str, ...]:
     spellings = [canonical]
     for spelling in (spaced, spaced.replace(" ", "-")):
         compact = _compact(spelling)
-        if spelling not in spellings and compact is not None and _settled(compact) == canonical:
+        # A spelling of the same digits reads back as it stands; `phonenumbers` is asked about any other.
+        reads_back = compact == canonical or (compact is not None and _settled(compact) == canonical)
+        if spelling not in spellings and reads_back:
             spellings.append(spelling)
     return tuple(spellings)

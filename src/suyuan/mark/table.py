@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from suyuan.kinds.kind import FormColumns, FormTable, fold, fold_column
+from suyuan.kinds.kind import FormColumns, FormTable, fold, fold_column, fold_lines
 from suyuan.terms import NOT_OBSERVED, NotObserved
 
 ERASED = -1
@@ -21,7 +21,7 @@ def table_texts(columns: FormColumns) -> pl.Series:
     slots = range(columns.radices.shape[1])
     radices = pl.DataFrame([pl.Series(f"r{slot}", columns.radices[:, slot]).cast(pl.String) for slot in slots])
     head = radices.select(pl.concat_str(radices.columns, separator=",")) if slots else pl.DataFrame({"head": [""]})
-    folded = fold_column(columns.texts.list.join("\n").str.replace_all("\n", "\u241e")).str.replace_all("\u241e", "\n")
+    folded = fold_lines(columns.texts.list.join("\n"))
     return pl.select(pl.concat_str([pl.lit("radices ") + head.to_series(), folded], separator="\n")).to_series()
 
 
