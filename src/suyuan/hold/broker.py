@@ -180,11 +180,14 @@ class KeyBroker:
         self._prepared[table_root] = tuple(PersonNumber(int(n)) for n in persons)
 
     def commit_tables(
-        self, persons: Sequence[int], *, field: FieldName, nonces: Sequence[int], tables: Sequence[bytes]
-    ) -> list[bytes]:
-        """Give the salted commitments to form tables, one per row; the salts stay here."""
+        self, persons: Sequence[int], *, nonces: Sequence[int], tables: Mapping[FieldName, Sequence[bytes]]
+    ) -> dict[FieldName, list[bytes]]:
+        """Give the salted commitments to the form tables of fields, one per row; the salts stay here."""
         keys = bulk.payload_keys(self._secrets(persons))
-        return bulk.table_commitments(bulk.table_salts(keys, field=field, nonces=nonces), tables=tables)
+        return {
+            field: bulk.table_commitments(bulk.table_salts(keys, field=field, nonces=nonces), tables=texts)
+            for field, texts in tables.items()
+        }
 
     def draw_pool(self, *, rows: int, lanes: int) -> DrawnPool:
         """Draw a pool of row keys ahead, keep its seed durably, and give what the ledger commits to."""

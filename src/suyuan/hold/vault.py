@@ -105,7 +105,7 @@ class Vault:
         fresh = np.flatnonzero(numbers < 0)
         tables = {f.name: self._tables(rows[f.name], field=f) for f in fields}
         known = np.flatnonzero(numbers >= 0)
-        changed = self._changed(numbers, known=known, tables=tables)
+        changed = self._changed(rows, numbers=numbers, known=known, tables=tables)
         if len(fresh):
             numbers[fresh] = np.arange(len(fresh)) + self._broker.enrol(len(fresh))
         stale = np.array([row for row in known if changed.get(PersonNumber(int(numbers[row])))], dtype=np.int64)
@@ -133,21 +133,23 @@ class Vault:
         return texts.to_list()
 
     def _changed(
-        self, numbers: Numbers, *, known: Numbers, tables: Mapping[FieldName, list[bytes]]
+        self, rows: pl.DataFrame, *, numbers: Numbers, known: Numbers, tables: Mapping[FieldName, list[bytes]]
     ) -> dict[PersonNumber, tuple[FieldName, ...]]:
         """Give the changed fields of people who are known, by commitment: nothing is unsealed to compare."""
         row_of = {int(numbers[row]): int(row) for row in known}
         stored = self._people.records([int(numbers[row]) for row in known])
+        at = [row_of[record.person] for record in stored]
+        again = self._broker.commit_tables(
+            [record.person for record in stored],
+            nonces=[record.version for record in stored],
+            tables={name: [texts[row] for row in at] for name, texts in tables.items()},
+        )
         changed: dict[PersonNumber, list[FieldName]] = {record.person: [] for record in stored}
-        for name, texts in tables.items():
-            again = self._broker.commit_tables(
-                [record.person for record in stored],
-                field=name,
-                nonces=[record.version for record in stored],
-                tables=[texts[row_of[record.person]] for record in stored],
-            )
-            for record, committed in zip(stored, again, strict=True):
-                if record.commitments.get(name) != committed:
+        for name, commitments in again.items():
+            given = rows[name].is_not_null().to_list()
+            for row, record, committed in zip(at, stored, commitments, strict=True):
+                # A field that is empty has no commitment.
+                if record.commitments.get(name) != (committed if given[row] else None):
                     changed[record.person].append(name)
         missing = row_of.keys() - {int(record.person) for record in stored}
         whole = {PersonNumber(person): tuple(tables) for person in missing}
@@ -168,12 +170,10 @@ class Vault:
         versions = [latest.get(PersonNumber(person), 0) + 1 for person in persons]
         keys = self._broker.seal_keys(persons)
         names = [field.name for field in fields]
-        committed = {
-            name: self._broker.commit_tables(
-                persons, field=name, nonces=versions, tables=[tables[name][row] for row in at.tolist()]
-            )
-            for name in names
-        }
+        written = at.tolist()
+        committed = self._broker.commit_tables(
+            persons, nonces=versions, tables={name: [tables[name][row] for row in written] for name in names}
+        )
         return [
             SealedRecord(
                 person=PersonNumber(person),

@@ -47,8 +47,10 @@ class RowSource(Protocol):
         """Give the nonce of each row's table salts; `first` is the first row's ordinal."""
         ...
 
-    def commitments(self, field: FieldName, *, start: int, stop: int, nonces: Sequence[int]) -> Sequence[bytes]:
-        """Give the commitments to the form tables of one field in rows start..stop-1."""
+    def commitments(
+        self, fields: Sequence[FieldName], *, start: int, stop: int, nonces: Sequence[int]
+    ) -> Mapping[FieldName, Sequence[bytes]]:
+        """Give the commitments to the form tables of each field in rows start..stop-1."""
         ...
 
     def values(self, *, start: int, stop: int, unseal: Unseal) -> pl.DataFrame:

@@ -96,12 +96,17 @@ class SuppliedRows:
         """Give each row's own ordinal: a table salt is used for one row of one release."""
         return range(first, first + self._rows.height)
 
-    def commitments(self, field: FieldName, *, start: int, stop: int, nonces: Sequence[int]) -> Sequence[bytes]:
+    def commitments(
+        self, fields: Sequence[FieldName], *, start: int, stop: int, nonces: Sequence[int]
+    ) -> Mapping[FieldName, Sequence[bytes]]:
         """Commit to the form tables of rows start..stop-1."""
-        kind = next(f.kind for f in self.fields.values() if f.name == field)
-        texts = table_texts(KINDS[kind].forms_column(self._rows[field].slice(start, stop - start)))
+        kinds = {f.name: f.kind for f in self.fields.values()}
+        columns = {name: self._rows[name].slice(start, stop - start) for name in fields}
+        tables = {name: table_texts(KINDS[kinds[name]].forms_column(column)) for name, column in columns.items()}
         return self._broker.commit_tables(
-            self.persons[start:stop].tolist(), field=field, nonces=nonces, tables=texts.cast(pl.Binary).to_list()
+            self.persons[start:stop].tolist(),
+            nonces=nonces,
+            tables={name: texts.cast(pl.Binary).to_list() for name, texts in tables.items()},
         )
 
     def values(self, *, start: int, stop: int, unseal: Unseal) -> pl.DataFrame:
@@ -127,9 +132,12 @@ class StoredRows:
         """Give the version of each record, under which its commitments were made at import."""
         return [record.version for record in self._records]
 
-    def commitments(self, field: FieldName, *, start: int, stop: int, nonces: Sequence[int]) -> Sequence[bytes]:
+    def commitments(
+        self, fields: Sequence[FieldName], *, start: int, stop: int, nonces: Sequence[int]
+    ) -> Mapping[FieldName, Sequence[bytes]]:
         """Give the commitments stored at import; no value is touched."""
-        return [record.commitments.get(field, bytes(32)) for record in self._records[start:stop]]
+        records = self._records[start:stop]
+        return {name: [record.commitments.get(name, bytes(32)) for record in records] for name in fields}
 
     def values(self, *, start: int, stop: int, unseal: Unseal) -> pl.DataFrame:
         """Open rows start..stop-1; a person left out by key stays empty."""
