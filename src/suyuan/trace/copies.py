@@ -23,12 +23,14 @@ class ReleaseFacts:
     """One release that showed at least one linked person, or planted an identifier.
 
     `label` is the recipient's label in the leaf; `pool_root` and `lanes` are of the pool its row keys came from.
+    Before a trace is opened only the rows and pools of `planted` are looked at, never which identifiers they are.
     """
 
     index: LeafIndex
     plan: Plan
     span: KeySpan
     label: bytes
+    law: bytes
     manifest_root: bytes
     pool_root: bytes
     pool_rows: int
@@ -40,8 +42,8 @@ class ReleaseFacts:
 class Copies:
     """Every copy of a linked person: `release[i]` showed `person[i]` in manifest row `row[i]` to `suspect[i]`.
 
-    A row that was left out by key is a copy too (`left_out`): what it says is evidence. `held` counts, per
-    suspect, the linked persons it was really shown.
+    A row that was left out by key is a copy too: what it says is evidence. Which rows those are is a mark, and
+    is not read here.
     """
 
     suspects: tuple[Recipient, ...]
@@ -51,7 +53,6 @@ class Copies:
     row: Whole
     person: Whole
     suspect: Whole
-    left_out: npt.NDArray[np.bool_]
 
 
 def find_copies(log: Log, *, persons: Whole, before: int) -> Copies:
@@ -64,7 +65,7 @@ def find_copies(log: Log, *, persons: Whole, before: int) -> Copies:
     suspects: dict[Recipient, int] = {}
     labels: list[bytes] = []
     releases: dict[int, ReleaseFacts] = {}
-    parts: list[tuple[Whole, Whole, npt.NDArray[np.bool_], int, int]] = []
+    parts: list[tuple[Whole, Whole, int, int]] = []
     pools: dict[int, KeysEntry] = {}
     for index, entry in log.entries(end=before):
         body = entry.body
@@ -84,20 +85,19 @@ def find_copies(log: Log, *, persons: Whole, before: int) -> Copies:
         if len(rows) or planted:
             pool = pools[body.keys.pool]
             releases[index] = ReleaseFacts(
-                index=index, plan=plan, span=body.keys, label=body.recipient, manifest_root=body.manifest,
-                pool_root=pool.root, pool_rows=pool.rows, lanes=pool.lanes, planted=planted,
+                index=index, plan=plan, span=body.keys, label=body.recipient, law=body.law,
+                manifest_root=body.manifest, pool_root=pool.root, pool_rows=pool.rows, lanes=pool.lanes, planted=planted,
             )  # fmt: skip
         if len(rows):
-            parts.append((rows, shown[rows], _left_out(log, index=index, rows=rows, of=len(shown)), index, suspect))
+            parts.append((rows, shown[rows], index, suspect))
     return Copies(
         suspects=tuple(suspects),
         labels=tuple(labels),
         releases=releases,
-        release=_joined(np.full(len(part[0]), part[3], dtype=np.int64) for part in parts),
+        release=_joined(np.full(len(part[0]), part[2], dtype=np.int64) for part in parts),
         row=_joined(part[0] for part in parts),
         person=_joined(part[1] for part in parts),
-        suspect=_joined(np.full(len(part[0]), part[4], dtype=np.int64) for part in parts),
-        left_out=np.concatenate([np.empty(0, dtype=np.bool_), *(part[2] for part in parts)]),
+        suspect=_joined(np.full(len(part[0]), part[3], dtype=np.int64) for part in parts),
     )
 
 
@@ -146,13 +146,6 @@ def _among(shown: Whole, *, persons: Whole) -> npt.NDArray[np.bool_]:
         return np.zeros(len(shown), dtype=np.bool_)
     place = np.minimum(np.searchsorted(persons, shown), len(persons) - 1)
     return np.asarray(persons[place] == shown)
-
-
-def _left_out(log: Log, *, index: int, rows: Whole, of: int) -> npt.NDArray[np.bool_]:
-    packed = log.side(index, name=sides.OMITTED_SIDE)
-    if packed is None:
-        return np.zeros(len(rows), dtype=np.bool_)
-    return np.unpackbits(np.frombuffer(packed, dtype=np.uint8), count=of)[rows].astype(np.bool_)
 
 
 def _joined(parts: Iterable[Whole]) -> Whole:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from suyuan.evidence.opening import TraceOpen
 from suyuan.mark.bound import budget_of_dump, naming_line
@@ -13,10 +14,9 @@ from suyuan.mark.table import ERASED
 from suyuan.terms import Bits, Probability, Recipient
 from suyuan.trace.attribution import ChannelFinding, Finding, Grade
 from suyuan.trace.copies import Copies, Whole
-from suyuan.trace.hits import Hits
+from suyuan.trace.hits import PLANTED, Hits
 from suyuan.trace.reading import FieldReading, Pairs
 
-PLANTED = "planted"
 LEAD_SHARE = 0.5
 
 
@@ -29,10 +29,15 @@ def findings_of(
     hits: Hits,
     pairs: Pairs,
     readings: Sequence[FieldReading],
+    left_out: npt.NDArray[np.bool_],
     persons: int,
     used: frozenset[tuple[int, int, str]],
 ) -> tuple[Finding, ...]:
-    """Give every suspect's finding, strongest first; the line is the one the opening fixed."""
+    """Give every suspect's finding, strongest first; the line is the one the opening fixed.
+
+    Args:
+        left_out: of every copy, whether its key left it out. persons: linked persons. used: spent marks.
+    """
     suspects = len(copies.suspects)
     if not suspects:
         return ()
@@ -49,8 +54,8 @@ def findings_of(
     findings = []
     for place, (recipient, label) in enumerate(zip(copies.suspects, copies.labels, strict=True)):
         mine = copies.suspect == place
-        held = np.unique(copies.person[mine & ~copies.left_out])
-        left_out = np.setdiff1d(np.unique(copies.person[mine & copies.left_out]), held)
+        held = np.unique(copies.person[mine & ~left_out])
+        missing = np.setdiff1d(np.unique(copies.person[mine & left_out]), held)
         line = line_of(fixed, suspect=place)
         findings.append(
             Finding(
@@ -73,8 +78,8 @@ def findings_of(
                 persons=len(held),
                 rows=int(np.unique(pairs.link[mine[pairs.copy]]).size),
                 copies=int(mine.sum()),
-                not_held=persons - len(held) - len(left_out),
-                left_out=len(left_out),
+                not_held=persons - len(held) - len(missing),
+                left_out=len(missing),
                 hits=int(struck[place]),
                 planted=int(given[place]),
                 used=int(spent[place]),
@@ -95,11 +100,11 @@ def weight_of(fixed: TraceOpen, *, suspect: int) -> Probability:
     return Probability(top / bottom)
 
 
-def reach_of(copies: Copies, *, persons: int) -> tuple[Recipient, ...]:
+def reach_of(copies: Copies, *, left_out: npt.NDArray[np.bool_], persons: int) -> tuple[Recipient, ...]:
     """Give the recipients that were shown at least half of the linked persons: a lead, never a name."""
     shown = []
     for place, recipient in enumerate(copies.suspects):
-        held = np.unique(copies.person[(copies.suspect == place) & ~copies.left_out]).size
+        held = np.unique(copies.person[(copies.suspect == place) & ~left_out]).size
         if persons and held >= LEAD_SHARE * persons:
             shown.append((-held, str(recipient), recipient))
     return tuple(recipient for _, _, recipient in sorted(shown))

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 import polars as pl
 
 from suyuan.crypto import canonical, commit, merkle
 from suyuan.crypto.commit import digest
-from suyuan.errors import VerificationError
+from suyuan.errors import RefusedError, VerificationError
 from suyuan.evidence import opening as bundle
 from suyuan.mark.pool import Pool
 from suyuan.mark.score import PLANTED_SHARES, Grid
@@ -16,6 +17,7 @@ from suyuan.terms import FieldName, Probability
 from suyuan.trace.copies import Copies, Whole
 from suyuan.trace.dialect import DumpFormat
 from suyuan.trace.dump import ROW, Dump
+from suyuan.trace.hits import Place
 from suyuan.trace.reading import Pairs
 
 OPEN_SIDE = "opening"
@@ -127,12 +129,17 @@ def open_document(
     copies: Copies,
     persons: Sequence[Sequence[LinkedPerson]],
     found: Mapping[str, Sequence[bundle.Found]],
+    counting: frozenset[Place],
 ) -> bundle.TraceOpen:
-    """Give the document that a `trace-open` commits to; every suspect has the same weight."""
-    planted = planted_counts(copies)
+    """Give the document that a `trace-open` commits to; every suspect has the same weight.
+
+    Args:
+        counting: the planted identifiers that may be evidence.
+    """
+    planted = planted_counts(copies, counting=counting)
     return bundle.TraceOpen(
         number=number,
-        alpha=(max(1, round(float(alpha) * _ALPHA_UNITS)), _ALPHA_UNITS),
+        alpha=_fraction(alpha),
         law=law,
         channels=tuple(channels),
         grid=tuple(bundle.Strategy(share=s.share, error=s.error, live=s.live) for s in grid.strategies),
@@ -154,13 +161,21 @@ def open_document(
     )
 
 
-def planted_counts(copies: Copies) -> list[int]:
-    """Give how many identifiers were planted in each suspect's copies."""
+def planted_counts(copies: Copies, *, counting: frozenset[Place]) -> list[int]:
+    """Give how many identifiers that count were planted in each suspect's copies."""
     place = {suspect: i for i, suspect in enumerate(copies.suspects)}
     counts = [0] * len(copies.suspects)
-    for facts in copies.releases.values():
-        counts[place[facts.plan.recipient]] += len(facts.planted)
+    for release, _ in counting:
+        counts[place[copies.releases[release].plan.recipient]] += 1
     return counts
+
+
+def _fraction(alpha: Probability) -> tuple[int, int]:
+    """Give the budget in whole units, rounded down: never more than was allowed."""
+    units = int(Fraction(repr(float(alpha))) * _ALPHA_UNITS)
+    if not units:
+        raise RefusedError(f"alpha is below 1/{_ALPHA_UNITS}: nobody could be named")
+    return units, _ALPHA_UNITS
 
 
 def persons_of(links: pl.DataFrame) -> Whole:

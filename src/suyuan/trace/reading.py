@@ -87,11 +87,15 @@ class FieldReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OmissionReading:
-    """The pairs whose copy may have been left out by key: Q(shown), and whether the key shows the row."""
+    """The pairs whose copy may have been left out by key: Q(shown), and whether the key shows the row.
+
+    `left_out` says of every copy, by position in `Copies`, whether its key left it out.
+    """
 
     pair: Whole
     chance: npt.NDArray[np.float64]
     match: npt.NDArray[np.bool_]
+    left_out: npt.NDArray[np.bool_]
 
 
 class Reader:
@@ -125,11 +129,13 @@ class Reader:
     def reads(self, opened: Sequence[OpenPairs], *, used: frozenset[tuple[int, int, str]]) -> list[dict[str, int]]:
         """Give, for each copy, the channels that count and their lanes (for omission its rate): fixed before reading.
 
-        A channel counts where the copy's table opens and no earlier dump has shown the mark.
+        A channel counts where the copy's table opens, a row shows one of its forms, and no earlier dump has
+        shown the mark. Only these channels' keys are ever opened, so exactly these are spent by the trace.
         """
         counts: list[dict[str, int]] = [{} for _ in range(len(self._copies.release))]
         for field in opened:
-            for copy in np.unique(self._pairs.copy[field.pair]).tolist():
+            shows = (field.choices != ERASED).any(axis=1)
+            for copy in np.unique(self._pairs.copy[field.pair[shows]]).tolist():
                 facts = self._copies.releases[int(self._copies.release[copy])]
                 counts[copy][field.field] = facts.plan.marked.index(field.field)
         for index, places in self._places.items():
@@ -148,7 +154,8 @@ class Reader:
         return FieldReading(opened=opened, marks=choose_forms(keys, radices=opened.radices))
 
     def read_omission(self) -> OmissionReading:
-        """Read which of the pairs' copies the key leaves out."""
+        """Read which of the copies the key leaves out."""
+        left_out = np.zeros(len(self._copies.release), dtype=np.bool_)
         pairs, chances, matches = [_NONE], [np.empty(0)], [np.empty(0, dtype=np.bool_)]
         for index, places in self._places.items():
             facts = self._copies.releases[index]
@@ -156,14 +163,16 @@ class Reader:
                 continue
             law = omission(omitted_per_65536=facts.plan.omitted_per_65536)
             keys = self._keys(facts, rows=self._copies.row[places], lane=len(facts.plan.marked))
-            shown = np.zeros(len(self._copies.release), dtype=np.bool_)
-            shown[places] = ~omitted_rows(keys, law=law)
+            left_out[places] = omitted_rows(keys, law=law)
             mine = np.flatnonzero(np.isin(self._pairs.copy, places))
             pairs.append(mine)
             chances.append(np.full(len(mine), float(law.chance(SHOWN))))
-            matches.append(shown[self._pairs.copy[mine]])
+            matches.append(~left_out[self._pairs.copy[mine]])
         return OmissionReading(
-            pair=np.concatenate(pairs), chance=np.concatenate(chances), match=np.concatenate(matches)
+            pair=np.concatenate(pairs),
+            chance=np.concatenate(chances),
+            match=np.concatenate(matches),
+            left_out=left_out,
         )
 
     def _committed(self, field: FieldName) -> tuple[Whole, npt.NDArray[np.uint8], npt.NDArray[np.uint64]]:

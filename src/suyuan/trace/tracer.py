@@ -5,8 +5,8 @@ Numbered as in docs/explanation/lifecycle.md:
 2. candidates: the copies of these persons in releases before the dump was first opened
 3. what the rows show: a function of dump text and form tables, which open or do not; no mark is read
 4. fix dump, links, readable channels, suspects, weights and grid in the ledger: `trace-open`, durably
-5. only then read marks; evidence in bits; the naming line; the answer
-6. remember which marks this dump has shown: they count nothing in a later one
+5. spend the marks about to be read: they count nothing in any later opening
+6. only then read marks; evidence in bits; the naming line; the answer
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,15 @@ from suyuan.trace.attribution import Attribution, DumpFacts
 from suyuan.trace.copies import Copies, Whole, find_copies
 from suyuan.trace.dump import ROW, Dump
 from suyuan.trace.findings import findings_of, reach_of
-from suyuan.trace.hits import Hits, find_hits, find_members
+from suyuan.trace.hits import (
+    Hits,
+    Place,
+    find_hits,
+    find_members,
+    planted_that_count,
+    pools_declared,
+    spent_by,
+)
 from suyuan.trace.link import BY_EVERYTHING, Links
 from suyuan.trace.opening import (
     OPEN_SIDE,
@@ -43,7 +51,17 @@ from suyuan.trace.opening import (
     open_document,
     persons_of,
 )
-from suyuan.trace.reading import FieldReading, OpenPairs, Pairs, Reader, Shown, observe, pair, read_shown
+from suyuan.trace.reading import (
+    FieldReading,
+    OmissionReading,
+    OpenPairs,
+    Pairs,
+    Reader,
+    Shown,
+    observe,
+    pair,
+    read_shown,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +80,15 @@ class Opened:
         if not isinstance(number, int):
             raise VerificationError(f"entry {self.index}: an opening without a number")
         return number
+
+    def found(self, pool: str) -> int:
+        """How many identifiers of a pool stood in the dump."""
+        match self.document.get("pools"):
+            case {**pools}:
+                match pools.get(pool):
+                    case {"count": int(count)}:
+                        return count
+        return 0
 
     @property
     def dump_sha256(self) -> str:
@@ -108,8 +135,33 @@ class _Candidates:
     pairs: Pairs
     channels: tuple[FieldName, ...]
     grid: Grid
-    reads: Sequence[Mapping[str, int]]
+    opens: Sequence[OpenPairs]
+    reader: Reader
     members: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Counting:
+    """What counts in one opening: everything that no opening before it has spent.
+
+    Args:
+        used: marks that are spent. reads: per copy, the channels that count. planted: the identifiers that count.
+    """
+
+    used: frozenset[tuple[int, int, str]]
+    reads: Sequence[Mapping[str, int]]
+    planted: frozenset[Place]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fixed:
+    """An opening in the ledger, with what counts in it and what opens its commitments."""
+
+    opened: Opened
+    document: TraceOpen
+    counting: _Counting
+    linked: tuple[tuple[LinkedPerson, ...], ...]
+    found: dict[str, tuple[Found, ...]]
 
 
 class Tracer:
@@ -137,13 +189,16 @@ class Tracer:
     def trace(self, dump: Dump, *, links: Links, name: str) -> Traced:
         """Trace one dump whose rows are linked.
 
-        A dump that was opened before is answered from the same opening: same suspects, same line.
+        A dump that was opened before, with the same links and columns, is answered from the same opening: same
+        suspects, same line. With other links or columns it is a new opening, with a number of its own, in which
+        the marks that were read before count nothing: who has seen them could choose what to read again.
 
         Args:
             name: what the report calls the file.
         Raises: UnavailableError: the ledger cannot be written; no mark was read.
         """
-        earlier = [opened for opened in openings(self._ledger) if opened.dump_sha256 == dump.sha256.hex()]
+        known = openings(self._ledger)
+        earlier = [opened for opened in known if opened.dump_sha256 == dump.sha256.hex()]
         before = earlier[0].index if earlier else self._ledger.size
         rows = pl.concat([batch.join(links.table, on=ROW, how="inner") for batch in dump.batches]).sort(ROW)
         persons = rows["person"].to_numpy().astype(np.int64)
@@ -152,104 +207,113 @@ class Tracer:
         channels = tuple(field for field, kind in dump.kinds.items() if KINDS[kind].slot_names)
         reader = Reader(self._ledger, broker=self._broker, copies=copies, pairs=pairs, persons=persons)
         shown = {field: read_shown(rows, field=field, kind=dump.kinds[field]) for field in channels}
-        opens = [reader.open_field(field, shown=shown[field]) for field in channels]
-        used = self._used(copies, own=earlier)
         candidates = _Candidates(
             dump=dump, links=links, rows=rows, copies=copies, pairs=pairs, channels=channels,
-            grid=usual_strategies((*channels, OMISSION)), reads=reader.reads(opens, used=used),
+            grid=usual_strategies((*channels, OMISSION)), reader=reader,
+            opens=[reader.open_field(field, shown=shown[field]) for field in channels],
             members=find_members(dump, pools=self._law.pools),
         )  # fmt: skip
-        opened, fixed, linked, found = self._open(candidates, earlier=earlier)
-        readings = tuple(reader.read_field(field) for field in opens)
+        fixed = self._open(candidates, known=known, earlier=earlier)
+        self._spend(fixed, copies=copies)
+        readings = tuple(reader.read_field(field) for field in candidates.opens)
+        omissions = reader.read_omission()
         seen = observe(
-            pairs, copies=copies, persons=persons, readings=readings, omissions=reader.read_omission(),
-            reads=candidates.reads,
-        )  # fmt: skip
-        hits = find_hits(candidates.members, copies=copies, pools=self._law.pools)
-        self._remember(opened, copies=copies, pairs=pairs, opens=opens, used=used)
+            pairs, copies=copies, persons=persons, readings=readings, omissions=omissions, reads=fixed.counting.reads
+        )
+        hits = find_hits(candidates.members, copies=copies, pools=self._law.pools, counting=fixed.counting.planted)
+        spent = spent_by(hits, copies=copies, pools=self._law.pools, broker=self._broker)
+        self._people.observe(sorted(spent), dump=fixed.opened.index)
         attribution = self._attribution(
-            candidates, opened=opened, fixed=fixed, seen=seen, hits=hits, used=used, readings=readings, name=name
+            candidates, fixed=fixed, seen=seen, hits=hits, readings=readings, omissions=omissions, name=name
         )
         return Traced(
-            attribution=attribution, opened=opened, fixed=fixed, copies=copies, pairs=pairs, persons=linked,
-            found=found, shown=shown, readings=readings, hits=hits, linked=persons,
+            attribution=attribution, opened=fixed.opened, fixed=fixed.document, copies=copies, pairs=pairs,
+            persons=fixed.linked, found=fixed.found, shown=shown, readings=readings, hits=hits, linked=persons,
         )  # fmt: skip
 
-    def _used(self, copies: Copies, *, own: list[Opened]) -> frozenset[tuple[int, int, str]]:
-        """Give the marks of these copies that another dump showed first."""
-        seen = self._people.observed(sorted(copies.releases))
-        for opened in own:
-            seen -= self._people.observed_by(opened.index)
-        return seen
+    def _counting(self, candidates: _Candidates, *, known: Sequence[Opened], before: int | None) -> _Counting:
+        """Give what counts in an opening: what none of the openings before it has spent."""
+        copies = candidates.copies
+        used = self._people.observed(sorted(copies.releases))
+        for opened in known:
+            if before is not None and opened.index >= before:
+                used -= self._people.observed_by(opened.index)
+        older = [opened for opened in known if before is None or opened.index < before]
+        return _Counting(
+            used=used,
+            reads=candidates.reader.reads(candidates.opens, used=used),
+            planted=planted_that_count(
+                copies,
+                pools=self._law.pools,
+                declared=pools_declared(self._ledger, laws=(facts.law for facts in copies.releases.values())),
+                found_before={name: sum(opened.found(name) for opened in older) for name in self._law.pools},
+                used=used,
+            ),
+        )
 
-    def _open(
-        self, candidates: _Candidates, *, earlier: list[Opened]
-    ) -> tuple[Opened, TraceOpen, tuple[tuple[LinkedPerson, ...], ...], dict[str, tuple[Found, ...]]]:
+    def _open(self, candidates: _Candidates, *, known: Sequence[Opened], earlier: Sequence[Opened]) -> _Fixed:
         """Step 4: append the opening, or take up the one that says the same already."""
         for opened in earlier:
-            fixed, linked, found = self._document(candidates, key=opened.salt, number=opened.number)
-            if canonical.encode(fixed.document()) == canonical.encode(dict(opened.document)):
-                return opened, fixed, linked, found
-        number = 1 + len({opened.dump_sha256 for opened in openings(self._ledger)} - {candidates.dump.sha256.hex()})
-        number = max(number, 1 + len(openings(self._ledger))) if earlier else number
+            counting = self._counting(candidates, known=known, before=opened.index)
+            again = self._document(candidates, counting=counting, key=opened.salt, number=opened.number)
+            if canonical.encode(again[0].document()) == canonical.encode(dict(opened.document)):
+                return _Fixed(opened=opened, counting=counting, document=again[0], linked=again[1], found=again[2])
+        counting = self._counting(candidates, known=known, before=None)
         salt = self._entropy.draw(commit.SALT_BYTES)
-        fixed, linked, found = self._document(candidates, key=salt, number=number)
-        payload = canonical.encode(fixed.document())
+        document, linked, found = self._document(candidates, counting=counting, key=salt, number=1 + len(known))
+        payload = canonical.encode(document.document())
         body = TraceOpenEntry(commitment=commit.commitment(commit.TRACE_OPEN, salt=salt, payload=payload))
         drafts = [Draft(body=body, sides={OPEN_SIDE: salt + payload})]
         if self._ledger.find(LawEntry.op, key=self._law.digest()) is None:
             law = canonical.encode(self._law.document())
             drafts.insert(0, Draft(body=LawEntry(law=self._law.digest()), sides={"law": law}))
         receipt = self._ledger.append(drafts)[-1]
-        return read_opening(self._ledger, index=receipt.index), fixed, linked, found
+        opened = read_opening(self._ledger, index=receipt.index)
+        return _Fixed(opened=opened, counting=counting, document=document, linked=linked, found=found)
 
     def _document(
-        self, candidates: _Candidates, *, key: bytes, number: int
+        self, candidates: _Candidates, *, counting: _Counting, key: bytes, number: int
     ) -> tuple[TraceOpen, tuple[tuple[LinkedPerson, ...], ...], dict[str, tuple[Found, ...]]]:
         linked = linked_persons(
             candidates.pairs, copies=candidates.copies, rows=candidates.rows, channels=candidates.channels,
-            reads=candidates.reads, key=key,
+            reads=counting.reads, key=key,
         )  # fmt: skip
         found = found_identifiers(candidates.members, dump=candidates.dump, pools=self._law.pools, key=key)
-        fixed = open_document(
+        document = open_document(
             number=number, alpha=self._alpha, law=self._law.digest(), channels=(*candidates.channels, OMISSION),
             grid=candidates.grid, dump=candidates.dump, matched=candidates.links.linked,
             strangers=candidates.links.strangers, copies=candidates.copies, persons=linked, found=found,
+            counting=counting.planted,
         )  # fmt: skip
-        return fixed, linked, found
+        return document, linked, found
+
+    def _spend(self, fixed: _Fixed, *, copies: Copies) -> None:
+        """Step 5: whatever is about to be read is spent, also if the machine stops before anybody saw it."""
+        at = zip(copies.release.tolist(), copies.row.tolist(), fixed.counting.reads, strict=True)
+        marks = {(release, row, channel) for release, row, reads in at for channel in reads}
+        self._people.observe(sorted(marks), dump=fixed.opened.index)
 
     def _attribution(
-        self, candidates: _Candidates, *, opened: Opened, fixed: TraceOpen, seen: Observations, hits: Hits,
-        used: frozenset[tuple[int, int, str]], readings: tuple[FieldReading, ...], name: str,
+        self, candidates: _Candidates, *, fixed: _Fixed, seen: Observations, hits: Hits,
+        readings: tuple[FieldReading, ...], omissions: OmissionReading, name: str,
     ) -> Attribution:  # fmt: skip
-        alpha = Probability(fixed.alpha[0] / fixed.alpha[1])
+        document, opened = fixed.document, fixed.opened
+        alpha = Probability(document.alpha[0] / document.alpha[1])
         return Attribution(
             opened=opened.index,
             opened_at=opened.at,
             origin=self._ledger.origin,
-            number=fixed.number,
+            number=document.number,
             alpha=alpha,
-            budget=budget_of_dump(alpha, number=fixed.number),
+            budget=budget_of_dump(alpha, number=document.number),
             dump=_facts(candidates.dump, links=candidates.links, name=name),
             findings=findings_of(
-                fixed, copies=candidates.copies, seen=seen, grid=candidates.grid, hits=hits,
-                pairs=candidates.pairs, readings=readings, persons=candidates.links.persons, used=used,
+                document, copies=candidates.copies, seen=seen, grid=candidates.grid, hits=hits,
+                pairs=candidates.pairs, readings=readings, left_out=omissions.left_out,
+                persons=candidates.links.persons, used=fixed.counting.used,
             ),
-            reach=reach_of(candidates.copies, persons=candidates.links.persons),
+            reach=reach_of(candidates.copies, left_out=omissions.left_out, persons=candidates.links.persons),
         )  # fmt: skip
-
-    def _remember(
-        self, opened: Opened, *, copies: Copies, pairs: Pairs, opens: Sequence[OpenPairs],
-        used: frozenset[tuple[int, int, str]],
-    ) -> None:  # fmt: skip
-        """Step 6: the first observation of a mark is frozen at this dump."""
-        shown: set[tuple[int, int, str]] = set()
-        for field in opens:
-            copy = np.unique(pairs.copy[field.pair[(field.choices >= 0).any(axis=1)]])
-            shown |= _marks(copies, at=copy, channel=field.field)
-        with_omission = [i for i, facts in copies.releases.items() if facts.plan.omitted_per_65536]
-        shown |= _marks(copies, at=np.flatnonzero(np.isin(copies.release, with_omission)), channel=OMISSION)
-        self._people.observe(sorted(shown - used), dump=opened.index)
 
 
 def openings(log: Log) -> list[Opened]:
@@ -269,13 +333,6 @@ def read_opening(log: Log, *, index: int) -> Opened:
     commit.verify_commitment(entry.body.commitment, tag=commit.TRACE_OPEN, salt=salt, payload=payload)
     at = datetime.fromtimestamp(entry.at_ms / 1000, tz=UTC)
     return Opened(index=LeafIndex(index), at=at, salt=salt, document=canonical.decode_object(payload))
-
-
-def _marks(copies: Copies, *, at: Whole, channel: str) -> set[tuple[int, int, str]]:
-    return {
-        (release, row, channel)
-        for release, row in zip(copies.release[at].tolist(), copies.row[at].tolist(), strict=True)
-    }
 
 
 def _facts(dump: Dump, *, links: Links, name: str) -> DumpFacts:
