@@ -22,7 +22,7 @@ from suyuan.cli import (
     trace_dump,
     verify,
 )
-from suyuan.cli.failure import tell
+from suyuan.cli.failure import INTERRUPTED, tell
 
 Verb = Callable[..., None]
 
@@ -124,6 +124,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         command = typer.main.get_command(APP)
         code = command.main(given, prog_name="suyuan", standalone_mode=False)
+        if code == INTERRUPTED:
+            raise KeyboardInterrupt
         sys.stdout.flush()
     except BaseException as error:
         code = tell(error, as_json="--json" in given)

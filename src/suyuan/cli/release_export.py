@@ -13,10 +13,12 @@ from suyuan.cli.progress import bars
 from suyuan.cli.tables import STDIN, read_input, read_lines
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from suyuan.app import Store
     from suyuan.hold.ports import Numbers
     from suyuan.release.door import Door
-    from suyuan.release.ports import Progress, Sink
+    from suyuan.release.ports import RowSource, Sink
     from suyuan.release.released import ReleasedFile
     from suyuan.release.request import ExportRequest
 
@@ -62,6 +64,7 @@ def run(
     no name, number or ID is altered, and nothing is to be seen at OUT until the release is in the ledger.
     """
     from suyuan import app
+    from suyuan.release.bulk import export
     from suyuan.release.request import ExportRequest
     from suyuan.terms import ContractId, PartnerId, PurposeName
 
@@ -69,66 +72,50 @@ def run(
         raise typer.BadParameter("--people restricts an export from the store; leave it out with FILE")
     request = ExportRequest(partner=PartnerId(to), purpose=PurposeName(purpose), contract=ContractId(contract))
     dropped = tuple(drop or ())
-    with app.open_store(store_at(store)) as opened, bars() as bar:
-        if contract not in opened.policy.contracts:
-            say(f"note: contract {contract} is not in policy/contracts.toml: spellings alone carry marks, no decoys")
+    folder = store_at(store)
+    frame = None if file is None else read_input(file)
+    if frame is not None:
+        _require_known(dropped, columns=frame.columns)
+    with app.open_store(folder) as opened, bars() as bar:
         sink = _sink(out)
         try:
             with opened.door() as door:
-                done = (
-                    _stored(opened, door=door, request=request, people=people, drop=dropped, sink=sink, bar=bar)
-                    if file is None
-                    else _supplied(opened, door=door, request=request, file=file, drop=dropped, sink=sink, bar=bar)
+                source = (
+                    _stored(opened, door=door, request=request, people=people, drop=dropped)
+                    if frame is None
+                    else _supplied(opened, door=door, request=request, frame=frame.drop(dropped))
                 )
+                done = export(door, request=request, source=source, sink=sink, progress=bar)
         except BaseException:
             sink.abandon()
             raise
+        if contract not in opened.policy.contracts:
+            say(f"note: contract {contract} is not in policy/contracts.toml: spellings alone carry marks, no decoys")
     _tell(done, to=to, out=out, as_json=as_json)
 
 
-def _supplied(
-    opened: "Store",
-    *,
-    door: "Door",
-    request: "ExportRequest",
-    file: Path,
-    drop: tuple[str, ...],
-    sink: "Sink",
-    bar: "Progress",
-) -> "ReleasedFile":
+def _supplied(opened: "Store", *, door: "Door", request: "ExportRequest", frame: "pl.DataFrame") -> "RowSource":
     """Overlay: the caller's rows."""
-    from suyuan.release.bulk import export
     from suyuan.release.sources import SuppliedRows
 
-    frame = read_input(file)
-    _require_known(drop, columns=frame.columns)
-    source = SuppliedRows(frame.drop(drop), fields=opened.policy.fields, broker=opened.broker)
+    source = SuppliedRows(frame, fields=opened.policy.fields, broker=opened.broker)
     # A refused request must leave no token of anybody behind.
     door.check(request, fields=tuple(field.name for field in source.fields.values()))
     source.enrol(opened.vault, people=opened.people, clock=opened.clock)
-    return export(door, request=request, source=source, sink=sink, progress=bar)
+    return source
 
 
 def _stored(
-    opened: "Store",
-    *,
-    door: "Door",
-    request: "ExportRequest",
-    people: Path | None,
-    drop: tuple[str, ...],
-    sink: "Sink",
-    bar: "Progress",
-) -> "ReleasedFile":
+    opened: "Store", *, door: "Door", request: "ExportRequest", people: Path | None, drop: tuple[str, ...]
+) -> "RowSource":
     """Sealed: rows of the store, with the fields that the purpose may have."""
-    from suyuan.release.bulk import export
     from suyuan.release.sources import StoredRows
 
     door.check(request)
     fields = [opened.policy.fields[name] for name in opened.policy.purpose(request.purpose).fields]
     _require_known(drop, columns=[field.name for field in fields])
     persons = opened.people.all_persons() if people is None else _listed(opened, people=people)
-    source = StoredRows(persons, people=opened.people, fields=[field for field in fields if field.name not in drop])
-    return export(door, request=request, source=source, sink=sink, progress=bar)
+    return StoredRows(persons, people=opened.people, fields=[field for field in fields if field.name not in drop])
 
 
 def _listed(opened: "Store", *, people: Path) -> "Numbers":
@@ -156,7 +143,7 @@ def _listed(opened: "Store", *, people: Path) -> "Numbers":
     return np.unique(numbers)
 
 
-def _require_known(drop: tuple[str, ...], *, columns: "list[str]") -> None:
+def _require_known(drop: tuple[str, ...], *, columns: list[str]) -> None:
     from suyuan.errors import RefusedError
 
     for name in drop:

@@ -1,0 +1,234 @@
+"""Every verb once as a person uses it, with its JSON; and what it refuses."""
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+from tests.command_line import CUSTOMERS, require_no_value, require_one_clear_line, run_program
+
+LOOKUP = ("release", "lookup", "KZ-7700771", "--account", "clerk-07", "--purpose", "delivery")
+EXPORT = ("release", "export", "--to", "acme", "--purpose", "fulfilment", "--contract", "C-7")
+
+
+def feed(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"))
+
+
+def test_import_again_changes_nothing(here: Path, suyuan) -> None:
+    done = suyuan("collect", "import", here / "customers.csv", "--json")
+    assert json.loads(done.out) == {"added": 0, "corrected": 0, "unchanged": 2, "rejected": 0}
+
+
+def test_import_corrects(here: Path, suyuan, monkeypatch: pytest.MonkeyPatch) -> None:
+    feed(monkeypatch, CUSTOMERS.replace("100号", "101号").encode("gb18030"))
+    assert suyuan("collect", "import", "-").out == "0 people added, 1 corrected, 1 unchanged\n"
+
+
+BAD = CUSTOMERS + "KZ-7700773,司马铜锤,not a phone,,\n,欧阳铁柱,,,\nKZ-7700774,欧阳铁柱,,,\nKZ-7700774,司马铜锤,,,\n"
+
+
+def test_bad_rows_refuse_the_file(here: Path, suyuan) -> None:
+    (here / "bad.csv").write_text(BAD, encoding="utf-8")
+    done = suyuan("collect", "import", here / "bad.csv")
+    require_one_clear_line(done, code=3)
+    assert "4 rows" in done.err
+    assert "row 3: phone" in done.err
+
+
+def test_bad_rows_are_set_aside(here: Path, suyuan) -> None:
+    (here / "bad.csv").write_text(BAD, encoding="utf-8")
+    done = suyuan("collect", "import", here / "bad.csv", "--rejects", here / "aside.csv", "--json")
+    assert json.loads(done.out) == {"added": 0, "corrected": 0, "unchanged": 2, "rejected": 4}
+    aside = pl.read_csv(here / "aside.csv", infer_schema=False)
+    assert aside["suyuan_row"].to_list() == ["3", "4", "5", "6"]
+    assert aside["suyuan_problem"].to_list() == [
+        "phone is not a value of its kind", "customer is empty", "customer is in another row too",
+        "customer is in another row too",
+    ]  # fmt: skip
+    assert aside["name"].to_list()[0] == "司马铜锤"
+    again = suyuan("collect", "import", here / "bad.csv", "--rejects", here / "aside.csv")
+    require_one_clear_line(again, code=3)
+
+
+@pytest.mark.parametrize(
+    ("cases", "told"),
+    [
+        ("case,account,customer,opened\nP,a,KZ-7700771,yesterday\n", "row 1: opened"),
+        ("case,account,customer,opened\nP,a,KZ-7700771,2026-01-01\nP,a,KZ-7700779,2026-01-01\n", "row 2: nobody"),
+        ("case,account,customer,opened\nP,,KZ-7700771,2026-01-01\n", "row 1: account"),
+        ("case,account,customer,opened,closed\nP,a,KZ-7700771,2026-02-01,2026-01-01\n", "row 1: closed"),
+        ("case,account,customer,opened,closed\nP,a,KZ-7700771,2026-02-01,soon\n", "row 1: closed"),
+        ("case,account,opened\nP,a,2026-01-01\n", "missing: customer"),
+        ("case,account,customer,opened,note\nP,a,KZ-7700771,2026-01-01,x\n", "exactly"),
+    ],
+)
+def test_bad_cases_are_refused_whole(here: Path, suyuan, cases: str, told: str) -> None:
+    (here / "c.csv").write_text(cases)
+    done = suyuan("collect", "cases", here / "c.csv")
+    require_one_clear_line(done, code=3)
+    assert told in done.err
+
+
+def test_cases_are_stored(here: Path, suyuan) -> None:
+    (here / "c.csv").write_text("Case,Account,customer_id,opened\nP-9,a,KZ-7700771,2026-01-01 08:00\n")
+    assert json.loads(suyuan("collect", "cases", here / "c.csv", "--json").out) == {"cases": 1}
+    assert suyuan("status", "--json").out.count('"cases": 3')
+
+
+def test_lookup(suyuan, here: Path) -> None:
+    done = suyuan(*LOOKUP, "--case", "P-1")
+    assert done.code == 0
+    assert "欧阳铁柱" in done.out
+    assert "tiezhu" not in done.out
+    require_no_value(done.err)
+    shown = json.loads(suyuan(*LOOKUP, "--case", "P-1", "--json").out)
+    assert set(shown["fields"]) == {"name", "phone", "address"}
+
+
+def test_lookup_by_another_field_and_from_standard_input(here: Path, suyuan, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ("release", "lookup", "--account", "clerk-07", "--purpose", "service", "--case", "P-1", "--json")
+    shown = json.loads(suyuan(*asked, "--by", "phone", "+86 139-1111-2222").out)["fields"]
+    assert shown["customer"] == "KZ-7700771"
+    assert "1111" not in shown["phone"]
+    feed(monkeypatch, b"KZ-7700771\n")
+    assert json.loads(suyuan(*asked, "-").out)["fields"]["customer"] == "KZ-7700771"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ((*LOOKUP,), 3),
+        ((*LOOKUP, "--case", "P-2"), 3),
+        (("release", "lookup", "KZ-7700772", "--account", "clerk-08", "--purpose", "delivery", "--case", "P-2"), 3),
+        (("release", "lookup", "KZ-7700779", "--account", "clerk-07", "--purpose", "delivery", "--case", "P-1"), 3),
+        (("release", "lookup", "--by", "name", "欧阳铁柱", "--account", "a", "--purpose", "delivery"), 3),
+        (("release", "lookup", "--by", "nofield", "x", "--account", "a", "--purpose", "delivery"), 3),
+        (("release", "lookup", "KZ-7700771", "--account", "clerk-07", "--purpose", "marketing"), 3),
+        (("release", "lookup", "KZ-7700771", "--account", "clerk-07", "--purpose", "fulfilment"), 3),
+        (("release", "lookup", "--account", "clerk-07", "--purpose", "delivery"), 2),
+        (("release", "lookup", "KZ-7700771", "--purpose", "delivery"), 2),
+    ],
+)
+def test_lookups_that_are_refused(here: Path, suyuan, arguments: tuple[str, ...], code: int) -> None:
+    require_one_clear_line(suyuan(*arguments), code=code)
+
+
+def test_a_refusal_is_ledgered_and_has_a_code(here: Path, suyuan) -> None:
+    done = suyuan(*LOOKUP, "--case", "P-2", "--json")
+    error = json.loads(done.out)["error"]
+    assert (error["code"], error["exit"], done.code) == ("release.case", 3, 3)
+    entries = json.loads(suyuan("ledger", "show", "--last", "1", "--json").out)
+    assert entries[0]["leaf"]["op"] == "refuse"
+
+
+def test_export_of_rows_that_are_supplied(here: Path, suyuan) -> None:
+    done = suyuan(*EXPORT, here / "customers.csv", "-o", here / "out.csv", "--drop", "email", "--json")
+    facts = json.loads(done.out)
+    assert (facts["rows"], facts["decoys"]) == (2, 0)
+    assert facts["bits_per_row"] > 3
+    out = pl.read_csv(here / "out.csv", infer_schema=False)
+    assert out.columns == ["customer", "name", "phone", "address"]
+    assert out["name"].to_list() == ["欧阳铁柱", "司马铜锤"]
+    require_no_value(done.out + done.err)
+    again = suyuan(*EXPORT, here / "customers.csv", "-o", here / "out.csv")
+    require_one_clear_line(again, code=3)
+
+
+def test_export_from_the_store(here: Path, suyuan) -> None:
+    (here / "keys.txt").write_text("customer\nKZ-7700772\n")
+    done = suyuan(*EXPORT, "--people", here / "keys.txt", "-o", here / "out.parquet")
+    assert done.code == 0
+    assert pl.read_parquet(here / "out.parquet")["name"].to_list() == ["司马铜锤"]
+    (here / "keys.txt").write_text("KZ-7700779\n")
+    require_one_clear_line(suyuan(*EXPORT, "--people", here / "keys.txt", "-o", here / "no.csv"), code=3)
+    assert not (here / "no.csv").exists()
+
+
+def test_export_into_a_pipe(here: Path) -> None:
+    done = run_program(*EXPORT, "--drop", "email", "-o", "-", folder=here / "store")
+    assert done.out.splitlines()[0] == "customer,name,phone,address"
+    assert "2 rows to partner acme" in done.err
+    require_no_value(done.err)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--drop", "nothing", "-o", "x.csv"),
+        ("-o", "x.txt"),
+        ("--purpose", "delivery", "-o", "x.csv"),
+    ],
+)
+def test_exports_that_are_refused_leave_nothing(here: Path, suyuan, arguments: tuple[str, ...]) -> None:
+    before = json.loads(suyuan("status", "--json").out)
+    require_one_clear_line(suyuan(*EXPORT, here / "customers.csv", *arguments), code=3)
+    assert not list((here / "store").glob("*x.*"))
+    assert json.loads(suyuan("status", "--json").out)["persons"] == before["persons"]
+
+
+def test_ledger_and_status(here: Path, suyuan) -> None:
+    suyuan(*LOOKUP, "--case", "P-1")
+    shown = suyuan("ledger", "show")
+    assert "lookup to account clerk-07, purpose delivery" in shown.out
+    require_no_value(shown.out)
+    verified = json.loads(suyuan("ledger", "verify", "--json").out)
+    assert (verified["verified"], verified["unpublished"]) == (True, 0)
+    assert "the ledger verifies" in suyuan("ledger", "verify").out
+    status = json.loads(suyuan("status", "--json").out)
+    assert (status["persons"], status["releases"], status["persons_released"]) == (2, 1, 1)
+    assert status["checkpoint"] == status["ledger_entries"] == verified["size"]
+    assert "overlay" in suyuan("status").out
+
+
+def test_a_ledger_that_was_tampered_with(here: Path, suyuan) -> None:
+    suyuan(*LOOKUP, "--case", "P-1")
+    tile = next(p for p in (here / "store/ledger").rglob("*") if p.is_file() and "tile/entries" in str(p))
+    raw = bytearray(tile.read_bytes())
+    raw[20] ^= 1
+    tile.write_bytes(raw)
+    require_one_clear_line(suyuan("ledger", "verify"), code=4)
+
+
+def test_no_store(tmp_path: Path, suyuan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for verb in (("status",), ("ledger", "show"), ("collect", "import", "x.csv"), ("status", "--store", "nowhere")):
+        require_one_clear_line(suyuan(*verb), code=5)
+
+
+def test_trace_and_verify(here: Path, suyuan) -> None:
+    from suyuan.simulation import invent_people
+
+    people = invent_people(80, seed=5).drop("updated", "id_number", "birth_date")
+    people.write_csv(here / "people.csv")
+    for partner in ("acme", "other"):
+        suyuan(*EXPORT, here / "people.csv", "--to", partner, "-o", here / f"{partner}.csv")
+    dump = pl.read_csv(here / "acme.csv", infer_schema=False).head(40).select("phone", "address", "name")
+    dump.write_csv(here / "dump.csv", include_header=False)
+    report, bundle = here / "leak.html", here / "leak.suyuan"
+    done = suyuan("trace", "dump", here / "dump.csv", "--exact-only", "--report", report, "--bundle", bundle)
+    assert (done.code, "partner acme" in done.out) == (0, True), done.err
+    assert dump["phone"][0] not in done.out + done.err + report.read_text()
+    said = json.loads(suyuan("trace", "dump", here / "dump.csv", "--exact-only", "--json", "--column", "0=phone").out)
+    assert said["named"] == [{"kind": "partner", "id": "acme"}]
+    assert "acme" in suyuan("verify", bundle).out
+    assert "acme" in suyuan("verify", bundle, "--lang", "zh").out
+    judged = json.loads(suyuan("verify", bundle, "--dump", here / "dump.csv", "--json").out)
+    assert judged["dump"]["rows_checked"] == 40
+    require_one_clear_line(suyuan("trace", "dump", here / "dump.csv", "--report", report), code=3)
+
+
+@pytest.mark.parametrize(
+    ("option", "code"),
+    [
+        (("--column", "phone"), 2),
+        (("--column", "0=nofield"), 3),
+        (("--column", "99=phone"), 3),
+        (("--encoding", "klingon"), 2),
+        (("--report", "no/where.html"), 3),
+    ],
+)
+def test_trace_options_that_cannot_be_meant(here: Path, suyuan, option: tuple[str, str], code: int) -> None:
+    require_one_clear_line(suyuan("trace", "dump", here / "customers.csv", "--exact-only", *option), code=code)
