@@ -15,6 +15,7 @@ from suyuan.errors import RefusedError, VerificationError
 ED25519_NOTE: Final = b"\x01"
 MAX_SIGNATURES: Final = 100
 _NAME = re.compile(r"[^\s+]+")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
 
 
@@ -101,7 +102,7 @@ def require_note_text(text: str) -> None:
 
     Raises: VerificationError: it may not.
     """
-    if not text.endswith("\n") or any(c < " " and c != "\n" for c in text):
+    if not text.endswith("\n") or _CONTROL.search(text):
         raise VerificationError("signed note: the text must end in a newline and hold no control character")
 
 

@@ -34,6 +34,7 @@ _IN_TEXT = re.compile(
     r"|(?<![0-9A-Za-z.+])0(?:10|2[0-9]|[3-9][0-9]{2})SEP[0-9]{7,8}(?![0-9A-Za-z])"
     r"|(?<![0-9A-Za-z.+])\+[0-9](?:[ ().\-]?[0-9]){7,14}(?![0-9A-Za-z])".replace("SEP", f"[ {_DASHES}]?")
 )
+_NO_GAPS = str.maketrans("", "", " -")
 _TO_ASCII = {0xFF10 + i: 0x30 + i for i in range(10)} | {0xFF0B: "+", 0xFF0D: "-", 0x3000: " "}
 # The blocks in public use; they only raise confidence. Source: MIIT numbering plan, as `phonenumbers` 9.0 carries it.
 _UNUSED_BLOCKS = frozenset({"140", "141", "142", "143", "144", "154", "160", "161", "163", "164", "168", "169", "179"})
@@ -219,11 +220,13 @@ def _international_spellings(canonical: str) -> tuple[str, ...]:
     except phonenumbers.NumberParseException:
         return (canonical,)
     spaced = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    spellings = [canonical]
-    for spelling in (spaced, spaced.replace(" ", "-")):
-        compact = _compact(spelling)
-        # A spelling of the same digits reads back as it stands; `phonenumbers` is asked about any other.
-        reads_back = compact == canonical or (compact is not None and _settled(compact) == canonical)
-        if spelling not in spellings and reads_back:
-            spellings.append(spelling)
-    return tuple(spellings)
+    others = [spelling for spelling in (spaced, spaced.replace(" ", "-")) if spelling != canonical]
+    # Its own digits parted by spaces or dashes read back as they stand; `phonenumbers` is asked about any other.
+    if spaced.translate(_NO_GAPS) != canonical:
+        others = [spelling for spelling in others if _reads_back(spelling, canonical=canonical)]
+    return tuple(dict.fromkeys((canonical, *others)))
+
+
+def _reads_back(spelling: str, *, canonical: str) -> bool:
+    compact = _compact(spelling)
+    return compact is not None and _settled(compact) == canonical

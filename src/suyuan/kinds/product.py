@@ -45,6 +45,11 @@ def product(parts: Sequence[Part], *, slots: int) -> FormTable:
     for part in parts:
         if part.slot is not None:
             radices[part.slot] = len(part.choices)
+    slotted = [part.slot for part in parts if part.slot is not None]
+    if all(before < after for before, after in itertools.pairwise(slotted)):
+        # Each slot once and in order: the product of the parts is in mixed-radix order already.
+        texts = tuple(map("".join, itertools.product(*(part.choices for part in parts))))
+        return FormTable(radices=tuple(radices), texts=texts)
     texts = tuple(
         "".join(part.choices[0 if part.slot is None else digits[part.slot]] for part in parts)
         for digits in itertools.product(*(range(radix) for radix in radices))

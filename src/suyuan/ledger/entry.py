@@ -154,9 +154,10 @@ def encode_entry(body: Body, *, epoch: int, at_ms: int) -> bytes:
 
     Raises: RefusedError: a member outside its range, named by op and key.
     """
-    leaf = encode(_members(body) | {"e": epoch, "op": body.op, "t": at_ms, "v": VERSION})
+    members = _members(body) | {"e": epoch, "op": body.op, "t": at_ms, "v": VERSION}
+    leaf = encode(members)
     try:
-        parse_entry(leaf)
+        _read(members, leaf=leaf)
     except VerificationError as error:
         raise RefusedError(str(error)) from error
     return leaf
@@ -171,7 +172,10 @@ def parse_entry(leaf: bytes) -> Entry:
     """
     if len(leaf) > MAX_LEAF_BYTES:
         raise VerificationError(f"entry: longer than {MAX_LEAF_BYTES} bytes")
-    members = decode_object(leaf)
+    return _read(decode_object(leaf), leaf=leaf)
+
+
+def _read(members: dict[str, Json], *, leaf: bytes) -> Entry:
     op = members.get("op")
     if not isinstance(op, str):
         raise VerificationError("entry: op is missing")

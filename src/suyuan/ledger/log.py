@@ -21,7 +21,7 @@ from suyuan.ledger.entry import (
     parse_entry,
 )
 from suyuan.ledger.ports import LedgerStore, Pool, Row
-from suyuan.ledger.receipt import Receipt, sign_receipt
+from suyuan.ledger.receipt import Receipt, Receipts
 from suyuan.terms import Clock, LeafIndex
 
 EPOCH: Final = 0
@@ -103,6 +103,11 @@ class Ledger(Log):
         super().__init__(store)
         self._key = key
         self._clock = clock
+        # What the last append left, while no append has failed since: the size and the last entry's time.
+        self._edge: tuple[int, int] | None = None
+        self._laws: set[bytes] = set()
+        # Releases of this run whose outcome is still to come.
+        self._open: set[int] = set()
 
     @property
     def origin(self) -> str:
@@ -114,8 +119,8 @@ class Ledger(Log):
         """The log's signing key, for `publish`."""
         return self._key
 
-    def append(self, drafts: Sequence[Draft]) -> tuple[Receipt, ...]:
-        """Store all drafts at contiguous indexes in one durable transaction, then sign their receipts.
+    def append(self, drafts: Sequence[Draft]) -> Sequence[Receipt]:
+        """Store all drafts at contiguous indexes in one durable transaction; each receipt is signed when asked for.
 
         Give many drafts at once to share one commit. Times never run backwards: where the clock is behind
         the last entry, the last entry's time is repeated.
@@ -127,18 +132,31 @@ class Ledger(Log):
         """
         if not drafts:
             return ()
-        first = self.size
+        edge, self._edge = self._edge or (self.size, self._store.last_at_ms()), None
+        first = edge[0]
         now_ms = int((self._clock.now() - _START).total_seconds() * 1000)
-        at_ms = max(now_ms, self._store.last_at_ms())
+        at_ms = max(now_ms, edge[1])
         laws: set[bytes] = set()
         rows: list[Row] = []
         for index, draft in enumerate(drafts, start=first):
             self._require_sound(draft.body, index=index, earlier=drafts[: index - first], first=first, laws=laws)
             rows.append(_row(draft, index=index, at_ms=at_ms))
         self._store.append(first, rows=rows)
-        return tuple(
-            sign_receipt(row.leaf, index=LeafIndex(index), key=self._key) for index, row in enumerate(rows, start=first)
-        )
+        self._edge = first + len(rows), at_ms
+        self._note(drafts, first=first, laws=laws)
+        return Receipts([row.leaf for row in rows], first=first, key=self._key)
+
+    def _note(self, drafts: Sequence[Draft], *, first: int, laws: set[bytes]) -> None:
+        """Remember what is in the ledger now, so that the next append need not look it up."""
+        self._laws |= laws
+        for index, draft in enumerate(drafts, start=first):
+            match draft.body:
+                case ReleaseEntry() | BatchEntry():
+                    self._open.add(index)
+                case OutcomeEntry(release=released):
+                    self._open.discard(released)
+                case _:
+                    pass
 
     def _require_sound(self, body: Body, *, index: int, earlier: Sequence[Draft], first: int, laws: set[bytes]) -> None:
         """Refuse what `verify_log` would refuse; the store itself refuses row keys out of order."""
@@ -146,10 +164,13 @@ class Ledger(Log):
             case LawEntry():
                 laws.add(body.law)
             case ReleaseEntry() | BatchEntry():
-                if body.law not in laws and self.find(LawEntry.op, key=body.law) is None:
+                known = body.law in self._laws or body.law in laws
+                if not known and self.find(LawEntry.op, key=body.law) is None:
                     raise RefusedError(f"entry {index}: its law is not in the ledger yet")
                 laws.add(body.law)
             case OutcomeEntry():
+                if body.release in self._open:
+                    return
                 if body.release >= index:
                     raise RefusedError(f"entry {index}: an outcome of a later entry")
                 released = (

@@ -1,8 +1,8 @@
 """The signed receipt of one entry: the log's promise, under its name, that the entry stands at an index."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, overload
 
 from suyuan.crypto.canonical import to_base64
 from suyuan.crypto.merkle import leaf_hash
@@ -34,6 +34,31 @@ def sign_receipt(leaf: bytes, *, index: LeafIndex, key: SigningKey) -> Receipt:
     origin = key.verify_key.name
     text = f"{HEADER}\n{origin}\n{index}\n{to_base64(leaf_hash(leaf))}\n"
     return Receipt(origin=origin, index=index, leaf=leaf, note=sign_note(text, keys=(key,)))
+
+
+class Receipts(Sequence[Receipt]):
+    """The receipts of one append, each signed when it is asked for: most entries need none."""
+
+    __slots__ = ("_first", "_key", "_leaves")
+
+    def __init__(self, leaves: Sequence[bytes], *, first: int, key: SigningKey) -> None:
+        """Take leaves that are durable at first, first+1 ..."""
+        self._leaves = leaves
+        self._first = first
+        self._key = key
+
+    def __len__(self) -> int:
+        return len(self._leaves)
+
+    @overload
+    def __getitem__(self, place: int) -> Receipt: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Receipt, ...]: ...
+    def __getitem__(self, place: int | slice) -> Receipt | tuple[Receipt, ...]:
+        if isinstance(place, slice):
+            return tuple(self[i] for i in range(len(self))[place])
+        at = range(len(self))[place]
+        return sign_receipt(self._leaves[at], index=LeafIndex(self._first + at), key=self._key)
 
 
 def open_receipt(note: str, *, leaf: bytes, keys: Iterable[VerifyKey]) -> Receipt:

@@ -161,9 +161,9 @@ def _plan(door: Door, *, work: _Work, payload: bytes, progress: Progress) -> tup
     tables: list[list[bytes]] = [[] for _ in work.marked]
     for start in range(0, rows, ROWS_PER_STEP):
         stop = min(rows, start + ROWS_PER_STEP)
-        committed = source.commitments(tuple(work.marked), start=start, stop=stop, nonces=nonces[start:stop])
+        by_field = source.commitments(tuple(work.marked), start=start, stop=stop, nonces=nonces[start:stop])
         for lane, name in enumerate(work.marked):
-            tables[lane] += committed[name]
+            tables[lane] += by_field[name]
         progress("plan", stop, rows)
     manifest = person_rows(first=first, labels=prepared.labels, nonces=nonces, tables=tables)
     manifest += [planted.manifest_row() for planted in work.planting.all]

@@ -81,6 +81,7 @@ class Door:
         self._checks = checks
         self._waiting: list[Draft] = []
         self._pool: KeySpan | None = None
+        self._drawn: dict[LeafIndex, KeysEntry] = {}
         self._known: set[Recipient] = set()
         broker.start(log_size=ledger.size)
 
@@ -286,9 +287,12 @@ class Door:
 
     def lane_keys_of(self, span: KeySpan) -> npt.NDArray[np.uint8]:
         """Give the lane keys of a run of rows, shape (rows, lanes, 32)."""
-        body = self.ledger.entry(span.pool).body
-        if not isinstance(body, KeysEntry):
-            raise UnavailableError(f"entry {span.pool} is no pool of row keys")
+        if span.pool not in self._drawn:
+            found = self.ledger.entry(span.pool).body
+            if not isinstance(found, KeysEntry):
+                raise UnavailableError(f"entry {span.pool} is no pool of row keys")
+            self._drawn[span.pool] = found
+        body = self._drawn[span.pool]
         return self.broker.lane_keys(root=body.root, first=span.first, count=span.count, lanes=body.lanes)
 
     def taken(self) -> dict[str, set[int]]:

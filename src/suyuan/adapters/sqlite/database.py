@@ -105,8 +105,8 @@ class Database:
 
     def rows(self, name: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Give every row of one named statement."""
-        with self.reading(name, parameters) as rows:
-            return rows.fetchall()
+        with self._turn, _told(self.path):
+            return self._connection.execute(self._sql[name], parameters).fetchall()
 
     @contextmanager
     def reading(self, name: str, parameters: Sequence[object] = ()) -> Iterator[sqlite3.Cursor]:

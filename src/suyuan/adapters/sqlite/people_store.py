@@ -212,7 +212,7 @@ def _remember(transaction: Transaction, given: TokenEntries, *, persons: Numbers
 
 def _among(source: Database | Transaction, name: str, numbers: Sequence[int] | Numbers) -> Iterator[Row]:
     """Give the rows of a statement that takes a list of numbers, a stretch of the list at a time."""
-    wanted = distinct(np.asarray(numbers, np.int64))
+    wanted = distinct(np.asarray(numbers, np.int64)) if len(numbers) > 1 else np.asarray(numbers, np.int64)
     for start in range(0, len(wanted), _NUMBERS_AT_A_TIME):
         stretch = orjson.dumps(wanted[start : start + _NUMBERS_AT_A_TIME].tolist()).decode()
         yield from source.rows(name, (stretch,))
