@@ -121,6 +121,7 @@ def open_store(folder: Path, *, clock: Clock | None = None, entropy: Entropy | N
     entropy, clock = entropy or SystemEntropy(), clock or SystemClock()
     with ExitStack() as opened:
         opened.enter_context(WriterLock(folder / LOCK, settings.lock_wait_seconds))
+        _require_ledger(folder)
         keys = opened.enter_context(SqliteKeyStore(folder / KEYS))
         people = opened.enter_context(SqlitePeopleStore(folder / DATA))
         broker = _broker(keys, settings=settings, entropy=entropy)
@@ -199,13 +200,12 @@ def create_store(folder: Path, *, settings_text: str, policy_texts: dict[str, st
                 hint="choose another folder, or move that away",
             )
     with ExitStack() as undo:
+        for path in _missing_folders(folder, passphrase_file.parent):
+            undo.callback(_remove_empty, path)
         _write_passphrase(passphrase_file)
         undo.callback(passphrase_file.unlink, missing_ok=True)
         try:
-            made = _missing_folders(folder)
             folder.mkdir(parents=True, exist_ok=True)
-            for path in made:
-                undo.callback(_remove_empty, path)
             aside = Path(tempfile.mkdtemp(prefix=".suyuan-init-", dir=folder))
             undo.callback(shutil.rmtree, aside, ignore_errors=True)
             key = _furnish(
@@ -222,6 +222,16 @@ def create_store(folder: Path, *, settings_text: str, policy_texts: dict[str, st
     return key
 
 
+def _require_ledger(folder: Path) -> None:
+    """Require that the ledger is there: a store never begins a second one by itself."""
+    if not (folder / LOG).is_file():
+        raise UnavailableError(
+            f"{folder / LOG}: there is no such ledger",
+            code="store.missing",
+            hint="restore it from its backup; without it nothing is let out",
+        )
+
+
 def upgrade_store(folder: Path) -> tuple[Path, ...]:
     """Bring every file of a store to this version; give the copies kept of older ones.
 
@@ -231,6 +241,7 @@ def upgrade_store(folder: Path) -> tuple[Path, ...]:
     read_policy(folder)
     before = set(folder.glob("*.bak"))
     with WriterLock(folder / LOCK, settings.lock_wait_seconds):
+        _require_ledger(folder)
         SqliteKeyStore(folder / KEYS).close()
         SqlitePeopleStore(folder / DATA).close()
         with SqliteLedgerStore.open_writer(folder / LOG, wait_seconds=settings.lock_wait_seconds):
@@ -253,6 +264,8 @@ def _furnish(folder: Path, *, settings_text: str, policy_texts: dict[str, str], 
         )
     SqliteKeyStore(folder / KEYS, access=Access.CREATE).close()
     SqlitePeopleStore(folder / DATA, access=Access.CREATE).close()
+    with SqliteLedgerStore.open_writer(folder / LOG):
+        pass
     with open_store(folder) as store:
         store.broker.named("token-key")
         key = store.ledger.key.verify_key
@@ -261,9 +274,10 @@ def _furnish(folder: Path, *, settings_text: str, policy_texts: dict[str, str], 
     return key
 
 
-def _missing_folders(folder: Path) -> list[Path]:
-    """Give the folders that making `folder` will make, the outermost first."""
-    return [path for path in reversed((folder, *folder.parents)) if not path.exists()]
+def _missing_folders(*folders: Path) -> list[Path]:
+    """Give the folders that making these will make, outer ones first."""
+    wanted = {path for folder in folders for path in (folder, *folder.parents)}
+    return sorted(path for path in wanted if not path.exists())
 
 
 def _remove_empty(folder: Path) -> None:
@@ -288,8 +302,14 @@ def _write_passphrase(path: Path) -> None:
         ) from None
     except OSError as e:
         raise UnavailableError(f"{path}: cannot be written: {e.strerror}", code="store.unwritable") from e
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(32) + "\n")
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(32) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as e:
+        path.unlink(missing_ok=True)
+        raise UnavailableError(f"{path}: cannot be written: {e.strerror}", code="store.unwritable") from e
 
 
 def _broker(keys: KeyStore, *, settings: Settings, entropy: Entropy) -> KeyBroker:

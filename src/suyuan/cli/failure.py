@@ -1,6 +1,7 @@
 """Errors as a person meets them: one line, a hint, an exit code; never a value."""
 
 import os
+import re
 import sys
 import traceback
 from types import FrameType
@@ -56,10 +57,18 @@ def _usage(error: typer.TyperException, *, as_json: bool) -> int:
         say(error.format_message())
         return USAGE
     path = context.command_path if context is not None else "suyuan"
-    message = error.format_message().rstrip(".").replace("\n", " ")
+    message = _without_arguments(error.format_message().rstrip(".").replace("\n", " "))
     return _lines(
         message[:1].lower() + message[1:], hint=f"see `{path} --help`", code="usage", exit_code=USAGE, as_json=as_json
     )
+
+
+def _without_arguments(message: str) -> str:
+    """Give a message without what was typed: it may be a person's name. Options and verbs may be told."""
+    message = re.sub(r"(extra arguments?(?:\(s\))?) \(.*\)", r"\1", message)
+    if message.lower().startswith(("no such command", "no such option")):
+        return message
+    return re.sub(r"'(?!-)[^']*' is", "what was given is", message)
 
 
 def _bug(error: BaseException, *, as_json: bool) -> int:

@@ -109,7 +109,7 @@ def _key_of(columns: Sequence[str], *, matched: Mapping[str, FieldPolicy]) -> Fi
             hint="the first line must name the columns, as policy/fields.toml or its aliases do",
         )
     if unknown:
-        named = ", ".join(_column(columns[place - 1], place=place) for place in unknown)
+        named = ", ".join(called(columns[place - 1], place=place) for place in unknown)
         raise RefusedError(
             f"columns outside the register: {named}",
             code="collect.column",
@@ -125,9 +125,14 @@ def _key_of(columns: Sequence[str], *, matched: Mapping[str, FieldPolicy]) -> Fi
     return key
 
 
-def _column(name: str, *, place: int) -> str:
-    """Give a column's name where it reads like one, else its place."""
-    return name if name.isidentifier() and not any(c.isdigit() for c in name) else f"column {place}"
+def called(name: str, *, place: int) -> str:
+    """Give a column's name where it can be no person's value, else its place.
+
+    Args:
+        place: 1-based.
+    """
+    plain = name.isascii() and name.isidentifier() and not any(c.isdigit() for c in name)
+    return name if plain else f"number {place}"
 
 
 def _bad_keys(values: pl.DataFrame, *, given: pl.Series, key: FieldName) -> list[Rejected]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from suyuan.collect.admit import match_columns
+from suyuan.collect.admit import called, match_columns
 from suyuan.collect.field import STRONG_KINDS, FieldPolicy
 from suyuan.errors import RefusedError
 from suyuan.hold.broker import KeyBroker
@@ -154,7 +154,7 @@ def _strength(field: FieldPolicy) -> tuple[bool, int]:
 
 def _require_registered(frame: pl.DataFrame, *, fields: Mapping[str, FieldPolicy]) -> None:
     """Require that no column outside the register holds what looks like personal information."""
-    for column in frame.columns:
+    for place, column in enumerate(frame.columns, start=1):
         if column in fields or frame.schema[column] != pl.String:
             continue
         shares = kind_shares(frame[column])
@@ -162,7 +162,7 @@ def _require_registered(frame: pl.DataFrame, *, fields: Mapping[str, FieldPolicy
         kind = max(telling, key=lambda k: telling[k], default=None)
         if kind is not None and telling[kind] >= _TELLING:
             raise RefusedError(
-                f"column {column} looks like {kind.value} and is no registered field",
+                f"column {called(column, place=place)} looks like {kind.value} and is no registered field",
                 code="release.column",
-                hint=f'add it to policy/fields.toml (kind = "{kind.value}"), or leave it out with --drop {column}',
+                hint=f'add it to policy/fields.toml (kind = "{kind.value}"), or leave it out with --drop',
             )

@@ -1,10 +1,11 @@
 """Write a released file beside its place, and move it there whole."""
 
+import fcntl
 import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -17,16 +18,21 @@ _CHUNK = 1 << 20
 _PIPE = Path("standard output")
 
 
+_DRAFT = ".suyuan.part"
+
+
 class _Draft:
-    """A file of our own beside the target, unseen until `settle` renames it."""
+    """A file of our own beside the target, unseen until `settle` renames it; locked while its writer lives."""
 
     def __init__(self, target: Path) -> None:
         self._target = target
-        self._path = target.parent / f".{target.name}.{os.getpid()}.part"
+        self._path = target.parent / f".{target.name}.{os.getpid()}{_DRAFT}"
         with _told(target):
+            _sweep(target.parent)
             self.file: IO[bytes] = open(  # noqa: SIM115 - closed by settle or drop
                 os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b"
             )
+            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def settle(self) -> bytes:
         """Make the file durable under its own name; give its SHA-256."""
@@ -48,8 +54,19 @@ class _Draft:
 
     def drop(self) -> None:
         """Remove the file; doing so twice does nothing."""
-        self.file.close()
+        # What could not be flushed to a full disk is not wanted any more.
+        with suppress(OSError):
+            self.file.close()
         self._path.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the drafts that killed writers left in a folder: people's values lie in them, and nobody holds them."""
+    for left in folder.glob(f".*{_DRAFT}"):
+        # What another writer still holds, or another user owns, is not ours to remove.
+        with suppress(OSError), left.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            left.unlink(missing_ok=True)
 
 
 class CsvSink:
@@ -130,7 +147,8 @@ class StreamSink:
 
     def abandon(self) -> None:
         """Forget what was written."""
-        self._aside.close()
+        with suppress(OSError):
+            self._aside.close()
 
 
 def open_sink(target: Path) -> CsvSink | ParquetSink:
