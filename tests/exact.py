@@ -114,3 +114,14 @@ def mean_e_value(
     chances, outcomes = zip(*all_marks(world), strict=True)
     bits = score(observations(world, outcomes=outcomes, channels=channels))
     return sum(float(chance) * 2 ** float(b) for chance, b in zip(chances, bits, strict=True))
+
+
+def require_mean_one(
+    world: Sequence[PersonWorld],
+    *,
+    channels: tuple[str, ...],
+    score: Callable[[Observations], Sequence[float]],
+) -> None:
+    """Require that an innocent's E has mean 1, to a billionth."""
+    mean = mean_e_value(world, channels=channels, score=score)
+    assert abs(mean - 1) < 1e-9, f"the mean e-value of an innocent is {mean}"

@@ -1,0 +1,210 @@
+"""Bugs that would accuse innocents, put in on purpose: the checks that guard the bound must see each of them.
+
+Every check here is one that another test makes of the sound code; each first passes, then fails under its bug.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from tests.exact import Copy, PersonWorld, require_mean_one
+from tests.innocents import LINE, make_dumps, require_bound
+
+from suyuan.evidence import arithmetic
+from suyuan.mark import score
+from suyuan.mark.law import MAX_RADIX, omission, uniform
+from suyuan.mark.score import Floats, Observations, rows_bits, usual_strategies
+from suyuan.terms import FieldName
+from suyuan.trace import reading
+
+CHANNELS = ("name", "omission")
+GRID = usual_strategies(CHANNELS)
+COIN, THREE, KEPT = uniform(2), uniform(3), omission(omitted_per_65536=6_554)
+ONE = Copy(laws=((0, (COIN, THREE)),))
+REPEATED = [PersonWorld(copies=(ONE,), rows=(((0, 1),),) * 5)]
+RELEASED_TWICE = [PersonWorld(copies=(ONE, ONE), rows=(((0, 1), (0, 1)),))]
+PLAIN = [
+    PersonWorld(copies=(Copy(laws=((0, (COIN, THREE)), (1, (KEPT,)))),), rows=(((0, 1, 0),),)),
+    PersonWorld(copies=(ONE,), rows=(((1, None),),)),
+]
+
+
+def bits_of(seen: Observations) -> list[float]:
+    return [float(b) for b in score.rows_bits(seen, grid=GRID)]
+
+
+def check_mean(world: Sequence[PersonWorld]) -> None:
+    require_mean_one(world, channels=CHANNELS, score=bits_of)
+
+
+def check_rate() -> None:
+    dumps = make_dumps(200, seed=31)
+    require_bound(int((dumps.bits >= LINE).any(axis=1).sum()), trials=200)
+
+
+# A small real reading: what the tracer makes of opened tables, with every way the keys may fall as a suspect.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """Observations through `trace.reading.observe`: suspect i has marks i; `chance` is how likely they are."""
+
+    seen: Observations
+    chance: list[Fraction]
+
+
+def read_with_every_key(radix: int, *, shown: int, spent: bool = False) -> Read:
+    size = radix
+    whole = np.arange(size)
+    field = FieldName("name")
+    opened = reading.OpenPairs(
+        field=field,
+        pair=whole,
+        choices=np.full((size, 1), shown, dtype=np.int16),
+        radices=np.full((size, 1), radix, dtype=np.uint8),
+    )
+    none = np.empty(0, dtype=np.int64)
+    reads: list[Mapping[str, int]] = [{} if spent else {field: 0}] * size
+    seen = reading.observe(
+        reading.Pairs(link=np.zeros(size, dtype=np.int64), copy=whole),
+        copies=cast("Any", SimpleNamespace(suspects=tuple(range(size)), suspect=whole)),
+        persons=np.zeros(1, dtype=np.int64),
+        readings=[reading.FieldReading(opened=opened, marks=whole.astype(np.uint8)[:, None])],
+        omissions=reading.OmissionReading(
+            pair=none, chance=np.empty(0), match=np.empty(0, dtype=np.bool_), left_out=np.zeros(size, dtype=np.bool_)
+        ),
+        reads=reads,
+    )
+    return Read(seen=seen, chance=[uniform(radix).chance(mark) for mark in range(radix)])
+
+
+def mean_of(read: Read, *, factors: Sequence[float] | None = None) -> float:
+    values = np.exp2(rows_bits(read.seen, grid=GRID)) * (1.0 if factors is None else np.array(factors))
+    return float(sum(float(c) * v for c, v in zip(read.chance, values, strict=True)))
+
+
+def check_reading() -> None:
+    """What is read, and its chance, is the same whatever the marks are; and the mean of E is 1."""
+    for radix in range(2, MAX_RADIX + 1):
+        for shown in (0, radix - 1):
+            read = read_with_every_key(radix, shown=shown)
+            assert read.seen.pair.tolist() == list(range(radix)), "what is erased depends on the marks"
+            assert len(set(read.seen.chance.tolist())) == 1
+            assert read.seen.match.tolist() == [mark == shown for mark in range(radix)]
+            assert abs(mean_of(read) - 1) < 1e-9, "the mean e-value of an innocent is not 1"
+
+
+def check_two_dumps() -> None:
+    """Over two dumps that show the same slot the product of both answers still has mean 1: the second is spent."""
+    for radix in range(2, MAX_RADIX + 1):
+        first = np.exp2(rows_bits(read_with_every_key(radix, shown=0).seen, grid=GRID))
+        again = read_with_every_key(radix, shown=0, spent=True)
+        assert abs(mean_of(again, factors=first.tolist()) - 1) < 1e-9, "a used slot counts again"
+
+
+def check_hiding() -> None:
+    """Whoever chooses after the reading whom to show gains nothing: the mean over keys stays at most 1."""
+    grid = [arithmetic.Strategy(share=g.share, error=g.error, live=g.live) for g in GRID.strategies]
+    mean = 0.0
+    for agreeing in range(9):  # Eight persons with one fair slot each; only those that agree are shown.
+        chance = float(Fraction(len([n for n in range(256) if n.bit_count() == agreeing]), 256))
+        shown = ((("name", ((True, 0.5),)),),)
+        persons = (shown,) * agreeing
+        mean += chance * 2 ** arithmetic.rows_bits(persons, hidden=8 - agreeing, grid=grid)
+    assert mean <= 1 + 1e-9, f"the mean e-value of an innocent with hidden persons is {mean}"
+
+
+CHECKS: tuple[Callable[[], None], ...] = (
+    lambda: check_mean(REPEATED),
+    lambda: check_mean(RELEASED_TWICE),
+    lambda: check_mean(PLAIN),
+    check_reading,
+    check_two_dumps,
+    check_hiding,
+    check_rate,
+)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_the_sound_code_passes_every_check(check: Callable[[], None]) -> None:
+    check()
+
+
+def caught(*checks: Callable[[], None]) -> None:
+    """Require that every one of these checks fails."""
+    for check in checks:
+        with pytest.raises(AssertionError):
+            check()
+
+
+def product_over_pairs(seen: Observations) -> tuple[Any, Any]:
+    """The bug: each pair a factor of its own, where the mean over a person's pairs belongs."""
+    pairs = len(seen.suspect)
+    return score._Factors(inverse=np.arange(pairs), size=np.ones(pairs)), seen.suspect
+
+
+def test_a_repeated_person_multiplied_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(score, "_person_factors", product_over_pairs)
+    caught(lambda: check_mean(REPEATED), check_rate)
+
+
+def test_a_product_over_releases_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two releases have keys of their own, so their product is fair; over rows, or with one key, it is not."""
+    monkeypatch.setattr(score, "_person_factors", product_over_pairs)
+    check_mean(RELEASED_TWICE)
+    twice = [replace(RELEASED_TWICE[0], rows=RELEASED_TWICE[0].rows * 2)]
+    caught(lambda: check_mean(twice))
+
+
+def test_a_used_slot_that_counts_again_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    def everything(pair_of: Any, **_: Any) -> Any:
+        return np.ones(len(pair_of), dtype=np.bool_)
+
+    monkeypatch.setattr(reading, "_counting", everything)
+    caught(check_two_dumps)
+
+
+def test_erasure_that_depends_on_marks_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    sound = reading.observe
+
+    def forgiving(*given: Any, **named: Any) -> Observations:
+        seen = sound(*given, **named)
+        return replace(
+            seen, pair=seen.pair[seen.match], channel=seen.channel[seen.match], chance=seen.chance[seen.match],
+            match=seen.match[seen.match],
+        )  # fmt: skip
+
+    monkeypatch.setattr(reading, "observe", forgiving)
+    caught(check_reading)
+    pieces = score._channel_logs
+
+    def no_contradiction(seen: Observations, *, error: float) -> Floats:
+        return np.maximum(pieces(seen, error=error), 0)
+
+    monkeypatch.setattr(score, "_channel_logs", no_contradiction)
+    caught(lambda: check_mean(PLAIN), check_rate)
+
+
+def test_a_wrong_chance_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    sound = reading.chance_columns
+    monkeypatch.setattr(reading, "chance_columns", lambda choices, *, radices: sound(choices, radices=radices) * 0.999)
+    caught(check_reading)
+
+
+def test_the_best_strategy_chosen_afterwards_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(score, "mean_of_logs", lambda logs: logs.max(axis=0))
+    caught(lambda: check_mean(REPEATED), lambda: check_mean(PLAIN))
+
+
+def test_hidden_persons_that_cost_nothing_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    sound = arithmetic.rows_bits
+
+    def forgetful(persons: Any, *, hidden: int, grid: Any) -> float:
+        return sound(persons, hidden=0, grid=grid)
+
+    monkeypatch.setattr(arithmetic, "rows_bits", forgetful)
+    caught(check_hiding)
