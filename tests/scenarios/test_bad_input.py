@@ -18,6 +18,7 @@ from tests.command_line import (
     Done,
     require_no_value,
     require_one_clear_line,
+    run_here,
     run_program,
 )
 
@@ -121,16 +122,25 @@ def state(here: Path) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_bad_file_is_refused_in_one_line(here: Path, name: str) -> None:
+def test_a_bad_file_is_refused_in_one_line(
+    here: Path, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     (here / name).write_bytes(FILES[name]())
+    monkeypatch.chdir(here / "store")
     before = state(here)
     for verb, arguments in VERBS.items():
-        done = run(here, *(argument.format(name) for argument in arguments))
+        done = run_here(capsys, *(argument.format(here / name) for argument in arguments))
         if (verb, name) in LENIENT:
             require_no_value(done.out + done.err)
             continue
         require_one_clear_line(done, code=3)
         assert state(here) == before, f"{verb} changed something"
+
+
+def test_a_bad_file_from_a_pipe(here: Path) -> None:
+    for name in ("long.csv", "truncated.parquet"):
+        done = run_program("collect", "import", "-", "--store", "store", folder=here, stdin=FILES[name]())
+        require_one_clear_line(done, code=3)
 
 
 @pytest.mark.parametrize("verb", VERBS)
