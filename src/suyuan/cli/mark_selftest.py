@@ -124,7 +124,7 @@ def _piped(sent: bytes, *, command: str | None, folder: Path) -> Path:
             line,
             shell=True,
             stdin=subprocess.DEVNULL if "{in}" in command else given,
-            stdout=sys.stderr if "{out}" in command else caught,
+            stdout=2 if "{out}" in command else caught,
             check=False,
         )
     if done.returncode:
