@@ -1,21 +1,24 @@
 """Errors as a person meets them: one line, a hint, an exit code; never a value."""
 
+import errno
 import os
 import re
 import sys
 import traceback
+from contextlib import suppress
 from types import FrameType
 from typing import Final
 
 import typer
 
 from suyuan.cli.output import print_json, say
-from suyuan.errors import SuyuanError
+from suyuan.errors import SuyuanError, UnavailableError
 
 BUG: Final = 1
 USAGE: Final = 2
 INTERRUPTED: Final = 130
 BROKEN_PIPE: Final = 141
+_SYSTEM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 
 
 def tell(error: BaseException, *, as_json: bool) -> int:
@@ -28,18 +31,33 @@ def tell(error: BaseException, *, as_json: bool) -> int:
         case SystemExit():
             return error.code if isinstance(error.code, int) else BUG
         case BrokenPipeError():
-            # Whoever read our output has enough; what is still to be written must not raise again.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            # Whoever read our output has enough.
+            _close_output()
             return BROKEN_PIPE
         case KeyboardInterrupt() | typer.Abort():
             say("suyuan: interrupted")
             return INTERRUPTED
         case SuyuanError():
             return _lines(str(error), hint=error.hint, code=error.code, exit_code=error.exit_code, as_json=as_json)
+        case OSError(errno=number) if number in _SYSTEM:
+            _close_output()
+            return _lines(
+                f"the system refused: {os.strerror(number)}",
+                hint="make room or give the right, then try again",
+                code=UnavailableError.code,
+                exit_code=UnavailableError.exit_code,
+                as_json=False,
+            )
         case typer.TyperException():
             return _usage(error, as_json=as_json)
         case _:
             return _bug(error, as_json=as_json)
+
+
+def _close_output() -> None:
+    """Let nothing more be written to standard output: what is still to be flushed must not raise again."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _lines(message: str, *, hint: str, code: str, exit_code: int, as_json: bool) -> int:

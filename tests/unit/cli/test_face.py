@@ -106,6 +106,16 @@ def test_a_reader_that_has_enough(here: Path) -> None:
     assert done.stderr == ""
 
 
+def test_output_that_cannot_be_written(here: Path) -> None:
+    command = f'"{sys.executable}" -P -m suyuan ledger show --json > /dev/full'
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.splitlines()[0]) == (
+        5,
+        "suyuan: error: the system refused: No space left on device",
+    )
+
+
 def test_the_words_of_an_error_reach_json(suyuan, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(store: Path | None) -> Path:
         raise RefusedError("the answer is no", code="test.no", hint="ask again")
