@@ -1,0 +1,83 @@
+"""The vault: what an import adds, corrects and leaves alone, told without unsealing anything."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from tests.courier import COLUMNS, Courier, courier
+
+from suyuan.collect.admit import admit
+from suyuan.errors import RefusedError
+from suyuan.hold.vault import Imported
+from suyuan.simulation import invent_people
+from suyuan.terms import FieldName
+
+
+def store(here: Courier, frame: pl.DataFrame) -> Imported:
+    admitted, rejected = admit(frame, fields=here.store.policy.fields)
+    assert not rejected
+    [done] = list(here.store.vault.store(admitted))
+    return done
+
+
+def test_a_record_that_is_the_same_is_left_alone(tmp_path: Path) -> None:
+    with courier(tmp_path, people=20) as here:
+        before = [here.store.people.record(number) for number in here.numbers.values()]
+        assert store(here, here.people) == Imported(added=0, corrected=0, unchanged=20)
+        assert [here.store.people.record(number) for number in here.numbers.values()] == before
+        # Another spelling of the same values is no change either; an empty field, as some here have, is none.
+        assert here.people["id_number"].null_count() > 0
+        spaced = here.people.with_columns(pl.col("email").str.to_uppercase())
+        assert store(here, spaced) == Imported(added=0, corrected=0, unchanged=20)
+
+
+def test_a_correction_keeps_the_dates_and_names_what_changed(tmp_path: Path) -> None:
+    with courier(tmp_path, people=10) as here:
+        row = here.people.head(1)
+        person = here.numbers[row["customer"][0]]
+        assert store(
+            here, row.with_columns(phone=pl.lit("+8616399990000"), email=pl.lit(None, dtype=pl.String))
+        ) == Imported(added=0, corrected=1, unchanged=0)
+        first, second = here.store.people.versions(person)
+        assert (first.version, second.version) == (1, 2)
+        assert first.until == second.since
+        assert second.until is None
+        assert set(second.changed) == {"phone", "email"}
+        record = here.store.people.record(person)
+        assert record is not None
+        assert "email" not in record.commitments
+        assert store(here, row.with_columns(phone=pl.lit("+8616399990000"))).corrected == 1  # The e-mail is back.
+        # The old phone still finds her, so that an old dump does.
+        assert here.store.vault.person(row["phone"][0], field=here.store.policy.fields[FieldName("phone")]) == person
+
+
+def test_new_and_known_people_come_in_one_file(tmp_path: Path) -> None:
+    with courier(tmp_path, people=10, seed=5) as here:
+        more = invent_people(15, seed=5).select(COLUMNS)
+        mixed = pl.concat([more.tail(5), here.people.head(4)])
+        before = here.store.people.counts()["persons"]
+        assert store(here, mixed).added == 5
+        assert here.store.people.counts()["persons"] == before + 5
+
+
+def test_people_are_found_by_strong_fields_and_refusals_repeat_nothing(tmp_path: Path) -> None:
+    with courier(tmp_path, people=5) as here:
+        fields = here.store.policy.fields
+        for name in ("customer", "phone", "email"):
+            value = here.people[name][2]
+            assert (
+                here.store.vault.person(value, field=fields[FieldName(name)])
+                == here.numbers[here.people["customer"][2]]
+            )
+        for text in ("+8619999999999", "not a phone at all"):
+            with pytest.raises(RefusedError, match="no one person is known by this phone") as caught:
+                here.store.vault.person(text, field=fields[FieldName("phone")])
+            assert text not in str(caught.value)
+
+
+def test_a_shared_identifier_names_nobody(tmp_path: Path) -> None:
+    with courier(tmp_path, people=5) as here:
+        shared = here.people.with_columns(email=pl.lit("both@example.com"))
+        store(here, shared)
+        with pytest.raises(RefusedError):
+            here.store.vault.person("both@example.com", field=here.store.policy.fields[FieldName("email")])
