@@ -2,8 +2,6 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Annotated
 
 import typer
@@ -12,6 +10,7 @@ import suyuan
 from suyuan.cli import (
     collect_cases,
     collect_import,
+    demo,
     init,
     ledger_show,
     ledger_verify,
@@ -103,8 +102,7 @@ def build() -> typer.Typer:
         plain.add_typer(group, name=stage)
     _add(plain, name="verify", verb=verify.run)
     _add(plain, name="status", verb=status.run)
-    if find_spec("suyuan.cli.demo") is not None:
-        _add(plain, name="demo", verb=import_module("suyuan.cli.demo").run)
+    _add(plain, name="demo", verb=demo.run)
     return plain
 
 
