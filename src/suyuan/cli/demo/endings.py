@@ -162,7 +162,7 @@ def show_end(telling: Telling, *, folder: Path, dump: Path, seconds: float) -> N
     telling.command(f"{folder / name}.suyuan")
     telling.command(f"{suyuan} verify {place}/{name}.suyuan --policy {place}/log.policy --dump {place}/{dump.name}")
     telling.command(f"{suyuan} ledger verify --store {place}/store")
-    telling.command(f"{suyuan} trace dump {place}/{dump.name} --store {place}/store")
+    telling.command(f"{suyuan} trace dump {place}/{dump.name} --exact-only --store {place}/store")
     telling.console.print()
     telling.say("end.accounts")
     telling.say("end.not_shown")

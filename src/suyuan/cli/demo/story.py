@@ -118,7 +118,7 @@ def _folder(keep: Path | None) -> Path:
     folder = keep.absolute()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise RefusedError(
-            "--keep names something that is there already", code="demo.folder", hint="name a new or an empty folder"
+            "--keep names something that is there already", code="file.exists", hint="name a new or an empty folder"
         )
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -12,8 +12,8 @@ from suyuan.simulation import Work, invent_people, invent_strangers, invent_work
 
 ORIGIN = "courier.example/suyuan"
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
-EXPORTED = datetime(2026, 7, 1, 9, tzinfo=UTC)
-FOUND = datetime(2026, 7, 20, 9, tzinfo=UTC)
+EXPORTED = datetime(2026, 8, 3, 9, tzinfo=UTC)
+FOUND = datetime(2026, 9, 14, 9, tzinfo=UTC)
 """The work runs for 120 days from 2 March 2026; exports and the leak come after it."""
 
 SHOWN_FIELDS = ("name", "phone", "address")
