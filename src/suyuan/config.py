@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from suyuan.collect.field import STRONG_KINDS, FieldPolicy
+from suyuan.collect.field import RESERVED_FIELDS, STRONG_KINDS, FieldPolicy
 from suyuan.crypto import canonical
 from suyuan.crypto.commit import digest
 from suyuan.errors import RefusedError, UnavailableError
@@ -197,6 +197,8 @@ def _each(raw: dict[str, object], *, place: str, read: Callable[[str, Table], Va
 
 
 def _field(name: str, table: Table) -> FieldPolicy:
+    if name in RESERVED_FIELDS:
+        raise RefusedError(f"policy/fields.toml: no field may be called {name}", code="config.choice")
     kind = table.choice("kind", KindName)
     return FieldPolicy(
         name=FieldName(name),

@@ -74,6 +74,7 @@ def test_the_policy_digest_follows_the_policy(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("policy", "said"),
     [
+        ({"fields": '[omission]\nkind = "text"\n'}, "no field may be called omission"),
         ({"fields": '[phone]\nkind = "fone"'}, "none of phone"),
         ({"fields": '[a]\nkind = "phone"\nkey = true\n[b]\nkind = "email"\nkey = true'}, "only one field may be `key`"),
         ({"fields": '[a]\nkind = "phone"\ncolour = 1'}, "unknown setting `colour`"),

@@ -7,6 +7,9 @@ from suyuan.terms import FieldName, KindName
 STRONG_KINDS = (KindName.IDENTIFIER, KindName.RESIDENT_ID, KindName.PHONE, KindName.EMAIL)
 """Kinds whose value alone tells one person from another; strongest first."""
 
+RESERVED_FIELDS = frozenset({"row", "person", "omission", "planted"})
+"""Names that a trace uses beside the fields': of its link table, and of the channels that are no field."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldPolicy:

@@ -298,11 +298,12 @@ class MailPool:
 def draw_member(pool: Pool, *, lane_key: bytes, taken: Set[int]) -> tuple[int, int]:
     """Draw an identifier from a pool by a lane key: the first of its four draws that is free.
 
-    While at most half of the pool is taken, each identifier is drawn with chance at most 2 / size,
-    which is why a hit counts size / 2 and not size.
+    Given everything about other copies, what is drawn is even over what is free, and at least half of the pool
+    is: so each identifier has chance at most 2 / size, which is why a hit counts size / 2 and not size.
 
     Returns: (attempt 0..3, index in the pool).
     Raises: RefusedError: more than half of the pool is taken, or all four draws were.
+    Test: tests/unit/mark/test_planted.py enumerates every draw of small pools.
     """
     if 2 * len(taken) > pool.size:
         raise RefusedError(f"pool {pool.name}: more than half of its {pool.size} identifiers are in use")

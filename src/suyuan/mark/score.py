@@ -159,9 +159,9 @@ PLANTED_SHARES = (10, 100, 500)
 def planted_bits(*, hits: Floats, suspect: Whole, suspects: int, shares: tuple[int, ...] = PLANTED_SHARES) -> Floats:
     """Give log2 E of the planted identifiers for every suspect.
 
-    Each identifier was drawn by key from a pool of M that is at most half used; c distinct identifiers of
-    the pool stand in the dump, so an innocent's own is among them with chance at most 2c/M, and
-    (1 - q) + q * 1{hit} * M / (2c) has mean at most 1.
+    Each identifier was drawn by key from a pool of M of which at most half is known otherwise, from other copies
+    or earlier dumps; c distinct identifiers of the pool stand in the dump, so an innocent's own is among them
+    with chance at most 2c/M, and (1 - q) + q * 1{hit} * M / (2c) has mean at most 1.
 
     Args:
         hits: per planted identifier M / (2c) where it stands in the dump, else 0; shape (identifiers,).

@@ -8,10 +8,11 @@ from typing import Final
 
 import polars as pl
 
+from suyuan.collect.field import RESERVED_FIELDS
 from suyuan.errors import RefusedError
 from suyuan.kinds.column import kind_shares
 from suyuan.terms import FieldName, KindName
-from suyuan.trace.dump import ROW, DumpColumn
+from suyuan.trace.dump import DumpColumn
 
 SURE: Final = 0.8
 """The share of a sample above which its content overrules the header."""
@@ -22,9 +23,6 @@ ENOUGH: Final = 0.3
 HEADER_WEIGHT: Final = 0.5
 
 COLUMNS_AT_MOST: Final = 1_000
-
-RESERVED: Final = frozenset({ROW, "person"})
-"""Names that the link table and the matcher use beside the fields'."""
 
 TELLING: Final = frozenset({KindName.PHONE, KindName.EMAIL, KindName.RESIDENT_ID, KindName.DATE})
 """Kinds that a column's name is never mistaken for."""
@@ -125,8 +123,12 @@ def assign_columns(
         raise RefusedError(
             f"the dump has more than {COLUMNS_AT_MOST} columns", code="trace.format", hint="name its delimiter"
         )
-    if RESERVED & {*fields, *(name for name, _ in given.values())}:
-        raise RefusedError("no field may be called row or person", code="trace.column", hint="rename it in fields.toml")
+    if RESERVED_FIELDS & {*fields, *(name for name, _ in given.values())}:
+        raise RefusedError(
+            f"no field may be called {', '.join(sorted(RESERVED_FIELDS))}",
+            code="trace.column",
+            hint="rename it in fields.toml",
+        )
     taken: dict[int, tuple[FieldName, KindName]] = given_columns(sampled, given=given)
     shares = {column.index: shares_of(column.cells) for column in sampled}
     free = {field: kind for field, kind in fields.items() if field not in {name for name, _ in taken.values()}}

@@ -1,6 +1,6 @@
 """The tracer: from a dump to an attribution.
 
-Numbered as in docs/explanation/lifecycle.md:
+In this order, and docs/explanation/evidence.md says why:
 1. link rows to persons; find planted identifiers
 2. candidates: the copies of these persons in releases before the dump was first opened
 3. what the rows show: a function of dump text and form tables, which open or do not; no mark is read

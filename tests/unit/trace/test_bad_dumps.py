@@ -182,7 +182,7 @@ def test_a_field_given_twice(tmp_path: Path) -> None:
     require_clear_line(refused.value, code="trace.column")
 
 
-@pytest.mark.parametrize("name", ["row", "person"])
+@pytest.mark.parametrize("name", ["row", "person", "omission", "planted"])
 def test_a_field_with_a_reserved_name(tmp_path: Path, name: str) -> None:
     path = tmp_path / "dump.csv"
     path.write_text("name,phone,email\n" + ROW)
