@@ -4,13 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from unittest import mock
 
 import polars as pl
 
+from suyuan import app
 from suyuan.adapters.files import open_sink
 from suyuan.app import Store, create_store, open_store
 from suyuan.collect.admit import admit
+from suyuan.crypto.passphrase import PassphraseLaw
 from suyuan.hold.ports import CaseLink
 from suyuan.release.bulk import export
 from suyuan.release.door import Door
@@ -94,7 +98,9 @@ def make_store(folder: Path) -> Path:
     """Make an empty store and give its folder."""
     store, secret = folder / "store", folder / "store.passphrase"
     settings = f'version = 1\norigin = "log.example/courier"\npassphrase_file = "{secret}"\nrow_keys_per_pool = 256\n'
-    create_store(store, settings_text=settings, policy_texts=POLICY, passphrase_file=secret)
+    # The passphrase is made cheap to open: tests open stores by the hundred.
+    with mock.patch.object(app, "PassphraseLaw", partial(PassphraseLaw, cost=1024)):
+        create_store(store, settings_text=settings, policy_texts=POLICY, passphrase_file=secret)
     return store
 
 

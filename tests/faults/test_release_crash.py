@@ -5,18 +5,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import polars as pl
 import pytest
 from tests.courier import COLUMNS, make_store
 
-from suyuan import app
 from suyuan.adapters.files import open_sink
 from suyuan.app import Store, open_store
 from suyuan.collect.admit import admit
-from suyuan.crypto.passphrase import PassphraseLaw
 from suyuan.ledger.entry import BatchEntry, KeysEntry, OutcomeEntry, ReleaseEntry
 from suyuan.ledger.verify import verify_log
 from suyuan.release.door import Door
@@ -27,7 +24,6 @@ from suyuan.terms import AccountId, PersonNumber, PurposeName
 # How many points of each act: steps just around writes, calls of the product, and moments of time.
 OUTSIDE, CALLS, MOMENTS = 7, 3, (3, 11)
 ACTS = ("lookup", "overlay", "sealed", "pool", "collect", "trace")
-CHEAP = 1024  # The passphrase's cost: this test is about kills, and opens the store two hundred times.
 
 
 @dataclass
@@ -52,8 +48,7 @@ class Nursery:
 
 
 @pytest.fixture
-def nursery(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Nursery]:
-    monkeypatch.setattr(app, "PassphraseLaw", partial(PassphraseLaw, cost=CHEAP))
+def nursery(repository: Path, tmp_path: Path) -> Iterator[Nursery]:
     with open_store(make_store(tmp_path)) as store:
         admitted, _ = admit(invent_people(30, seed=5).select(COLUMNS), fields=store.policy.fields)
         list(store.vault.store(admitted))
