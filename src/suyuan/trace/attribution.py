@@ -47,7 +47,7 @@ class Finding:
         not_held: linked persons it was never shown. left_out: linked persons left out of its exports by key;
             either excludes it as the only source.
         hits: planted identifiers of its copies that stand in the dump; planted: how many it was given.
-        used: marks that an earlier dump showed already and that count nothing now.
+        used: copies with marks that an earlier opening has read and that count nothing now.
     """
 
     recipient: Recipient

@@ -10,7 +10,7 @@ In this order, and docs/explanation/evidence.md says why:
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -28,6 +28,7 @@ from suyuan.ledger.log import Draft, Ledger, Log
 from suyuan.mark.bound import budget_of_dump
 from suyuan.mark.law import OMISSION, LawBook
 from suyuan.mark.score import Grid, Observations, usual_strategies
+from suyuan.release.sides import draft, require_side
 from suyuan.terms import Clock, Entropy, FieldName, LeafIndex, Probability
 from suyuan.trace.attribution import Attribution, DumpFacts
 from suyuan.trace.copies import Copies, Whole, find_copies
@@ -45,6 +46,7 @@ from suyuan.trace.hits import (
 from suyuan.trace.link import BY_EVERYTHING, Links
 from suyuan.trace.opening import (
     OPEN_SIDE,
+    SPENT_SIDE,
     LinkedPerson,
     found_identifiers,
     linked_persons,
@@ -72,6 +74,7 @@ class Opened:
     at: datetime
     salt: bytes
     document: Mapping[str, Json]
+    spent: frozenset[tuple[int, int, str]]
 
     @property
     def number(self) -> int:
@@ -80,6 +83,15 @@ class Opened:
         if not isinstance(number, int):
             raise VerificationError(f"entry {self.index}: an opening without a number")
         return number
+
+    @property
+    def terms(self) -> tuple[tuple[int, int], bytes]:
+        """The error budget and the law that it was opened under: both may have changed since."""
+        match self.document:
+            case {"alpha": [int(top), int(bottom)], "law": str(law)}:
+                return (top, bottom), canonical.from_base64(law)
+            case _:
+                raise VerificationError(f"entry {self.index}: an opening without alpha or law")
 
     def found(self, pool: str) -> int:
         """How many identifiers of a pool stood in the dump."""
@@ -197,12 +209,12 @@ class Tracer:
             name: what the report calls the file.
         Raises: UnavailableError: the ledger cannot be written; no mark was read.
         """
-        known = openings(self._ledger)
+        known = openings(self._ledger, broker=self._broker)
         earlier = [opened for opened in known if opened.dump_sha256 == dump.sha256.hex()]
         before = earlier[0].index if earlier else self._ledger.size
         rows = pl.concat([batch.join(links.table, on=ROW, how="inner") for batch in dump.batches]).sort(ROW)
         persons = rows["person"].to_numpy().astype(np.int64)
-        copies = find_copies(self._ledger, persons=persons_of(rows), before=before)
+        copies = find_copies(self._ledger, broker=self._broker, persons=persons_of(rows), before=before)
         pairs = pair(rows, copies=copies)
         channels = tuple(field for field, kind in dump.kinds.items() if KINDS[kind].slot_names)
         reader = Reader(self._ledger, broker=self._broker, copies=copies, pairs=pairs, persons=persons)
@@ -214,7 +226,6 @@ class Tracer:
             members=find_members(dump, pools=self._law.pools),
         )  # fmt: skip
         fixed = self._open(candidates, known=known, earlier=earlier)
-        self._spend(fixed, copies=copies)
         readings = tuple(reader.read_field(field) for field in candidates.opens)
         omissions = reader.read_omission()
         seen = observe(
@@ -239,6 +250,8 @@ class Tracer:
             if before is not None and opened.index >= before:
                 used -= self._people.observed_by(opened.index)
         older = [opened for opened in known if before is None or opened.index < before]
+        # What an opening reads is spent by the very entry, so that no older copy of data.db brings it back.
+        used = used.union(*(opened.spent for opened in older))
         return _Counting(
             used=used,
             reads=candidates.reader.reads(candidates.opens, used=used),
@@ -255,20 +268,26 @@ class Tracer:
         """Step 4: append the opening, or take up the one that says the same already."""
         for opened in earlier:
             counting = self._counting(candidates, known=known, before=opened.index)
-            again = self._document(candidates, counting=counting, key=opened.salt, number=opened.number)
-            if canonical.encode(again[0].document()) == canonical.encode(dict(opened.document)):
-                return _Fixed(opened=opened, counting=counting, document=again[0], linked=again[1], found=again[2])
+            now, linked, found = self._document(candidates, counting=counting, key=opened.salt, number=opened.number)
+            alpha, law = opened.terms
+            document = replace(now, alpha=alpha, law=law)
+            if canonical.encode(document.document()) == canonical.encode(dict(opened.document)):
+                return _Fixed(opened=opened, counting=counting, document=document, linked=linked, found=found)
         counting = self._counting(candidates, known=known, before=None)
         salt = self._entropy.draw(commit.SALT_BYTES)
         document, linked, found = self._document(candidates, counting=counting, key=salt, number=1 + len(known))
         payload = canonical.encode(document.document())
-        body = TraceOpenEntry(commitment=commit.commitment(commit.TRACE_OPEN, salt=salt, payload=payload))
-        drafts = [Draft(body=body, sides={OPEN_SIDE: salt + payload})]
+        body = TraceOpenEntry(
+            commitment=commit.commitment(commit.TRACE_OPEN, salt=salt, payload=payload), number=document.number
+        )
+        spent = canonical.encode([list(mark) for mark in sorted(_spent_by(candidates.copies, reads=counting.reads))])
+        kept = {OPEN_SIDE: salt + payload, SPENT_SIDE: spent}
+        drafts = [draft(body, broker=self._broker, sealed=kept, public={})]
         if self._ledger.find(LawEntry.op, key=self._law.digest()) is None:
-            law = canonical.encode(self._law.document())
-            drafts.insert(0, Draft(body=LawEntry(law=self._law.digest()), sides={"law": law}))
+            written = canonical.encode(self._law.document())
+            drafts.insert(0, Draft(body=LawEntry(law=self._law.digest()), sides={"law": written}))
         receipt = self._ledger.append(drafts)[-1]
-        opened = read_opening(self._ledger, index=receipt.index)
+        opened = read_opening(self._ledger, index=receipt.index, broker=self._broker)
         return _Fixed(opened=opened, counting=counting, document=document, linked=linked, found=found)
 
     def _document(
@@ -286,12 +305,6 @@ class Tracer:
             counting=counting.planted,
         )  # fmt: skip
         return document, linked, found
-
-    def _spend(self, fixed: _Fixed, *, copies: Copies) -> None:
-        """Step 5: whatever is about to be read is spent, also if the machine stops before anybody saw it."""
-        at = zip(copies.release.tolist(), copies.row.tolist(), fixed.counting.reads, strict=True)
-        marks = {(release, row, channel) for release, row, reads in at for channel in reads}
-        self._people.observe(sorted(marks), dump=fixed.opened.index)
 
     def _attribution(
         self, candidates: _Candidates, *, fixed: _Fixed, seen: Observations, hits: Hits,
@@ -316,23 +329,53 @@ class Tracer:
         )  # fmt: skip
 
 
-def openings(log: Log) -> list[Opened]:
+def openings(log: Log, *, broker: KeyBroker) -> list[Opened]:
     """Give every `trace-open`, oldest first."""
-    return [read_opening(log, index=index) for index, entry in log.entries() if isinstance(entry.body, TraceOpenEntry)]
+    return [
+        read_opening(log, index=index, broker=broker)
+        for index, entry in log.entries()
+        if isinstance(entry.body, TraceOpenEntry)
+    ]
 
 
-def read_opening(log: Log, *, index: int) -> Opened:
+def read_opening(log: Log, *, index: int, broker: KeyBroker) -> Opened:
     """Read an opening back and check it against its leaf.
 
     Raises: VerificationError: the document beside the ledger is not the one that the leaf commits to.
     """
-    entry, side = log.entry(index), log.side(index, name=OPEN_SIDE)
-    if not isinstance(entry.body, TraceOpenEntry) or side is None:
-        raise VerificationError(f"entry {index}: its opening is missing beside the ledger")
+    entry = log.entry(index)
+    if not isinstance(entry.body, TraceOpenEntry):
+        raise VerificationError(f"entry {index}: is no opening of a trace")
+    side = require_side(log, index=index, name=OPEN_SIDE, broker=broker)
+    spent = require_side(log, index=index, name=SPENT_SIDE, broker=broker)
     salt, payload = side[: commit.SALT_BYTES], side[commit.SALT_BYTES :]
     commit.verify_commitment(entry.body.commitment, tag=commit.TRACE_OPEN, salt=salt, payload=payload)
     at = datetime.fromtimestamp(entry.at_ms / 1000, tz=UTC)
-    return Opened(index=LeafIndex(index), at=at, salt=salt, document=canonical.decode_object(payload))
+    return Opened(
+        index=LeafIndex(index),
+        at=at,
+        salt=salt,
+        document=canonical.decode_object(payload),
+        spent=_read_spent(spent),
+    )
+
+
+def _spent_by(copies: Copies, *, reads: Sequence[Mapping[str, int]]) -> set[tuple[int, int, str]]:
+    """Give the marks that an opening reads: release, row and channel."""
+    at = zip(copies.release.tolist(), copies.row.tolist(), reads, strict=True)
+    return {(release, row, channel) for release, row, channels in at for channel in channels}
+
+
+def _read_spent(side: bytes) -> frozenset[tuple[int, int, str]]:
+    marks = canonical.decode(side)
+    found: set[tuple[int, int, str]] = set()
+    for mark in marks if isinstance(marks, list) else []:
+        match mark:
+            case [int(release), int(row), str(channel)]:
+                found.add((release, row, channel))
+            case _:
+                raise VerificationError("the marks that a trace has spent: not as they were written")
+    return frozenset(found)
 
 
 def _facts(dump: Dump, *, links: Links, name: str) -> DumpFacts:

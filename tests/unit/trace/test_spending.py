@@ -1,6 +1,7 @@
 """What one opening has read counts nothing in any other: that, and not good will, keeps the bound over many dumps."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -14,7 +15,7 @@ from suyuan.mark.pool import PhonePool
 from suyuan.release.door import Door
 from suyuan.release.manifest import Planted
 from suyuan.release.plan import OMITTED_SIDE
-from suyuan.terms import FieldName, KindName, LeafIndex
+from suyuan.terms import FieldName, KindName, LeafIndex, Probability
 from suyuan.trace.copies import Copies
 from suyuan.trace.hits import PLANTED, Hit, Hits, planted_that_count, spent_by
 from suyuan.trace.tracer import Traced
@@ -63,6 +64,16 @@ def test_the_same_dump_with_other_columns_cannot_choose_among_marks_already_read
     assert chosen.attribution.findings[0].used == 30
     # The first answer stands, whatever was opened since.
     assert trace(world, rows, name="dump.csv", columns=ALL).attribution == first.attribution
+
+
+def test_an_answer_stands_when_the_budget_is_changed_later(world: tuple[Courier, Door]) -> None:
+    rows = world[0].rows_of("a")
+    first = trace(world, rows, name="dump.csv").attribution
+    response = world[0].store.leak_response(world[1], matcher=None)
+    changed = replace(response, alpha=Probability(0.01))
+    assert changed.trace(world[0].folder / "dump.csv").attribution == first
+    rows.head(3).write_csv(world[0].folder / "other.csv")
+    assert float(changed.trace(world[0].folder / "other.csv").attribution.alpha) == 0.01
 
 
 def test_columns_first_read_in_a_second_opening_are_fresh(world: tuple[Courier, Door]) -> None:
