@@ -102,11 +102,11 @@ def _require_plain(value: object, *, depth: int) -> None:
         for key, item in value.items():
             if type(key) is not str or (not key.isascii() and max(key) >= "\ud800"):
                 raise RefusedError("canonical JSON: a key is not a str below U+D800")
-            if type(item) is not str:
+            if type(item) is not str and not (type(item) is int and -MAX_INTEGER <= item <= MAX_INTEGER):
                 _require_plain(item, depth=depth - 1)
     elif isinstance(value, (list, tuple)):
         for item in value:
-            if type(item) is not str:
+            if type(item) is not str and not (type(item) is int and -MAX_INTEGER <= item <= MAX_INTEGER):
                 _require_plain(item, depth=depth - 1)
     else:
         raise RefusedError(f"canonical JSON: {kind.__name__} is not allowed")

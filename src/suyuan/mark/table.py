@@ -21,8 +21,13 @@ def table_texts(columns: FormColumns) -> pl.Series:
     slots = range(columns.radices.shape[1])
     radices = pl.DataFrame([pl.Series(f"r{slot}", columns.radices[:, slot]).cast(pl.String) for slot in slots])
     head = radices.select(pl.concat_str(radices.columns, separator=",")) if slots else pl.DataFrame({"head": [""]})
-    folded = fold_lines(columns.texts.list.join("\n"))
+    folded = _folded(columns)
     return pl.select(pl.concat_str([pl.lit("radices ") + head.to_series(), folded], separator="\n")).to_series()
+
+
+def _folded(columns: FormColumns) -> pl.Series:
+    """Give the forms of every row as readers compare them, joined by newlines."""
+    return fold_lines(columns.texts.list.join("\n"))
 
 
 def read(text: str, *, table: FormTable) -> tuple[int | NotObserved, ...]:
@@ -45,14 +50,13 @@ def read_columns(texts: pl.Series, *, tables: FormColumns) -> npt.NDArray[np.int
     Test: tests/properties/test_read_columns.py holds it equal to the scalar.
     """
     slots = tables.radices.shape[1]
-    forms = (
-        pl.DataFrame({"row": pl.int_range(len(texts), eager=True, dtype=pl.UInt32), "form": tables.texts})
+    forms = pl.DataFrame({"wanted": fold_column(texts), "form": _folded(tables).str.split("\n")})
+    found = (
+        forms.with_row_index("row")
         .with_columns(place=pl.int_ranges(pl.col("form").list.len()))
         .explode("form", "place")
-        .with_columns(form=fold_column(pl.col("form")))
+        .filter(pl.col("form") == pl.col("wanted"))
     )
-    wanted = pl.DataFrame({"row": pl.int_range(len(texts), eager=True, dtype=pl.UInt32), "form": fold_column(texts)})
-    found = wanted.join(forms, on=["row", "form"], how="inner")
     choices = np.full((len(texts), slots), ERASED, dtype=np.int16)
     rows, rest = found["row"].to_numpy(), found["place"].to_numpy().astype(np.int64)
     for slot in range(slots - 1, -1, -1):
