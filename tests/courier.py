@@ -65,6 +65,9 @@ needs_case = false
 fields = { name = "clear", phone = "clear", email = "clear", address = "clear", birth_date = "clear" }
 """
 CONTRACTS = """
+[C-1]
+partner = "p"
+purposes = ["fulfilment"]
 [C-decoys]
 partner = "acme"
 purposes = ["fulfilment"]

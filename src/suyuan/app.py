@@ -152,6 +152,18 @@ def open_log(folder: Path) -> Iterator[tuple[Log, TileDirectory, VerifyKey]]:
         yield Log(log), TileDirectory(folder / LEDGER), read_vkey(folder)
 
 
+@contextmanager
+def open_private(folder: Path) -> Iterator[tuple[Log, KeyBroker | None]]:
+    """Open the ledger for reading, and what opens the sides beside it where the passphrase is at hand."""
+    settings = read_settings(folder)
+    with open_log(folder) as (log, _, _), SqliteKeyStore(folder / KEYS, access=Access.READ) as keys:
+        try:
+            broker = _broker(keys, settings=settings, entropy=SystemEntropy())
+        except (RefusedError, UnavailableError):
+            broker = None
+        yield log, broker
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """A store open for reading: no passphrase, no lock, nothing that opens a record."""

@@ -9,6 +9,7 @@ from suyuan.cli.options import JsonOption, StoreOption, store_at
 from suyuan.cli.output import print_columns, print_json
 
 if TYPE_CHECKING:
+    from suyuan.hold.broker import KeyBroker
     from suyuan.ledger.entry import Entry
     from suyuan.ledger.log import Log
 
@@ -22,32 +23,35 @@ def run(
     as_json: JsonOption = False,
     store: StoreOption = None,
 ) -> None:
-    """Show the newest entries of the ledger: when, what, to whom. Needs no passphrase and shows no person.
+    """Show the newest entries of the ledger: when, what, and with the passphrase to whom. Shows no person.
 
-    --json gives the leaves as they are hashed, with the plan that lies beside a release.
+    --json gives the leaves as they are hashed, with the plan that lies sealed beside a release.
     """
     from suyuan import app
 
-    with app.open_log(store_at(store)) as (log, _, _):
+    with app.open_private(store_at(store)) as (log, broker):
         first = max(0, log.size - last)
         found = [(int(index), entry) for index, entry in log.entries(first)]
         if as_json:
-            print_json([_document(log, index=index) for index, _ in found])
+            print_json([_document(log, index=index, broker=broker) for index, _ in found])
             return
-        rows = [(str(i), _time(entry.at_ms), entry.body.op, _about(log, index=i, entry=entry)) for i, entry in found]
+        rows = [
+            (str(i), _time(entry.at_ms), entry.body.op, _about(log, index=i, entry=entry, broker=broker))
+            for i, entry in found
+        ]
     print_columns(rows, header=("entry", "time (UTC)", "what", "of"))
 
 
-def _document(log: "Log", *, index: int) -> dict[str, object]:
+def _document(log: "Log", *, index: int, broker: "KeyBroker | None") -> dict[str, object]:
     from suyuan.crypto import canonical
     from suyuan.release.plan import PLAN_SIDE
 
-    plan = log.side(index, name=PLAN_SIDE)
+    plan = _side(log, index=index, name=PLAN_SIDE, broker=broker)
     found: dict[str, object] = {"entry": index, "leaf": canonical.decode_object(log.leaf(index))}
     return found if plan is None else {**found, "plan": canonical.decode_object(plan)}
 
 
-def _about(log: "Log", *, index: int, entry: "Entry") -> str:
+def _about(log: "Log", *, index: int, entry: "Entry", broker: "KeyBroker | None") -> str:
     """Say in a few words what an entry is about; persons are labels only and stay out."""
     from suyuan.ledger.entry import (
         BatchEntry,
@@ -63,7 +67,7 @@ def _about(log: "Log", *, index: int, entry: "Entry") -> str:
     body = entry.body
     match body:
         case ReleaseEntry() | BatchEntry():
-            side = log.side(index, name=PLAN_SIDE)
+            side = _side(log, index=index, name=PLAN_SIDE, broker=broker)
             persons = body.rows if isinstance(body, BatchEntry) else 1
             if side is None:
                 return f"persons {persons}"
@@ -78,16 +82,22 @@ def _about(log: "Log", *, index: int, entry: "Entry") -> str:
         case PolicyEntry():
             return f"sha256 {body.policy.hex()[:16]}"
         case RecipientEntry():
-            return _who(log, index=index)
+            return _who(log, index=index, broker=broker)
         case _:
             return ""
 
 
-def _who(log: "Log", *, index: int) -> str:
+def _side(log: "Log", *, index: int, name: str, broker: "KeyBroker | None") -> bytes | None:
+    from suyuan.release.sides import read_side
+
+    return None if broker is None else read_side(log, index=index, name=name, broker=broker)
+
+
+def _who(log: "Log", *, index: int, broker: "KeyBroker | None") -> str:
     from suyuan.crypto import canonical, commit
     from suyuan.release.plan import RECIPIENT_SIDE
 
-    side = log.side(index, name=RECIPIENT_SIDE)
+    side = _side(log, index=index, name=RECIPIENT_SIDE, broker=broker)
     if side is None:
         return ""
     opening = canonical.decode_object(side[commit.SALT_BYTES :])

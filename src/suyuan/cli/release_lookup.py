@@ -37,7 +37,7 @@ def run(
     """
     from suyuan import app
     from suyuan.errors import RefusedError
-    from suyuan.release.request import LookupRequest
+    from suyuan.release.request import LookupRequest, PersonRequest
     from suyuan.terms import AccountId, CaseId, FieldName, PurposeName
 
     if (key is None) == (by is None):
@@ -52,14 +52,14 @@ def run(
             )
         value = by[1] if by is not None else key
         text = sys.stdin.readline().strip() if value in (None, "-") else value
-        person = opened.vault.person(text or "", field=field)
-        request = LookupRequest(
-            account=AccountId(account),
-            purpose=PurposeName(purpose),
-            case=CaseId(case) if case else None,
-            person=person,
-        )
+        asks = PersonRequest(account=AccountId(account), purpose=PurposeName(purpose))
         with opened.door() as door:
+            request = LookupRequest(
+                account=asks.account,
+                purpose=asks.purpose,
+                case=CaseId(case) if case else None,
+                person=door.find_person(asks, field=field, text=text or ""),
+            )
             released = door.lookup(request)
     shown = {name: value.reveal() for name, value in released.fields.items()}
     if as_json:

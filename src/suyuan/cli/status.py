@@ -45,7 +45,6 @@ def _facts(reading: "Reading") -> dict[str, object]:
     note = reading.files.read(PATH)
     checkpoint = None if note is None else open_checkpoint(note, keys=(reading.vkey,))
     held = reading.people.counts()
-    pools = log.pools()
     return {
         "store": str(reading.settings.store),
         "origin": reading.settings.origin,
@@ -57,7 +56,6 @@ def _facts(reading: "Reading") -> dict[str, object]:
         "refusals": counted["refuse"],
         "recipients": counted["recipient"],
         "dumps_traced": counted["trace-open"],
-        "row_keys_left": sum(pool.left for pool in pools),
         "ledger_entries": log.size,
         "checkpoint": None if checkpoint is None else checkpoint.size,
     }

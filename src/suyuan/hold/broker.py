@@ -18,12 +18,14 @@ from suyuan.crypto.sign import SigningKey
 from suyuan.crypto.token import Tokenizer
 from suyuan.errors import RefusedError, VerificationError
 from suyuan.hold.ports import KeyStore
+from suyuan.hold.seal import seal
 from suyuan.ledger.entry import BatchEntry, ReleaseEntry, parse_entry
 from suyuan.ledger.receipt import Receipt, open_receipt
 from suyuan.terms import Entropy, FieldName, KindName, PersonNumber, Recipient
 
 _PERSON = b"suyuan/wrap/person/v1"
 _NAMED = b"suyuan/wrap/named/v1\x00"
+_SIDE = b"suyuan/side/v1\x00"
 _ROWS_PER_STEP = 65_536
 
 
@@ -65,6 +67,7 @@ class KeyBroker:
         self._log: SigningKey | None = None
         self._prepared: dict[bytes, tuple[PersonNumber, ...]] = {}
         self._spent: set[int] = set()
+        self._sides: Sealer | None = None
         self._seeds: dict[bytes, bytes] = {}
         self._recipients: dict[Recipient, bytes] = {}
         self._tokenizers: dict[KindName, Tokenizer] = {}
@@ -144,10 +147,10 @@ class KeyBroker:
         return Prepared(
             label=kdf.label(kdf.label_key(secret), origin=self._origin),
             commitment=committed,
-            sealed_payload=aead.seal(
+            sealed_payload=aead.wrap(
                 payload,
-                key=kdf.entry_payload_key(key, pool=pool, ordinal=ordinal),
-                nonce=aead.ZERO_NONCE,
+                kek=kdf.entry_payload_key(key, pool=pool, ordinal=ordinal),
+                nonce=self._entropy.draw(aead.NONCE_BYTES),
                 associated=b"",
             ),
         )
@@ -234,9 +237,34 @@ class KeyBroker:
         """Give the salts of form tables, for a trace that is ledgered."""
         return bulk.table_salts(bulk.payload_keys(self._secrets(persons)), field=field, nonces=nonces)
 
-    def seal_keys(self, persons: Sequence[int]) -> list[bytes]:
-        """Give data keys to seal what was just admitted. Only the vault calls this, with values it was given."""
-        return [kdf.data_key(secret) for secret in self._secrets(persons)]
+    # ---- sealing -------------------------------------------------------------------------------------
+
+    def seal_records(
+        self, persons: Sequence[int], *, versions: Sequence[int], values: Sequence[Mapping[FieldName, str]]
+    ) -> list[bytes]:
+        """Seal what was just admitted, each under its person's data key. Sealing gives no key away."""
+        rows = zip(persons, versions, values, self._secrets(persons), strict=True)
+        return [
+            seal(fields, key=kdf.data_key(secret), person=person, version=version, entropy=self._entropy)
+            for person, version, fields, secret in rows
+        ]
+
+    def seal_side(self, body: bytes, *, name: str, bound: bytes) -> bytes:
+        """Seal a private side of a ledger entry, bound to its name and to the entry's own commitment."""
+        nonce = self._entropy.draw(aead.NONCE_BYTES)
+        return self._side_sealer().wrap(body, nonce=nonce, associated=_SIDE + name.encode() + b"\x00" + bound)
+
+    def open_side(self, sealed: bytes, *, name: str, bound: bytes) -> bytes:
+        """Open a private side.
+
+        Raises: VerificationError: it was altered, or belongs to another entry or under another name.
+        """
+        return self._side_sealer().unwrap(sealed, associated=_SIDE + name.encode() + b"\x00" + bound)
+
+    def _side_sealer(self) -> Sealer:
+        if self._sides is None:
+            self._sides = Sealer(self.named("side-key"))
+        return self._sides
 
     # ---- inside --------------------------------------------------------------------------------------
 

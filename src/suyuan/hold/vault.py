@@ -12,7 +12,6 @@ from suyuan.collect.field import FieldPolicy
 from suyuan.errors import RefusedError
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.ports import CaseLink, Numbers, PeopleStore, SealedRecord, TokenColumn
-from suyuan.hold.seal import seal
 from suyuan.kinds.registry import KINDS
 from suyuan.mark.table import table_texts
 from suyuan.terms import AccountId, CaseId, Clock, Entropy, FieldName, KindName, PersonNumber
@@ -27,6 +26,16 @@ class Imported:
     added: int
     corrected: int
     unchanged: int
+
+
+def find_person(text: str, *, field: FieldPolicy, people: PeopleStore, broker: KeyBroker) -> PersonNumber | None:
+    """Give the one person whom a strong field's value names, or None: nobody, or several."""
+    canonical = KINDS[field.kind].canonical(text)
+    if not isinstance(canonical, str):
+        return None
+    token = broker.tokenizer(field.kind).token(canonical)
+    number = int(people.find(field.kind, np.array([token], dtype=np.uint64))[0])
+    return PersonNumber(number) if number >= 0 else None
 
 
 class Vault:
@@ -84,20 +93,6 @@ class Vault:
             ]
         )
         return table.height
-
-    def person(self, text: str, *, field: FieldPolicy) -> PersonNumber:
-        """Give the person whom a strong field's value names.
-
-        Raises: RefusedError `hold.person`: nobody, or several; the value is not repeated.
-        """
-        canonical = KINDS[field.kind].canonical(text)
-        number = -1
-        if isinstance(canonical, str):
-            token = self._broker.tokenizer(field.kind).token(canonical)
-            number = int(self._people.find(field.kind, np.array([token], dtype=np.uint64))[0])
-        if number < 0:
-            raise RefusedError(f"no one person is known by this {field.name}", code="hold.person")
-        return PersonNumber(number)
 
     def _store_step(self, rows: pl.DataFrame, *, fields: tuple[FieldPolicy, ...], key: FieldPolicy) -> Imported:
         tokens = self.tokens(rows, fields=fields)
@@ -168,26 +163,22 @@ class Vault:
         persons = numbers.tolist()
         latest = {record.person: record.version for record in self._people.records(persons)}
         versions = [latest.get(PersonNumber(person), 0) + 1 for person in persons]
-        keys = self._broker.seal_keys(persons)
         names = [field.name for field in fields]
         written = at.tolist()
         committed = self._broker.commit_tables(
             persons, nonces=versions, tables={name: [tables[name][row] for row in written] for name in names}
         )
+        values = [
+            {name: value for name, value in zip(names, row, strict=True) if value is not None}
+            for row in rows.select(names).iter_rows()
+        ]
+        bodies = self._broker.seal_records(persons, versions=versions, values=values)
         return [
             SealedRecord(
                 person=PersonNumber(person),
                 version=version,
-                body=seal(
-                    {name: value for name, value in zip(names, values, strict=True) if value is not None},
-                    key=key,
-                    person=person,
-                    version=version,
-                    entropy=self._entropy,
-                ),
-                commitments={name: committed[name][row] for name, value in zip(names, values, strict=True) if value},
+                body=body,
+                commitments={name: committed[name][row] for name in held},
             )
-            for row, (person, version, key, values) in enumerate(
-                zip(persons, versions, keys, rows.select(names).iter_rows(), strict=True)
-            )
+            for row, (person, version, body, held) in enumerate(zip(persons, versions, bodies, values, strict=True))
         ]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from suyuan.crypto.commit import digest
 from suyuan.crypto.keystream import lane_bytes
 from suyuan.terms import FieldName, KindName
 
@@ -73,6 +74,12 @@ def _recombine(one: str, *, other: str) -> str:
     if one and other and not one.isascii() and not other.isascii():
         return one[:1] + other[1:]
     return one or other
+
+
+def fresh_digits(text: str, *, key: bytes) -> str:
+    """Give a text of the same shape with every run of digits drawn anew from a key of any length."""
+    below = _keyed(digest(key))
+    return _DIGITS.sub(lambda match: _fresh(match[0], below=below), text)
 
 
 def _fresh(digits: str, *, below: Below) -> str:

@@ -13,7 +13,6 @@ from suyuan.kinds.registry import KINDS
 from suyuan.ledger.batch import SIDE as TABLE_SIDE
 from suyuan.ledger.batch import batch_table
 from suyuan.ledger.entry import BatchEntry, KeySpan
-from suyuan.ledger.log import Draft
 from suyuan.mark.law import omission
 from suyuan.mark.pool import Pool
 from suyuan.release import plan as sides
@@ -27,6 +26,7 @@ from suyuan.release.policy import ContractPolicy, Showing
 from suyuan.release.ports import GIVEN, Progress, RowSource, Sink, Unseal, silent
 from suyuan.release.released import ReleasedFile
 from suyuan.release.request import BulkRequest
+from suyuan.release.sides import draft
 from suyuan.terms import FieldName
 
 ROWS_PER_STEP = 65_536
@@ -62,9 +62,17 @@ def export(
 ) -> ReleasedFile:
     """Let a partner receive a file.
 
-    Raises: RefusedError: a check said no; the refusal is in the ledger and the sink is empty.
+    Raises: RefusedError: a check said no; the refusal is in the ledger and the sink is abandoned.
         UnavailableError: the ledger or the sink cannot be written; nothing was handed over.
     """
+    try:
+        return _export(door, request=request, source=source, sink=sink, progress=progress)
+    except BaseException:
+        sink.abandon()
+        raise
+
+
+def _export(door: Door, *, request: BulkRequest, source: RowSource, sink: Sink, progress: Progress) -> ReleasedFile:
     fields = tuple(field.name for field in source.fields.values())
     door.check(request, fields=fields)
     if not len(source.persons):
@@ -72,15 +80,13 @@ def export(
     work = _prepare(door, request=request, source=source)
     payload = door.payload(request, fields=work.showing, marked=tuple(work.marked))
     manifest, body = _plan(door, work=work, payload=payload, progress=progress)
-    receipt = door.ledger.append([*door.preamble(request.recipient), Draft(body=body, sides=manifest)])[-1]
+    public = {TABLE_SIDE: manifest.pop(TABLE_SIDE), sides.PAYLOAD_SIDE: manifest.pop(sides.PAYLOAD_SIDE)}
+    receipt = door.append(draft(body, broker=door.broker, sealed=manifest, public=public), recipient=request.recipient)
     digest, state, cells = bytes(32), "failed", _Cells()
     try:
         unseal = door.unsealer(receipt, sealed=not source.overlay)
         cells = _write(work, sink=sink, unseal=unseal, progress=progress)
         digest, state = sink.finish(), "handed"
-    except BaseException:
-        sink.abandon()
-        raise
     finally:
         door.conclude(receipt, digest=digest, state=state)
     return ReleasedFile(
@@ -156,7 +162,7 @@ def _plan(door: Door, *, work: _Work, payload: bytes, progress: Progress) -> tup
     """Steps 2 and 3: everything the leaf commits to, and the private sides that open it; no value is kept."""
     source, first, rows = work.source, work.span.first, work.rows
     persons = source.persons.tolist()
-    nonces = source.nonces(first=first)
+    nonces = source.nonces(work.span)
     prepared = door.broker.prepare_rows(persons, payload=payload, pool=work.span.pool, first=first)
     tables: list[list[bytes]] = [[] for _ in work.marked]
     for start in range(0, rows, ROWS_PER_STEP):

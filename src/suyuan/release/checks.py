@@ -74,12 +74,18 @@ def require_case(asked: Asked) -> None:
 
 
 def require_contract(asked: Asked) -> None:
-    """A contract that the policy knows is with this partner and covers this purpose."""
+    """The contract is with this partner and covers this purpose. A site that lists no contracts yet may name any."""
     request = asked.request
     if not isinstance(request, ExportRequest):
         return
     contract = asked.policy.contracts.get(request.contract)
     if contract is None:
+        if asked.policy.contracts:
+            raise RefusedError(
+                f"contract {request.contract} is not in policy/contracts.toml",
+                code="release.contract",
+                hint=f"it lists: {', '.join(sorted(asked.policy.contracts))}",
+            )
         return
     if contract.partner != request.partner:
         raise RefusedError(f"contract {contract.id} is not with partner {request.partner}", code="release.contract")

@@ -16,11 +16,13 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from suyuan.collect.field import FieldPolicy
 from suyuan.crypto import canonical, commit, merkle
 from suyuan.errors import RefusedError, SuyuanError, UnavailableError
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.ports import PeopleStore, SealedRecord
 from suyuan.hold.unseal import unseal
+from suyuan.hold.vault import find_person
 from suyuan.kinds.kind import Canonical
 from suyuan.kinds.registry import KINDS
 from suyuan.ledger.entry import (
@@ -45,8 +47,12 @@ from suyuan.release.plan import Plan
 from suyuan.release.policy import Policy, PurposePolicy, Showing
 from suyuan.release.ports import Unseal
 from suyuan.release.released import Released
-from suyuan.release.request import ExportRequest, LookupRequest, Request
-from suyuan.terms import Clear, Clock, Digest, Entropy, FieldName, LeafIndex, Recipient
+from suyuan.release.request import ExportRequest, LookupRequest, PersonRequest, Request
+from suyuan.release.sides import draft, read_side
+from suyuan.terms import Clear, Clock, Digest, Entropy, FieldName, LeafIndex, PersonNumber, Recipient
+
+FIRST_POOL_ROWS = 16
+"""Row keys in the first pool that a run draws for look-ups."""
 
 LOOKUP_LANES = 8
 """Marked fields that a look-up's row key has lanes for."""
@@ -81,6 +87,7 @@ class Door:
         self._checks = checks
         self._waiting: list[Draft] = []
         self._pool: KeySpan | None = None
+        self._pools_drawn = 0
         self._drawn: dict[LeafIndex, KeysEntry] = {}
         self._known: set[Recipient] = set()
         broker.start(log_size=ledger.size)
@@ -96,8 +103,32 @@ class Door:
 
     def settle(self) -> None:
         """Append the outcomes that still wait for a commit."""
-        waiting, self._waiting = self._waiting, []
-        self.ledger.append(waiting)
+        self.ledger.append(self._waiting)
+        self._waiting = []
+
+    def find_person(self, request: PersonRequest, *, field: FieldPolicy, text: str) -> PersonNumber:
+        """Give the person whom a value names, for an account that may know that value.
+
+        A look-up by value is an answer too: a miss is ledgered as a refusal, and only the key field and
+        fields that the purpose shows in clear can be asked by, so that nothing masked can be guessed.
+
+        Raises: RefusedError `release.person`: nobody, several, or a field that may not be asked by.
+        """
+        refusal = None
+        allowed = self.policy.purpose(request.purpose).fields
+        if not field.strong or not (field.key or allowed.get(field.name) is Showing.CLEAR):
+            refusal = RefusedError(
+                f"purpose {request.purpose} may not look people up by {field.name}",
+                code="release.person",
+                hint="use the key field, or a field that the purpose shows in clear",
+            )
+        else:
+            found = find_person(text, field=field, people=self.people, broker=self.broker)
+            if found is not None:
+                return found
+            refusal = RefusedError(f"no one person is known by this {field.name}", code="release.person")
+        self._refuse(request, refusal=refusal)
+        raise refusal
 
     def lookup(self, request: LookupRequest) -> Released:
         """Let an account see one person.
@@ -111,8 +142,9 @@ class Door:
         if record is None:
             raise RefusedError("this person has no record in the store", code="release.record")
         marked = marked_fields(record, purpose=purpose, policy=self.policy)
-        span = self._take_row_key()
+        span = self._next_row_key()
         receipt = self._append_lookup(request, purpose=purpose, record=record, marked=marked, span=span)
+        self._pool = KeySpan(pool=span.pool, first=span.end, count=self._left - 1)
         try:
             values = self.unsealer(receipt, sealed=True)(record)
             lanes = tuple(key.tobytes() for key in self.lane_keys_of(span)[0])
@@ -150,13 +182,22 @@ class Door:
         keys = self.broker.open(receipt)
         return lambda record: unseal(record, key=keys[record.person]) if record.person in keys else {}
 
-    def preamble(self, recipient: Recipient) -> list[Draft]:
-        """Give what must be ledgered before or with a release: waiting outcomes, law, policy, recipient."""
-        drafts, self._waiting = self._waiting, []
+    def append(self, planned: Draft, *, recipient: Recipient) -> Receipt:
+        """Append a plan or refusal, with what must come before it: waiting outcomes, law, policy, recipient.
+
+        What this run remembers moves on only when the append is durable: a refused one changes nothing.
+        """
+        receipt = self.ledger.append([*self._waiting, *self._preamble(recipient), planned])[-1]
+        self._waiting = []
+        self._known.add(recipient)
+        return receipt
+
+    def _preamble(self, recipient: Recipient) -> list[Draft]:
+        drafts: list[Draft] = []
         if not self._known:
             if self.ledger.find(LawEntry.op, key=self.law_digest) is None:
                 document = canonical.encode(self.law.document())
-                drafts.append(Draft(body=LawEntry(law=self.law_digest), sides={"law": document}))
+                drafts.append(Draft(body=LawEntry(law=self.law_digest), sides={sides.LAW_SIDE: document}))
             latest = self.ledger.latest(PolicyEntry.op)
             body = None if latest is None else self.ledger.entry(latest).body
             if not isinstance(body, PolicyEntry) or body.policy != self.policy_digest:
@@ -165,15 +206,15 @@ class Door:
             label = self.broker.recipient_label(recipient)
             if self.ledger.find(RecipientEntry.op, key=label) is None:
                 drafts.append(self._introduce(recipient, label=label))
-            self._known.add(recipient)
         return drafts
 
     def draw_pool(self, *, rows: int, lanes: int) -> LeafIndex:
         """Draw row keys ahead and ledger their root, durably, before any release uses one; give the pool."""
         drawn = self.broker.draw_pool(rows=rows, lanes=lanes)
         body = KeysEntry(rows=drawn.rows, root=drawn.root, lanes=drawn.lanes)
-        drafts, self._waiting = [*self._waiting, Draft(body=body)], []
-        return self.ledger.append(drafts)[-1].index
+        receipt = self.ledger.append([*self._waiting, Draft(body=body)])[-1]
+        self._waiting = []
+        return receipt.index
 
     def conclude(self, receipt: Receipt, *, digest: bytes, state: str) -> None:
         """Note how a release ended; the entry rides the next commit."""
@@ -182,7 +223,7 @@ class Door:
         body = OutcomeEntry(
             commitment=commit.commitment(commit.OUTCOME, salt=salt, payload=payload), release=receipt.index
         )
-        self._waiting.append(Draft(body=body, sides={sides.OUTCOME_SIDE: salt + payload}))
+        self._waiting.append(draft(body, broker=self.broker, sealed={sides.OUTCOME_SIDE: salt + payload}, public={}))
 
     def _append_lookup(
         self,
@@ -218,9 +259,10 @@ class Door:
             sides.PLAN_SIDE: plan.encode(),
             sides.PERSONS_SIDE: request.person.to_bytes(8, "little"),
             sides.MANIFEST_SIDE: row,
-            sides.PAYLOAD_SIDE: prepared.sealed_payload,
         }
-        return self.ledger.append([*self.preamble(request.recipient), Draft(body=body, sides=kept)])[-1]
+        payload_side = {sides.PAYLOAD_SIDE: prepared.sealed_payload}
+        planned = draft(body, broker=self.broker, sealed=kept, public=payload_side)
+        return self.append(planned, recipient=request.recipient)
 
     def payload(self, request: Request, *, fields: Mapping[FieldName, Showing], marked: tuple[FieldName, ...]) -> bytes:
         """Give what an entry commits to: who asked for what, why and by which reason."""
@@ -245,7 +287,7 @@ class Door:
             }
         )
 
-    def _refuse(self, request: Request, *, refusal: RefusedError) -> None:
+    def _refuse(self, request: Request | PersonRequest, *, refusal: RefusedError) -> None:
         """Ledger a refusal: who was told no, by which rule; the person's label if one person was asked for."""
         who = request.recipient
         salt = self.entropy.draw(32)
@@ -256,7 +298,8 @@ class Door:
             recipient=self.broker.recipient_label(who),
             label=label,
         )
-        self.ledger.append([*self.preamble(who), Draft(body=body, sides={sides.REFUSAL_SIDE: salt + payload})])
+        refused = draft(body, broker=self.broker, sealed={sides.REFUSAL_SIDE: salt + payload}, public={})
+        self.append(refused, recipient=who)
 
     def _introduce(self, recipient: Recipient, *, label: bytes) -> Draft:
         """Tie a recipient's label to who it is, before the first release to it."""
@@ -265,25 +308,23 @@ class Door:
             {"id": recipient.id, "kind": recipient.kind.value, "label": canonical.to_base64(label)}
         )
         body = RecipientEntry(commitment=commit.commitment(commit.RECIPIENT, salt=salt, payload=opening), label=label)
-        return Draft(body=body, sides={sides.RECIPIENT_SIDE: salt + opening})
+        return draft(body, broker=self.broker, sealed={sides.RECIPIENT_SIDE: salt + opening}, public={})
 
-    def _take_row_key(self) -> KeySpan:
-        """Give the next unused row key for a look-up, drawing a pool ahead when none is left."""
-        if self._pool is None:
-            self._pool = next(
-                (
-                    KeySpan(pool=pool.index, first=pool.next, count=pool.left)
-                    for pool in reversed(self.ledger.pools())
-                    if pool.left and pool.lanes == LOOKUP_LANES
-                ),
-                None,
-            )
+    @property
+    def _left(self) -> int:
+        return 0 if self._pool is None else self._pool.count
+
+    def _next_row_key(self) -> KeySpan:
+        """Give the next unused row key for a look-up, drawing a pool ahead when none is left.
+
+        A run never goes on with another run's pool: after a backup was restored, keys that are out in the
+        world would serve a second time. The first pool of a run is small; each next one is four times as large.
+        """
         if self._pool is None or self._pool.count == 0:
-            index = self.draw_pool(rows=self._rows_per_pool, lanes=LOOKUP_LANES)
-            self._pool = KeySpan(pool=index, first=0, count=self._rows_per_pool)
-        taken = KeySpan(pool=self._pool.pool, first=self._pool.first, count=1)
-        self._pool = KeySpan(pool=taken.pool, first=taken.end, count=self._pool.count - 1)
-        return taken
+            rows = min(self._rows_per_pool, FIRST_POOL_ROWS * 4**self._pools_drawn)
+            self._pools_drawn += 1
+            self._pool = KeySpan(pool=self.draw_pool(rows=rows, lanes=LOOKUP_LANES), first=0, count=rows)
+        return KeySpan(pool=self._pool.pool, first=self._pool.first, count=1)
 
     def lane_keys_of(self, span: KeySpan) -> npt.NDArray[np.uint8]:
         """Give the lane keys of a run of rows, shape (rows, lanes, 32)."""
@@ -300,7 +341,8 @@ class Door:
         used: dict[str, set[int]] = {}
         for index, entry in self.ledger.entries():
             if isinstance(entry.body, BatchEntry):
-                for planted in read_planted(self.ledger.side(index, name=sides.PLANTED_SIDE)):
+                side = read_side(self.ledger, index=index, name=sides.PLANTED_SIDE, broker=self.broker)
+                for planted in read_planted(side):
                     used.setdefault(planted.pool, set()).add(planted.index)
         return used
 

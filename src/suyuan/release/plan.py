@@ -7,7 +7,7 @@ from suyuan.errors import VerificationError
 from suyuan.terms import FieldName, Recipient, RecipientKind
 
 PLAN_SIDE = "plan"
-"""Kept in clear beside the entry: what a trace must know of a release; holds no personal value."""
+"""What a trace must know of a release; holds no personal value. Like every side but the law and the table, sealed."""
 
 PERSONS_SIDE = "persons"
 """Person numbers of the manifest's rows, u64 little-endian; the posting list of the release."""
@@ -15,6 +15,11 @@ PERSONS_SIDE = "persons"
 MANIFEST_SIDE = "manifest"
 PLANTED_SIDE = "planted"
 PAYLOAD_SIDE = "payload"
+"""Sealed under the person's own payload key, or for a batch under one of its own."""
+
+LAW_SIDE = "law"
+"""The law document; public."""
+
 RECIPIENT_SIDE = "recipient"
 OUTCOME_SIDE = "outcome"
 REFUSAL_SIDE = "refusal"

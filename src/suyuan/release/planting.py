@@ -8,9 +8,12 @@ import numpy.typing as npt
 import polars as pl
 
 from suyuan.collect.field import FieldPolicy
-from suyuan.mark.decoy import invent
+from suyuan.crypto.commit import digest
+from suyuan.kinds import KINDS, NOT_A, Kind, NotA
+from suyuan.mark.decoy import fresh_digits, invent
 from suyuan.mark.pool import Pool, draw_member
 from suyuan.release.manifest import Planted
+from suyuan.release.marking import show
 from suyuan.terms import Entropy, FieldName
 
 DECOY, ALIAS = "decoy", "alias"
@@ -92,6 +95,23 @@ def plant(
     return Planting(all=tuple(drawn), aliases=tuple(bound), decoys=invented, alias_fields=tuple(aliases))
 
 
+def _written(value: str, *, kind: Kind, key: bytes) -> str | None:
+    """Give a decoy's value in one of its forms, as the rows around it are written in one of theirs."""
+    canonical = kind.canonical(value) if value else NOT_A
+    if isinstance(canonical, NotA):
+        return value or None
+    return show(canonical, kind=kind, lane_key=digest(key + b"form" + kind.name.encode()))
+
+
+def _unlike(row: Mapping[str, object], *, values: pl.DataFrame, key: bytes) -> dict[str, object]:
+    """Give a real row's other columns, where a value that tells rows apart is drawn anew and not shown twice."""
+    apart = {c for c in values.columns if values[c].dtype == pl.String and values[c].n_unique() > values.height // 2}
+    return {
+        column: fresh_digits(value, key=key + column.encode()) if column in apart and isinstance(value, str) else value
+        for column, value in row.items()
+    }
+
+
 def decoy_rows(
     values: pl.DataFrame, *, fields: Mapping[str, FieldPolicy], planting: Planting, which: Sequence[int]
 ) -> pl.DataFrame:
@@ -118,6 +138,7 @@ def decoy_rows(
             planted=decoy.identifiers,
             key=decoy.key,
         )
-        others = lenders.row(decoy.key[0] % lenders.height, named=True)
-        rows.append({**others, **{column: person[name] or None for column, name in names.items()}})
+        others = _unlike(lenders.row(decoy.key[0] % lenders.height, named=True), values=values, key=decoy.key)
+        written = {column: _written(person[f.name], kind=KINDS[f.kind], key=decoy.key) for column, f in fields.items()}
+        rows.append({**others, **written})
     return pl.DataFrame(rows, schema_overrides=dict.fromkeys(names, pl.String), infer_schema_length=None)

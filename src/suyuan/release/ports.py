@@ -7,6 +7,7 @@ import polars as pl
 
 from suyuan.collect.field import FieldPolicy
 from suyuan.hold.ports import Numbers, SealedRecord
+from suyuan.ledger.entry import KeySpan
 from suyuan.terms import FieldName
 
 GIVEN = ":given"
@@ -43,8 +44,8 @@ class RowSource(Protocol):
         """The person of each row."""
         ...
 
-    def nonces(self, *, first: int) -> Sequence[int]:
-        """Give the nonce of each row's table salts; `first` is the first row's ordinal."""
+    def nonces(self, span: KeySpan) -> Sequence[int]:
+        """Give the nonce of each row's table salts; `span` are the row keys that the release consumes."""
         ...
 
     def commitments(
@@ -70,7 +71,7 @@ class Sink(Protocol):
         ...
 
     def abandon(self) -> None:
-        """Remove what was written."""
+        """Remove what was written; doing so twice does nothing."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from suyuan.errors import RefusedError
 from suyuan.release.policy import Act
 from suyuan.terms import AccountId, CaseId, ContractId, PartnerId, PersonNumber, PurposeName, Recipient, RecipientKind
 
@@ -15,6 +16,10 @@ class LookupRequest:
     case: CaseId | None
     person: PersonNumber
     act: Act = Act.LOOKUP
+
+    def __post_init__(self) -> None:
+        if self.recipient == INVESTIGATION:
+            raise RefusedError("this account name is the investigation's own", code="release.account")
 
     @property
     def recipient(self) -> Recipient:
@@ -53,5 +58,20 @@ class InvestigationRequest:
 INVESTIGATION = Recipient(kind=RecipientKind.ACCOUNT, id="suyuan.investigation")
 
 BulkRequest = ExportRequest | InvestigationRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRequest:
+    """An account asks who a value belongs to, before it can ask to see anyone."""
+
+    account: AccountId
+    purpose: PurposeName
+    act: Act = Act.LOOKUP
+
+    @property
+    def recipient(self) -> Recipient:
+        """Who asks."""
+        return Recipient(kind=RecipientKind.ACCOUNT, id=self.account)
+
 
 Request = LookupRequest | BulkRequest

@@ -12,6 +12,7 @@ from suyuan.hold.broker import KeyBroker
 from suyuan.hold.ports import Numbers, PeopleStore, TokenColumn
 from suyuan.hold.vault import Vault
 from suyuan.kinds import KINDS, kind_shares
+from suyuan.ledger.entry import KeySpan
 from suyuan.mark.table import table_texts
 from suyuan.release.ports import GIVEN, Unseal
 from suyuan.terms import Clock, FieldName, KindName
@@ -92,9 +93,15 @@ class SuppliedRows:
         self.persons = numbers
         return len(np.unique(numbers[fresh]))
 
-    def nonces(self, *, first: int) -> Sequence[int]:
-        """Give each row's own ordinal: a table salt is used for one row of one release."""
-        return range(first, first + self._rows.height)
+    def nonces(self, span: KeySpan) -> Sequence[int]:
+        """Give pool and ordinal of each row's key, apart from record versions: a salt serves one row of one release.
+
+        Raises: RefusedError: more than 2**31 ledger entries or 2**32 rows, which a nonce cannot tell apart.
+        """
+        if span.pool >= 1 << 31 or span.end > 1 << 32:
+            raise RefusedError("this ledger is too long for one store; begin another", code="release.nonce")
+        base = 1 << 63 | span.pool << 32
+        return range(base + span.first, base + span.first + self._rows.height)
 
     def commitments(
         self, fields: Sequence[FieldName], *, start: int, stop: int, nonces: Sequence[int]
@@ -128,7 +135,7 @@ class StoredRows:
         if len(self._records) != len(persons):
             raise RefusedError("some of these persons have no record in the store", code="release.record")
 
-    def nonces(self, *, first: int) -> Sequence[int]:
+    def nonces(self, span: KeySpan) -> Sequence[int]:
         """Give the version of each record, under which its commitments were made at import."""
         return [record.version for record in self._records]
 

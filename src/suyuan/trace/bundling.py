@@ -24,6 +24,7 @@ from suyuan.ledger.tiles import TileReader
 from suyuan.mark.law import OMISSION
 from suyuan.mark.table import ERASED
 from suyuan.release.plan import RECIPIENT_SIDE
+from suyuan.release.sides import read_side
 from suyuan.terms import FieldName, Recipient
 from suyuan.trace.copies import ReleaseFacts, manifest_leaves
 from suyuan.trace.opening import LinkedPerson, found_tree
@@ -171,7 +172,7 @@ class Bundler:
     def _accused(self, traced: Traced, *, place: int) -> Accused:
         label = traced.copies.labels[place]
         index = self._log.find(RecipientEntry.op, key=label)
-        side = None if index is None else self._log.side(index, name=RECIPIENT_SIDE)
+        side = None if index is None else read_side(self._log, index=index, name=RECIPIENT_SIDE, broker=self._broker)
         if index is None or side is None:
             raise VerificationError("a recipient's entry is missing from the ledger")
         who = traced.copies.suspects[place]
@@ -189,7 +190,7 @@ class Bundler:
     def _release(self, traced: Traced, index: int) -> _Release:
         if index not in self._releases:
             facts = self._facts(traced, index)
-            manifest = manifest_leaves(self._log, facts=facts)
+            manifest = manifest_leaves(self._log, broker=self._broker, facts=facts)
             self._releases[index] = _Release(
                 facts=facts,
                 manifest=manifest,

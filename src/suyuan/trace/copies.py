@@ -7,12 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from suyuan.errors import VerificationError
+from suyuan.hold.broker import KeyBroker
 from suyuan.ledger.entry import BatchEntry, KeysEntry, KeySpan, ReleaseEntry
 from suyuan.ledger.log import Log
 from suyuan.release import plan as sides
 from suyuan.release.manifest import DIGEST, PLANTED_BYTES, Planted, read_planted, row_bytes
 from suyuan.release.plan import Plan, parse_plan
-from suyuan.release.request import INVESTIGATION
+from suyuan.release.policy import Act
+from suyuan.release.sides import read_side, require_side
 from suyuan.terms import LeafIndex, Recipient
 
 Whole = npt.NDArray[np.int64]
@@ -55,7 +57,7 @@ class Copies:
     suspect: Whole
 
 
-def find_copies(log: Log, *, persons: Whole, before: int) -> Copies:
+def find_copies(log: Log, *, broker: KeyBroker, persons: Whole, before: int) -> Copies:
     """Give the copies of these persons in releases before an entry, and every recipient as a suspect.
 
     Args:
@@ -73,15 +75,17 @@ def find_copies(log: Log, *, persons: Whole, before: int) -> Copies:
             pools[index] = body
         if not isinstance(body, ReleaseEntry | BatchEntry):
             continue
-        plan = parse_plan(_side(log, index=index, name=sides.PLAN_SIDE))
-        if plan.recipient == INVESTIGATION:
+        plan = parse_plan(require_side(log, index=index, name=sides.PLAN_SIDE, broker=broker))
+        if plan.act == Act.INVESTIGATE:
             continue
         suspect = suspects.setdefault(plan.recipient, len(suspects))
         if suspect == len(labels):
             labels.append(body.recipient)
-        shown = np.frombuffer(_side(log, index=index, name=sides.PERSONS_SIDE), dtype="<u8").astype(np.int64)
+        listed = require_side(log, index=index, name=sides.PERSONS_SIDE, broker=broker)
+        shown = np.frombuffer(listed, dtype="<u8").astype(np.int64)
         rows = np.flatnonzero(_among(shown, persons=persons))
-        planted = read_planted(log.side(index, name=sides.PLANTED_SIDE))
+        side = read_side(log, index=index, name=sides.PLANTED_SIDE, broker=broker) if plan.planted else None
+        planted = read_planted(side)
         if len(rows) or planted:
             pool = pools[body.keys.pool]
             releases[index] = ReleaseFacts(
@@ -109,10 +113,11 @@ class ManifestRows:
     tables: npt.NDArray[np.uint8]
 
 
-def manifest_rows(log: Log, *, facts: ReleaseFacts, rows: Whole) -> ManifestRows:
+def manifest_rows(log: Log, *, broker: KeyBroker, facts: ReleaseFacts, rows: Whole) -> ManifestRows:
     """Read rows of a release's manifest from beside the ledger."""
     width = row_bytes(marked=len(facts.plan.marked))
-    raw = np.frombuffer(_side(log, index=facts.index, name=sides.MANIFEST_SIDE), dtype=np.uint8)
+    side = require_side(log, index=facts.index, name=sides.MANIFEST_SIDE, broker=broker)
+    raw = np.frombuffer(side, dtype=np.uint8)
     if len(raw) != facts.plan.rows * width + facts.plan.planted * PLANTED_BYTES:
         raise VerificationError(f"release {facts.index}: its manifest is not of the planned size")
     wanted = raw[: facts.plan.rows * width].reshape(facts.plan.rows, width)[rows]
@@ -122,22 +127,15 @@ def manifest_rows(log: Log, *, facts: ReleaseFacts, rows: Whole) -> ManifestRows
     )
 
 
-def manifest_leaves(log: Log, *, facts: ReleaseFacts) -> list[bytes]:
+def manifest_leaves(log: Log, *, broker: KeyBroker, facts: ReleaseFacts) -> list[bytes]:
     """Give every row of a release's manifest, persons first, for its tree."""
-    raw = _side(log, index=facts.index, name=sides.MANIFEST_SIDE)
+    raw = require_side(log, index=facts.index, name=sides.MANIFEST_SIDE, broker=broker)
     width, cut = row_bytes(marked=len(facts.plan.marked)), 0
     leaves = []
     for size, count in ((width, facts.plan.rows), (PLANTED_BYTES, facts.plan.planted)):
         leaves += [raw[cut + i * size : cut + (i + 1) * size] for i in range(count)]
         cut += size * count
     return leaves
-
-
-def _side(log: Log, *, index: int, name: str) -> bytes:
-    found = log.side(index, name=name)
-    if found is None:
-        raise VerificationError(f"release {index}: its {name} is missing beside the ledger")
-    return found
 
 
 def _among(shown: Whole, *, persons: Whole) -> npt.NDArray[np.bool_]:

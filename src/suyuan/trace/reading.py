@@ -113,7 +113,7 @@ class Reader:
         for places in np.split(order, np.flatnonzero(np.diff(copies.release[order])) + 1) if len(order) else []:
             facts = copies.releases[int(copies.release[places[0]])]
             self._places[facts.index] = places
-            self._rows[facts.index] = manifest_rows(log, facts=facts, rows=copies.row[places])
+            self._rows[facts.index] = manifest_rows(log, broker=broker, facts=facts, rows=copies.row[places])
         self._at = {key: i for i, key in enumerate(zip(copies.release.tolist(), copies.row.tolist(), strict=True))}
 
     def open_field(self, field: FieldName, *, shown: Shown) -> OpenPairs:

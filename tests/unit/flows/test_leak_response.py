@@ -10,6 +10,7 @@ from suyuan.errors import RefusedError
 from suyuan.ledger.entry import BatchEntry
 from suyuan.release.plan import PLAN_SIDE, parse_plan
 from suyuan.release.request import INVESTIGATION
+from suyuan.release.sides import require_side
 
 
 class ByName:
@@ -40,7 +41,7 @@ def test_candidates_leave_through_the_door_and_the_investigation_is_no_suspect(t
         assert matcher.people.height == here.people.height
         ledger = here.store.ledger
         plans = [
-            parse_plan(ledger.side(i, name=PLAN_SIDE) or b"")
+            parse_plan(require_side(ledger, index=i, name=PLAN_SIDE, broker=here.store.broker))
             for i, entry in ledger.entries()
             if isinstance(entry.body, BatchEntry)
         ]
