@@ -75,12 +75,13 @@ def static_files(leaves: Sequence[bytes], *, hashes: bytes, prefix: str) -> Iter
 class TileReader:
     """Hashes of any range of a tree of one size, from its published tiles; remembers what it has read."""
 
-    __slots__ = ("_files", "_prefix", "_read", "size")
+    __slots__ = ("_files", "_perfects", "_prefix", "_read", "size")
 
     def __init__(self, files: TileFiles, *, size: int, prefix: str = "") -> None:
         self._files = files
         self._prefix = prefix
         self._read: dict[tuple[int, int], bytes] = {}
+        self._perfects: dict[tuple[int, int], bytes] = {}
         self.size = size
 
     def tile(self, level: int, *, index: int) -> bytes:
@@ -101,6 +102,7 @@ class TileReader:
     def forget(self) -> None:
         """Let go of what was read, to keep memory bounded in a long pass."""
         self._read.clear()
+        self._perfects.clear()
 
     def bundle(self, index: int) -> list[bytes]:
         """Give the leaves of an entry bundle, as many as the size has there.
@@ -131,6 +133,13 @@ class TileReader:
         return EMPTY_ROOT if folded is None else folded
 
     def _perfect(self, height: int, *, index: int) -> bytes:
+        """Give the root of a perfect subtree; the audit paths of many entries share most of theirs."""
+        known = self._perfects.get((height, index))
+        if known is None:
+            known = self._perfects[height, index] = self._fold(height, index=index)
+        return known
+
+    def _fold(self, height: int, *, index: int) -> bytes:
         level, inner = divmod(height, _TILE_HEIGHT)
         first = index << inner
         hashes = self.tile(level, index=first // TILE_WIDTH)
