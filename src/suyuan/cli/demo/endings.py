@@ -21,6 +21,9 @@ from suyuan.trace.attribution import Finding
 
 Figures = dict[str, object]
 
+REPORTED = (Normalisation.AS_LEAKED.value, "partner")
+"""Dumps that get a report for people; the first gets its evidence written too."""
+
 _PLANTED = "planted"
 _TENTH = Decimal("0.1")
 
@@ -85,7 +88,7 @@ def show_elsewhere(telling: Telling, *, examined: Examined) -> Figures:
 def show_evidence(telling: Telling, *, folder: Path, dump: Path) -> Figures:
     """Step 7: the evidence verifies without the store, and does not with one bit changed."""
     telling.head("evidence.head")
-    file = folder / f"{Normalisation.AS_LEAKED.value}.suyuan"
+    file = folder / f"{REPORTED[0]}.suyuan"
     if not file.exists():
         return {"verified": False}
     (folder / "log.policy").write_text(f"log {app.read_vkey(folder / 'store')}\nquorum none\n", encoding="ascii")
@@ -152,11 +155,11 @@ def show_cost(telling: Telling, *, world: World, side: SideBySide) -> Figures:
 
 def show_end(telling: Telling, *, folder: Path, dump: Path, seconds: float) -> None:
     """Step 8: where everything lies, the commands to look at it, and what must be said at the end."""
-    name = Normalisation.AS_LEAKED.value
+    name = REPORTED[0]
     suyuan, place = _command(), shlex.quote(str(folder))
     telling.head("end.head")
     telling.point("end.report")
-    for report in (name, "partner", "elsewhere"):
+    for report in REPORTED:
         telling.command(f"{folder / report}.html")
     telling.point("end.evidence")
     telling.command(f"{folder / name}.suyuan")

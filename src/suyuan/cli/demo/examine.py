@@ -24,12 +24,12 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A dump to examine. `bundle`: where the evidence goes if somebody is named; None for no evidence."""
+    """A dump to examine. `report` and `bundle`: where to write them, None for not at all; evidence only if one is named."""
 
     name: str
     store: Path
     dump: Path
-    report: Path
+    report: Path | None
     bundle: Path | None
     at: datetime
     lang: str
@@ -87,13 +87,10 @@ def examine(job: Job) -> Examined:
         shutil.rmtree(copy, ignore_errors=True)
     if job.bundle is not None and evidence:
         job.bundle.write_bytes(evidence)
-    page = render_html(
-        traced.attribution,
-        lang=job.lang,
-        bundle_name=job.bundle.name if job.bundle is not None and evidence else None,
-        written_at=job.at,
-    )
-    job.report.write_text(page, encoding="utf-8")
+    if job.report is not None:
+        bundle_name = job.bundle.name if job.bundle is not None and evidence else None
+        page = render_html(traced.attribution, lang=job.lang, bundle_name=bundle_name, written_at=job.at)
+        job.report.write_text(page, encoding="utf-8")
     return Examined(
         name=job.name,
         attribution=traced.attribution,

@@ -30,7 +30,7 @@ from suyuan.terms import AccountId, CaseId, ContractId, PartnerId, PersonNumber,
 
 PARTNERS: Mapping[str, str] = {"swift": "C-7", "harbour": "C-9"}
 DELIVERY, FULFILMENT = PurposeName("delivery"), PurposeName("fulfilment")
-_PATIENCE_SECONDS = 36.0
+_PATIENCE_SECONDS = 32.0
 """Look-ups may take this long in all. On a slower disk fewer honest ones are made, and the story says so."""
 
 _EVERY = 250

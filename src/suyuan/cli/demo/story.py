@@ -11,7 +11,7 @@ import polars as pl
 
 from suyuan import app
 from suyuan.cli.demo import platform
-from suyuan.cli.demo.endings import show_cost, show_elsewhere, show_end, show_evidence, show_partner
+from suyuan.cli.demo.endings import REPORTED, show_cost, show_elsewhere, show_end, show_evidence, show_partner
 from suyuan.cli.demo.examine import Examined, Examiners, Job
 from suyuan.cli.demo.leaks import LEVELS, Staff, leak_elsewhere, leak_partner, leak_staff
 from suyuan.cli.demo.tables import SideBySide
@@ -52,12 +52,17 @@ class Story:
         yield
         self.seconds[step] = round(self.seconds.get(step, 0.0) + time.perf_counter() - begun, 2)
 
-    def job(self, name: str, *, dump: Path, evidence: bool) -> Job:
+    def job(self, name: str, *, dump: Path) -> Job:
         """Give the order to examine a dump."""
         return Job(
-            name=name, store=self.store, dump=dump, report=self.folder / f"{name}.html",
-            bundle=self.folder / f"{name}.suyuan" if evidence else None, at=FOUND, lang=self.lang,
-        )  # fmt: skip
+            name=name,
+            store=self.store,
+            dump=dump,
+            report=self.folder / f"{name}.html" if name in REPORTED else None,
+            bundle=self.folder / f"{name}.suyuan" if name == REPORTED[0] else None,
+            at=FOUND,
+            lang=self.lang,
+        )
 
 
 def tell_story(scale: Scale, *, keep: Path | None, lang: str, as_json: bool) -> None:
@@ -80,10 +85,7 @@ def tell_story(scale: Scale, *, keep: Path | None, lang: str, as_json: bool) -> 
         elsewhere = leak_elsewhere(story.world, folder=folder)
         files = {level.value: path for level, path in staff.files.items()}
         files |= {"partner": partner, "elsewhere": elsewhere}
-        ordered = {
-            name: examiners.examine(story.job(name, dump=dump, evidence=name == Normalisation.AS_LEAKED.value))
-            for name, dump in files.items()
-        }
+        ordered = {name: examiners.examine(story.job(name, dump=dump)) for name, dump in files.items()}
         audited = examiners.audit(story.store)
 
         def wait(name: str) -> Examined:
