@@ -27,6 +27,7 @@ class ChannelFinding:
         bits: log2 of the e-value of this channel alone.
         agree, differ: slots (or identifiers) that show the suspect's mark, and that show another.
         erased: slots that could have been read and show nothing.
+        expected: how many would agree by chance alone: the sum of Q over what was read.
     """
 
     name: str
@@ -34,6 +35,7 @@ class ChannelFinding:
     agree: int
     differ: int
     erased: int
+    expected: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -128,6 +128,7 @@ def _channels(
         mine = seen.channel == position
         agree = np.bincount(suspect_of[mine & seen.match], minlength=seen.suspects)
         differ = np.bincount(suspect_of[mine & ~seen.match], minlength=seen.suspects)
+        expected = np.bincount(suspect_of[mine], weights=seen.chance[mine], minlength=seen.suspects)
         erased = np.zeros(seen.suspects, dtype=np.int64)
         if channel != OMISSION:
             opened = readings[position].opened
@@ -142,6 +143,7 @@ def _channels(
                     agree=int(agree[suspect]),
                     differ=int(differ[suspect]),
                     erased=int(erased[suspect]),
+                    expected=float(expected[suspect]),
                 )
             )
     return found

@@ -86,6 +86,7 @@ def channel_json(channel: ChannelFinding) -> Json:
         "agree": channel.agree,
         "differ": channel.differ,
         "erased": channel.erased,
+        "expected": round(channel.expected, 2),
     }
 
 

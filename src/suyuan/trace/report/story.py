@@ -9,7 +9,7 @@ from suyuan.terms import Bits
 from suyuan.trace.attribution import Attribution, DumpFacts, Finding
 from suyuan.trace.report.figures import Count, bits_down, bits_up, one_in, percent, printable
 from suyuan.trace.report.messages import Catalogue
-from suyuan.trace.report.summary import OMISSION, Summary, marks_of
+from suyuan.trace.report.summary import OMISSION, Summary, expected_of, marks_of
 
 Lines = list[Markup]
 
@@ -70,6 +70,8 @@ def found(finding: Finding, *, attribution: Attribution, catalogue: Catalogue) -
     if agree + differ + erased:
         figures = {"agree": Count(agree), "differ": Count(differ), "erased": Count(erased)}
         lines.append(catalogue.markup("found.marks", read=Count(agree + differ), **figures))
+    if expected_of(finding):
+        lines.append(catalogue.markup("found.expected", expected=Count(expected_of(finding)), agree=Count(agree)))
     lines += [
         catalogue.markup("found.omission", agree=Count(channel.agree), differ=Count(channel.differ))
         for channel in finding.channels

@@ -67,6 +67,11 @@ def marks_of(finding: Finding) -> tuple[int, int, int]:
     return sum(c.agree for c in marks), sum(c.differ for c in marks), sum(c.erased for c in marks)
 
 
+def expected_of(finding: Finding) -> int:
+    """Give how many of the marks in the values would agree by chance alone, to the nearest whole."""
+    return round(sum(c.expected for c in finding.channels if c.name not in (OMISSION, PLANTED)))
+
+
 def total_of(channel: ChannelFinding) -> int:
     """Give how many marks or identifiers a channel had."""
     return channel.agree + channel.differ + channel.erased

@@ -39,7 +39,7 @@ SHAPE: Json = {
             "recipient": RECIPIENT,
             **dict.fromkeys(("label", "grade", "named", "sole_source", "bits", "line", "weight", "persons", "rows")),
             **dict.fromkeys(("copies", "not_held", "left_out", "hits", "planted", "used")),
-            "channels": [dict.fromkeys(("name", "bits", "agree", "differ", "erased"))],
+            "channels": [dict.fromkeys(("name", "bits", "agree", "differ", "erased", "expected"))],
         }
     ],
     "reach": [RECIPIENT],

@@ -204,3 +204,13 @@ def test_the_answer_does_not_depend_on_the_order_of_findings() -> None:
 def test_an_unknown_language_is_refused() -> None:
     with pytest.raises(ValueError, match="fr"):
         render_html(named(), lang="fr", bundle_name=None, written_at=WRITTEN)
+
+
+def test_the_reader_is_told_how_much_would_agree_by_chance() -> None:
+    report = named()
+    first = report.findings[0]
+    counted = replace(first, channels=tuple(replace(c, expected=c.agree / 2) for c in first.channels))
+    page = render_html(
+        replace(report, findings=(counted, *report.findings[1:])), lang="en", bundle_name=None, written_at=WRITTEN
+    )
+    assert "By chance alone, about" in page
