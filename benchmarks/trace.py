@@ -11,6 +11,7 @@ import os
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -68,7 +69,7 @@ def main() -> None:
           + (", ".join(str(finding.recipient) for finding in attribution.named) or "nobody"))  # fmt: skip
     print(f"{'bare scan (DuckDB)':24} {bare}")
     print(f"{'whole trace':24} {whole}   {whole.cpu / bare.cpu:.1f} x CPU  {whole.wall / bare.wall:.1f} x wall")
-    for (step, cpu, wall), (_, later_cpu, later_wall) in zip(phases, phases[1:], strict=False):
+    for (step, cpu, wall), (_, later_cpu, later_wall) in pairwise(phases):
         print(f"  {step:22} CPU s {later_cpu - cpu:8.2f}  wall s {later_wall - wall:8.2f}")
 
 

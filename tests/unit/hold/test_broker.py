@@ -14,6 +14,8 @@ from suyuan.crypto import commit, kdf, merkle
 from suyuan.crypto.sign import SigningKey
 from suyuan.errors import RefusedError, VerificationError
 from suyuan.hold.broker import KeyBroker, Prepared
+from suyuan.hold.ports import SealedRecord
+from suyuan.hold.unseal import unseal
 from suyuan.ledger.entry import BatchEntry, KeysEntry, KeySpan, LawEntry, RefuseEntry, ReleaseEntry
 from suyuan.ledger.log import Draft, Ledger
 from suyuan.ledger.receipt import Receipt, sign_receipt
@@ -60,16 +62,19 @@ def test_a_receipt_opens_the_data_key_of_its_person_once(world: World) -> None:
     receipt = world.append(prepared)
     opened = world.broker.open(receipt)
     assert list(opened) == [ANN]
-    assert list(opened.values()) == world.broker.seal_keys([ANN])
+    [body] = world.broker.seal_records([ANN], versions=[1], values=[{FieldName("name"): "Ann"}])
+    record = SealedRecord(person=ANN, version=1, body=body, commitments={})
+    assert unseal(record, key=opened[ANN]) == {"name": "Ann"}
     with pytest.raises(VerificationError, match="spent already"):
         world.broker.open(receipt)
 
 
 def test_what_comes_before_a_receipt_opens_nothing(world: World) -> None:
     prepared = world.prepare()
-    [data_key] = world.broker.seal_keys([ANN])
+    [data_key] = world.broker.open(world.append(prepared)).values()
     told = b"".join([prepared.label, prepared.commitment, prepared.sealed_payload, world.broker.label(ANN)])
     assert data_key not in told
+    assert b"{}" not in told
     assert prepared.label == world.broker.label(ANN) != world.broker.label(PersonNumber(1))
 
 
@@ -184,3 +189,12 @@ def test_recipients_and_kinds_have_secrets_of_their_own(world: World) -> None:
     assert len(set(tokens.values())) == 2
     assert repr(world.broker) == "<key broker>"
     assert kdf.SECRET_BYTES == 32
+
+
+def test_a_side_opens_only_under_its_name_and_its_entry(world: World) -> None:
+    sealed = world.broker.seal_side(b"plan", name="plan", bound=LAW)
+    assert world.broker.open_side(sealed, name="plan", bound=LAW) == b"plan"
+    assert b"plan" not in sealed
+    for name, bound, body in (("persons", LAW, sealed), ("plan", bytes(32), sealed), ("plan", LAW, sealed[:-1])):
+        with pytest.raises(VerificationError):
+            world.broker.open_side(body, name=name, bound=bound)
