@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
+from itertools import chain
 from typing import TypeAlias
 
 import orjson
@@ -88,25 +90,42 @@ def from_base64(text: str, *, size_bytes: int | None = None) -> bytes:
     return raw
 
 
+_PLAIN = frozenset({str, int, bool, type(None)})
+
+
 def _require_plain(value: object, *, depth: int) -> None:
-    kind = type(value)
-    if kind is str or kind is bool or value is None or isinstance(value, str):
-        return
-    if kind is int:
-        if not -MAX_INTEGER <= value <= MAX_INTEGER:  # type: ignore[operator]
-            raise RefusedError("canonical JSON: an integer is beyond 2^53 - 1")
-        return
-    if depth == 0:
-        raise RefusedError(f"canonical JSON: nested deeper than {MAX_DEPTH}")
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if type(key) is not str or (not key.isascii() and max(key) >= "\ud800"):
-                raise RefusedError("canonical JSON: a key is not a str below U+D800")
-            if type(item) is not str and not (type(item) is int and -MAX_INTEGER <= item <= MAX_INTEGER):
-                _require_plain(item, depth=depth - 1)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            if type(item) is not str and not (type(item) is int and -MAX_INTEGER <= item <= MAX_INTEGER):
-                _require_plain(item, depth=depth - 1)
-    else:
-        raise RefusedError(f"canonical JSON: {kind.__name__} is not allowed")
+    """Look at all values of one nesting level at a time: documents are wide, and this asks each type once."""
+    level: list[object] = [value]
+    for left in range(depth, -1, -1):
+        kinds = set(map(type, level))
+        if int in kinds:
+            integers = [item for item in level if type(item) is int]
+            if max(integers) > MAX_INTEGER or min(integers) < -MAX_INTEGER:
+                raise RefusedError("canonical JSON: an integer is beyond 2^53 - 1")
+        if kinds <= _PLAIN:
+            return
+        inner: list[object] = []
+        for kind in kinds - _PLAIN:
+            if issubclass(kind, str):
+                continue
+            if left == 0:
+                raise RefusedError(f"canonical JSON: nested deeper than {MAX_DEPTH}")
+            if issubclass(kind, dict):
+                held = [item for item in level if isinstance(item, dict) and type(item) is kind]
+                _require_keys(held)
+                inner.extend(chain.from_iterable(item.values() for item in held))
+            elif issubclass(kind, list | tuple):
+                of_kind = (item for item in level if isinstance(item, list | tuple) and type(item) is kind)
+                inner.extend(chain.from_iterable(of_kind))
+            else:
+                raise RefusedError(f"canonical JSON: {kind.__name__} is not allowed")
+        level = inner
+
+
+def _require_keys(held: Sequence[dict[object, object]]) -> None:
+    of_kinds = set(map(type, chain.from_iterable(held)))
+    if not of_kinds <= {str}:
+        raise RefusedError("canonical JSON: a key is not a str below U+D800")
+    names = {name for name in chain.from_iterable(held) if isinstance(name, str)}
+    if any(not name.isascii() and max(name) >= "\ud800" for name in names):
+        raise RefusedError("canonical JSON: a key is not a str below U+D800")
