@@ -113,10 +113,11 @@ class RefuseEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraceOpenEntry:
-    """Fixes a dump, its link table, suspects and policy before any mark is read."""
+    """Fixes a dump, its link table, suspects and policy before any mark is read; `number` counts openings from 1."""
 
     op: ClassVar[str] = "trace-open"
     commitment: bytes
+    number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +203,7 @@ _KEYS: Final = {
     BatchEntry.op: frozenset("ckmnqrs"),
     OutcomeEntry.op: frozenset("ci"),
     RefuseEntry.op: frozenset("cr"),
-    TraceOpenEntry.op: frozenset("c"),
+    TraceOpenEntry.op: frozenset("cn"),
 }
 
 
@@ -226,7 +227,7 @@ def _members(body: Body) -> dict[str, Json]:
             label: dict[str, Json] = {} if body.label is None else {"l": to_base64(body.label)}
             return label | {"c": to_base64(body.commitment), "r": to_base64(body.recipient)}
         case TraceOpenEntry():
-            return {"c": to_base64(body.commitment)}
+            return {"c": to_base64(body.commitment), "n": body.number}
 
 
 def _plan(body: ReleaseEntry | BatchEntry) -> dict[str, Json]:
@@ -266,7 +267,7 @@ def _read_body(reader: "_Members") -> Body:
             label = digest("l") if "l" in reader.members else None
             return RefuseEntry(commitment=digest("c"), recipient=digest("r"), label=label)
         case _:
-            return TraceOpenEntry(commitment=digest("c"))
+            return TraceOpenEntry(commitment=digest("c"), number=integer("n", least=1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from suyuan.ledger.entry import (
     PolicyEntry,
     RecipientEntry,
     ReleaseEntry,
+    TraceOpenEntry,
     encode_entry,
     parse_entry,
 )
@@ -84,16 +85,27 @@ class Log:
         return self._store.side_names(index)
 
     def find(self, op: str, *, key: bytes) -> LeafIndex | None:
-        """Give the first `law` or `policy` with a digest, `recipient` with a label, or `keys` with a root."""
+        """Give the first entry of an op by its key: a digest, a recipient's label, a pool's root, an opening's number."""
         return self._store.find(op, key=key)
 
     def latest(self, op: str) -> LeafIndex | None:
-        """Give the last `law`, `policy`, `recipient` or `keys` entry."""
+        """Give the last `law`, `policy`, `recipient`, `keys` or `trace-open` entry."""
         return self._store.latest(op)
 
     def pools(self) -> tuple[Pool, ...]:
         """Give all pools of row keys, oldest first, and how far each is used."""
         return self._store.pools()
+
+
+@dataclass(slots=True)
+class _Coming:
+    """What the drafts of one append bring, before they are in the store: laws, recipients' labels, pool roots."""
+
+    laws: set[bytes] = field(default_factory=set)
+    labels: set[bytes] = field(default_factory=set)
+    roots: set[bytes] = field(default_factory=set)
+    openings: int | None = None
+    """How many dumps were opened up to here; None while nobody asked."""
 
 
 class Ledger(Log):
@@ -126,8 +138,9 @@ class Ledger(Log):
         the last entry, the last entry's time is repeated.
 
         Raises:
-            RefusedError: a release under a law not yet ledgered, row keys out of order or not drawn,
-                an outcome of no release; nothing is stored.
+            RefusedError: a release under a law not yet ledgered, row keys out of order or not drawn, a pool or a
+                recipient's label that stands there already, an outcome of no release, an opening with another
+                number than the next; nothing is stored.
             UnavailableError: the store cannot make them durable.
         """
         if not drafts:
@@ -136,14 +149,14 @@ class Ledger(Log):
         first = edge[0]
         now_ms = int((self._clock.now() - _START).total_seconds() * 1000)
         at_ms = max(now_ms, edge[1])
-        laws: set[bytes] = set()
+        coming = _Coming()
         rows: list[Row] = []
         for index, draft in enumerate(drafts, start=first):
-            self._require_sound(draft.body, index=index, earlier=drafts[: index - first], first=first, laws=laws)
+            self._require_sound(draft.body, index=index, earlier=drafts[: index - first], first=first, coming=coming)
             rows.append(_row(draft, index=index, at_ms=at_ms))
         self._store.append(first, rows=rows)
         self._edge = first + len(rows), at_ms
-        self._note(drafts, first=first, laws=laws)
+        self._note(drafts, first=first, laws=coming.laws)
         return Receipts([row.leaf for row in rows], first=first, key=self._key)
 
     def _note(self, drafts: Sequence[Draft], *, first: int, laws: set[bytes]) -> None:
@@ -158,28 +171,48 @@ class Ledger(Log):
                 case _:
                     pass
 
-    def _require_sound(self, body: Body, *, index: int, earlier: Sequence[Draft], first: int, laws: set[bytes]) -> None:
+    def _require_sound(self, body: Body, *, index: int, earlier: Sequence[Draft], first: int, coming: _Coming) -> None:
         """Refuse what `verify_log` would refuse; the store itself refuses row keys out of order."""
         match body:
             case LawEntry():
-                laws.add(body.law)
+                coming.laws.add(body.law)
+            case RecipientEntry():
+                if body.label in coming.labels or self.find(body.op, key=body.label) is not None:
+                    raise RefusedError(f"entry {index}: its recipient's label is in the ledger already")
+                coming.labels.add(body.label)
+            case KeysEntry():
+                if body.root in coming.roots or self.find(body.op, key=body.root) is not None:
+                    raise RefusedError(f"entry {index}: its pool of row keys is in the ledger already")
+                coming.roots.add(body.root)
             case ReleaseEntry() | BatchEntry():
-                known = body.law in self._laws or body.law in laws
+                known = body.law in self._laws or body.law in coming.laws
                 if not known and self.find(LawEntry.op, key=body.law) is None:
                     raise RefusedError(f"entry {index}: its law is not in the ledger yet")
-                laws.add(body.law)
+                coming.laws.add(body.law)
             case OutcomeEntry():
-                if body.release in self._open:
-                    return
-                if body.release >= index:
-                    raise RefusedError(f"entry {index}: an outcome of a later entry")
-                released = (
-                    earlier[body.release - first].body if body.release >= first else self.entry(body.release).body
-                )
-                if not isinstance(released, ReleaseEntry | BatchEntry):
-                    raise RefusedError(f"entry {index}: an outcome of entry {body.release}, which is no release")
+                self._require_outcome(body, index=index, earlier=earlier, first=first)
+            case TraceOpenEntry():
+                opened = self._openings() if coming.openings is None else coming.openings
+                if body.number != opened + 1:
+                    raise RefusedError(f"entry {index}: is opening number {body.number}, the next is {opened + 1}")
+                coming.openings = body.number
             case _:
                 pass
+
+    def _require_outcome(self, body: OutcomeEntry, *, index: int, earlier: Sequence[Draft], first: int) -> None:
+        if body.release in self._open:
+            return
+        if body.release >= index:
+            raise RefusedError(f"entry {index}: an outcome of a later entry")
+        released = earlier[body.release - first].body if body.release >= first else self.entry(body.release).body
+        if not isinstance(released, ReleaseEntry | BatchEntry):
+            raise RefusedError(f"entry {index}: an outcome of entry {body.release}, which is no release")
+
+    def _openings(self) -> int:
+        """Give the number of the last `trace-open`, or 0."""
+        last = self.latest(TraceOpenEntry.op)
+        body = None if last is None else self.entry(last).body
+        return body.number if isinstance(body, TraceOpenEntry) else 0
 
 
 def _row(draft: Draft, *, index: int, at_ms: int) -> Row:
@@ -197,6 +230,8 @@ def _row(draft: Draft, *, index: int, at_ms: int) -> Row:
         case KeysEntry():
             name = (body.op, body.root)
             opens = Pool(index=LeafIndex(index), rows=body.rows, lanes=body.lanes)
+        case TraceOpenEntry():
+            name = (body.op, body.number.to_bytes(8, "big"))
         case _:
             pass
     draws = body.keys if isinstance(body, ReleaseEntry | BatchEntry) else None

@@ -75,11 +75,11 @@ class LedgerStore(Protocol):
         ...
 
     def find(self, op: str, *, key: bytes) -> LeafIndex | None:
-        """Give the first entry of `op` that carries this digest or label."""
+        """Give the first entry of `op` that carries this digest, label or number."""
         ...
 
     def latest(self, op: str) -> LeafIndex | None:
-        """Give the last entry of a named op: law, policy, recipient or keys."""
+        """Give the last entry of a named op: law, policy, recipient, keys or trace-open."""
         ...
 
     def pools(self) -> tuple[Pool, ...]:

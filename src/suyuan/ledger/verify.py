@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from suyuan.crypto.frontier import TILE_WIDTH, Frontier, Tile
-from suyuan.crypto.merkle import leaf_hashes
+from suyuan.crypto.merkle import EMPTY_ROOT, HASH_BYTES, leaf_hashes
 from suyuan.crypto.sign import VerifyKey
 from suyuan.errors import VerificationError
 from suyuan.ledger import batch, checkpoint
@@ -20,7 +20,9 @@ from suyuan.ledger.entry import (
     LawEntry,
     OpaqueEntry,
     OutcomeEntry,
+    RecipientEntry,
     ReleaseEntry,
+    TraceOpenEntry,
     parse_entry,
 )
 from suyuan.ledger.log import Log
@@ -35,13 +37,14 @@ _STEP: Final = TILE_WIDTH * 16
 class VerifiedLog:
     """What a full replay found: the size and root of the store, entries by op, and the checkpoint that fits.
 
-    `unpublished` entries lie after the checkpoint; they are durable and have receipts, and are in no tile yet.
+    `kept` are the checkpoints from elsewhere that the store was held against. `unpublished` entries lie after the checkpoint; they are durable and have receipts, and are in no tile yet.
     """
 
     size: int
     root: bytes
     counts: Mapping[str, int]
     checkpoint: Checkpoint | None
+    kept: tuple[Checkpoint, ...] = ()
 
     @property
     def unpublished(self) -> int:
@@ -49,19 +52,30 @@ class VerifiedLog:
         return self.size - (0 if self.checkpoint is None else self.checkpoint.size)
 
 
-def verify_log(log: Log, *, keys: Iterable[VerifyKey] = (), files: TileFiles | None = None) -> VerifiedLog:
+def verify_log(
+    log: Log, *, keys: Iterable[VerifyKey] = (), files: TileFiles | None = None, kept: Iterable[str | bytes] = ()
+) -> VerifiedLog:
     """Replay a log from entry 0 and check everything that can be checked without a person's key.
 
     Every leaf reads strictly and times never run backwards; a law precedes its releases; a pool precedes
-    its use, and its row keys are consumed in order without a gap; an outcome names an earlier release; a
-    batch table gives the root in its leaf. With `files`, the signed checkpoint, every tile, every entry
-    bundle and every batch tile on disk equal what the store gives.
+    its use, stands once, and its row keys are consumed in order without a gap; a recipient's label has one
+    entry; an outcome names an earlier release; openings of dumps count 1, 2, 3 without a gap; a batch table gives
+    the root in its leaf. With `files`, the signed checkpoint, every tile, every entry bundle and every batch tile
+    on disk equal what the store gives.
 
-    Raises: VerificationError: naming the entry, tile or file that does not hold.
+    A store alone cannot show that its end was cut off, nor that all of it was written anew: whoever can do that
+    can publish anew as well. Checkpoints that were kept elsewhere show both.
+
+    Args:
+        keys: the log's key, from somewhere that is trusted.
+        kept: signed checkpoints of this log that were kept elsewhere.
+    Raises: VerificationError: naming the entry, tile, file or checkpoint that does not hold.
     """
-    published = None if files is None else _checkpoint(files, keys=keys)
+    known = tuple(keys)
+    published = None if files is None else _checkpoint(files, keys=known)
     if published is not None and published.size > log.size:
         raise VerificationError(f"the store has {log.size} entries, its checkpoint {published.size}")
+    past = _Past(kept=tuple(_open_kept(note, keys=known, size=log.size) for note in kept))
     order, frontier, counts = _Order(), Frontier(), Counter[str]()
     reader = None if files is None or published is None else TileReader(files, size=published.size)
     size, cut = log.size, 0 if published is None else published.size
@@ -76,7 +90,9 @@ def verify_log(log: Log, *, keys: Iterable[VerifyKey] = (), files: TileFiles | N
             order.take(entry, index=index)
             if isinstance(entry.body, BatchEntry):
                 _verify_table(log, index=index, entry=entry.body, files=files if index < cut else None)
-        tiles = frontier.extend(b"".join(leaf_hashes(leaves)))
+        hashes = b"".join(leaf_hashes(leaves))
+        past.take(hashes)
+        tiles = frontier.extend(hashes)
         if reader is not None and end <= cut:
             _verify_tiles(tiles, reader=reader)
             _verify_bundles(leaves, first=start, reader=reader)
@@ -84,7 +100,7 @@ def verify_log(log: Log, *, keys: Iterable[VerifyKey] = (), files: TileFiles | N
             _verify_tiles(frontier.partials(), reader=reader)
             if frontier.root() != published.root:
                 raise VerificationError(f"checkpoint of {cut}: the stored entries give another root")
-    return VerifiedLog(size=size, root=frontier.root(), counts=dict(counts), checkpoint=published)
+    return VerifiedLog(size=size, root=frontier.root(), counts=dict(counts), checkpoint=published, kept=past.kept)
 
 
 @dataclass(slots=True)
@@ -94,7 +110,10 @@ class _Order:
     at_ms: int = 0
     laws: set[bytes] = field(default_factory=set)
     pools: dict[int, tuple[int, int]] = field(default_factory=dict)
+    roots: dict[bytes, int] = field(default_factory=dict)
+    labels: dict[bytes, int] = field(default_factory=dict)
     releases: set[int] = field(default_factory=set)
+    openings: int = 0
 
     def take(self, entry: Entry, *, index: int) -> None:
         if entry.at_ms < self.at_ms:
@@ -106,7 +125,14 @@ class _Order:
         match body:
             case LawEntry():
                 self.laws.add(body.law)
+            case RecipientEntry():
+                earlier = self.labels.setdefault(body.label, index)
+                if earlier != index:
+                    raise VerificationError(f"entry {index}: a second recipient with the label of entry {earlier}")
             case KeysEntry():
+                earlier = self.roots.setdefault(body.root, index)
+                if earlier != index:
+                    raise VerificationError(f"entry {index}: the same pool of row keys as entry {earlier}")
                 self.pools[index] = (0, body.rows)
             case ReleaseEntry() | BatchEntry():
                 if body.law not in self.laws:
@@ -116,6 +142,12 @@ class _Order:
             case OutcomeEntry():
                 if body.release not in self.releases:
                     raise VerificationError(f"entry {index}: an outcome of entry {body.release}, no earlier release")
+            case TraceOpenEntry():
+                if body.number != self.openings + 1:
+                    raise VerificationError(
+                        f"entry {index}: opening number {body.number} of a dump, the next is {self.openings + 1}"
+                    )
+                self.openings = body.number
             case _:
                 pass
 
@@ -143,6 +175,45 @@ def _parse(leaf: bytes, *, index: int) -> Entry:
 def _checkpoint(files: TileFiles, *, keys: Iterable[VerifyKey]) -> Checkpoint | None:
     note = files.read(checkpoint.PATH)
     return None if note is None else open_checkpoint(note, keys=keys)
+
+
+def _open_kept(note: str | bytes, *, keys: tuple[VerifyKey, ...], size: int) -> Checkpoint:
+    try:
+        kept = open_checkpoint(note, keys=keys)
+    except VerificationError as error:
+        raise VerificationError(
+            f"the checkpoint kept elsewhere: {error}",
+            hint="It is of another log, or the key of this store was exchanged.",
+        ) from error
+    if kept.size > size:
+        raise VerificationError(
+            f"the store has {size} entries, the checkpoint kept elsewhere {kept.size}: its end was cut off",
+            hint="Stop using this store; find out who changed it.",
+        )
+    if kept.size == 0 and kept.root != EMPTY_ROOT:
+        raise VerificationError("the checkpoint kept elsewhere: not the root of an empty log")
+    return kept
+
+
+@dataclass(slots=True, kw_only=True)
+class _Past:
+    """Holds the entries against the roots of checkpoints kept elsewhere, at exactly their sizes."""
+
+    kept: tuple[Checkpoint, ...]
+    frontier: Frontier = field(default_factory=Frontier)
+
+    def take(self, hashes: bytes) -> None:
+        """Take the leaf hashes that follow."""
+        if not self.kept:
+            return
+        start, end = self.frontier.size, self.frontier.size + len(hashes) // HASH_BYTES
+        for size in sorted({one.size for one in self.kept if start < one.size <= end} | {end}):
+            self.frontier.extend(hashes[(self.frontier.size - start) * HASH_BYTES : (size - start) * HASH_BYTES])
+            if any(one.size == size and one.root != self.frontier.root() for one in self.kept):
+                raise VerificationError(
+                    f"the checkpoint of {size} entries kept elsewhere has another root: the log was rewritten",
+                    hint="Stop using this store; find out who changed it.",
+                )
 
 
 def _verify_tiles(tiles: Iterable[Tile], *, reader: TileReader) -> None:

@@ -32,7 +32,7 @@ BODIES: list[Body] = [
     OutcomeEntry(commitment=digest(1), release=LeafIndex(7)),
     RefuseEntry(commitment=digest(1), recipient=digest(5)),
     RefuseEntry(commitment=digest(1), recipient=digest(5), label=digest(2)),
-    TraceOpenEntry(commitment=digest(1)),
+    TraceOpenEntry(commitment=digest(1), number=1),
 ]  # fmt: skip
 LEAVES = [encode_entry(body, epoch=0, at_ms=1_700_000_000_000) for body in BODIES]
 
@@ -87,7 +87,7 @@ def test_an_unknown_op_stays_opaque() -> None:
 def test_a_body_out_of_range_is_never_written() -> None:
     for body in (
         LawEntry(law=b"short"), KeysEntry(rows=0, root=digest(1), lanes=1), KeysEntry(rows=1, root=digest(1), lanes=256),
-        OutcomeEntry(commitment=digest(1), release=LeafIndex(-1)),
+        OutcomeEntry(commitment=digest(1), release=LeafIndex(-1)), TraceOpenEntry(commitment=digest(1), number=0),
     ):  # fmt: skip
         with pytest.raises(RefusedError, match="entry"):
             encode_entry(body, epoch=0, at_ms=0)

@@ -3,7 +3,16 @@ from tests.ledger_world import KEY, LAW, POOL, FakeClock, MemoryStore, digest, o
 
 from suyuan.crypto.sign import SigningKey, sign_note
 from suyuan.errors import RefusedError, VerificationError
-from suyuan.ledger import Draft, KeysEntry, LawEntry, PolicyEntry, RefuseEntry, open_receipt
+from suyuan.ledger import (
+    Draft,
+    KeysEntry,
+    LawEntry,
+    PolicyEntry,
+    RecipientEntry,
+    RefuseEntry,
+    TraceOpenEntry,
+    open_receipt,
+)
 
 
 def test_drafts_stand_at_contiguous_indexes_with_receipts_that_verify() -> None:
@@ -43,6 +52,38 @@ def test_what_would_not_verify_is_refused_and_nothing_stored() -> None:
     for index in (-1, size):
         with pytest.raises(RefusedError, match="no entry"):
             ledger.leaf(index)
+
+
+def recipient(label: int, *, commitment: int = 1) -> Draft:
+    return Draft(body=RecipientEntry(commitment=digest(commitment), label=digest(label)))
+
+
+def pool(root: int) -> Draft:
+    return Draft(body=KeysEntry(rows=5, root=digest(root), lanes=1))
+
+
+def opening(number: int) -> Draft:
+    return Draft(body=TraceOpenEntry(commitment=digest(number), number=number))
+
+
+def test_a_label_has_one_name_a_pool_one_entry_and_an_opening_the_next_number() -> None:
+    ledger = started(MemoryStore())
+    ledger.append([recipient(1), pool(50), opening(1), opening(2)])
+    size = ledger.size
+    for drafts, reason in (
+        ([recipient(1, commitment=2)], "label is in the ledger already"),
+        ([recipient(2), recipient(2, commitment=2)], "label is in the ledger already"),
+        ([pool(50)], "pool of row keys is in the ledger already"),
+        ([pool(51), pool(51)], "pool of row keys is in the ledger already"),
+        ([opening(2)], "opening number 2, the next is 3"),
+        ([opening(4)], "opening number 4, the next is 3"),
+        ([opening(3), opening(3)], "opening number 3, the next is 4"),
+    ):
+        with pytest.raises(RefusedError, match=reason):
+            ledger.append(drafts)
+        assert ledger.size == size
+    ledger.append([recipient(2), pool(51), opening(3)])
+    assert ledger.latest("trace-open") == size + 2
 
 
 def test_laws_policies_and_pools_are_found_again() -> None:

@@ -1,16 +1,21 @@
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 from tests.ledger_world import KEY, LAW, MemoryFiles, MemoryStore, batch, digest, outcome, release, started
 
+from suyuan.crypto.sign import SigningKey
 from suyuan.errors import VerificationError
 from suyuan.ledger import (
+    Body,
     Draft,
     KeysEntry,
     KeySpan,
     LawEntry,
     Log,
+    RecipientEntry,
     ReleaseEntry,
+    TraceOpenEntry,
     encode_entry,
     publish,
     sign_checkpoint,
@@ -68,13 +73,15 @@ def test_every_altered_leaf_is_found() -> None:
                 verify_log(Log(MemoryStore(rows=rows)), keys=KEYS, files=files)
 
 
-def stored(*bodies: LawEntry | KeysEntry | ReleaseEntry, times: tuple[int, ...] = ()) -> Log:
+def stored(*bodies: Body, times: tuple[int, ...] = ()) -> Log:
     """A log that no ledger would write: entries put into the store past every check."""
     leaves = [encode_entry(body, epoch=0, at_ms=(times or (0,) * 9)[i]) for i, body in enumerate(bodies)]
     return Log(MemoryStore(rows=[Row(leaf=leaf, at_ms=0) for leaf in leaves]))
 
 
 LAWFUL, KEYED = LawEntry(law=LAW), KeysEntry(rows=5, root=digest(1), lanes=1)
+NAMED = RecipientEntry(commitment=digest(1), label=digest(2))
+OPENED = TraceOpenEntry(commitment=digest(1), number=1)
 
 
 def taking(first: int, *, count: int = 1, pool: int = 1) -> ReleaseEntry:
@@ -91,8 +98,13 @@ def taking(first: int, *, count: int = 1, pool: int = 1) -> ReleaseEntry:
         (stored(LAWFUL, KEYED, taking(1)), "entry 2: takes row key 1 of pool 1, the next is 0"),
         (stored(LAWFUL, KEYED, taking(0), taking(0)), "entry 3: takes row key 0 of pool 1, the next is 1"),
         (stored(LAWFUL, KEYED, taking(0, count=6)), "entry 2: takes more row keys than pool 1 has"),
-        (stored(LAWFUL, outcome(0).body), "entry 1: an outcome of entry 0, no earlier release"),  # type: ignore[arg-type]
-        (stored(LAWFUL, outcome(5).body), "entry 1: an outcome of entry 5, no earlier release"),  # type: ignore[arg-type]
+        (stored(LAWFUL, outcome(0).body), "entry 1: an outcome of entry 0, no earlier release"),
+        (stored(LAWFUL, outcome(5).body), "entry 1: an outcome of entry 5, no earlier release"),
+        (stored(KEYED, LAWFUL, replace(KEYED, rows=9)), "entry 2: the same pool of row keys as entry 0"),
+        (stored(NAMED, replace(NAMED, commitment=digest(9))), "entry 1: a second recipient with the label of entry 0"),
+        (stored(replace(OPENED, number=2)), "entry 0: opening number 2 of a dump, the next is 1"),
+        (stored(OPENED, LAWFUL, OPENED), "entry 2: opening number 1 of a dump, the next is 2"),
+        (stored(OPENED, replace(OPENED, number=3)), "entry 1: opening number 3 of a dump, the next is 2"),
         (stored(LAWFUL, KEYED, times=(2, 1)), "entry 1: its time lies before"),
     ],
 )
@@ -119,6 +131,36 @@ def test_a_store_behind_its_checkpoint_is_refused() -> None:
         publish(Log(older), files=files, key=KEY)
     with pytest.raises(VerificationError, match="the store has 3 entries"):
         verify_log(Log(older), keys=KEYS, files=files)
+
+
+def test_what_was_kept_elsewhere_shows_a_cut_and_a_rewritten_log() -> None:
+    store, files = world(20, persons=3)
+    note = files.files["checkpoint"]
+    started(store).append([release(i) for i in range(23, 40)])
+    publish(Log(store), files=files, key=KEY)
+    empty = sign_checkpoint(0, root=sha256(b"").digest(), keys=[KEY]).note
+    found = verify_log(Log(store), keys=KEYS, files=files, kept=[note, files.files["checkpoint"], empty])
+    assert [one.size for one in found.kept] == [25, 42, 0]
+
+    cut = MemoryStore(rows=store.rows[:20])
+    fresh = MemoryFiles()
+    publish(Log(cut), files=fresh, key=KEY)
+    assert verify_log(Log(cut), keys=KEYS, files=fresh).size == 20  # By itself it cannot be seen.
+    with pytest.raises(VerificationError, match="20 entries, the checkpoint kept elsewhere 25: its end was cut off"):
+        verify_log(Log(cut), keys=KEYS, files=fresh, kept=[note])
+
+    other = MemoryStore()
+    started(other).append([release(i, pool=1) for i in range(30)])
+    publish(Log(other), files=(fresh := MemoryFiles()), key=KEY)
+    with pytest.raises(VerificationError, match="checkpoint of 25 entries kept elsewhere has another root"):
+        verify_log(Log(other), keys=KEYS, files=fresh, kept=[note])
+    for bad in (
+        sign_checkpoint(25, root=digest(1), keys=[SigningKey(b"\x08" * 32, name=KEY.verify_key.name)]).note,
+        sign_checkpoint(0, root=digest(1), keys=[KEY]).note,
+        b"no checkpoint",
+    ):
+        with pytest.raises(VerificationError, match="kept elsewhere"):
+            verify_log(Log(store), keys=KEYS, kept=[bad])
 
 
 def test_publication_may_be_repeated_rebuilt_and_never_signs_another_past() -> None:
