@@ -12,6 +12,7 @@ from suyuan.cli import (
     collect_import,
     demo,
     init,
+    ledger_checkpoint,
     ledger_show,
     ledger_verify,
     mark_selftest,
@@ -55,7 +56,7 @@ STAGES: dict[str, tuple[str, dict[str, Verb]]] = {
     ),
     "ledger": (
         "The append-only log of everything that was let out.",
-        {"show": ledger_show.run, "verify": ledger_verify.run},
+        {"show": ledger_show.run, "checkpoint": ledger_checkpoint.run, "verify": ledger_verify.run},
     ),
     "trace": (
         "From a leaked file to the copy it came from.",

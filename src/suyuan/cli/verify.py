@@ -7,6 +7,7 @@ import typer
 
 from suyuan.cli.options import JsonOption, Lang, LangOption
 from suyuan.cli.output import print_json
+from suyuan.cli.trust import read_policy_text
 
 EXAMPLE = """
   suyuan verify leak.suyuan --policy log.policy --dump leaked.csv
@@ -28,7 +29,8 @@ def run(
     """Verify an evidence bundle: every proof, every mark, the arithmetic. No store, no network, no settings.
 
     The statement is as strong as what was checked: without --policy nobody has authenticated the log; without --dump
-    the bits are those of the rows that the platform committed to. Exit code 4 where anything does not hold.
+    the bits are those of the rows that the platform committed to. Which rows belong to whom is the platform's word either
+    way. Exit code 4 where anything does not hold.
     """
     import sys
 
@@ -36,19 +38,8 @@ def run(
     from suyuan.evidence.verify import verify
 
     given = sys.stdin.buffer.read() if bundle == Path("-") else bundle
-    verified = verify(given, policy=None if policy is None else _policy(policy), dump=dump)
+    verified = verify(given, policy=None if policy is None else read_policy_text(policy), dump=dump)
     if as_json:
         print_json(report(verified))
     else:
         print(statement(verified, lang=lang.value), end="")
-
-
-def _policy(file: Path) -> str:
-    from suyuan.errors import RefusedError
-
-    try:
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise RefusedError("the policy is not text", code="evidence.policy") from None
-    except OSError as e:
-        raise RefusedError(f"the policy cannot be read: {e.strerror}", code="evidence.policy") from None

@@ -16,7 +16,8 @@ from suyuan.errors import RefusedError
 
 VERBS = [
     ("init",), ("collect", "import"), ("collect", "cases"), ("release", "lookup"), ("release", "export"),
-    ("mark", "selftest"), ("ledger", "show"), ("ledger", "verify"), ("trace", "dump"), ("verify",), ("status",),
+    ("mark", "selftest"), ("ledger", "show"), ("ledger", "checkpoint"), ("ledger", "verify"), ("trace", "dump"),
+    ("verify",), ("status",),
 ]  # fmt: skip
 
 

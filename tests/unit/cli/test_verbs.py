@@ -1,7 +1,10 @@
 """Every verb once as a person uses it, with its JSON; and what it refuses."""
 
+import contextlib
 import io
 import json
+import shutil
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -181,6 +184,75 @@ def test_ledger_and_status(here: Path, suyuan) -> None:
     assert (status["persons"], status["releases"], status["persons_released"]) == (2, 1, 1)
     assert status["checkpoint"] == status["ledger_entries"] == verified["size"]
     assert "overlay" in suyuan("status").out
+
+
+def test_a_ledger_held_against_what_was_kept_elsewhere(here: Path, suyuan) -> None:
+    alone = suyuan("ledger", "verify").out
+    assert "key not authenticated: taken from the store itself" in alone
+    assert "a cut tail or a rewritten log cannot be seen without a checkpoint kept elsewhere" in alone
+    (here / "store/ledger/checkpoint").rename(here / "aside")
+    require_one_clear_line(suyuan("ledger", "checkpoint"), code=3)
+    suyuan(*LOOKUP, "--case", "P-1")
+    kept, vkey = here / "kept", (here / "store/ledger/log.vkey").read_text().strip()
+    kept.write_text(suyuan("ledger", "checkpoint").out)
+    (here / "log.policy").write_text(f"log {vkey}\nquorum none\n")
+    head = json.loads(suyuan("ledger", "checkpoint", "--json").out)
+    assert (head["note"], head["vkey"], head["unpublished"]) == (kept.read_text(), vkey, 0)
+    suyuan(*LOOKUP, "--case", "P-1")
+    by = ("--checkpoint", kept, "--vkey", vkey, "--policy", here / "log.policy")
+    told = suyuan("ledger", "verify", *by).out
+    assert "key authenticated by --vkey" in told
+    assert f"holds what was kept elsewhere: {head['size']} entries are as they were" in told
+    assert "later entries cannot be seen" in told
+    data = json.loads(suyuan("ledger", "verify", "--policy", here / "log.policy", "--checkpoint", kept, "--json").out)
+    assert (data["key"]["authenticated_by"], data["kept_checkpoints"]) == ("policy", [head["size"]])
+    told = suyuan("ledger", "verify", "--vkey", here / "store/ledger/log.vkey").out
+    assert "key authenticated by --vkey" in told
+    other = "log.example+40a7166c+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs"
+    for arguments, code in (
+        (("--vkey", other), 3),
+        (("--vkey", "log.example/suyuan+b240faec+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs"), 4),
+        (("--vkey", kept), 3),
+        (("--checkpoint", here / "none"), 3),
+        (("--checkpoint", here / "customers.csv"), 4),
+        (("--policy", here / "none"), 3),
+    ):
+        require_one_clear_line(suyuan("ledger", "verify", *arguments), code=code)
+
+
+def test_an_administrator_without_keys_who_cuts_the_log_and_publishes_anew_is_seen(here: Path, suyuan) -> None:
+    for _ in range(3):
+        suyuan(*LOOKUP, "--case", "P-1")
+    kept, vkey = here / "kept", here / "log.vkey"
+    kept.write_text(suyuan("ledger", "checkpoint").out)
+    shutil.copy(here / "store/ledger/log.vkey", vkey)
+    cut_and_publish_anew(here / "store", entries=2)
+    assert suyuan("ledger", "verify").code == 0  # By itself the store fits itself.
+    for arguments in (("--checkpoint", kept), ("--vkey", vkey), ("--checkpoint", kept, "--vkey", vkey)):
+        require_one_clear_line(suyuan("ledger", "verify", *arguments), code=4)
+
+
+def cut_and_publish_anew(store: Path, *, entries: int) -> None:
+    """Do what somebody with the disk and no key can: drop the newest entries, sign the rest with a key of one's own."""
+    from suyuan.adapters.files.tile_directory import TileDirectory
+    from suyuan.adapters.sqlite.ledger_store import SqliteLedgerStore
+    from suyuan.crypto.sign import SigningKey, parse_vkey
+    from suyuan.ledger import Log, publish
+
+    with contextlib.closing(sqlite3.connect(store / "ledger.db")) as ledger:
+        for (name,) in ledger.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            ledger.execute(f"DROP TRIGGER {name}")
+        (top,) = ledger.execute("SELECT max(seq) FROM entries").fetchone()
+        for table in ("sides", "named", "latest", "entries"):
+            ledger.execute(f"DELETE FROM {table} WHERE seq > ?", (top - entries,))
+        ledger.commit()
+    name = parse_vkey((store / "ledger/log.vkey").read_text().strip()).name
+    shutil.rmtree(store / "ledger")
+    (store / "ledger").mkdir()
+    key = SigningKey(b"\x05" * 32, name=name)
+    with SqliteLedgerStore.open_reader(store / "ledger.db") as rest:
+        publish(Log(rest), files=TileDirectory(store / "ledger"), key=key)
+    (store / "ledger/log.vkey").write_text(f"{key.verify_key}\n")
 
 
 def test_a_ledger_that_was_tampered_with(here: Path, suyuan) -> None:
