@@ -55,7 +55,7 @@ def forms(person: int, *, field: str) -> tuple[str, ...]:
     if field == "name":
         given, family = f"xiao{chr(97 + person)}", "wei"
         return (f"{family} {given}", f"{family}, {given}", f"{given} {family}", f"{given} - {family}")
-    number = f"1700000{person:04d}"
+    number = f"1790000{person:04d}"
     heads = (number, f"+86{number}", f"0086{number}")
     return tuple(head + tail for head, tail in product(heads, ("", " ext 0")))
 
@@ -314,7 +314,7 @@ class Builder:
             body = {"op": op, "n": POOL_ROWS, "r": to_base64(self.pool_tree.root), "w": 3}
         elif op == "trace":
             committed = commit.commitment(commit.TRACE_OPEN, salt=secret("trace"), payload=encode(opened.document()))
-            body = {"op": "trace-open", "c": to_base64(committed)}
+            body = {"op": "trace-open", "c": to_base64(committed), "n": opened.number}
         else:
             first, count = self.spans[name]
             root = merkle.root([merkle.leaf_hash(row) for row in self.manifests[name]])

@@ -7,7 +7,8 @@
 5. every shown copy: law, keys and recipient older than the release, the release older than the trace; the
    manifest row, its ordinal, its drawn-ahead keys, its form tables; the texts of the dump as committed;
 6. every planted hit: planted by that draw, and among the identifiers found in the dump;
-7. no key serves twice, no person counts twice; the bits are recomputed and equal to what is stated.
+7. no key serves twice, in whatever pool; no label has two names; no person counts twice;
+8. the bits are recomputed and equal to what is stated.
 """
 
 from dataclasses import dataclass
@@ -83,6 +84,7 @@ def establish(bundle: Bundle) -> Checked:
         raise VerificationError("checkpoint: of another log than the manifest")
     checkpoint.note.verify_signed(key, place="checkpoint")
     entries = Entries(bundle.leaves, checkpoint=checkpoint)
+    entries.require_distinct()
     _verify_opening(bundle, entries=entries)
     room = Room(bundle=bundle, entries=entries)
     linked = _verify_entries(bundle)
@@ -92,6 +94,7 @@ def establish(bundle: Bundle) -> Checked:
         for accused in bundle.accused
     )
     _require_keys_once(entries)
+    _require_lanes_once(bundle)
     return Checked(
         bundle=bundle,
         checkpoint=checkpoint,
@@ -102,6 +105,8 @@ def establish(bundle: Bundle) -> Checked:
 
 def _verify_opening(bundle: Bundle, *, entries: Entries) -> None:
     committed = entries.hash_in(bundle.trace_leaf, op="trace-open", key="c")
+    if entries.number(bundle.trace_leaf) != bundle.opened.number:
+        raise VerificationError("trace.json.open.number: is not the number that the log gives to its entry")
     if commitment(TRACE_OPEN, salt=bundle.trace_salt, payload=encode(bundle.opened.document())) != committed:
         raise VerificationError("trace.json: does not open the commitment of its entry")
     if bundle.opened.law not in {law.digest for law in bundle.laws}:
@@ -230,6 +235,17 @@ def _require_keys_once(entries: Entries) -> None:
     for (pool, first, count, _), (other_pool, other_first, _, index) in pairwise(spans):
         if pool == other_pool and other_first < first + count:
             raise VerificationError(f"leaf {index}: its row keys served another release too")
+
+
+def _require_lanes_once(bundle: Bundle) -> None:
+    """Check that no key serves two shown rows, or twice in one, whatever pools they say they are from."""
+    shown = [(f"persons.json: suspect {one.suspect}", copy.lanes) for one in bundle.persons for copy in one.copies]
+    shown += [(f"planted.json: suspect {hit.suspect}", hit.lanes) for hit in bundle.planted]
+    seen: set[bytes] = set()
+    for place, lanes in shown:
+        if len(set(lanes)) != len(lanes) or not seen.isdisjoint(lanes):
+            raise VerificationError(f"{place}: a key serves twice")
+        seen.update(lanes)
 
 
 def _require_as_stated(finding: Finding) -> None:

@@ -6,7 +6,7 @@ from suyuan.errors import VerificationError
 from suyuan.evidence.arithmetic import Pair, Person, Slots
 from suyuan.evidence.bundle import Bundle
 from suyuan.evidence.hashes import commitment
-from suyuan.evidence.law import OMISSION, Law
+from suyuan.evidence.law import OMISSION, Law, MailPool, PhonePool
 from suyuan.evidence.ledger_entries import Entries, Release
 from suyuan.evidence.manifest_row import PersonRow, read_row, verify_lane_key, verify_lanes
 from suyuan.evidence.members import Cells, OpenedField, ShownCopy, ShownPerson
@@ -37,6 +37,10 @@ class Room:
         if release.law not in self._laws:
             raise VerificationError(f"leaf {release.index}: its law is not in the bundle")
         return self._laws[release.law]
+
+    def pool(self, name: str) -> PhonePool | MailPool | None:
+        """Give a pool of the law that the trace was opened under: that is the one searched for and counted."""
+        return self._laws[self.bundle.opened.law].pools.get(name)
 
     def law_leaf(self, release: Release) -> int:
         """Give the first `law` entry of a release's law.

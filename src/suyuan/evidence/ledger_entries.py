@@ -15,7 +15,7 @@ _KEYS = {
     "keys": ("n", "r", "w"),
     "release": ("c", "k", "l", "m", "q", "r"),
     "batch": ("c", "k", "m", "n", "q", "r", "s"),
-    "trace-open": ("c",),
+    "trace-open": ("c", "n"),
 }
 
 
@@ -90,6 +90,27 @@ class Entries:
     def time(self, index: int, *, op: str) -> int:
         """Give the log's own time of an entry, in milliseconds UTC."""
         return self.of(index, ops=(op,))[1]["t"].whole()
+
+    def number(self, index: int) -> int:
+        """Give the number of a `trace-open`: the log counts the dumps it opens from 1, in clear."""
+        return self.of(index, ops=("trace-open",))[1]["n"].whole(least=1)
+
+    def require_distinct(self) -> None:
+        """Check that no pool of keys stands here twice, and no label of a recipient.
+
+        Raises: VerificationError: two entries of keys with one root, or two names for one label.
+        """
+        self._require_once("keys", key="r", what="a pool of row keys was entered twice")
+        self._require_once("recipient", key="l", what="a recipient's label was entered twice")
+
+    def _require_once(self, op: str, *, key: str, what: str) -> None:
+        seen: set[bytes] = set()
+        for index, node in self._leaves.items():
+            if isinstance(node.value, dict) and node.value.get("op") == op:
+                value = self.hash_in(index, op=op, key=key)
+                if value in seen:
+                    raise VerificationError(f"leaf {index}: {what}")
+                seen.add(value)
 
     def laws(self) -> dict[bytes, int]:
         """Give the first entry in the bundle of every law hash."""

@@ -223,7 +223,7 @@ def read_trace_open(node: Node) -> TraceOpen:
         channels.wrong(f"more than {MOST_CHANNELS} channels")
     opened = TraceOpen(
         number=number.whole(least=1),
-        alpha=_fraction(alpha),
+        alpha=_alpha(alpha),
         law=law.raw(size=HASH_BYTES),
         channels=names,
         grid=tuple(_strategy(item, channels=names) for item in grid.list()),
@@ -248,6 +248,14 @@ def _require_weights(opened: TraceOpen, *, node: Node) -> None:
     common = math.lcm(*by_bottom)
     if sum(top * (common // bottom) for bottom, top in by_bottom.items()) > common:
         node.wrong("the weights sum to more than 1")
+
+
+def _alpha(node: Node) -> tuple[int, int]:
+    """Read alpha: a rule that names an innocent more often than not is no rule, so at most 1/2."""
+    top, bottom = _fraction(node)
+    if 2 * top > bottom:
+        node.wrong("expected a fraction of at most 1/2")
+    return top, bottom
 
 
 def _fraction(node: Node) -> tuple[int, int]:

@@ -50,6 +50,8 @@ def _verify_planted(hit: PlantedHit, *, release: Release, room: Room, place: str
     pool = room.law(release).pools.get(hit.found.pool)
     if pool is None:
         raise VerificationError(f"{place}.opening.pool: the law has no such pool")
+    if pool != room.pool(hit.found.pool):
+        raise VerificationError(f"{place}.opening.pool: is not the pool that was counted in the dump")
     if pool.member(drawn_index(hit.key, attempt=hit.attempt, size=pool.size)) != hit.found.identifier:
         raise VerificationError(f"{place}.opening.identifier: is not the one that the key draws")
 

@@ -14,6 +14,8 @@ _ADDRESS = re.compile(r"[^\s<>()\[\]:;,\"']+")
 
 def fold(text: str) -> str:
     """Give the text as every reader of marks compares it: NFKC, no format characters, lower case, single spaces."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     plain = unicodedata.normalize("NFKC", text)
     plain = "".join(c for c in plain if unicodedata.category(c) != "Cf").lower()
     return " ".join(unicodedata.normalize("NFKC", plain).split())

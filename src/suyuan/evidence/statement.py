@@ -57,7 +57,18 @@ def report(verified: Verified) -> dict[str, object]:
             "rows_checked": 0 if verified.dump is None else verified.dump.rows,
             "cells_reread": verified.dump is not None and verified.dump.reread,
         },
-        "trace": {"leaf": verified.checked.bundle.trace_leaf, "number": opened.number, "t": verified.checked.opened_at},
+        "trace": {
+            "leaf": verified.checked.bundle.trace_leaf,
+            "number": opened.number,
+            "t": verified.checked.opened_at,
+            "alpha": list(opened.alpha),
+        },
+        "links": {
+            "linked": opened.dump.matched,
+            "strangers": opened.dump.strangers,
+            "unreadable": opened.dump.unreadable,
+            "caution": opened.dump.strangers + opened.dump.unreadable > opened.dump.matched,
+        },
         "accused": [_finding_data(finding) for finding in verified.checked.findings],
         "limits": {"en": [ENGLISH[limit] for limit in LIMITS], "zh": [CHINESE[limit] for limit in LIMITS]},
     }
@@ -121,6 +132,12 @@ def _about(verified: Verified, *, words: Mapping[str, str]) -> list[str]:
         lines.append(words["rows-parquet"])
     time = _moment(verified.checked.opened_at, words=words)
     lines.append(words["opened"].format(time=time, leaf=bundle.trace_leaf, number=bundle.opened.number))
+    lines.append(words["links"])
+    others = facts.strangers + facts.unreadable
+    if others > facts.matched:
+        lines.append(words["caution"].format(others=others, matched=facts.matched))
+    top, bottom = bundle.opened.alpha
+    lines.append(words["alpha"].format(alpha=f"{top}/{bottom}"))
     return lines
 
 

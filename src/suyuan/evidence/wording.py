@@ -16,10 +16,16 @@ ENGLISH: Final = {
     "{unreadable} unreadable).",
     "rows-committed": "Bits of the committed rows: the dump was not given. The texts are those that were fixed when the "
     "trace was opened; that they stand in the dump is the platform's word. Verify with --dump.",
-    "rows-checked": "Rows checked: the dump has this SHA-256, and all {count} rows shown here read in it as shown.",
+    "rows-checked": "Rows checked: the dump has this SHA-256, and all {count} rows shown here read in it as shown. "
+    "Planted identifiers that count were counted in it anew.",
     "rows-parquet": "Dump checked by SHA-256 only: it is Parquet, whose cells cannot be re-read without other tools.",
     "opened": "Trace opened (log's clock): {time}, entry {leaf}, dump number {number} of this log by its own count. Dump, "
-    "suspects, weights, links and strategies were fixed there, before any mark was read.",
+    "suspects, weights, links and strategies were fixed there.",
+    "links": "Which rows of the dump were linked to which person is the platform's word, fixed before any mark was read by its "
+    "own clock; an examiner should have the linking repeated.",
+    "caution": "CAUTION: {others} rows of the dump are strangers or unreadable, and only {matched} were linked. Rows that would "
+    "speak against the finding may be among those left out.",
+    "alpha": "Alpha, the chance that anyone unrelated is ever named, was set there to {alpha}.",
     "recipient": "{kind} {id} ({label})",
     "account": "Account",
     "partner": "Partner",
@@ -32,8 +38,8 @@ ENGLISH: Final = {
     "no-chance": "The agreement found is no rarer under proposition 2 than under proposition 1.",
     "budget": "Over all suspects of this dump, the chance that anyone unrelated to it is named is at most {budget}; over all "
     "dumps there will ever be, at most {alpha}.",
-    "because": "This holds because the marks were drawn by keys committed in the log before the releases, and does not "
-    "depend on how the dump was edited or by whom.",
+    "because": "This holds because the marks were drawn by keys committed in the log before the releases; that these keys "
+    "were drawn at random is the platform's word. It does not depend on how the dump was edited or by whom.",
     "basis": "Read: {persons} of {linked} linked persons shown (the others count against), {rows} rows, {slots} marks: "
     "{agreeing} agree, {contradicting} contradict; {hits} of {planted} planted identifiers found.",
     "released": "Released between {first} and {last} (log's clock).",
@@ -60,10 +66,14 @@ CHINESE: Final = {
     "dump": "泄露文件：SHA-256 {sha256}，{size} 字节，{rows} 行（{matched} 行匹配，{strangers} 行为陌生人，{unreadable} 行不可读）。",
     "rows-committed": "所述为已承诺各行的比特数：未提供泄露文件。文本与溯源开启时固定的一致；这些文本确在泄露文件之中，目前仅为平台所述。"
     "请使用 --dump 验证。",
-    "rows-checked": "各行已核对：泄露文件的 SHA-256 相符，此处出示的 {count} 行在文件中逐一相符。",
+    "rows-checked": "各行已核对：泄露文件的 SHA-256 相符，此处出示的 {count} 行在文件中逐一相符。"
+    "计入的植入标识已在文件中重新清点。",
     "rows-parquet": "泄露文件仅核对了 SHA-256：该文件为 Parquet 格式，不借助其他工具无法重读单元格。",
     "opened": "溯源开启时间（日志时钟）：{time}，条目 {leaf}，按日志自身计数为第 {number} 个泄露文件。泄露文件、嫌疑对象、权重、"
-    "关联与策略均在读取任何标记之前于该条目中固定。",
+    "关联与策略均于该条目中固定。",
+    "links": "泄露文件的哪些行关联到哪个人，出自平台所述；按平台自身的时钟，关联在读取任何标记之前固定。鉴定人应当要求重做关联。",
+    "caution": "注意：泄露文件中有 {others} 行为陌生人或不可读，仅有 {matched} 行建立了关联。与结论相悖的行可能就在被略去的各行之中。",
+    "alpha": "α（任何无关者在任何时候被指认的概率上限）在该条目中定为 {alpha}。",
     "recipient": "{kind} {id}（{label}）",
     "account": "账号",
     "partner": "合作方",
@@ -74,7 +84,8 @@ CHINESE: Final = {
     "chance": "在命题二之下，出现所见吻合或更大吻合的概率至多为 2^-{bits}（{decimal}）。",
     "no-chance": "所见吻合在命题二之下并不比在命题一之下更罕见。",
     "budget": "就该泄露文件的全部嫌疑对象而言，任何与之无关者被指认的概率至多为 {budget}；就今后一切泄露文件而言，至多为 {alpha}。",
-    "because": "上述结论成立，是因为标记由提供之前已在日志中承诺的密钥抽取，与泄露文件如何、由何人改动无关。",
+    "because": "上述结论成立，是因为标记由提供之前已在日志中承诺的密钥抽取；这些密钥确系随机抽取，则出自平台所述。"
+    "该结论与泄露文件如何、由何人改动无关。",
     "basis": "已读：关联的 {linked} 人中出示 {persons} 人（其余按不利计算），{rows} 行，{slots} 处标记：{agreeing} 处吻合，"
     "{contradicting} 处不符；植入标识 {planted} 个，发现 {hits} 个。",
     "released": "提供时间（日志时钟）：{first} 至 {last}。",
