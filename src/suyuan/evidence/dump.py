@@ -15,6 +15,7 @@ from pathlib import Path
 from suyuan.errors import RefusedError, UnavailableError, VerificationError
 from suyuan.evidence.bundle import Bundle
 from suyuan.evidence.opening import Dialect, DumpFacts
+from suyuan.evidence.recount import Recount
 
 BLOCK_BYTES = 4 << 20
 
@@ -35,7 +36,7 @@ Wanted = dict[int, dict[int | str, str]]
 
 
 def check_dump(path: Path, *, bundle: Bundle) -> DumpChecked:
-    """Check digest and size of the dump, its count of rows, and every cell that the bundle shows.
+    """Check digest and size of the dump, its counts of rows and of identifiers, and every cell that the bundle shows.
 
     Raises: VerificationError: another file, or a cell that reads otherwise. RefusedError: no such file.
     """
@@ -44,12 +45,14 @@ def check_dump(path: Path, *, bundle: Bundle) -> DumpChecked:
     wanted = _wanted(bundle)
     if facts.dialect.format == "parquet":
         return DumpChecked(rows=0, reread=False)
+    recount = Recount(bundle)
     readable = unreadable = 0
     for ordinal, row in enumerate(_rows(path, dialect=facts.dialect)):
         if row is None:
             unreadable += 1
         else:
             readable += 1
+            recount.take(row)
         expected = wanted.pop(ordinal, None)
         if expected is not None and row is None:
             raise VerificationError(f"dump row {ordinal}: is shown in the bundle and cannot be read")
@@ -57,6 +60,7 @@ def check_dump(path: Path, *, bundle: Bundle) -> DumpChecked:
             raise VerificationError(f"dump row {ordinal}: reads otherwise than the bundle shows")
     if (readable, unreadable) != (facts.rows, facts.unreadable) or wanted:
         raise VerificationError("dump: has not as many rows as the bundle says")
+    recount.require_counted()
     return DumpChecked(rows=len(_wanted(bundle)), reread=True)
 
 
