@@ -63,3 +63,19 @@ def test_an_object_is_asked_for_by_name() -> None:
     for not_base64 in ("AB==", "AAB=", "é===", "A", "AAAA AAAA"):
         with pytest.raises(VerificationError):
             from_base64(not_base64)
+
+
+@pytest.mark.parametrize("bad", [1.0, 2**53, b"", {1: 2}, (1.0,), [1.0], [-(2**53)], [[b""]], {"a": 0.5}])
+def test_a_wide_list_is_looked_at_as_closely(bad: object) -> None:
+    for wide in ([bad] * 70, [*range(70), bad], [[bad]] * 70, [*([1, "a"] for _ in range(70)), [bad]]):
+        with pytest.raises(RefusedError):
+            encode(wide)
+    assert encode([[1, "a"]] * 70) == b"[" + b",".join([b'[1,"a"]'] * 70) + b"]"
+
+
+def test_wide_lists_nest_no_deeper() -> None:
+    deep: list[object] = []
+    for level in range(40):
+        deep = [deep] * (70 if level % 9 == 0 else 1)
+    with pytest.raises(RefusedError):
+        encode(deep)

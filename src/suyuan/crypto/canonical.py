@@ -3,7 +3,6 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from itertools import chain
 from typing import TypeAlias
 
 import orjson
@@ -91,41 +90,57 @@ def from_base64(text: str, *, size_bytes: int | None = None) -> bytes:
 
 
 _PLAIN = frozenset({str, int, bool, type(None)})
+_WIDE = 64
+"""Lists longer than this are looked at as one."""
 
 
 def _require_plain(value: object, *, depth: int) -> None:
-    """Look at all values of one nesting level at a time: documents are wide, and this asks each type once."""
-    level: list[object] = [value]
-    for left in range(depth, -1, -1):
-        kinds = set(map(type, level))
-        if int in kinds:
-            integers = [item for item in level if type(item) is int]
-            if max(integers) > MAX_INTEGER or min(integers) < -MAX_INTEGER:
-                raise RefusedError("canonical JSON: an integer is beyond 2^53 - 1")
-        if kinds <= _PLAIN:
-            return
-        inner: list[object] = []
-        for kind in kinds - _PLAIN:
-            if issubclass(kind, str):
-                continue
-            if left == 0:
-                raise RefusedError(f"canonical JSON: nested deeper than {MAX_DEPTH}")
-            if issubclass(kind, dict):
-                held = [item for item in level if isinstance(item, dict) and type(item) is kind]
-                _require_keys(held)
-                inner.extend(chain.from_iterable(item.values() for item in held))
-            elif issubclass(kind, list | tuple):
-                of_kind = (item for item in level if isinstance(item, list | tuple) and type(item) is kind)
-                inner.extend(chain.from_iterable(of_kind))
-            else:
-                raise RefusedError(f"canonical JSON: {kind.__name__} is not allowed")
-        level = inner
+    kind = type(value)
+    if kind in _PLAIN or isinstance(value, str):
+        if kind is int:
+            _require_integer(value)
+        return
+    if depth == 0:
+        raise RefusedError(f"canonical JSON: nested deeper than {MAX_DEPTH}")
+    if isinstance(value, dict):
+        for key in value:
+            if type(key) is not str or (not key.isascii() and max(key) >= "\ud800"):
+                raise RefusedError("canonical JSON: a key is not a str below U+D800")
+        items: Sequence[object] = tuple(value.values())
+    elif isinstance(value, (list, tuple)):
+        items = value
+    else:
+        raise RefusedError(f"canonical JSON: {kind.__name__} is not allowed")
+    if len(items) > _WIDE:
+        _require_wide(items, depth=depth - 1)
+        return
+    for item in items:
+        kind = type(item)
+        if kind is int:
+            _require_integer(item)
+        elif kind is not str:
+            _require_plain(item, depth=depth - 1)
 
 
-def _require_keys(held: Sequence[dict[object, object]]) -> None:
-    of_kinds = set(map(type, chain.from_iterable(held)))
-    if not of_kinds <= {str}:
-        raise RefusedError("canonical JSON: a key is not a str below U+D800")
-    names = {name for name in chain.from_iterable(held) if isinstance(name, str)}
-    if any(not name.isascii() and max(name) >= "\ud800" for name in names):
-        raise RefusedError("canonical JSON: a key is not a str below U+D800")
+def _require_wide(items: Sequence[object], *, depth: int) -> None:
+    """Look at a wide list by types, and at the lists in it as if they were one: each value is not called for."""
+    kinds = set(map(type, items))
+    if int in kinds:
+        integers = [item for item in items if type(item) is int]
+        _require_integer(max(integers))
+        _require_integer(min(integers))
+    inner: list[object] = []
+    for item in items if kinds - _PLAIN else ():
+        if type(item) is list:
+            inner += item
+        elif type(item) not in _PLAIN:
+            _require_plain(item, depth=depth)
+    if list in kinds and depth == 0:
+        raise RefusedError(f"canonical JSON: nested deeper than {MAX_DEPTH}")
+    if inner:
+        _require_wide(inner, depth=depth - 1)
+
+
+def _require_integer(value: object) -> None:
+    if not isinstance(value, int) or not -MAX_INTEGER <= value <= MAX_INTEGER:
+        raise RefusedError("canonical JSON: an integer is beyond 2^53 - 1")
