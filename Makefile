@@ -1,7 +1,7 @@
 # The two commands a reader needs are `make demo` and `make test`; each builds what it needs, outside this clone.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint test-slow cover bench format lock clean
+.PHONY: help demo test check lint test-slow cover bench bench-lookup bench-rows bench-trace bench-rooms format lock clean
 
 export PYTHONPATH := src
 need_python = command -v python3 >/dev/null || { echo 'suyuan: error: python3 is not installed' >&2; \
@@ -39,8 +39,20 @@ test-slow: ## the long tests: statistics at full size, the real event log, crash
 cover: ## the tests with branch coverage of the core
 	@$(dev) $(febrl) "$$python" -m coverage run -m pytest && "$$python" -m coverage report
 
-bench: ## measure every speed bar and print it as a ratio
-	@$(dev) $(febrl) "$$python" -m pytest -m bench -s -q benchmarks
+bench: bench-lookup bench-rows bench-trace bench-rooms ## measure every speed bar and print it as a ratio
+
+bench-lookup: ## CPU of a durable look-up beyond a bare SQLite commit
+	@$(dev) "$$python" benchmarks/lookup.py
+
+bench-rows: ## import and export of a million rows beside plain Arrow reading and writing
+	@$(dev) "$$python" benchmarks/import_export.py
+
+bench-trace: ## trace of 200,000 rows beside DuckDB's bare scan
+	@$(dev) "$$python" benchmarks/trace.py
+
+bench-rooms: ## rates of single rooms: crypto and ledger, ingest and link, FEBRL 4, bits of the kinds
+	@$(dev) $(febrl) set -e; for each in ledger_rates ingest_floor febrl_link kind_bits; do \
+		echo; echo "== $$each"; "$$python" benchmarks/$$each.py; done
 
 format: ## put the code in its one format, and fix what ruff can fix
 	@$(dev) "$$python" -m ruff check --fix-only . && "$$python" -m ruff format .
