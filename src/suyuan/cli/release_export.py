@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from suyuan.app import Store
     from suyuan.hold.ports import Numbers
     from suyuan.release.door import Door
-    from suyuan.release.ports import RowSource, Sink
+    from suyuan.release.ports import Progress, RowSource, Sink
     from suyuan.release.released import ReleasedFile
     from suyuan.release.request import ExportRequest
 
@@ -83,7 +83,7 @@ def run(
                 source = (
                     _stored(opened, door=door, request=request, people=people, drop=dropped)
                     if frame is None
-                    else _supplied(opened, door=door, request=request, frame=frame.drop(dropped))
+                    else _supplied(opened, door=door, request=request, frame=frame.drop(dropped), bar=bar)
                 )
                 done = export(door, request=request, source=source, sink=sink, progress=bar)
         except BaseException:
@@ -94,14 +94,20 @@ def run(
     _tell(done, to=to, out=out, as_json=as_json)
 
 
-def _supplied(opened: "Store", *, door: "Door", request: "ExportRequest", frame: "pl.DataFrame") -> "RowSource":
+def _supplied(
+    opened: "Store", *, door: "Door", request: "ExportRequest", frame: "pl.DataFrame", bar: "Progress"
+) -> "RowSource":
     """Overlay: the caller's rows."""
     from suyuan.release.sources import SuppliedRows
 
+    bar("read", 0, frame.height)
     source = SuppliedRows(frame, fields=opened.policy.fields, broker=opened.broker)
     # A refused request must leave no token of anybody behind.
     door.check(request, fields=tuple(field.name for field in source.fields.values()))
+    bar("read", frame.height, frame.height)
+    bar("find people", 0, frame.height)
     source.enrol(opened.vault, people=opened.people, clock=opened.clock)
+    bar("find people", frame.height, frame.height)
     return source
 
 
