@@ -12,6 +12,7 @@ from tests.evidence_world import Builder, World, honest_world, with_bits
 
 from suyuan.errors import RefusedError
 from suyuan.evidence import report, statement, verify
+from suyuan.evidence.opening import TraceOpen
 from suyuan.evidence.statement import _moment, _power_of_ten
 from suyuan.evidence.wording import CHINESE, ENGLISH
 
@@ -30,11 +31,28 @@ def test_the_weakest_strength(world: World) -> None:
         "Proposition 2: it does not",
         "names the copy, not the hand",
         "no probability of guilt",
+        "linked to which person is the platform's word",
+        "an examiner should have the linking repeated",
+        "that these keys were drawn at random is the platform's word",
+        "was set there to 1/1000000",
         "The platform knows the marked copy too",
     ):
         assert part in text
     assert "authenticated: the policy" not in text
     assert "Rows checked" not in text
+    assert "CAUTION" not in text
+
+
+def test_more_rows_left_out_than_linked_are_a_caution() -> None:
+    def diluted(opened: TraceOpen) -> TraceOpen:
+        return replace(opened, dump=replace(opened.dump, rows=opened.dump.matched + 4, strangers=4, unreadable=3))
+
+    built = Builder(change_open=diluted).build()
+    verified = verify(built.write(with_bits(built.bundle)))
+    assert "CAUTION: 7 rows of the dump are strangers or unreadable, and only 6 were linked" in statement(verified)
+    assert "注意：泄露文件中有 7 行为陌生人或不可读" in statement(verified, lang="zh")
+    assert report(verified)["links"] == {"linked": 6, "strangers": 4, "unreadable": 3, "caution": True}
+    assert report(verified)["trace"]["alpha"] == [1, 1_000_000]  # type: ignore[index]
 
 
 def test_with_the_dump(world: World, tmp_path: Path) -> None:
