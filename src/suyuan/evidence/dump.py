@@ -1,6 +1,7 @@
 """The dump itself, when it is at hand: the same bytes, and in them the cells that the bundle shows.
 
-The file is read by the recorded dialect with Python's own csv and json, block by block, whatever its size.
+The file is read by the recorded dialect with Python's own csv and json, block by block, whatever its size. A line
+that cannot be read is one unreadable row, and never stops the reading.
 """
 
 import codecs
@@ -18,6 +19,12 @@ from suyuan.evidence.opening import Dialect, DumpFacts
 from suyuan.evidence.recount import Recount
 
 BLOCK_BYTES = 4 << 20
+
+LINE_BYTES = 1 << 20
+"""A longer line, its line feed not counted, is read as `STAND_IN`; a quoted record of several lines is no longer."""
+
+STAND_IN = b"x" * 131_073
+"""One cell too long for the csv module, and no JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,57 +126,106 @@ def _rows(path: Path, *, dialect: Dialect) -> Iterator[Row | None]:
     for cells in _records(lines, dialect=dialect):
         if is_header:
             is_header = False
-        elif len(cells) != dialect.width:
+        elif cells is None or len(cells) != dialect.width:
             yield None
         else:
             yield dict(enumerate(cells))
 
 
-def _records(lines: Iterator[str], *, dialect: Dialect) -> Iterator[list[str]]:
-    """Give the records of separated text, blank lines left out."""
+class _Held(Iterator[str]):
+    """Lines on their way to the csv module, those of the record under way held for a second reading."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self._size = 0
+        self.lines: list[str] = []
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.lines.append(line)
+        self._size += len(line)
+        if self._size > LINE_BYTES:
+            raise csv.Error
+        return line
+
+    def drop(self) -> list[str]:
+        """Give the lines of the record under way, and begin another."""
+        lines, self.lines, self._size = self.lines, [], 0
+        return lines
+
+
+def _records(lines: Iterator[str], *, dialect: Dialect) -> Iterator[list[str] | None]:
+    """Give the records of separated text, blank lines left out; None where there is none.
+
+    Each line of a record that the csv module refuses is read as a record of its own.
+    """
     if len(dialect.delimiter) > 1:
         for line in lines:
             if bare := line.rstrip("\r\n"):
                 yield bare.split(dialect.delimiter)
         return
+    held = _Held(lines)
+    reader = _reader(held, dialect=dialect)
+    while True:
+        try:
+            for row in reader:
+                held.drop()
+                if row:
+                    yield row
+            return
+        except csv.Error:
+            for line in held.drop():
+                try:
+                    row = next(_reader(iter((line,)), dialect=dialect))
+                except csv.Error:
+                    yield None
+                    continue
+                if row:
+                    yield row
+
+
+def _reader(lines: Iterator[str], *, dialect: Dialect) -> Iterator[list[str]]:
     try:
-        reader = csv.reader(
+        return csv.reader(
             lines,
             delimiter=dialect.delimiter,
             quotechar=dialect.quote or None,
             quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
             strict=True,
         )
-        for row in reader:
-            if row:
-                yield row
     except (csv.Error, TypeError, ValueError):
         raise VerificationError("dump: cannot be read by the recorded dialect") from None
 
 
 def _objects(lines: Iterator[str]) -> Iterator[Row | None]:
-    """Give the objects of JSON Lines with every value as text, blank lines left out."""
+    """Give the objects of JSON Lines with every value as text, blank lines left out; None where it is no flat one."""
     for line in lines:
         if not line.strip():
             continue
         try:
             record = json.loads(line, parse_int=str, parse_float=str, parse_constant=str)
+            yield {_whole(key): _text(value) for key, value in record.items()} if isinstance(record, dict) else None
         except (ValueError, RecursionError):
             yield None
-            continue
-        yield {key: _text(value) for key, value in record.items()} if isinstance(record, dict) else None
 
 
 def _text(value: object) -> str:
     match value:
         case str():
-            return value
+            return _whole(value)
         case None:
             return ""
         case bool():
             return "true" if value else "false"
         case _:
-            raise VerificationError("dump: a value is itself a list or an object")
+            raise ValueError
+
+
+def _whole(text: str) -> str:
+    """Require whole characters: half of a surrogate pair is no text. A UnicodeEncodeError is a ValueError."""
+    if not text.isascii():
+        text.encode()
+    return text
 
 
 def _lines(path: Path, *, dialect: Dialect) -> Iterator[str]:
@@ -196,28 +252,32 @@ def _texts(blocks: Iterator[bytes], *, codecs_in_turn: tuple[str, ...]) -> Itera
     first = codecs_in_turn[0]
     if first.startswith("utf-16"):
         decoder = codecs.getincrementaldecoder(first)("strict")
-        yield from _whole_lines(decoder.decode(block) for block in blocks)
+        wide = (decoder.decode(block).encode() for block in blocks)
+        yield from (block.decode() for block in _whole_lines(wide))
         return
+    for block in _whole_lines(blocks):
+        yield _decode(block, codecs_in_turn=codecs_in_turn)
+
+
+def _whole_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Give blocks of whole lines, with `STAND_IN` for a line over the limit; the rest of it is never held."""
     rest = b""
-    for block in blocks:
+    skipping = False
+    for given in blocks:
+        block = given
+        if skipping:
+            end = block.find(b"\n")
+            if end < 0:
+                continue
+            block, skipping = block[end:], False
         end = block.rfind(b"\n") + 1
-        if not end:
-            rest += block
-            continue
-        yield _decode(rest + block[:end], codecs_in_turn=codecs_in_turn)
-        rest = block[end:]
-    yield _decode(rest, codecs_in_turn=codecs_in_turn)
-
-
-def _whole_lines(texts: Iterator[str]) -> Iterator[str]:
-    rest = ""
-    for text in texts:
-        end = text.rfind("\n") + 1
-        if not end:
-            rest += text
-            continue
-        yield rest + text[:end]
-        rest = text[end:]
+        if end:
+            lines = (rest + block[:end]).split(b"\n")
+            yield b"\n".join(STAND_IN if len(line) > LINE_BYTES else line for line in lines)
+            rest = b""
+        rest += block[end:]
+        if len(rest) > LINE_BYTES:
+            rest, skipping = STAND_IN, True
     yield rest
 
 

@@ -12,7 +12,8 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from suyuan.trace.dialect import CELL_CHARACTERS
+from suyuan.trace.records import CELL_CHARACTERS
+from suyuan.trace.source import LINE_BYTES
 
 LF, CR = 10, 13
 INLINE_BYTES = 12
@@ -108,6 +109,8 @@ def cut(block: bytes, *, shape: Shape, final: bool) -> Cut | Declined:
     starts = np.concatenate((np.zeros(1, dtype=np.int64), ends[:-1] + 1)) if len(ends) else ends
     if len(ends) and int((ends - starts).max()) > CELL_CHARACTERS:
         return DECLINED
+    if quotes is not None and longest_record(ends, is_line_end=is_line_end) > LINE_BYTES:
+        return DECLINED
     if has_returns:
         ends = without_returns(ends, data=data, starts=starts, is_line_end=is_line_end)
     first, ordinals, records = readable_records(starts, ends=ends, is_line_end=is_line_end, width=shape.width)
@@ -140,6 +143,11 @@ def find_quotes(data: Bytes, *, shape: Shape) -> Quotes | Declined:
         return DECLINED
     inside = np.bitwise_xor.accumulate(is_quote.view(np.uint8)).view(np.bool_)
     return Quotes(inside=inside, doubled=bool(joined.any()), open_at_end=len(places) % 2 == 1)
+
+
+def longest_record(ends: Places, *, is_line_end: npt.NDArray[np.bool_]) -> int:
+    """Give the size in bytes of the longest record."""
+    return int(np.diff(ends[is_line_end], prepend=-1).max(initial=0))
 
 
 def data_after(padded: bytes, *, places: Places) -> Bytes:

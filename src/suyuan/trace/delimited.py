@@ -5,12 +5,14 @@ from itertools import chain
 
 import polars as pl
 
+from suyuan.errors import RefusedError
 from suyuan.terms import FieldName
 from suyuan.trace.cells import DECLINED, Cut, Declined, Shape, cut
-from suyuan.trace.csv_rows import read_rows
+from suyuan.trace.csv_rows import read_rows, refusal
 from suyuan.trace.dialect import Dialect
 from suyuan.trace.dump import Body, batch
 from suyuan.trace.encoding import utf8_block, utf16_blocks
+from suyuan.trace.records import Broken
 from suyuan.trace.source import LINE_BYTES, Source, whole_lines
 
 SLOW_BATCH_ROWS = 100_000
@@ -52,7 +54,7 @@ def read_delimited(source: Source, *, dialect: Dialect, fields: dict[int, FieldN
 
     Args:
         fields: the field of each wanted column index.
-    Raises: RefusedError: `trace.quoting`, `trace.long-line`, `trace.encoding`.
+    Raises: RefusedError: `trace.encoding`.
     """
     lines = Utf8Lines(source, dialect=dialect)
     body: Body | Declined = DECLINED
@@ -99,15 +101,19 @@ def batch_of(part: Cut, *, ordinal: int, names: tuple[FieldName, ...]) -> pl.Dat
 
 
 def read_slowly(lines: Utf8Lines, *, dialect: Dialect, fields: dict[int, FieldName]) -> Body:
-    """Read by the csv module, row by row."""
+    """Read by the csv module, row by row; what it refuses is unreadable."""
     batches: list[pl.DataFrame] = []
     ordinals: list[int] = []
     columns: list[list[str]] = [[] for _ in fields]
     wanted = list(zip(fields, columns, strict=True))
     ordinal = -1 if dialect.header else 0
     unreadable = 0
+    trouble: RefusedError | None = None
     for row in read_rows(iter(lines), dialect=dialect):
-        if len(row) != dialect.width:
+        if isinstance(row, Broken):
+            unreadable += ordinal >= 0
+            trouble = trouble or refusal(row, row=ordinal + 1, dialect=dialect)
+        elif len(row) != dialect.width:
             unreadable += ordinal >= 0
         elif ordinal >= 0:
             ordinals.append(ordinal)
@@ -117,7 +123,7 @@ def read_slowly(lines: Utf8Lines, *, dialect: Dialect, fields: dict[int, FieldNa
         if len(ordinals) == SLOW_BATCH_ROWS:
             batches.append(flushed(ordinals, columns=columns, fields=fields))
     batches.append(flushed(ordinals, columns=columns, fields=fields))
-    return Body(batches=kept(batches), unreadable=unreadable, damaged_lines=lines.damaged)
+    return Body(batches=kept(batches), unreadable=unreadable, damaged_lines=lines.damaged, trouble=trouble)
 
 
 def flushed(ordinals: list[int], *, columns: list[list[str]], fields: dict[int, FieldName]) -> pl.DataFrame:

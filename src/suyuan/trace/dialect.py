@@ -1,6 +1,5 @@
 """How a dump is written down: enough for anyone to read the very same cells with Python's standard library alone."""
 
-import csv
 import io
 import json
 from collections import Counter
@@ -11,15 +10,16 @@ from itertools import islice
 
 from suyuan.crypto.canonical import Json
 from suyuan.errors import RefusedError
+from suyuan.trace.records import Broken, read_records
 
 SAMPLE_LINES = 2_000
 """Lines of the head from which dialect and columns are recognised."""
 
-CELL_CHARACTERS = 131_072
-"""The longest cell: the default limit of Python's csv module, so that a replay needs no setting."""
-
 LONG_DELIMITERS = ("----", "|+|")
 """Separators of several characters, seen in traded dumps. Such files know no quoting."""
+
+JSON_LINES = 50
+"""Lines of the head from which JSON Lines are told."""
 
 DELIMITERS = (",", "\t", "|", ";")
 
@@ -39,7 +39,8 @@ class Dialect:
     `codecs` are tried in turn on every line, the first that decodes it strictly wins; a line that none decodes
     is read as UTF-8 with replacement characters. `bom` bytes are skipped first. `delimiter` of one character is
     read by `csv.reader(strict=True)` with `quote` (empty: QUOTE_NONE); a longer one by `str.split`. Blank lines
-    are no rows. A row with other than `width` cells is unreadable but keeps its ordinal.
+    are no rows. A row with other than `width` cells is unreadable but keeps its ordinal; so is a line that the
+    csv module refuses, as `records.read_records` and `source.whole_lines` say.
     """
 
     format: DumpFormat
@@ -75,34 +76,21 @@ class Given:
 
 
 def sample_rows(text: str, *, delimiter: str, quote: str) -> list[list[str]]:
-    """Give the rows of a sample as far as they are well formed; blank lines are no rows."""
+    """Give the rows of a sample; a broken one has no cells, blank lines are no rows."""
     lines = io.StringIO(text, newline="")
-    if len(delimiter) > 1:
-        return [line.rstrip("\r\n").split(delimiter) for line in islice(lines, SAMPLE_LINES) if line.rstrip("\r\n")]
-    rows: list[list[str]] = []
-    try:
-        for row in csv.reader(
-            lines,
-            delimiter=delimiter,
-            quotechar=quote or None,
-            quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
-            strict=True,
-        ):
-            if row:
-                rows.append(row)
-            if len(rows) >= SAMPLE_LINES:
-                break
-    except csv.Error:
-        # The full reading names the row; the sample only needs what came before it.
-        pass
-    return rows
+    records = islice(read_records(lines, delimiter=delimiter, quote=quote), SAMPLE_LINES)
+    return [[] if isinstance(record, Broken) else record for record in records]
 
 
 def modal_width(rows: list[list[str]]) -> tuple[int, float]:
-    """Give the commonest number of cells and the share of rows that have it; the wider of two equals."""
-    if not rows:
+    """Give the commonest number of cells and the share of rows that have it; the wider of two equals.
+
+    Rows without cells are broken and have no say, but lower the share.
+    """
+    counts = Counter(len(row) for row in rows if row)
+    if not counts:
         return 1, 0.0
-    width, count = max(Counter(map(len, rows)).items(), key=lambda item: (item[1], item[0]))
+    width, count = max(counts.items(), key=lambda item: (item[1], item[0]))
     return width, count / len(rows)
 
 
@@ -116,9 +104,7 @@ def sniff(
         is_header: judges whether the first of the rows names the columns.
     Raises: RefusedError: `trace.format`, JSON that is not one object a line.
     """
-    start = text.lstrip("\ufeff \t\r\n")
-    if given.delimiter is None and start[:1] in ("{", "["):
-        require_json_lines(start)
+    if given.delimiter is None and is_json_lines(text.lstrip("\ufeff \t\r\n")):
         return Dialect(format=DumpFormat.JSONL, codecs=codecs, bom=bom)
     delimiter = choose_delimiter(text, quote='"' if given.quote is None else given.quote, given=given.delimiter)
     quote = "" if len(delimiter) > 1 else ('"' if given.quote is None else given.quote)
@@ -151,19 +137,33 @@ def choose_delimiter(text: str, *, quote: str, given: str | None) -> str:
     return max(DELIMITERS, key=lambda delimiter: scores[delimiter])
 
 
-def require_json_lines(text: str) -> None:
-    """Refuse JSON that is not one object a line.
+def is_json_lines(text: str) -> bool:
+    """Say whether a text is JSON Lines: half of its first lines or more are each one whole object.
 
-    Raises: RefusedError: `trace.format`.
+    Raises: RefusedError: `trace.format`, it is JSON of another shape.
     """
-    first = text.split("\n", 1)[0]
-    try:
-        is_object = isinstance(json.loads(first), dict)
-    except (ValueError, RecursionError):
-        is_object = False
-    if not is_object:
+    lines = [line for line in islice(io.StringIO(text), JSON_LINES) if line.strip()]
+    if sum(map(is_object, lines)) * 2 >= max(1, len(lines)):
+        return True
+    if text[:1] in ("{", "[") and sum(looks_like_json(line) for line in lines) * 2 >= len(lines):
         raise RefusedError(
-            "the file looks like JSON, but its first line is not one whole object",
+            "the file looks like JSON, but its lines are not each one whole object",
             code="trace.format",
             hint="write JSON Lines: one object a line",
         )
+    return False
+
+
+def is_object(line: str) -> bool:
+    """Say whether a line is one whole JSON object."""
+    if not line.lstrip().startswith("{"):
+        return False
+    try:
+        return isinstance(json.loads(line, parse_int=str), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def looks_like_json(line: str) -> bool:
+    """Say whether a line could stand in JSON that is written over several lines."""
+    return line.strip()[:1] in tuple("{}[]") or '":' in line

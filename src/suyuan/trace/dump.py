@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from suyuan.errors import RefusedError
 from suyuan.terms import Digest, FieldName, KindName
 from suyuan.trace.dialect import Dialect
 
@@ -68,11 +69,23 @@ class Dump:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """The rows of a dump on their way into `Dump`."""
+    """The rows of a dump on their way into `Dump`.
+
+    `trouble` says what is wrong with the first row that could not be read, where that can be said.
+    """
 
     batches: tuple[pl.DataFrame, ...]
     unreadable: int
     damaged_lines: int = 0
+    trouble: RefusedError | None = None
+
+    def require_table(self) -> None:
+        """Require that no more than half of the rows are unreadable: one bad row stops nothing, a bad file does.
+
+        Raises: RefusedError: what is wrong with the first of them: `trace.quoting`, `trace.long-line`, `trace.nested`.
+        """
+        if self.trouble is not None and self.unreadable > sum(table.height for table in self.batches):
+            raise self.trouble
 
 
 def batch(*, rows: Iterable[int] | npt.NDArray[np.int64], cells: dict[FieldName, pl.Series]) -> pl.DataFrame:

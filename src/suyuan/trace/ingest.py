@@ -94,13 +94,14 @@ def ingest_text(
         rows = sample_rows(text, delimiter=dialect.delimiter, quote=dialect.quote)
         names = header_names(rows, dialect=dialect)
         rows = rows[dialect.header :]
-    require_rows(source, rows=rows, dialect=dialect)
+    require_rows(source, rows=[row for row in rows if row], dialect=dialect)
     described = assign_columns(sampled(names, rows=rows), fields=fields, given=columns)
     wanted = {column.index: column.field for column in described if column.field is not None}
     if dialect.format is DumpFormat.JSONL:
         body = read_jsonl(source, dialect=dialect, fields={names[index]: field for index, field in wanted.items()})
     else:
         body = read_delimited(source, dialect=dialect, fields=wanted)
+    body.require_table()
     return finished(source, dialect=dialect, columns=described, body=body)
 
 
@@ -120,15 +121,16 @@ def header_names(rows: list[list[str]], *, dialect: Dialect) -> tuple[str, ...]:
 
 
 def require_rows(source: Source, *, rows: list[list[str]], dialect: Dialect) -> None:
-    """Refuse a file whose head has no row.
+    """Refuse a file whose head has no row that can be read; reading on says what is wrong with it.
 
-    A record that never ends hides all rows from the sample; reading on names its row.
-    Raises: RefusedError: `trace.header-only`, `trace.quoting`, `trace.long-line`.
+    Raises: RefusedError: `trace.header-only`, `trace.quoting`, `trace.long-line`, `trace.nested`.
     """
     if rows:
         return
-    if dialect.format is DumpFormat.DELIMITED:
-        body = read_delimited(source, dialect=dialect, fields={})
+    if dialect.format is not DumpFormat.PARQUET:
+        is_lines = dialect.format is DumpFormat.JSONL
+        body = (read_jsonl if is_lines else read_delimited)(source, dialect=dialect, fields={})
+        body.require_table()
         if body.unreadable or any(table.height for table in body.batches):
             raise RefusedError(
                 "the first rows of the dump cannot be read", code="trace.format", hint="name its delimiter and quote"

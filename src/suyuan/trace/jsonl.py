@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 import polars as pl
 
@@ -16,7 +16,9 @@ from suyuan.trace.source import Source
 
 
 def parse_line(line: str, *, row: int) -> dict[str, str] | None:
-    """Give the object of one line with every value as text, or None if the line is no object.
+    """Give the object of one line with every value as text, or None if the line is no object of texts.
+
+    Half a character of UTF-16, such as `\\ud800`, is no text.
 
     Raises: RefusedError: `trace.nested`, naming row and position; not the key, which may be anything.
     """
@@ -39,7 +41,16 @@ def parse_line(line: str, *, row: int) -> dict[str, str] | None:
                 texts[key] = "true" if value else "false"
             case _:
                 raise nested(row)
-    return texts
+    return texts if "\\u" not in line or is_text("".join(chain(texts, texts.values()))) else None
+
+
+def is_text(text: str) -> bool:
+    """Say whether a string is text: whole characters, which UTF-8 can write."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def nested(row: int) -> RefusedError:
@@ -51,26 +62,26 @@ def nested(row: int) -> RefusedError:
     )
 
 
-def records(lines: Iterator[str]) -> Iterator[dict[str, str] | None]:
-    """Give the object of every line that is not blank; None where it is no object."""
-    row = 0
-    for line in lines:
-        if line.strip():
-            row += 1
+def records(lines: Iterator[str]) -> Iterator[dict[str, str] | RefusedError | None]:
+    """Give the object of every line that is not blank; None where it is no object, or what is wrong with it."""
+    for row, line in enumerate(filter(str.strip, lines), start=1):
+        try:
             yield parse_line(line, row=row)
+        except RefusedError as trouble:
+            yield trouble
 
 
 def sample_jsonl(text: str) -> tuple[tuple[str, ...], list[list[str]]]:
     """Give the keys of a sample in the order they are first met, and its rows."""
-    sample = [record for record in islice(records(iter(text.split("\n"))), SAMPLE_LINES) if record is not None]
+    sample = [record for record in islice(records(iter(text.split("\n"))), SAMPLE_LINES) if isinstance(record, dict)]
     keys = tuple(dict.fromkeys(key for record in sample for key in record))
     return keys, [[record.get(key, "") for key in keys] for record in sample]
 
 
 def read_jsonl(source: Source, *, dialect: Dialect, fields: dict[str, FieldName]) -> Body:
-    """Read the wanted keys of JSON Lines; a line that is no object is unreadable, an absent key is an empty text.
+    """Read the wanted keys of JSON Lines; a line that is no flat object is unreadable, an absent key an empty text.
 
-    Raises: RefusedError: `trace.nested`, `trace.long-line`, `trace.encoding`.
+    Raises: RefusedError: `trace.encoding`.
     """
     lines = Utf8Lines(source, dialect=dialect)
     named = dict(enumerate(fields.values()))
@@ -79,9 +90,11 @@ def read_jsonl(source: Source, *, dialect: Dialect, fields: dict[str, FieldName]
     columns: list[list[str]] = [[] for _ in fields]
     wanted = list(zip(fields, columns, strict=True))
     unreadable = 0
+    trouble: RefusedError | None = None
     for ordinal, record in enumerate(records(text_lines(iter(lines)))):
-        if record is None:
+        if not isinstance(record, dict):
             unreadable += 1
+            trouble = trouble or record
             continue
         ordinals.append(ordinal)
         for key, column in wanted:
@@ -89,4 +102,4 @@ def read_jsonl(source: Source, *, dialect: Dialect, fields: dict[str, FieldName]
         if len(ordinals) == SLOW_BATCH_ROWS:
             batches.append(flushed(ordinals, columns=columns, fields=named))
     batches.append(flushed(ordinals, columns=columns, fields=named))
-    return Body(batches=kept(batches), unreadable=unreadable, damaged_lines=lines.damaged)
+    return Body(batches=kept(batches), unreadable=unreadable, damaged_lines=lines.damaged, trouble=trouble)

@@ -137,7 +137,7 @@ def swapped(data: bytes) -> bytes:
         (lambda d: d.replace(b",x\r\n", b"\r\n", 1), "dump row 0: is shown in the bundle and cannot be read"),
         (lambda d: d + b"one more,+1,x\r\n", "not as many rows"),
         (lambda d: d.rsplit(b"\r\n", 2)[0] + b"\r\n", "not as many rows"),
-        (lambda d: d + b'"open quote', "cannot be read by the recorded dialect"),
+        (lambda d: d + b'"open quote', "not as many rows"),
     ],
 )
 def test_rows_that_the_bundle_does_not_show_rightly_are_refused(
