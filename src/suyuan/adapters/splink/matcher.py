@@ -166,6 +166,7 @@ def train(
     of its own: one that fails in Splink 5.0 leaves its linker without the fields it had fixed.
     """
     from splink import Linker, block_on
+    from splink.internals.exceptions import EMTrainingException
 
     learnt: set[str] = set()
     for rule in rules:
@@ -177,8 +178,8 @@ def train(
             linker.training.estimate_parameters_using_expectation_maximisation(
                 block_on(*rule), estimate_without_term_frequencies=True
             )
-        except ValueError:
-            # A rule without pairs, or a chance that ran down to nought: the model keeps what it had.
+        except (ValueError, EMTrainingException):
+            # A rule without pairs, too few of them, or a chance that ran down to nought: the model keeps what it had.
             continue
         model = bounded(linker.misc.save_model_to_json(), kinds=kinds)
         learnt |= free
