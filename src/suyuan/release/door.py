@@ -109,18 +109,18 @@ class Door:
     def find_person(self, request: PersonRequest, *, field: FieldPolicy, text: str) -> PersonNumber:
         """Give the person whom a value names, for an account that may know that value.
 
-        A look-up by value is an answer too: a miss is ledgered as a refusal, and only the key field and
-        fields that the purpose shows in clear can be asked by, so that nothing masked can be guessed.
+        A look-up by value is an answer too: only the key field and the purpose's own fields can be asked by,
+        and every miss is ledgered as a refusal, so that whoever guesses at masked digits leaves a trail.
 
         Raises: RefusedError `release.person`: nobody, several, or a field that may not be asked by.
         """
         refusal = None
         allowed = self.policy.purpose(request.purpose).fields
-        if not field.strong or not (field.key or allowed.get(field.name) is Showing.CLEAR):
+        if not field.strong or not (field.key or field.name in allowed):
             refusal = RefusedError(
                 f"purpose {request.purpose} may not look people up by {field.name}",
                 code="release.person",
-                hint="use the key field, or a field that the purpose shows in clear",
+                hint="use the key field, or a field that the purpose has",
             )
         else:
             found = find_person(text, field=field, people=self.people, broker=self.broker)
