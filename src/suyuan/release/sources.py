@@ -12,6 +12,7 @@ from suyuan.hold.broker import KeyBroker
 from suyuan.hold.ports import Numbers, PeopleStore, TokenColumn
 from suyuan.hold.vault import Vault
 from suyuan.kinds import KINDS, kind_shares
+from suyuan.kinds.column import SAMPLE_ROWS
 from suyuan.ledger.entry import KeySpan
 from suyuan.mark.table import table_texts
 from suyuan.release.ports import GIVEN, Unseal
@@ -159,12 +160,22 @@ def _strength(field: FieldPolicy) -> tuple[bool, int]:
     return (not field.key, order)
 
 
+def _as_text(column: pl.Series) -> pl.Series:
+    """Give a column's cells as text, sampled: a telephone number may be a number, and a whole one has no decimals."""
+    if column.dtype == pl.String:
+        return column
+    cells = column.drop_nulls()
+    cells = cells.gather_every(max(1, cells.len() // SAMPLE_ROWS))
+    text = cells.cast(pl.String, strict=False)
+    return text.str.replace(r"\.0+$", "") if column.dtype.is_numeric() else text
+
+
 def _require_registered(frame: pl.DataFrame, *, fields: Mapping[str, FieldPolicy]) -> None:
     """Require that no column outside the register holds what looks like personal information."""
     for place, column in enumerate(frame.columns, start=1):
-        if column in fields or frame.schema[column] != pl.String:
+        if column in fields:
             continue
-        shares = kind_shares(frame[column])
+        shares = kind_shares(_as_text(frame[column]))
         telling = {kind: share for kind, share in shares.items() if kind not in _LOOSE_KINDS}
         kind = max(telling, key=lambda k: telling[k], default=None)
         if kind is not None and telling[kind] >= _TELLING:
