@@ -41,6 +41,9 @@ LOCK, DATA, KEYS, LOG, LEDGER, VKEY = "store.lock", "data.db", "keys.db", "ledge
 _PARTS = ("policy", LEDGER, KEYS, DATA, LOG)
 _KEK_LAW = "kek-law"
 
+PASSPHRASE_BYTES = 4096
+"""More than any passphrase; what else a file holds is not read."""
+
 
 class SystemClock:
     """The machine's clock, in UTC."""
@@ -358,8 +361,11 @@ def _read_law(stored: bytes) -> PassphraseLaw:
 def _passphrase(settings: Settings) -> str:
     path = settings.passphrase_file
     try:
-        mode = path.stat().st_mode & 0o077
-        text = path.read_text(encoding="utf-8").strip()
+        # Opened once: the rights looked at are those of the very file that is read.
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode & 0o077
+            content = b"" if mode else file.read(PASSPHRASE_BYTES + 1)
+        text = content.decode("utf-8", "replace")
     except OSError as e:
         raise UnavailableError(
             f"the passphrase file {path} cannot be read: {e.strerror}",
@@ -370,7 +376,13 @@ def _passphrase(settings: Settings) -> str:
         raise RefusedError(
             f"the passphrase file {path} can be read by others", code="store.passphrase", hint=f"chmod 600 {path}"
         )
-    return text
+    if len(content) > PASSPHRASE_BYTES or "\ufffd" in text:
+        raise RefusedError(
+            f"the passphrase file {path} holds no passphrase",
+            code="store.passphrase",
+            hint=f"it is a text of at most {PASSPHRASE_BYTES} bytes",
+        )
+    return text.strip()
 
 
 def started() -> float:

@@ -12,6 +12,7 @@ from suyuan.collect.field import RESERVED_FIELDS, STRONG_KINDS, FieldPolicy
 from suyuan.crypto import canonical
 from suyuan.crypto.commit import digest
 from suyuan.errors import RefusedError, UnavailableError
+from suyuan.legible import require_id
 from suyuan.mark.pool import MailPool, PhonePool, Pool, require_disjoint
 from suyuan.release.policy import Act, ContractPolicy, Policy, PurposePolicy, Showing
 from suyuan.terms import ContractId, Digest, FieldName, KindName, PartnerId, Probability, PurposeName
@@ -212,7 +213,7 @@ def _field(name: str, table: Table) -> FieldPolicy:
 def _purpose(name: str, table: Table) -> PurposePolicy:
     place = f"policy/purposes.toml [{name}]"
     return PurposePolicy(
-        name=PurposeName(name),
+        name=PurposeName(require_id(name, what="purpose")),
         ground=table.take("ground", str),
         acts=frozenset(choose(act, options=Act, place=f"{place}: `acts`") for act in table.strings("acts")),
         fields={
@@ -225,8 +226,8 @@ def _purpose(name: str, table: Table) -> PurposePolicy:
 
 def _contract(name: str, table: Table) -> ContractPolicy:
     return ContractPolicy(
-        id=ContractId(name),
-        partner=PartnerId(table.take("partner", str)),
+        id=ContractId(require_id(name, what="contract")),
+        partner=PartnerId(require_id(table.take("partner", str), what="partner")),
         purposes=frozenset(PurposeName(purpose) for purpose in table.strings("purposes")),
         omitted_per_65536=table.take("omitted_per_65536", int, 0),
         decoys=table.take("decoys", int, 0),

@@ -30,6 +30,7 @@ def run(
     Times are ISO 8601, UTC where they name no zone. All rows are stored or none; a case that is known is updated.
     """
     from suyuan import app
+    from suyuan.adapters.files import require_flat
     from suyuan.collect.cases import admit_cases
     from suyuan.config import read_policy
     from suyuan.errors import RefusedError
@@ -39,7 +40,9 @@ def run(
     key = policy.key_field()
     if key is None:
         raise RefusedError("policy/fields.toml has no field with `key = true`", code="collect.key")
-    admitted = admit_cases(read_input(file), key=key)
+    frame = read_input(file)
+    require_flat(frame)
+    admitted = admit_cases(frame, key=key)
     with app.open_store(folder) as opened:
         stored = opened.vault.link_cases(admitted, key=key)
     if as_json:

@@ -36,12 +36,14 @@ def run(
     kill or with a newer file, is safe. Without --rejects one bad cell refuses the whole file.
     """
     from suyuan import app
+    from suyuan.adapters.files import require_flat
     from suyuan.collect.admit import admit
     from suyuan.config import read_policy
 
     folder = store_at(store)
     policy, _ = read_policy(folder)
     frame = read_input(file)
+    require_flat(frame)
     admitted, rejected = admit(frame, fields=policy.fields)
     if rejected and rejects is None:
         _refuse(rejected)

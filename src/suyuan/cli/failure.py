@@ -13,6 +13,7 @@ import typer
 
 from suyuan.cli.output import print_json, say
 from suyuan.errors import SuyuanError, UnavailableError
+from suyuan.legible import printable
 
 BUG: Final = 1
 USAGE: Final = 2
@@ -61,9 +62,10 @@ def _close_output() -> None:
 
 
 def _lines(message: str, *, hint: str, code: str, exit_code: int, as_json: bool) -> int:
-    say(f"suyuan: error: {message}")
+    # A line end within an id must not look like a line of suyuan's own.
+    say(f"suyuan: error: {printable(message)}")
     if hint:
-        say(f"hint: {hint}")
+        say(f"hint: {printable(hint)}")
     if as_json:
         print_json({"error": {"code": code, "exit": exit_code, "message": message, "hint": hint}})
     return exit_code

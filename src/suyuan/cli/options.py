@@ -27,6 +27,18 @@ class Lang(StrEnum):
 LangOption = Annotated[Lang, typer.Option("--lang", help="English or Chinese.")]
 
 
+def require_ids(**ids: str | None) -> None:
+    """Require that ids given by hand can be read and compared by eye; what was not given is none.
+
+    Raises: RefusedError `id.text`.
+    """
+    from suyuan.legible import require_id
+
+    for what, text in ids.items():
+        if text is not None:
+            require_id(text, what=what)
+
+
 def store_at(store: Path | None) -> Path:
     """Give the folder of the store that is meant."""
     from suyuan.config import SETTINGS_FILE, find_store

@@ -1,24 +1,30 @@
-"""What a verb prints: results on standard output, talk on standard error, tables in plain columns."""
+"""What a verb prints: results on standard output, talk on standard error, tables in plain columns.
+
+Everything a verb prints passes here, and foreign text is made safe to read: no id, column or file name can steer the
+terminal, hide itself or turn the line.
+"""
 
 import json
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from suyuan.legible import printable, printable_json, printable_lines
+
 
 def say(text: str) -> None:
     """Say something to the person at the terminal."""
-    print(text, file=sys.stderr)
+    print(printable_lines(text), file=sys.stderr)
 
 
 def result(text: str) -> None:
     """Print a line of the result."""
-    print(text)
+    print(printable_lines(text))
 
 
 def print_json(value: object) -> None:
     """Print the result for a program: UTF-8, one value."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    print(printable_json(json.dumps(value, ensure_ascii=False, indent=2)))
 
 
 def print_columns(rows: Iterable[Sequence[str]], *, header: Sequence[str] = ()) -> None:
@@ -28,11 +34,6 @@ def print_columns(rows: Iterable[Sequence[str]], *, header: Sequence[str] = ()) 
     widths = [max(map(width, column)) for column in zip(*table, strict=True)]
     for row in table:
         print("  ".join(cell + " " * (w - width(cell)) for cell, w in zip(row, widths, strict=True)).rstrip())
-
-
-def printable(text: str) -> str:
-    """Give a text without what could move a terminal's cursor."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
 def width(text: str) -> int:

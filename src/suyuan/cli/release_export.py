@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from suyuan.cli.options import JsonOption, StoreOption, store_at
+from suyuan.cli.options import JsonOption, StoreOption, require_ids, store_at
 from suyuan.cli.output import count, result, say
 from suyuan.cli.progress import bars
 from suyuan.cli.tables import STDIN, read_input, read_lines
@@ -68,6 +68,7 @@ def run(
     from suyuan.release.request import ExportRequest
     from suyuan.terms import ContractId, PartnerId, PurposeName
 
+    require_ids(partner=to, purpose=purpose, contract=contract)
     if file is not None and people is not None:
         raise typer.BadParameter("--people restricts an export from the store; leave it out with FILE")
     request = ExportRequest(partner=PartnerId(to), purpose=PurposeName(purpose), contract=ContractId(contract))
@@ -98,9 +99,12 @@ def _supplied(
     opened: "Store", *, door: "Door", request: "ExportRequest", frame: "pl.DataFrame", bar: "Progress"
 ) -> "RowSource":
     """Overlay: the caller's rows."""
+    from suyuan.adapters.files import require_flat
     from suyuan.release.sources import SuppliedRows
 
     bar("read", 0, frame.height)
+    # What the sink cannot write must be told before anything is in the ledger.
+    require_flat(frame)
     source = SuppliedRows(frame, fields=opened.policy.fields, broker=opened.broker)
     # A refused request must leave no token of anybody behind.
     door.check(request, fields=tuple(field.name for field in source.fields.values()))

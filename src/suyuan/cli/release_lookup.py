@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from suyuan.cli.options import JsonOption, StoreOption, store_at
+from suyuan.cli.options import JsonOption, StoreOption, require_ids, store_at
 from suyuan.cli.output import print_columns, print_json, say
 
 EXAMPLE = """
@@ -40,6 +40,7 @@ def run(
     from suyuan.release.request import LookupRequest, PersonRequest
     from suyuan.terms import AccountId, CaseId, FieldName, PurposeName
 
+    require_ids(account=account, purpose=purpose, case=case)
     if (key is None) == (by is None):
         raise typer.BadParameter("name the person by KEY or with --by FIELD VALUE, and only once")
     with app.open_store(store_at(store)) as opened:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from suyuan.cli.options import JsonOption, Lang, LangOption
-from suyuan.cli.output import print_json
+from suyuan.cli.output import print_json, result
 from suyuan.cli.trust import read_policy_text
 
 EXAMPLE = """
@@ -42,4 +42,4 @@ def run(
     if as_json:
         print_json(report(verified))
     else:
-        print(statement(verified, lang=lang.value), end="")
+        result(statement(verified, lang=lang.value).removesuffix("\n"))

@@ -8,6 +8,7 @@ import polars as pl
 from suyuan.collect.field import FieldPolicy
 from suyuan.errors import RefusedError
 from suyuan.kinds.registry import KINDS
+from suyuan.legible import ID_CHARACTERS
 
 COLUMNS = ("case", "account", "opened", "closed")
 
@@ -48,6 +49,10 @@ def admit_cases(frame: pl.DataFrame, *, key: FieldPolicy) -> AdmittedCases:
     )
     for name in ("case", "account", "person", "opened"):
         _require(table[name].is_not_null(), column=found[name], trouble="is missing or wrong")
+    for name in ("case", "account"):
+        # \p{C} and \p{Z} are what `legible.is_plain` refuses; a space may stand in an id.
+        seen = ~table[name].str.contains(r"[\p{C}\p{Z}--[ ]]") & (table[name].str.len_chars() <= ID_CHARACTERS)
+        _require(seen, column=found[name], trouble=f"is no id of 1 to {ID_CHARACTERS} visible characters")
     _require(table["closed"].is_not_null() | closed.is_null(), column="closed", trouble="is no ISO 8601 time")
     _require((table["closed"] >= table["opened"]).fill_null(value=True), column="closed", trouble="lies before opened")
     return AdmittedCases(table=table)

@@ -1,6 +1,6 @@
 """Tables in files: CSV and Parquet, read whole and written so that nothing half-written is ever seen."""
 
-from suyuan.adapters.files.reading import decode_text, parse_table, read_bytes, read_table
+from suyuan.adapters.files.reading import decode_text, parse_table, read_bytes, read_table, require_flat
 from suyuan.adapters.files.writing import CsvSink, ParquetSink, StreamSink, open_sink
 
 __all__ = [
@@ -12,4 +12,5 @@ __all__ = [
     "parse_table",
     "read_bytes",
     "read_table",
+    "require_flat",
 ]

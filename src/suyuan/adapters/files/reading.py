@@ -7,6 +7,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from suyuan.collect.admit import called
 from suyuan.errors import RefusedError
 
 LINE_BYTES = 1 << 20
@@ -38,6 +39,20 @@ def parse_table(raw: bytes, *, name: str) -> pl.DataFrame:
     if frame.height == 0:
         raise RefusedError(f"{name}: a header and no rows", code="file.rows")
     return frame
+
+
+def require_flat(frame: pl.DataFrame) -> None:
+    """Require columns of one text, number, time or truth a cell: no other can be looked at, marked and written.
+
+    Raises: RefusedError `file.column`: lists, objects or bytes; the line names the column where its name is plain.
+    """
+    for place, (name, dtype) in enumerate(frame.schema.items(), start=1):
+        if dtype.is_nested() or dtype in (pl.Binary, pl.Object):
+            raise RefusedError(
+                f"column {called(name, place=place)} holds lists, objects or bytes",
+                code="file.column",
+                hint="write it as text, or leave it out",
+            )
 
 
 def read_bytes(path: Path) -> bytes:

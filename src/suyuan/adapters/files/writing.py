@@ -22,7 +22,7 @@ _DRAFT = ".suyuan.part"
 
 
 class _Draft:
-    """A file of our own beside the target, unseen until `settle` renames it; locked while its writer lives."""
+    """A file of our own beside the target, unseen until `settle` links it; locked while its writer lives."""
 
     def __init__(self, target: Path) -> None:
         self._target = target
@@ -44,7 +44,12 @@ class _Draft:
             while chunk := self.file.read(_CHUNK):
                 hasher.update(chunk)
             self.file.close()
-            os.replace(self._path, self._target)
+            try:
+                # Unlike a rename, a link never takes the place of a file that was made meanwhile.
+                os.link(self._path, self._target)
+            except FileExistsError:
+                raise _exists(self._target) from None
+            self._path.unlink()
             folder = os.open(self._target.parent, os.O_RDONLY)
             try:
                 os.fsync(folder)
@@ -157,7 +162,7 @@ def open_sink(target: Path) -> CsvSink | ParquetSink:
     Raises: RefusedError: neither .csv nor .parquet, or the target exists. UnavailableError: no place to write.
     """
     if target.exists():
-        raise RefusedError(f"{target.name}: exists already", code="file.exists", hint="choose another name")
+        raise _exists(target)
     match target.suffix.lower():
         case ".csv":
             return CsvSink(target)
@@ -165,6 +170,10 @@ def open_sink(target: Path) -> CsvSink | ParquetSink:
             return ParquetSink(target)
         case _:
             raise RefusedError(f"{target.name}: write to a .csv or a .parquet file", code="file.format")
+
+
+def _exists(target: Path) -> RefusedError:
+    return RefusedError(f"{target.name}: exists already", code="file.exists", hint="choose another name")
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from suyuan.cli.output import printable
+from suyuan.legible import printable
 
 _WIDTH = 100
 _INDENT = 2

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 from markupsafe import Markup
 
 from suyuan.errors import UnavailableError
+from suyuan.legible import printable
 from suyuan.terms import Bits
 from suyuan.trace.attribution import DumpFacts, Finding
-from suyuan.trace.report.figures import Count, bits_down, bits_up, columns_of, printable, shortened
+from suyuan.trace.report.figures import Count, bits_down, bits_up, columns_of, shortened
 from suyuan.trace.report.messages import Catalogue
 from suyuan.trace.report.summary import OMISSION, PLANTED, total_of
 

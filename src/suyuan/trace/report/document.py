@@ -4,9 +4,9 @@ import math
 from base64 import b64encode
 from datetime import UTC, datetime
 
+from suyuan.legible import printable
 from suyuan.terms import Bits, Recipient
 from suyuan.trace.attribution import Attribution, ChannelFinding, DumpFacts, Finding
-from suyuan.trace.report.figures import printable
 
 Json = dict[str, object]
 

@@ -55,22 +55,6 @@ def percent(part: int, *, whole: int) -> str:
     return f"{100 * part / whole if whole else 0:.1f} %"
 
 
-def printable(text: str) -> str:
-    """Make an id safe to read: characters that are invisible, steer a terminal or turn the line are spelled out.
-
-    `a017` with a right-to-left override in it must not be able to read as another account.
-    """
-    return "".join(
-        character if unicodedata.category(character)[0] not in "CZ" or character == " " else spelled(character)
-        for character in text
-    )
-
-
-def spelled(character: str) -> str:
-    """Give a character as its number, `\\u202e`."""
-    return f"\\u{ord(character):04x}"
-
-
 def columns_of(text: str) -> int:
     """Give how wide a text is in half-width columns; Chinese characters take two."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

@@ -7,11 +7,12 @@ from datetime import datetime
 
 from markupsafe import Markup
 
+from suyuan.legible import printable
 from suyuan.trace.attribution import Attribution, ChannelFinding, Finding
 from suyuan.trace.report import story
 from suyuan.trace.report.charts import channel_name, draw_bits, draw_channels, draw_reach, draw_rows
 from suyuan.trace.report.document import file_name
-from suyuan.trace.report.figures import Count, bits_down, bits_up, percent, printable
+from suyuan.trace.report.figures import Count, bits_down, bits_up, percent
 from suyuan.trace.report.messages import Catalogue, Language
 from suyuan.trace.report.summary import PLANTED, Summary, summarise, total_of
 

@@ -9,8 +9,8 @@ from typing import Self
 
 from markupsafe import Markup
 
+from suyuan.legible import printable
 from suyuan.terms import Recipient
-from suyuan.trace.report.figures import printable
 
 
 class Language(StrEnum):

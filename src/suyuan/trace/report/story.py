@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 from markupsafe import Markup
 
+from suyuan.legible import printable
 from suyuan.terms import Bits
 from suyuan.trace.attribution import Attribution, DumpFacts, Finding
-from suyuan.trace.report.figures import Count, bits_down, bits_up, one_in, percent, printable
+from suyuan.trace.report.figures import Count, bits_down, bits_up, one_in, percent
 from suyuan.trace.report.messages import Catalogue
 from suyuan.trace.report.summary import OMISSION, Summary, expected_of, marks_of
 

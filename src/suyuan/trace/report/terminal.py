@@ -5,8 +5,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from suyuan.legible import printable
 from suyuan.trace.attribution import Attribution, Finding
-from suyuan.trace.report.figures import Count, bits_down, bits_up, one_in, printable
+from suyuan.trace.report.figures import Count, bits_down, bits_up, one_in
 from suyuan.trace.report.messages import Catalogue, Language
 from suyuan.trace.report.summary import Summary, marks_of, summarise
 
