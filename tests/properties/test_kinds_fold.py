@@ -22,7 +22,9 @@ def test_fold_is_idempotent(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
-_LINES = st.lists(st.lists(ANY_TEXT | st.sampled_from(["A b", " 张  三 ", "张三", ""]), min_size=1, max_size=4), max_size=6)
+_LINES = st.lists(
+    st.lists(ANY_TEXT | st.sampled_from(["A b", " 张  三 ", "张三", ""]), min_size=1, max_size=4), max_size=6
+)
 
 
 @given(tables=_LINES)

@@ -23,9 +23,6 @@ from suyuan.trace.reading import Pairs
 OPEN_SIDE = "opening"
 """Salt and document of a `trace-open`, kept beside it, sealed."""
 
-SPENT_SIDE = "spent"
-"""The marks that the opening reads, [release, row, channel]: they count nothing in a later dump."""
-
 _ALPHA_UNITS = 10**12
 """The error budget in whole units: floats have no canonical form."""
 

@@ -46,7 +46,6 @@ from suyuan.trace.hits import (
 from suyuan.trace.link import BY_EVERYTHING, Links
 from suyuan.trace.opening import (
     OPEN_SIDE,
-    SPENT_SIDE,
     LinkedPerson,
     found_identifiers,
     linked_persons,
@@ -64,6 +63,7 @@ from suyuan.trace.reading import (
     pair,
     read_shown,
 )
+from suyuan.trace.spending import SPENT_SIDE, decode_spent, encode_spent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,6 @@ class Opened:
     at: datetime
     salt: bytes
     document: Mapping[str, Json]
-    spent: frozenset[tuple[int, int, str]]
 
     @property
     def number(self) -> int:
@@ -251,7 +250,8 @@ class Tracer:
                 used -= self._people.observed_by(opened.index)
         older = [opened for opened in known if before is None or opened.index < before]
         # What an opening reads is spent by the very entry, so that no older copy of data.db brings it back.
-        used = used.union(*(opened.spent for opened in older))
+        sides = (require_side(self._ledger, index=o.index, name=SPENT_SIDE, broker=self._broker) for o in older)
+        used = used.union(*(decode_spent(side, releases=copies.releases) for side in sides))
         return _Counting(
             used=used,
             reads=candidates.reader.reads(candidates.opens, used=used),
@@ -280,8 +280,10 @@ class Tracer:
         body = TraceOpenEntry(
             commitment=commit.commitment(commit.TRACE_OPEN, salt=salt, payload=payload), number=document.number
         )
-        spent = canonical.encode([list(mark) for mark in sorted(_spent_by(candidates.copies, reads=counting.reads))])
-        kept = {OPEN_SIDE: salt + payload, SPENT_SIDE: spent}
+        kept = {
+            OPEN_SIDE: salt + payload,
+            SPENT_SIDE: encode_spent(candidates.copies, reads=counting.reads),
+        }
         drafts = [draft(body, broker=self._broker, sealed=kept, public={})]
         if self._ledger.find(LawEntry.op, key=self._law.digest()) is None:
             written = canonical.encode(self._law.document())
@@ -347,7 +349,6 @@ def read_opening(log: Log, *, index: int, broker: KeyBroker) -> Opened:
     if not isinstance(entry.body, TraceOpenEntry):
         raise VerificationError(f"entry {index}: is no opening of a trace")
     side = require_side(log, index=index, name=OPEN_SIDE, broker=broker)
-    spent = require_side(log, index=index, name=SPENT_SIDE, broker=broker)
     salt, payload = side[: commit.SALT_BYTES], side[commit.SALT_BYTES :]
     commit.verify_commitment(entry.body.commitment, tag=commit.TRACE_OPEN, salt=salt, payload=payload)
     at = datetime.fromtimestamp(entry.at_ms / 1000, tz=UTC)
@@ -356,26 +357,7 @@ def read_opening(log: Log, *, index: int, broker: KeyBroker) -> Opened:
         at=at,
         salt=salt,
         document=canonical.decode_object(payload),
-        spent=_read_spent(spent),
     )
-
-
-def _spent_by(copies: Copies, *, reads: Sequence[Mapping[str, int]]) -> set[tuple[int, int, str]]:
-    """Give the marks that an opening reads: release, row and channel."""
-    at = zip(copies.release.tolist(), copies.row.tolist(), reads, strict=True)
-    return {(release, row, channel) for release, row, channels in at for channel in channels}
-
-
-def _read_spent(side: bytes) -> frozenset[tuple[int, int, str]]:
-    marks = canonical.decode(side)
-    found: set[tuple[int, int, str]] = set()
-    for mark in marks if isinstance(marks, list) else []:
-        match mark:
-            case [int(release), int(row), str(channel)]:
-                found.add((release, row, channel))
-            case _:
-                raise VerificationError("the marks that a trace has spent: not as they were written")
-    return frozenset(found)
 
 
 def _facts(dump: Dump, *, links: Links, name: str) -> DumpFacts:

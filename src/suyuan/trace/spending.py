@@ -1,0 +1,56 @@
+"""Spent marks: what an opening reads counts nothing in a later one. Kept beside the opening, columns and no rows.
+
+The side is `u32be header size || header || for each channel: releases u64le ... || rows u64le ...`; the header is
+canonical JSON with the count of each channel, in their order.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+
+from suyuan.crypto import canonical
+from suyuan.errors import VerificationError
+from suyuan.trace.copies import Copies
+
+SPENT_SIDE = "spent"
+
+Mark = tuple[int, int, str]
+"""Release, row in its manifest, and channel."""
+
+_SIZE = 4
+_WORD = 8
+
+
+def encode_spent(copies: Copies, *, reads: Sequence[Mapping[str, int]]) -> bytes:
+    """Give the marks that an opening is about to read: per copy, the channels of `reads`."""
+    channels = sorted(set().union(*reads)) if reads else []
+    counts: dict[str, canonical.Json] = {}
+    columns: list[bytes] = []
+    for channel in channels:
+        mine = np.array([channel in read for read in reads], dtype=np.bool_)
+        counts[channel] = int(mine.sum())
+        columns += [copies.release[mine].astype("<u8").tobytes(), copies.row[mine].astype("<u8").tobytes()]
+    header = canonical.encode(counts)
+    return len(header).to_bytes(_SIZE, "big") + header + b"".join(columns)
+
+
+def decode_spent(side: bytes, *, releases: Collection[int]) -> frozenset[Mark]:
+    """Give the spent marks of these releases.
+
+    Raises: VerificationError: not what `encode_spent` wrote.
+    """
+    cut = _SIZE + int.from_bytes(side[:_SIZE], "big")
+    counts = canonical.decode_object(side[_SIZE:cut])
+    wanted = np.array(sorted(releases), dtype=np.uint64)
+    found: set[Mark] = set()
+    for channel, count in counts.items():
+        if not isinstance(count, int) or len(side) < cut + 2 * _WORD * count:
+            raise VerificationError("the marks that a trace has spent: not as they were written")
+        words = np.frombuffer(side, dtype="<u8", count=2 * count, offset=cut)
+        cut += 2 * _WORD * count
+        mine = np.isin(words[:count], wanted)
+        pairs = zip(words[:count][mine].tolist(), words[count:][mine].tolist(), strict=True)
+        found.update((release, row, channel) for release, row in pairs)
+    if cut != len(side):
+        raise VerificationError("the marks that a trace has spent: not as they were written")
+    return frozenset(found)
