@@ -33,6 +33,14 @@ def encode(value: object) -> bytes:
     Test: tests/properties/test_canonical.py
     """
     _require_plain(value, depth=MAX_DEPTH)
+    return encode_plain(value)
+
+
+def encode_plain(value: object) -> bytes:
+    """`encode` for a value that the caller built from text, whole numbers in range, lists and dicts alone.
+
+    Raises: RefusedError: a text that is not valid Unicode.
+    """
     try:
         return orjson.dumps(value, option=_OPTIONS)
     except orjson.JSONEncodeError as error:

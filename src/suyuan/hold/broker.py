@@ -66,6 +66,8 @@ class KeyBroker:
         self._first_index: int | None = None
         self._log: SigningKey | None = None
         self._prepared: dict[bytes, tuple[PersonNumber, ...]] = {}
+        # The one secret that a planned look-up is about to need again.
+        self._at_hand: tuple[PersonNumber, bytes] | None = None
         self._spent: set[int] = set()
         self._sides: Sealer | None = None
         self._seeds: dict[bytes, bytes] = {}
@@ -144,6 +146,7 @@ class KeyBroker:
         salt = kdf.entry_payload_salt(key, pool=pool, ordinal=ordinal)
         committed = commit.commitment(commit.PAYLOAD, salt=salt, payload=payload)
         self._prepared[committed] = (person,)
+        self._at_hand = (person, secret)
         return Prepared(
             label=kdf.label(kdf.label_key(secret), origin=self._origin),
             commitment=committed,
@@ -214,6 +217,9 @@ class KeyBroker:
         a leaf that this broker did not prepare.
         """
         persons = self._require_fresh(receipt)
+        at_hand, self._at_hand = self._at_hand, None
+        if at_hand is not None and persons == (at_hand[0],):
+            return {at_hand[0]: kdf.data_key(at_hand[1])}
         return {person: kdf.data_key(secret) for person, secret in zip(persons, self._secrets(persons), strict=True)}
 
     def require_ledgered(self, receipt: Receipt) -> None:

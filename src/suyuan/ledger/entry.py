@@ -7,7 +7,7 @@ what callers append; the ledger adds version, epoch and time.
 from dataclasses import dataclass
 from typing import ClassVar, Final, TypeAlias
 
-from suyuan.crypto.canonical import Json, decode_object, encode, from_base64, to_base64
+from suyuan.crypto.canonical import Json, decode_object, encode_plain, from_base64, to_base64
 from suyuan.errors import RefusedError, VerificationError
 from suyuan.terms import LeafIndex
 
@@ -156,7 +156,7 @@ def encode_entry(body: Body, *, epoch: int, at_ms: int) -> bytes:
     Raises: RefusedError: a member outside its range, named by op and key.
     """
     members = _members(body) | {"e": epoch, "op": body.op, "t": at_ms, "v": VERSION}
-    leaf = encode(members)
+    leaf = encode_plain(members)
     try:
         _read(members, leaf=leaf)
     except VerificationError as error:

@@ -43,7 +43,7 @@ from suyuan.release import plan as sides
 from suyuan.release.checks import CHECKS, Asked, Check
 from suyuan.release.manifest import person_row, read_planted
 from suyuan.release.marking import show
-from suyuan.release.plan import Plan
+from suyuan.release.plan import OnePerson, Plan
 from suyuan.release.policy import Policy, PurposePolicy, Showing
 from suyuan.release.ports import Unseal
 from suyuan.release.released import Released
@@ -253,15 +253,14 @@ class Door:
         )
         plan = Plan(
             act=request.act, recipient=request.recipient, purpose=request.purpose, marked=marked,
-            omitted_per_65536=0, rows=1, planted=0, overlay=False,
+            omitted_per_65536=0, rows=1, planted=0, overlay=False, one=OnePerson(person=request.person, manifest=row),
         )  # fmt: skip
-        kept = {
-            sides.PLAN_SIDE: plan.encode(),
-            sides.PERSONS_SIDE: request.person.to_bytes(8, "little"),
-            sides.MANIFEST_SIDE: row,
-        }
-        payload_side = {sides.PAYLOAD_SIDE: prepared.sealed_payload}
-        planned = draft(body, broker=self.broker, sealed=kept, public=payload_side)
+        planned = draft(
+            body,
+            broker=self.broker,
+            sealed={sides.PLAN_SIDE: plan.encode()},
+            public={sides.PAYLOAD_SIDE: prepared.sealed_payload},
+        )
         return self.append(planned, recipient=request.recipient)
 
     def payload(self, request: Request, *, fields: Mapping[FieldName, Showing], marked: tuple[FieldName, ...]) -> bytes:

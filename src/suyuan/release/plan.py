@@ -28,6 +28,14 @@ OMITTED_SIDE = "omitted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OnePerson:
+    """What a bulk release keeps in sides of their own: the person's number and her manifest row."""
+
+    person: int
+    manifest: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What a trace reads of a release.
 
@@ -40,6 +48,7 @@ class Plan:
         rows: persons in the manifest; planted rows follow them.
         planted: planted rows.
         overlay: whether the caller supplied the values.
+        one: for a release of one person, who and her manifest row; else None, and sides of their own hold them.
     """
 
     act: str
@@ -50,6 +59,7 @@ class Plan:
     rows: int
     planted: int
     overlay: bool
+    one: OnePerson | None = None
 
     @property
     def lanes(self) -> int:
@@ -58,11 +68,15 @@ class Plan:
 
     def encode(self) -> bytes:
         """Give the plan as canonical bytes."""
+        one: canonical.Json = None
+        if self.one is not None:
+            one = {"manifest": canonical.to_base64(self.one.manifest), "person": self.one.person}
         return canonical.encode(
             {
                 "act": self.act,
                 "marked": list(self.marked),
                 "omitted": self.omitted_per_65536,
+                "one": one,
                 "overlay": self.overlay,
                 "planted": self.planted,
                 "purpose": self.purpose,
@@ -82,7 +96,7 @@ def parse_plan(raw: bytes) -> Plan:
         case {
             "v": 1, "act": str(act), "marked": list(marked), "omitted": int(omitted), "overlay": bool(overlay),
             "planted": int(planted), "purpose": str(purpose), "rows": int(rows),
-            "recipient": {"id": str(who), "kind": str(kind)},
+            "recipient": {"id": str(who), "kind": str(kind)}, "one": one,
         }:  # fmt: skip
             return Plan(
                 act=act,
@@ -93,6 +107,17 @@ def parse_plan(raw: bytes) -> Plan:
                 rows=rows,
                 planted=planted,
                 overlay=overlay,
+                one=_read_one(one),
             )
         case _:
             raise VerificationError("a release's plan is not of version 1")
+
+
+def _read_one(one: canonical.Json) -> OnePerson | None:
+    match one:
+        case None:
+            return None
+        case {"person": int(person), "manifest": str(manifest)}:
+            return OnePerson(person=person, manifest=canonical.from_base64(manifest))
+        case _:
+            raise VerificationError("a release's plan names its person in an unknown way")

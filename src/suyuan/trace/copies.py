@@ -81,8 +81,7 @@ def find_copies(log: Log, *, broker: KeyBroker, persons: Whole, before: int) -> 
         suspect = suspects.setdefault(plan.recipient, len(suspects))
         if suspect == len(labels):
             labels.append(body.recipient)
-        listed = require_side(log, index=index, name=sides.PERSONS_SIDE, broker=broker)
-        shown = np.frombuffer(listed, dtype="<u8").astype(np.int64)
+        shown = _persons(log, index=index, broker=broker, plan=plan)
         rows = np.flatnonzero(_among(shown, persons=persons))
         side = read_side(log, index=index, name=sides.PLANTED_SIDE, broker=broker) if plan.planted else None
         planted = read_planted(side)
@@ -116,8 +115,7 @@ class ManifestRows:
 def manifest_rows(log: Log, *, broker: KeyBroker, facts: ReleaseFacts, rows: Whole) -> ManifestRows:
     """Read rows of a release's manifest from beside the ledger."""
     width = row_bytes(marked=len(facts.plan.marked))
-    side = require_side(log, index=facts.index, name=sides.MANIFEST_SIDE, broker=broker)
-    raw = np.frombuffer(side, dtype=np.uint8)
+    raw = np.frombuffer(_manifest(log, broker=broker, facts=facts), dtype=np.uint8)
     if len(raw) != facts.plan.rows * width + facts.plan.planted * PLANTED_BYTES:
         raise VerificationError(f"release {facts.index}: its manifest is not of the planned size")
     wanted = raw[: facts.plan.rows * width].reshape(facts.plan.rows, width)[rows]
@@ -129,13 +127,28 @@ def manifest_rows(log: Log, *, broker: KeyBroker, facts: ReleaseFacts, rows: Who
 
 def manifest_leaves(log: Log, *, broker: KeyBroker, facts: ReleaseFacts) -> list[bytes]:
     """Give every row of a release's manifest, persons first, for its tree."""
-    raw = require_side(log, index=facts.index, name=sides.MANIFEST_SIDE, broker=broker)
+    raw = _manifest(log, broker=broker, facts=facts)
     width, cut = row_bytes(marked=len(facts.plan.marked)), 0
     leaves = []
     for size, count in ((width, facts.plan.rows), (PLANTED_BYTES, facts.plan.planted)):
         leaves += [raw[cut + i * size : cut + (i + 1) * size] for i in range(count)]
         cut += size * count
     return leaves
+
+
+def _persons(log: Log, *, index: int, broker: KeyBroker, plan: Plan) -> Whole:
+    """Give the person of each row of a release."""
+    if plan.one is not None:
+        return np.array([plan.one.person], dtype=np.int64)
+    listed = require_side(log, index=index, name=sides.PERSONS_SIDE, broker=broker)
+    return np.frombuffer(listed, dtype="<u8").astype(np.int64)
+
+
+def _manifest(log: Log, *, broker: KeyBroker, facts: ReleaseFacts) -> bytes:
+    """Give the rows of a release's manifest, joined."""
+    if facts.plan.one is not None:
+        return facts.plan.one.manifest
+    return require_side(log, index=facts.index, name=sides.MANIFEST_SIDE, broker=broker)
 
 
 def _among(shown: Whole, *, persons: Whole) -> npt.NDArray[np.bool_]:
