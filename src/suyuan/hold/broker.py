@@ -241,7 +241,9 @@ class KeyBroker:
 
     def table_salts(self, persons: Sequence[int], *, field: FieldName, nonces: Sequence[int]) -> list[bytes]:
         """Give the salts of form tables, for a trace that is ledgered."""
-        return bulk.table_salts(bulk.payload_keys(self._secrets(persons)), field=field, nonces=nonces)
+        distinct = list(dict.fromkeys(persons))
+        keys = dict(zip(distinct, bulk.payload_keys(self._secrets(distinct)), strict=True))
+        return bulk.table_salts([keys[person] for person in persons], field=field, nonces=nonces)
 
     # ---- sealing -------------------------------------------------------------------------------------
 

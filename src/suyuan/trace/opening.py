@@ -74,7 +74,7 @@ def linked_persons(
     for suspect, person, links, held in grouped.iter_rows():
         texts = tuple(sorted(((ordinals[i], cells[i]) for i in links), key=lambda row: row[0]))
         salt = digest(key + b"cells" + suspect.to_bytes(8, "big") + person.to_bytes(8, "big"))
-        payload = canonical.encode([[row, dict(text)] for row, text in texts])
+        payload = canonical.encode_plain([[row, dict(text)] for row, text in texts])
         entry = bundle.PersonEntry(
             p=digest(key + b"person" + person.to_bytes(8, "big"))[: bundle.NONCE_BYTES],
             rows=tuple(row for row, _ in texts),
@@ -113,7 +113,7 @@ def found_identifiers(
 
 def found_tree(items: Sequence[bundle.Found]) -> merkle.Tree:
     """Give the tree over the identifiers found of one pool."""
-    return merkle.Tree([merkle.leaf_hash(canonical.encode(item.document())) for item in items])
+    return merkle.Tree([merkle.leaf_hash(canonical.encode_plain(item.document())) for item in items])
 
 
 def open_document(
@@ -153,7 +153,7 @@ def open_document(
                 persons=len(persons[place]),
                 planted=planted[place],
                 root=merkle.root(
-                    [merkle.leaf_hash(canonical.encode(linked.entry.document())) for linked in persons[place]]
+                    [merkle.leaf_hash(canonical.encode_plain(linked.entry.document())) for linked in persons[place]]
                 ),
             )
             for place, label in enumerate(copies.labels)
