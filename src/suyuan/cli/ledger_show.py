@@ -44,7 +44,7 @@ def run(
 
 def _document(log: "Log", *, index: int, broker: "KeyBroker | None") -> dict[str, object]:
     from suyuan.crypto import canonical
-    from suyuan.release.plan import PLAN_SIDE
+    from suyuan.release.sides import PLAN_SIDE
 
     plan = _side(log, index=index, name=PLAN_SIDE, broker=broker)
     found: dict[str, object] = {"entry": index, "leaf": canonical.decode_object(log.leaf(index))}
@@ -62,7 +62,8 @@ def _about(log: "Log", *, index: int, entry: "Entry", broker: "KeyBroker | None"
         RecipientEntry,
         ReleaseEntry,
     )
-    from suyuan.release.plan import PLAN_SIDE, parse_plan
+    from suyuan.release.plan import parse_plan
+    from suyuan.release.sides import PLAN_SIDE
 
     body = entry.body
     match body:
@@ -95,7 +96,7 @@ def _side(log: "Log", *, index: int, name: str, broker: "KeyBroker | None") -> b
 
 def _who(log: "Log", *, index: int, broker: "KeyBroker | None") -> str:
     from suyuan.crypto import canonical, commit
-    from suyuan.release.plan import RECIPIENT_SIDE
+    from suyuan.release.sides import RECIPIENT_SIDE
 
     side = _side(log, index=index, name=RECIPIENT_SIDE, broker=broker)
     if side is None:

@@ -15,7 +15,7 @@ from suyuan.ledger.batch import batch_table
 from suyuan.ledger.entry import BatchEntry, KeySpan
 from suyuan.mark.law import omission
 from suyuan.mark.pool import Pool
-from suyuan.release import plan as sides
+from suyuan.release import sides
 from suyuan.release.checks import contract_of
 from suyuan.release.door import Door
 from suyuan.release.manifest import person_rows

@@ -39,7 +39,7 @@ from suyuan.ledger.entry import (
 from suyuan.ledger.log import Draft, Ledger
 from suyuan.ledger.receipt import Receipt
 from suyuan.mark.law import LawBook
-from suyuan.release import plan as sides
+from suyuan.release import sides
 from suyuan.release.checks import CHECKS, Asked, Check
 from suyuan.release.manifest import person_row, read_planted
 from suyuan.release.marking import show

@@ -1,30 +1,10 @@
-"""The plan of a release: what is said of it before any value is touched; the ledger commits to it."""
+"""The plan of a release: what is said of it before any value is touched; kept beside its entry, sealed and bound to it."""
 
 from dataclasses import dataclass
 
 from suyuan.crypto import canonical
 from suyuan.errors import VerificationError
 from suyuan.terms import FieldName, Recipient, RecipientKind
-
-PLAN_SIDE = "plan"
-"""What a trace must know of a release; holds no personal value. Like every side but the law and the table, sealed."""
-
-PERSONS_SIDE = "persons"
-"""Person numbers of the manifest's rows, u64 little-endian; the posting list of the release."""
-
-MANIFEST_SIDE = "manifest"
-PLANTED_SIDE = "planted"
-PAYLOAD_SIDE = "payload"
-"""Sealed under the person's own payload key, or for a batch under one of its own."""
-
-LAW_SIDE = "law"
-"""The law document; public."""
-
-RECIPIENT_SIDE = "recipient"
-OUTCOME_SIDE = "outcome"
-REFUSAL_SIDE = "refusal"
-OMITTED_SIDE = "omitted"
-"""One bit per person row, set where the row was left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,26 @@ from suyuan.hold.broker import KeyBroker
 from suyuan.ledger.entry import Body, KeysEntry, LawEntry, OpaqueEntry, PolicyEntry
 from suyuan.ledger.log import Draft, Log
 
+PLAN_SIDE = "plan"
+"""What a trace must know of a release; holds no personal value. Like every side but the law and the table, sealed."""
+
+PERSONS_SIDE = "persons"
+"""Person numbers of the manifest's rows, u64 little-endian; the posting list of the release."""
+
+MANIFEST_SIDE = "manifest"
+PLANTED_SIDE = "planted"
+PAYLOAD_SIDE = "payload"
+"""Sealed under the person's own payload key, or for a batch under one of its own."""
+
+LAW_SIDE = "law"
+"""The law document; public."""
+
+RECIPIENT_SIDE = "recipient"
+OUTCOME_SIDE = "outcome"
+REFUSAL_SIDE = "refusal"
+OMITTED_SIDE = "omitted"
+"""One bit per person row, set where the row was left out."""
+
 
 def draft(body: Body, *, broker: KeyBroker, sealed: Mapping[str, bytes], public: Mapping[str, bytes]) -> Draft:
     """Give an entry to append with its sides: `sealed` ones are sealed here, `public` ones kept as they are."""

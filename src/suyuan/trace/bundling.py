@@ -23,8 +23,8 @@ from suyuan.ledger.proof import prove_inclusion
 from suyuan.ledger.tiles import TileReader
 from suyuan.mark.law import OMISSION
 from suyuan.mark.table import ERASED
-from suyuan.release.plan import RECIPIENT_SIDE
-from suyuan.release.sides import read_side
+from suyuan.release.manifest import parse_person_row
+from suyuan.release.sides import LAW_SIDE, RECIPIENT_SIDE, read_side
 from suyuan.terms import FieldName, Recipient
 from suyuan.trace.copies import ReleaseFacts, manifest_leaves
 from suyuan.trace.opening import LinkedPerson, found_tree
@@ -163,7 +163,7 @@ class Bundler:
         found: dict[int, dict[str, object]] = {}
         for digest in sorted(digests):
             entry = self._log.find(LawEntry.op, key=digest)
-            raw = None if entry is None else self._log.side(entry, name="law")
+            raw = None if entry is None else self._log.side(entry, name=LAW_SIDE)
             if entry is None or raw is None:
                 raise VerificationError("the law of a release is missing beside the ledger")
             found[entry] = dict(decode_object(raw))
@@ -225,15 +225,15 @@ class Bundler:
         ordinal = facts.span.first + row
         keys = self._broker.lane_keys(root=facts.pool_root, first=ordinal, count=1, lanes=facts.lanes)[0]
         manifest = release.manifest[row]
-        nonce = int.from_bytes(manifest[41:49], "big")
+        read = parse_person_row(manifest)
         fields = {
             channel: self._field(
                 traced,
                 channel=FieldName(channel),
                 linked=linked,
-                nonce=nonce,
+                nonce=read.nonce,
                 key=keys[lane].tobytes(),
-                committed=manifest[50 + 32 * lane : 82 + 32 * lane],
+                committed=read.tables[lane],
             )
             for channel, lane in reads.items()
             if channel != OMISSION

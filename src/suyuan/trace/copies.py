@@ -10,7 +10,7 @@ from suyuan.errors import VerificationError
 from suyuan.hold.broker import KeyBroker
 from suyuan.ledger.entry import BatchEntry, KeysEntry, KeySpan, ReleaseEntry
 from suyuan.ledger.log import Log
-from suyuan.release import plan as sides
+from suyuan.release import sides
 from suyuan.release.manifest import DIGEST, PLANTED_BYTES, Planted, read_planted, row_bytes
 from suyuan.release.plan import Plan, parse_plan
 from suyuan.release.policy import Act

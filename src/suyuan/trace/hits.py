@@ -15,6 +15,7 @@ from suyuan.ledger.entry import LawEntry
 from suyuan.ledger.log import Log
 from suyuan.mark.pool import Pool
 from suyuan.release.manifest import Planted
+from suyuan.release.sides import LAW_SIDE
 from suyuan.terms import FieldName, LeafIndex
 from suyuan.trace.copies import Copies
 from suyuan.trace.dump import ROW, Dump
@@ -61,7 +62,7 @@ def pools_declared(log: Log, *, laws: Iterable[bytes]) -> dict[bytes, Mapping[st
     declared: dict[bytes, Mapping[str, Json]] = {}
     for law in sorted(set(laws)):
         index = log.find(LawEntry.op, key=law)
-        raw = None if index is None else log.side(index, name="law")
+        raw = None if index is None else log.side(index, name=LAW_SIDE)
         if raw is None:
             raise VerificationError("the law of a release is missing beside the ledger")
         pools = decode_object(raw).get("pools")

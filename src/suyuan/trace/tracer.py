@@ -4,9 +4,10 @@ In this order, and docs/explanation/evidence.md says why:
 1. link rows to persons; find planted identifiers
 2. candidates: the copies of these persons in releases before the dump was first opened
 3. what the rows show: a function of dump text and form tables, which open or do not; no mark is read
-4. fix dump, links, readable channels, suspects, weights and grid in the ledger: `trace-open`, durably
-5. spend the marks about to be read: they count nothing in any later opening
-6. only then read marks; evidence in bits; the naming line; the answer
+4. fix dump, links, readable channels, suspects, weights and grid in the ledger: `trace-open`, durably; the
+   marks about to be read are spent by this very entry and count nothing in any later opening
+5. only then read marks; spend the planted identifiers that were found
+6. evidence in bits; the naming line; the answer
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +29,7 @@ from suyuan.ledger.log import Draft, Ledger, Log
 from suyuan.mark.bound import budget_of_dump
 from suyuan.mark.law import OMISSION, LawBook
 from suyuan.mark.score import Grid, Observations, usual_strategies
-from suyuan.release.sides import draft, require_side
+from suyuan.release.sides import LAW_SIDE, draft, require_side
 from suyuan.terms import Clock, Entropy, FieldName, LeafIndex, Probability
 from suyuan.trace.attribution import Attribution, DumpFacts
 from suyuan.trace.copies import Copies, Whole, find_copies
@@ -249,7 +250,8 @@ class Tracer:
             if before is not None and opened.index >= before:
                 used -= self._people.observed_by(opened.index)
         older = [opened for opened in known if before is None or opened.index < before]
-        # What an opening reads is spent by the very entry, so that no older copy of data.db brings it back.
+        # What an opening reads is spent by the very entry, so that no older copy of data.db brings it back. Which
+        # planted identifiers it found is known only afterwards, and is what the people store remembers.
         sides = (require_side(self._ledger, index=o.index, name=SPENT_SIDE, broker=self._broker) for o in older)
         used = used.union(*(decode_spent(side, releases=copies.releases) for side in sides))
         return _Counting(
@@ -287,7 +289,7 @@ class Tracer:
         drafts = [draft(body, broker=self._broker, sealed=kept, public={})]
         if self._ledger.find(LawEntry.op, key=self._law.digest()) is None:
             written = canonical.encode(self._law.document())
-            drafts.insert(0, Draft(body=LawEntry(law=self._law.digest()), sides={"law": written}))
+            drafts.insert(0, Draft(body=LawEntry(law=self._law.digest()), sides={LAW_SIDE: written}))
         receipt = self._ledger.append(drafts)[-1]
         opened = read_opening(self._ledger, index=receipt.index, broker=self._broker)
         return _Fixed(opened=opened, counting=counting, document=document, linked=linked, found=found)

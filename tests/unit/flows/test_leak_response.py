@@ -8,9 +8,9 @@ from tests.courier import courier
 
 from suyuan.errors import RefusedError
 from suyuan.ledger.entry import BatchEntry
-from suyuan.release.plan import PLAN_SIDE, parse_plan
+from suyuan.release.plan import parse_plan
 from suyuan.release.request import INVESTIGATION
-from suyuan.release.sides import require_side
+from suyuan.release.sides import PLAN_SIDE, require_side
 
 
 class ByName:

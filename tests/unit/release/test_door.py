@@ -16,9 +16,9 @@ from suyuan.kinds import KINDS
 from suyuan.ledger.entry import OutcomeEntry, PolicyEntry, RefuseEntry, ReleaseEntry
 from suyuan.release import door as door_room
 from suyuan.release.door import Door
-from suyuan.release.plan import OUTCOME_SIDE, PLAN_SIDE, REFUSAL_SIDE, parse_plan
+from suyuan.release.plan import parse_plan
 from suyuan.release.request import ExportRequest, LookupRequest
-from suyuan.release.sides import require_side
+from suyuan.release.sides import OUTCOME_SIDE, PLAN_SIDE, REFUSAL_SIDE, require_side
 from suyuan.terms import AccountId, CaseId, ContractId, FieldName, KindName, PartnerId, PersonNumber, PurposeName
 
 ANN, BOB = AccountId("ann"), AccountId("bob")

@@ -17,10 +17,17 @@ from suyuan.ledger.batch import SIDE, split_rows
 from suyuan.ledger.entry import BatchEntry
 from suyuan.release.bulk import export
 from suyuan.release.manifest import PERSON_ROW, PLANTED_BYTES, parse_person_row, read_planted, row_bytes
-from suyuan.release.plan import MANIFEST_SIDE, OMITTED_SIDE, PERSONS_SIDE, PLAN_SIDE, PLANTED_SIDE, parse_plan
+from suyuan.release.plan import parse_plan
 from suyuan.release.released import ReleasedFile
 from suyuan.release.request import ExportRequest
-from suyuan.release.sides import require_side
+from suyuan.release.sides import (
+    MANIFEST_SIDE,
+    OMITTED_SIDE,
+    PERSONS_SIDE,
+    PLAN_SIDE,
+    PLANTED_SIDE,
+    require_side,
+)
 from suyuan.release.sources import StoredRows, SuppliedRows
 from suyuan.simulation import invent_people
 from suyuan.terms import ContractId, FieldName, PartnerId, PurposeName

@@ -14,7 +14,7 @@ from tests.courier import Courier, courier
 from suyuan.mark.pool import PhonePool
 from suyuan.release.door import Door
 from suyuan.release.manifest import Planted
-from suyuan.release.plan import OMITTED_SIDE
+from suyuan.release.sides import OMITTED_SIDE
 from suyuan.terms import FieldName, KindName, LeafIndex, Probability
 from suyuan.trace.copies import Copies
 from suyuan.trace.hits import PLANTED, Hit, Hits, planted_that_count, spent_by
