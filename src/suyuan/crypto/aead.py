@@ -10,8 +10,6 @@ from suyuan.errors import RefusedError, VerificationError
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 TAG_BYTES: Final = 16
-ZERO_NONCE: Final = bytes(NONCE_BYTES)
-"""For keys that seal exactly one message, such as an entry's payload key."""
 
 
 class Sealer:
@@ -52,16 +50,6 @@ class Sealer:
         Raises: VerificationError: as for `open`.
         """
         return self.open(wrapped[NONCE_BYTES:], nonce=wrapped[:NONCE_BYTES], associated=associated)
-
-
-def seal(plaintext: bytes, *, key: bytes, nonce: bytes, associated: bytes) -> bytes:
-    """Seal one message; see `Sealer.seal`."""
-    return Sealer(key).seal(plaintext, nonce=nonce, associated=associated)
-
-
-def open_sealed(sealed: bytes, *, key: bytes, nonce: bytes, associated: bytes) -> bytes:
-    """Open one message; see `Sealer.open`."""
-    return Sealer(key).open(sealed, nonce=nonce, associated=associated)
 
 
 def wrap(secret: bytes, *, kek: bytes, nonce: bytes, associated: bytes) -> bytes:

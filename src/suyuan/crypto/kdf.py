@@ -50,7 +50,7 @@ def entry_payload_salt(payload_key: bytes, *, pool: int, ordinal: int) -> bytes:
 
 
 def entry_payload_key(payload_key: bytes, *, pool: int, ordinal: int) -> bytes:
-    """Give the AES-256-GCM key of an entry's payload: one key, one message, zero nonce."""
+    """Give the AES-256-GCM key of an entry's payload; each message under a fresh nonce, since pools come round again."""
     return hmac.digest(payload_key, b"suyuan/payload-key/v1\x00" + _u64_pair(pool, ordinal), "sha256")
 
 

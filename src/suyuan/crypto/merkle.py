@@ -1,6 +1,6 @@
 """RFC 6962 trees: roots, inclusion and consistency proofs, and the static tree of a bulk list."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -8,9 +8,6 @@ from suyuan.errors import RefusedError, VerificationError
 
 HASH_BYTES: Final = 32
 EMPTY_ROOT: Final = sha256(b"").digest()
-
-RangeHash = Callable[[int, int], bytes]
-"""Gives MTH(D[start:end]) of some tree; what proofs are built from."""
 
 
 def leaf_hash(entry: bytes) -> bytes:

@@ -17,11 +17,6 @@ class Pool:
     lanes: int
     next: int = 0
 
-    @property
-    def left(self) -> int:
-        """How many row keys are still unused."""
-        return self.rows - self.next
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:

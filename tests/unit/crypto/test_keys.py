@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from suyuan.crypto import kdf
-from suyuan.crypto.aead import ZERO_NONCE, Sealer, open_sealed, seal, unwrap, wrap
+from suyuan.crypto.aead import Sealer, unwrap, wrap
 from suyuan.crypto.commit import PAYLOAD, commitment, lane_commitment, verify_commitment
 from suyuan.crypto.keystream import lane_keys, pool_leaf, pool_root, pool_tree
 from suyuan.crypto.merkle import leaf_hash, root
@@ -81,8 +81,8 @@ def test_a_pool_leaf_opens_to_its_lane_keys() -> None:
 
 def test_sealed_bytes_open_only_under_key_nonce_and_context() -> None:
     key, other = bytes(32), bytes(31) + b"\x01"
-    sealed = seal(b"text", key=key, nonce=ZERO_NONCE, associated=b"a")
-    assert open_sealed(sealed, key=key, nonce=ZERO_NONCE, associated=b"a") == b"text"
+    sealed = Sealer(key).seal(b"text", nonce=b"n" * 12, associated=b"a")
+    assert Sealer(key).open(sealed, nonce=b"n" * 12, associated=b"a") == b"text"
     wrapped = wrap(b"secret", kek=key, nonce=b"n" * 12, associated=b"a")
     assert unwrap(wrapped, kek=key, associated=b"a") == b"secret"
     for bad in (wrapped[:-1], wrapped[:5], b"", wrapped[:-1] + b"\x00\x00", *(_flip(wrapped, i) for i in range(34))):
@@ -94,7 +94,7 @@ def test_sealed_bytes_open_only_under_key_nonce_and_context() -> None:
     with pytest.raises(RefusedError):
         Sealer(b"short")
     with pytest.raises(RefusedError):
-        seal(b"", key=key, nonce=b"short", associated=b"")
+        Sealer(key).seal(b"", nonce=b"short", associated=b"")
 
 
 def test_a_commitment_opens_to_one_payload() -> None:
