@@ -26,9 +26,10 @@ from suyuan.crypto.sign import VerifyKey, parse_vkey
 from suyuan.errors import RefusedError, UnavailableError
 from suyuan.flows.leak_response import LeakResponse
 from suyuan.hold.broker import KeyBroker
-from suyuan.hold.ports import KeyStore
+from suyuan.hold.ports import KeyStore, PeopleStore
 from suyuan.hold.vault import Vault
 from suyuan.ledger.log import Ledger, Log
+from suyuan.ledger.ports import TileFiles
 from suyuan.ledger.publish import publish, verify_head
 from suyuan.release.door import Door
 from suyuan.release.policy import Policy
@@ -70,9 +71,9 @@ class Store:
     policy_digest: Digest
     ledger: Ledger
     broker: KeyBroker
-    people: SqlitePeopleStore
+    people: PeopleStore
     vault: Vault
-    files: TileDirectory
+    files: TileFiles
     clock: Clock
     entropy: Entropy
 
@@ -148,7 +149,7 @@ def open_store(folder: Path, *, clock: Clock | None = None, entropy: Entropy | N
 
 
 @contextmanager
-def open_log(folder: Path) -> Iterator[tuple[Log, TileDirectory, VerifyKey]]:
+def open_log(folder: Path) -> Iterator[tuple[Log, TileFiles, VerifyKey]]:
     """Open the ledger for reading: needs no passphrase and disturbs no writer."""
     read_settings(folder)
     with SqliteLedgerStore.open_reader(folder / LOG) as log:
@@ -173,8 +174,8 @@ class Reading:
 
     settings: Settings
     log: Log
-    files: TileDirectory
-    people: SqlitePeopleStore
+    files: TileFiles
+    people: PeopleStore
     vkey: VerifyKey
 
 

@@ -365,5 +365,6 @@ def _copy(node: Node) -> Copy:
 
 
 def _require_ascending(values: list[int] | list[tuple[int, int]], *, node: Node) -> None:
+    # A list is all of one type, which the union of lists does not say.
     if not values or any(not one < other for one, other in pairwise(values)):  # type: ignore[operator]
         node.wrong("expected at least one, each once, ascending")

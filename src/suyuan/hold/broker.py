@@ -2,7 +2,8 @@
 
 Before a receipt: labels and commitments, which reveal nothing. After it has checked that a receipt is the
 log's and opens to this exact request: the data keys of exactly these persons, once. Receipts do not outlive
-the run in which they were issued, so none can be replayed after a crash.
+the run in which they were issued, so none can be replayed after a crash. The keys of marks are given without
+one: that an entry stands before them is for the door and the tracer to see to.
 """
 
 from collections.abc import Mapping, Sequence
@@ -226,6 +227,8 @@ class KeyBroker:
         """Spend the receipt of a release whose values the caller supplied: the checks of `open`, and no key."""
         self._require_fresh(receipt)
 
+    # ---- marks: the broker asks for no receipt; the door and the tracer append their entry first --------
+
     def lane_keys(self, *, root: bytes, first: int, count: int, lanes: int) -> npt.NDArray[np.uint8]:
         """Give the lane keys of ledgered rows, shape (count, lanes, 32)."""
         return keystream.lane_keys(self._seed(root), first=first, count=count, lanes=lanes)
@@ -240,7 +243,7 @@ class KeyBroker:
         return [joined[i : i + 32] for i in range(0, len(joined), 32)]
 
     def table_salts(self, persons: Sequence[int], *, field: FieldName, nonces: Sequence[int]) -> list[bytes]:
-        """Give the salts of form tables, for a trace that is ledgered."""
+        """Give the salts of form tables, by which a trace finds the tables that a dump's rows open; no mark shows."""
         distinct = list(dict.fromkeys(persons))
         keys = dict(zip(distinct, bulk.payload_keys(self._secrets(distinct)), strict=True))
         return bulk.table_salts([keys[person] for person in persons], field=field, nonces=nonces)

@@ -125,15 +125,18 @@ class PeopleStore(Protocol):
         ...
 
     def observed(self, release: Sequence[int]) -> frozenset[tuple[int, int, str]]:
-        """Give the (release, row, field) of those releases whose marks an earlier dump has shown already."""
+        """Give the (release, row, channel) of those releases that an earlier dump has shown: planted identifiers.
+
+        Marks that an opening read are spent by its entry and are not kept here.
+        """
         ...
 
     def observe(self, seen: Sequence[tuple[int, int, str]], *, dump: int) -> None:
-        """Remember that the dump opened at ledger index `dump` showed these marks; the first observation stays."""
+        """Remember that the dump opened at ledger index `dump` showed these; the first observation stays."""
         ...
 
     def observed_by(self, dump: int) -> frozenset[tuple[int, int, str]]:
-        """Give the marks that were first shown by the dump opened at ledger index `dump`."""
+        """Give what was first shown by the dump opened at ledger index `dump`."""
         ...
 
     def counts(self) -> Mapping[str, int]:

@@ -163,16 +163,16 @@ class SqlitePeopleStore:
         )
 
     def observed(self, release: Sequence[int]) -> frozenset[tuple[int, int, str]]:
-        """Give the (release, row, field) of those releases whose marks an earlier dump has shown already."""
+        """Give the (release, row, channel) of those releases that an earlier dump has shown: planted identifiers."""
         return frozenset(_among(self._database, "observed_among", release))
 
     def observe(self, seen: Sequence[tuple[int, int, str]], *, dump: int) -> None:
-        """Remember that the dump opened at ledger index `dump` showed these marks; the first observation stays."""
+        """Remember that the dump opened at ledger index `dump` showed these; the first observation stays."""
         with self._writing() as transaction:
             transaction.run_each("observe", ((int(leaf), int(row), field, dump) for leaf, row, field in seen))
 
     def observed_by(self, dump: int) -> frozenset[tuple[int, int, str]]:
-        """Give the marks that were first shown by the dump opened at ledger index `dump`."""
+        """Give what was first shown by the dump opened at ledger index `dump`."""
         return frozenset(self._database.rows("observed_by", (dump,)))
 
     def counts(self) -> Mapping[str, int]:
