@@ -8,14 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from suyuan.collect.field import STRONG_KINDS
 from suyuan.errors import RefusedError
 from suyuan.kinds.registry import KINDS
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.dump import ROW, Dump
-from suyuan.trace.ports import FuzzyMatcher, Numbers, PeopleIndex, TokenMaker, Tokens, Witness
-
-STRENGTH: Final = (KindName.IDENTIFIER, KindName.RESIDENT_ID, KindName.PHONE, KindName.EMAIL)
-"""The strong identifiers, strongest first."""
+from suyuan.trace.ports import FuzzyMatcher, Numbers, PeopleIndex, TokenMaker, Tokens
 
 NOBODY: Final = -1
 
@@ -79,18 +77,12 @@ class Verdicts:
     is_contradicting: npt.NDArray[np.bool_]
 
 
-def link(
-    dump: Dump,
-    *,
-    people: PeopleIndex,
-    tokenizers: Mapping[KindName, TokenMaker],
-    witness: Witness | None = None,
-) -> Links:
+def link(dump: Dump, *, people: PeopleIndex, tokenizers: Mapping[KindName, TokenMaker]) -> Links:
     """Link rows to persons by exact equality of canonical strong identifiers.
 
     1. Every strong field's cells become canonical values, tokens and person numbers.
     2. A row whose fields agree goes to that person; else to the person with more fields than any other.
-    3. A tie goes to the one person a weaker field confirms, if a witness is given; else it is `contradicting`.
+    3. A tie is `contradicting`; the matcher may still settle it by everything the row shows.
 
     Args:
         tokenizers: by kind; a strong field without one is not used.
@@ -104,8 +96,6 @@ def link(
     for rows in dump.batches:
         votes = cast_votes(rows, strong=strong, kinds=dump.kinds, people=people, tokenizers=tokenizers)
         verdicts = count_votes(votes.persons)
-        if witness is not None and verdicts.is_contradicting.any():
-            verdicts = heard(verdicts, votes=votes, rows=rows, kinds=dump.kinds, tokenizers=tokenizers, witness=witness)
         tables.append(link_table(rows[ROW], verdicts=verdicts, fields=votes.fields))
         contradicting.append(rows[ROW].filter(pl.Series(verdicts.is_contradicting)))
         residual.append(rows[ROW].filter(pl.Series((verdicts.persons == NOBODY) & ~verdicts.is_contradicting)))
@@ -122,8 +112,8 @@ def strong_fields(
     kinds: Mapping[FieldName, KindName], *, tokenizers: Mapping[KindName, TokenMaker]
 ) -> tuple[FieldName, ...]:
     """Give the dump's strong fields, strongest first."""
-    usable = [name for name, kind in kinds.items() if kind in STRENGTH and kind in tokenizers]
-    return tuple(sorted(usable, key=lambda name: STRENGTH.index(kinds[name])))
+    usable = [name for name, kind in kinds.items() if kind in STRONG_KINDS and kind in tokenizers]
+    return tuple(sorted(usable, key=lambda name: STRONG_KINDS.index(kinds[name])))
 
 
 def tokens_of(cells: pl.Series, *, kind: KindName, tokenizer: TokenMaker) -> tuple[npt.NDArray[np.bool_], Tokens]:
@@ -179,42 +169,6 @@ def count_votes(persons: Numbers) -> Verdicts:
         confidence=(most / np.maximum(total, 1)).astype(np.float64),
         is_contradicting=is_contradicting,
     )
-
-
-def heard(
-    verdicts: Verdicts,
-    *,
-    votes: Votes,
-    rows: pl.DataFrame,
-    kinds: Mapping[FieldName, KindName],
-    tokenizers: Mapping[KindName, TokenMaker],
-    witness: Witness,
-) -> Verdicts:
-    """Settle contradicting rows by weaker fields: the one named person whom they confirm, if it is one.
-
-    The confidence stays the share of the strong fields.
-    """
-    torn = np.flatnonzero(verdicts.is_contradicting)
-    named = votes.persons[torn]
-    support = np.zeros(named.shape, dtype=np.int64)
-    weak = [name for name, kind in kinds.items() if kind not in STRENGTH and kind in tokenizers]
-    for name in weak:
-        kind = kinds[name]
-        has_value, tokens = tokens_of(rows[name][torn], kind=kind, tokenizer=tokenizers[kind])
-        for place in range(named.shape[1] if len(tokens) else 0):
-            support[has_value, place] += witness.agrees(kind, tokens=tokens, persons=named[has_value, place])
-    support[named == NOBODY] = 0
-    best = support.argmax(axis=1)
-    chosen = named[np.arange(len(torn)), best]
-    rival = np.where(named == chosen[:, None], 0, support).max(axis=1, initial=0)
-    is_settled = support.max(axis=1, initial=0) > rival
-    settled = torn[is_settled]
-    persons, by = verdicts.persons.copy(), verdicts.by.copy()
-    confidence, is_contradicting = verdicts.confidence.copy(), verdicts.is_contradicting.copy()
-    persons[settled], by[settled] = chosen[is_settled], best[is_settled]
-    agreeing = (named == chosen[:, None]).sum(axis=1) / (named != NOBODY).sum(axis=1)
-    confidence[settled], is_contradicting[settled] = agreeing[is_settled], False
-    return Verdicts(persons=persons, by=by, confidence=confidence, is_contradicting=is_contradicting)
 
 
 def link_table(ordinals: pl.Series, *, verdicts: Verdicts, fields: Sequence[FieldName]) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""What `trace` needs from outside: who has a token, who agrees with a value, and a fuzzy matcher."""
+"""What `trace` needs from outside: who has a token, and a fuzzy matcher."""
 
 from typing import Protocol
 
@@ -25,14 +25,6 @@ class PeopleIndex(Protocol):
 
     def numbers(self, kind: KindName, *, tokens: Tokens) -> Numbers:
         """Give the person number of each token of a kind, -1 where unknown or shared by several persons."""
-        ...
-
-
-class Witness(Protocol):
-    """Says whether a person has a value, for rows whose strong identifiers name several persons."""
-
-    def agrees(self, kind: KindName, *, tokens: Tokens, persons: Numbers) -> npt.NDArray[np.bool_]:
-        """Say row by row whether the person has this token in any field of the kind."""
         ...
 
 

@@ -1,9 +1,8 @@
-"""Exact links: agreement, majority, witnesses; and counts that add up."""
+"""Exact links: agreement, majority; and counts that add up."""
 
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pytest
 
@@ -37,7 +36,7 @@ def canonical(value: str, *, kind: KindName) -> str:
 
 
 class Index:
-    """The four persons by their tokens; also the witness."""
+    """The four persons by their tokens."""
 
     def __init__(self) -> None:
         self.tokens: dict[tuple[KindName, int], set[int]] = {}
@@ -49,16 +48,12 @@ class Index:
         found = [self.tokens.get((kind, int(token)), set()) for token in tokens]
         return np.array([next(iter(f)) if len(f) == 1 else -1 for f in found], dtype=np.int64)
 
-    def agrees(self, kind: KindName, *, tokens: Tokens, persons: Numbers) -> npt.NDArray[np.bool_]:
-        pairs = zip(tokens, persons, strict=True)
-        return np.array([int(p) in self.tokens.get((kind, int(t)), set()) for t, p in pairs], dtype=np.bool_)
 
-
-def linked(folder: Path, *, rows: list[str], witness: bool = False) -> Links:
+def linked(folder: Path, *, rows: list[str]) -> Links:
     path = folder / "dump.csv"
     path.write_text("\n".join(["customer,name,phone,email", *rows]) + "\n")
     dump = ingest(path, fields=FIELDS)
-    links = link(dump, people=Index(), tokenizers=TOKENIZERS, witness=Index() if witness else None)
+    links = link(dump, people=Index(), tokenizers=TOKENIZERS)
     assert links.read == links.linked + links.strangers + links.unreadable
     return links
 
@@ -89,12 +84,6 @@ def test_a_row_that_names_several_persons_is_contradicting(tmp_path: Path, row: 
     assert links.contradicting.to_list() == [0]
     assert links.residual.to_list() == []
     assert (links.linked, links.strangers) == (0, 1)
-
-
-def test_a_weaker_field_settles_a_contradiction(tmp_path: Path) -> None:
-    links = linked(tmp_path, rows=[",李娜,13800000001,b@example.com", ",王芳,13800000001,b@example.com"], witness=True)
-    assert links.table.rows() == [(0, 1, "email", 0.5)]
-    assert links.contradicting.to_list() == [1]
 
 
 def test_rows_without_a_known_identifier_are_residual(tmp_path: Path) -> None:
