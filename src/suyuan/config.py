@@ -34,7 +34,7 @@ class Settings:
         passphrase_file: a 0600 file outside the store; what it holds opens the key store.
         alpha: the chance that any innocent is ever named at grade A, over the platform's life.
         lock_wait_seconds: how long a second writer waits.
-        row_keys_per_pool: mark keys drawn ahead for look-ups at a time.
+        row_keys_per_pool: the most row keys drawn ahead for look-ups at a time; a run begins with fewer.
     """
 
     store: Path

@@ -67,13 +67,7 @@ def findings_of(
                 grade=_grade(float(bits[place]), line=line, held=len(held), persons=persons),
                 channels=(
                     *channels[place],
-                    ChannelFinding(
-                        name=PLANTED,
-                        bits=Bits(float(planted[place])),
-                        agree=int(struck[place]),
-                        differ=0,
-                        erased=int(given[place] - struck[place]),
-                    ),
+                    _planted(float(planted[place]), given=int(given[place]), struck=int(struck[place])),
                 ),
                 persons=len(held),
                 rows=int(np.unique(pairs.link[mine[pairs.copy]]).size),
@@ -108,6 +102,11 @@ def reach_of(copies: Copies, *, left_out: npt.NDArray[np.bool_], persons: int) -
         if persons and held >= LEAD_SHARE * persons:
             shown.append((-held, str(recipient), recipient))
     return tuple(recipient for _, _, recipient in sorted(shown))
+
+
+def _planted(bits: float, *, given: int, struck: int) -> ChannelFinding:
+    """Give the channel of planted identifiers: what is not in the dump says nothing, and so never differs."""
+    return ChannelFinding(name=PLANTED, bits=Bits(bits), agree=struck, differ=0, erased=given - struck)
 
 
 def _grade(bits: float, *, line: Bits, held: int, persons: int) -> Grade:
