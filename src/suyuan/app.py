@@ -4,7 +4,6 @@ import os
 import secrets
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -384,8 +383,3 @@ def _passphrase(settings: Settings) -> str:
             hint=f"it is a text of at most {PASSPHRASE_BYTES} bytes",
         )
     return text.strip()
-
-
-def started() -> float:
-    """Give a monotonic time in seconds, for progress shown to a person."""
-    return time.monotonic()
