@@ -55,7 +55,7 @@ def require_id(text: str, *, what: str) -> str:
         what: what it is the id of, such as `account`.
     Raises: RefusedError `id.text`: empty, too long, or with characters that cannot be seen or written.
     """
-    if not text or len(text) > ID_CHARACTERS or not all(map(is_plain, text)):
+    if not text or text != text.strip() or len(text) > ID_CHARACTERS or not all(map(is_plain, text)):
         raise RefusedError(
             f"the {what} id is no text of 1 to {ID_CHARACTERS} visible characters",
             code="id.text",

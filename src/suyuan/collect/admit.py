@@ -46,14 +46,14 @@ class Admitted:
 
 
 def match_columns(columns: Sequence[str], *, fields: Mapping[FieldName, FieldPolicy]) -> dict[str, FieldPolicy]:
-    """Give the field of each column that the register knows by name or alias, ignoring case and padding.
+    """Give the field of each column that the register knows by name or alias, ignoring case, spaces, hyphens and underscores.
 
     Raises: RefusedError `collect.column`: two columns claim one field.
     """
-    known = {name.casefold(): field for field in fields.values() for name in (field.name, *field.aliases)}
+    known = {_folded(name): field for field in fields.values() for name in (field.name, *field.aliases)}
     matched: dict[str, FieldPolicy] = {}
     for column in columns:
-        field = known.get(column.strip().casefold())
+        field = known.get(_folded(column))
         if field is None:
             continue
         if field in matched.values():
@@ -64,6 +64,11 @@ def match_columns(columns: Sequence[str], *, fields: Mapping[FieldName, FieldPol
             )
         matched[column] = field
     return matched
+
+
+def _folded(name: str) -> str:
+    """Give a column's name as it is compared: `Full Name`, `full_name` and `full-name` are one."""
+    return "".join(name.casefold().replace("_", "").replace("-", "").split())
 
 
 def admit(frame: pl.DataFrame, *, fields: Mapping[FieldName, FieldPolicy]) -> tuple[Admitted, tuple[Rejected, ...]]:

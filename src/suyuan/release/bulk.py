@@ -85,7 +85,7 @@ def _export(door: Door, *, request: BulkRequest, source: RowSource, sink: Sink, 
     digest, state, cells = bytes(32), "failed", _Cells()
     try:
         unseal = door.unsealer(receipt, sealed=not source.overlay)
-        cells = _write(work, sink=sink, unseal=unseal, progress=progress)
+        cells = _write(door, work=work, sink=sink, unseal=unseal, progress=progress)
         digest, state = sink.finish(), "handed"
     finally:
         door.conclude(receipt, digest=digest, state=state)
@@ -116,7 +116,7 @@ def _prepare(door: Door, *, request: BulkRequest, source: RowSource) -> _Work:
     aliased = {name: pool for name, pool in contract.aliases.items() if name in columns}
     rows = len(source.persons)
     lanes = max(1, len(marked) + (1 if contract.omitted_per_65536 else 0))
-    decoy_pools = _decoy_pools(door, source=source)
+    decoy_pools = _decoy_pools(door, source=source, aliased=aliased)
     planted = rows * len(aliased) + contract.decoys * len(decoy_pools)
     pool = door.draw_pool(rows=rows + planted, lanes=lanes)
     span = KeySpan(pool=pool, first=0, count=rows + planted)
@@ -148,9 +148,12 @@ def _prepare(door: Door, *, request: BulkRequest, source: RowSource) -> _Work:
     )
 
 
-def _decoy_pools(door: Door, *, source: RowSource) -> Mapping[FieldName, Pool]:
-    """Give, for each pool whose kind the file has a field of, the first such field that is still free."""
-    found: dict[FieldName, Pool] = {}
+def _decoy_pools(door: Door, *, source: RowSource, aliased: Mapping[FieldName, str]) -> Mapping[FieldName, Pool]:
+    """Give, for each pool whose kind the file has a field of, the first such field that is still free.
+
+    Where a field shows aliases, a decoy's comes from the same pool as everybody's: it must not stand out.
+    """
+    found: dict[FieldName, Pool] = {name: door.policy.alias_pools[pool] for name, pool in aliased.items()}
     for pool in door.policy.decoy_pools:
         name = next((f.name for f in source.fields.values() if f.kind is pool.kind and f.name not in found), None)
         if name is not None:
@@ -212,7 +215,7 @@ class _Cells:
     bits: float = 0.0
 
 
-def _write(work: _Work, *, sink: Sink, unseal: Unseal, progress: Progress) -> _Cells:
+def _write(door: Door, *, work: _Work, sink: Sink, unseal: Unseal, progress: Progress) -> _Cells:
     """Step 5: rows unsealed where sealed, minimised, marked, decoys among them, a step of rows at a time."""
     cells = _Cells()
     positions = work.planting.positions(rows=work.rows)
@@ -221,7 +224,9 @@ def _write(work: _Work, *, sink: Sink, unseal: Unseal, progress: Progress) -> _C
         values = work.source.values(start=start, stop=stop, unseal=unseal)
         shown = _show(values, work=work, start=start, stop=stop, cells=cells)
         here = [i for i, at in enumerate(positions) if start <= at < stop]
-        decoys = decoy_rows(values, fields=work.source.fields, planting=work.planting, which=here)
+        decoys = decoy_rows(
+            values, fields=work.source.fields, planting=work.planting, which=here, is_known=door.is_known
+        )
         kept = shown.with_columns(pl.int_range(start, stop).alias(":at")).filter(pl.Series(work.keep[start:stop]))
         if here:
             placed = decoys.select(shown.columns).with_columns(pl.Series(":at", [positions[i] for i in here]))

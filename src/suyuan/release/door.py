@@ -130,6 +130,10 @@ class Door:
         self._refuse(request, refusal=refusal)
         raise refusal
 
+    def is_known(self, field: FieldPolicy, text: str) -> bool:
+        """Say whether a strong field's value is a person's of this store; for what the platform itself invents."""
+        return find_person(text, field=field, people=self.people, broker=self.broker) is not None
+
     def lookup(self, request: LookupRequest) -> Released:
         """Let an account see one person.
 

@@ -1,6 +1,6 @@
 """Plant decoys and aliases in a bulk release: identifiers of the platform's own, drawn by row keys."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from suyuan.terms import Entropy, FieldName
 
 DECOY, ALIAS = "decoy", "alias"
 _DONORS = 64
+_ATTEMPTS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +104,25 @@ def _written(value: str, *, kind: Kind, key: bytes) -> str | None:
     return show(canonical, kind=kind, lane_key=digest(key + b"form" + kind.name.encode()))
 
 
+def _nobody(
+    donors: Sequence[Mapping[FieldName, str]],
+    *,
+    fields: Sequence[FieldPolicy],
+    decoy: Decoy,
+    is_known: Callable[[FieldPolicy, str], bool],
+) -> dict[FieldName, str]:
+    """Invent a decoy's fields until no identifier is a real person's; one that stays taken is left empty."""
+    kinds = {field.name: field.kind for field in fields}
+    drawn = [field for field in fields if field.strong and field.name not in decoy.identifiers]
+    person: dict[FieldName, str] = {}
+    for attempt in range(_ATTEMPTS):
+        key = digest(decoy.key + attempt.to_bytes(1, "big"))
+        person = invent(donors, kinds=kinds, planted=decoy.identifiers, key=key)
+        if not any(person[field.name] and is_known(field, person[field.name]) for field in drawn):
+            return person
+    return {name: "" if any(f.name == name for f in drawn) else value for name, value in person.items()}
+
+
 def _unlike(row: Mapping[str, object], *, values: pl.DataFrame, key: bytes) -> dict[str, object]:
     """Give a real row's other columns, where a value that tells rows apart is drawn anew and not shown twice."""
     apart = {c for c in values.columns if values[c].dtype == pl.String and values[c].n_unique() > values.height // 2}
@@ -113,13 +133,19 @@ def _unlike(row: Mapping[str, object], *, values: pl.DataFrame, key: bytes) -> d
 
 
 def decoy_rows(
-    values: pl.DataFrame, *, fields: Mapping[str, FieldPolicy], planting: Planting, which: Sequence[int]
+    values: pl.DataFrame,
+    *,
+    fields: Mapping[str, FieldPolicy],
+    planting: Planting,
+    which: Sequence[int],
+    is_known: Callable[[FieldPolicy, str], bool],
 ) -> pl.DataFrame:
     """Give the decoys' rows with the columns of the output; columns outside the register copy a real row's.
 
     Args:
         values: rows around them, as `RowSource.values` gives; a few of them lend their shapes.
         which: positions in `planting.decoys`.
+        is_known: whether an identifier is a real person's; a decoy never gets one.
     """
     if not which:
         return pl.DataFrame()
@@ -132,12 +158,7 @@ def decoy_rows(
     rows = []
     for place in which:
         decoy = planting.decoys[place]
-        person = invent(
-            donors,
-            kinds={field.name: field.kind for field in fields.values()},
-            planted=decoy.identifiers,
-            key=decoy.key,
-        )
+        person = _nobody(donors, fields=tuple(fields.values()), decoy=decoy, is_known=is_known)
         others = _unlike(lenders.row(decoy.key[0] % lenders.height, named=True), values=values, key=decoy.key)
         written = {column: _written(person[f.name], kind=KINDS[f.kind], key=decoy.key) for column, f in fields.items()}
         rows.append({**others, **written})

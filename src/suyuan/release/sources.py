@@ -35,6 +35,8 @@ class SuppliedRows:
 
         Raises: RefusedError: no column tells persons apart, or one that looks personal is not registered.
         """
+        if any(not column.strip() for column in frame.columns):
+            raise RefusedError("a column has no name", code="release.column", hint="name it, or leave it out")
         self.columns: Sequence[str] = tuple(frame.columns)
         self.fields: Mapping[str, FieldPolicy] = match_columns(frame.columns, fields=fields)
         self._broker = broker

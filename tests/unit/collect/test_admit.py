@@ -39,6 +39,11 @@ def test_columns_are_known_by_alias_and_whatever_their_case() -> None:
     assert match_columns(["客户编号", " PHONE "], fields=FIELDS)[" PHONE "].name == "phone"
 
 
+@pytest.mark.parametrize("column", ["Customer", "cus_tomer", "CUS-TOMER", "cus tomer"])
+def test_spaces_hyphens_and_underscores_do_not_matter(column: str) -> None:
+    assert match_columns([column], fields=FIELDS)[column].name == "customer"
+
+
 def test_two_columns_for_one_field_are_refused() -> None:
     with pytest.raises(RefusedError, match="two columns are field customer"):
         match_columns(["customer", "客户编号"], fields=FIELDS)

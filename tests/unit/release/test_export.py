@@ -257,3 +257,16 @@ def test_rows_that_share_the_strongest_identifier_are_one_person(tmp_path: Path)
         assert len(set(source.persons[:2].tolist())) == len(set(source.persons[2:4].tolist())) == 1
         again = SuppliedRows(frame.drop_nulls("phone"), fields=here.store.policy.fields, broker=here.store.broker)
         assert again.enrol(here.store.vault, people=here.store.people, clock=here.store.clock) == 0
+
+
+def test_decoys_never_get_a_real_customers_number(tmp_path: Path) -> None:
+    with courier(tmp_path, people=9) as here, here.store.door() as door:
+        # Nine single-digit customer numbers leave a decoy one free digit, or none.
+        frame = here.people.select("name", "phone", "email").with_columns(
+            customer=pl.Series([f"K{i}" for i in range(1, 10)])
+        )
+        here.export(door, partner="acme", contract="C-decoys", name="out.csv", frame=frame)
+    out = pl.read_csv(here.folder / "out.csv", infer_schema=False)
+    real = out.filter(pl.col("customer").is_in(frame["customer"].to_list()))
+    assert not real["customer"].is_duplicated().any()
+    assert out.height > real.height

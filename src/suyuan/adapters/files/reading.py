@@ -114,12 +114,32 @@ def _csv(raw: bytes, *, name: str) -> pl.DataFrame:
             code="file.csv",
             hint="check quoting and separators; a CSV as in RFC 4180 with a header is read",
         ) from e
+    frame = _without_nameless(frame, header=header, separator=separator, name=name)
     return frame.filter(~pl.all_horizontal(pl.all().is_null()))
+
+
+def _names(header: str, *, separator: str) -> list[str]:
+    return [cell.strip().strip('"') for cell in header.rstrip("\r\n").split(separator)]
+
+
+def _without_nameless(frame: pl.DataFrame, *, header: str, separator: str, name: str) -> pl.DataFrame:
+    """Leave out columns without a name and without a cell, as spreadsheets write them; one with cells is refused."""
+    names = _names(header, separator=separator)
+    if len(names) != frame.width or all(names):
+        return frame
+    nameless = [place for place, given in enumerate(names) if not given]
+    for place in nameless:
+        cells = frame.to_series(place)
+        if cells.drop_nulls().str.strip_chars().str.len_bytes().sum():
+            raise RefusedError(
+                f"{name}: column {place + 1} has cells and no name", code="file.csv", hint="name it in the first line"
+            )
+    return frame.select(frame.to_series(place) for place in range(frame.width) if place not in nameless)
 
 
 def _require_own_names(header: str, *, separator: str, name: str) -> None:
     """Require that every column has a name of its own; the header may be anything, so no name is repeated."""
-    names = [cell.strip().strip('"') for cell in header.rstrip("\r\n").split(separator)]
+    names = [given for given in _names(header, separator=separator) if given]
     if len(set(names)) != len(names):
         raise RefusedError(f"{name}: two columns have the same name", code="file.csv")
 
