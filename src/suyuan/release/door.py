@@ -10,6 +10,7 @@ Numbered as in docs/explanation/lifecycle.md:
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -98,7 +99,11 @@ class Door:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None or issubclass(kind, SuyuanError):
+        if kind is None:
+            self.settle()
+            return
+        # Something failed: what is known of it is still worth an entry, and the first error is the one to tell.
+        with suppress(SuyuanError):
             self.settle()
 
     def settle(self) -> None:
