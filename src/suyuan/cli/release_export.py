@@ -11,6 +11,7 @@ from suyuan.cli.options import JsonOption, StoreOption, require_ids, store_at
 from suyuan.cli.output import count, result, say
 from suyuan.cli.progress import bars
 from suyuan.cli.tables import STDIN, read_input, read_lines
+from suyuan.legible import printable, printable_json
 
 if TYPE_CHECKING:
     import polars as pl
@@ -74,6 +75,7 @@ def run(
     request = ExportRequest(partner=PartnerId(to), purpose=PurposeName(purpose), contract=ContractId(contract))
     dropped = tuple(drop or ())
     folder = store_at(store)
+    unmarked: tuple[str, ...] = ()
     frame = None if file is None else read_input(file)
     if frame is not None:
         _require_known(dropped, columns=frame.columns)
@@ -81,18 +83,21 @@ def run(
         sink = _sink(out)
         try:
             with opened.door() as door:
-                source = (
-                    _stored(opened, door=door, request=request, people=people, drop=dropped)
-                    if frame is None
-                    else _supplied(opened, door=door, request=request, frame=frame.drop(dropped), bar=bar)
-                )
+                source: RowSource
+                if frame is None:
+                    source = _stored(opened, door=door, request=request, people=people, drop=dropped)
+                else:
+                    source = _supplied(opened, door=door, request=request, frame=frame.drop(dropped), bar=bar)
+                    unmarked = tuple(name for name in source.columns if name not in source.fields)
                 done = export(door, request=request, source=source, sink=sink, progress=bar)
         except BaseException:
             sink.abandon()
             raise
         if contract not in opened.policy.contracts:
             say(f"note: contract {contract} is not in policy/contracts.toml: spellings alone carry marks, no decoys")
-    _tell(done, to=to, out=out, as_json=as_json)
+    if unmarked:
+        say(f"note: passed through as they are, unmarked: {', '.join(map(printable, unmarked))}")
+    _tell(done, to=to, out=out, unmarked=unmarked, as_json=as_json)
 
 
 def _supplied(
@@ -167,7 +172,7 @@ def _sink(out: Path) -> "Sink":
     return StreamSink(sys.stdout.buffer) if out == STDIN else open_sink(out)
 
 
-def _tell(done: "ReleasedFile", *, to: str, out: Path, as_json: bool) -> None:
+def _tell(done: "ReleasedFile", *, to: str, out: Path, unmarked: tuple[str, ...], as_json: bool) -> None:
     """Say what was handed over: on standard error where standard output is the file itself."""
     tell = say if out == STDIN else result
     if as_json:
@@ -178,17 +183,16 @@ def _tell(done: "ReleasedFile", *, to: str, out: Path, as_json: bool) -> None:
             "decoys": done.decoys,
             "aliases": done.aliases,
             "unmarked_cells": done.unmarked_cells,
+            "unmarked_columns": list(unmarked),
             "bits_per_row": round(done.bits_per_row, 2),
         }
-        tell(json.dumps(facts, indent=2))
+        tell(printable_json(json.dumps(facts, ensure_ascii=False, indent=2)))
         return
-    tell(f"{count(done.rows, noun='row')} to partner {to}, ledger entry {done.receipt.index}")
-    extra = [
-        f"{done.bits_per_row:.1f} bits of marks a row",
-        count(done.decoys, noun="decoy"),
-        count(done.aliases, noun="alias", plural="aliases"),
-        f"{count(done.omitted, noun='row')} left out by key",
-    ]
-    tell(", ".join(extra))
+    written = count(done.rows + done.decoys, noun="row")
+    of = f"{count(done.rows, noun='person')} + {count(done.decoys, noun='decoy')}"
+    tell(f"{written} written: {of}; {done.omitted:,} left out by key")
+    tell(f"to partner {to}, ledger entry {done.receipt.index}")
+    aliases = count(done.aliases, noun="alias", plural="aliases")
+    tell(f"{done.bits_per_row:.1f} bits of marks a row, {aliases}")
     if done.unmarked_cells:
         tell(f"{count(done.unmarked_cells, noun='cell')} not of their field's kind, handed over as they were")
