@@ -153,8 +153,18 @@ def test_export_from_the_store(here: Path, suyuan) -> None:
 def test_export_into_a_pipe(here: Path) -> None:
     done = run_program(*EXPORT, "--drop", "email", "-o", "-", folder=here / "store")
     assert done.out.splitlines()[0] == "customer,name,phone,address"
-    assert "2 rows to partner acme" in done.err
+    assert "2 rows written: 2 persons + 0 decoys; 0 left out by key\nto partner acme" in done.err
+    assert "passed through" not in done.err
     require_no_value(done.err)
+
+
+def test_an_export_names_the_columns_that_pass_through(here: Path, suyuan) -> None:
+    table = pl.read_csv(here / "customers.csv", infer_schema=False)
+    table.with_columns(pl.lit("x").alias("parcel"), pl.lit("y").alias("sh\u202eelf")).write_csv(here / "more.csv")
+    done = suyuan(*EXPORT, here / "more.csv", "-o", here / "out.csv", "--json")
+    assert json.loads(done.out)["unmarked_columns"][0] == "parcel"
+    assert "note: passed through as they are, unmarked: parcel, sh" in done.err
+    assert "\u202e" not in done.out + done.err
 
 
 @pytest.mark.parametrize(
@@ -162,6 +172,7 @@ def test_export_into_a_pipe(here: Path) -> None:
     [
         ("--drop", "nothing", "-o", "x.csv"),
         ("-o", "x.txt"),
+        ("-o", "nodir/x.csv"),
         ("--purpose", "delivery", "-o", "x.csv"),
     ],
 )
@@ -268,6 +279,14 @@ def test_no_store(tmp_path: Path, suyuan, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.chdir(tmp_path)
     for verb in (("status",), ("ledger", "show"), ("collect", "import", "x.csv"), ("status", "--store", "nowhere")):
         require_one_clear_line(suyuan(*verb), code=5)
+
+
+def test_a_file_of_the_store_that_is_gone(here: Path, suyuan) -> None:
+    (here / "store/keys.db").unlink()
+    done = suyuan(*LOOKUP, "--case", "P-1", "--json")
+    require_one_clear_line(done, code=5)
+    error = json.loads(done.out)["error"]
+    assert (error["code"], error["hint"]) == ("store.missing", "put it back from its backup")
 
 
 def test_trace_and_verify(here: Path, suyuan) -> None:

@@ -163,6 +163,8 @@ def open_sink(target: Path) -> CsvSink | ParquetSink:
     """
     if target.exists():
         raise _exists(target)
+    if not target.absolute().parent.is_dir():
+        raise RefusedError(f"{target.name}: its folder does not exist", code="file.missing", hint="make it first")
     match target.suffix.lower():
         case ".csv":
             return CsvSink(target)

@@ -20,6 +20,7 @@ Row = tuple[Any, ...]
 """What SQLite gives; the schemas are STRICT, so each column's type is known to the statement that asks."""
 
 _BUSY_SECONDS = 10.0
+_SETTINGS = "suyuan.toml"
 _PRAGMAS = (
     "PRAGMA trusted_schema = OFF",
     "PRAGMA temp_store = MEMORY",
@@ -67,9 +68,7 @@ class Database:
         if access is Access.CREATE:
             _make_file(path)
         elif not path.exists():
-            raise UnavailableError(
-                f"{path}: there is no such store", code="store.missing", hint="run `suyuan init`, or check the path"
-            )
+            raise UnavailableError(f"{path}: there is no such store", code="store.missing", hint=_hint_of_missing(path))
         with _told(path):
             self._connection = _connect(path, access=access)
         try:
@@ -152,6 +151,13 @@ class Transaction:
     def run_each(self, name: str, parameters: Iterable[Sequence[object]]) -> None:
         """Run one named statement for each set of parameters."""
         self._connection.executemany(self._sql[name], parameters)
+
+
+def _hint_of_missing(path: Path) -> str:
+    """Say what to do about a missing file: beside the settings of a store that was made, a new one is no help."""
+    if (path.parent / _SETTINGS).is_file():
+        return "put it back from its backup"
+    return "run `suyuan init`, or check the path"
 
 
 @contextmanager
