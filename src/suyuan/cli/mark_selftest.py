@@ -29,6 +29,7 @@ where the pipeline is no command, in two steps:
 """
 
 SEED: Final = 1
+_FEW: Final = 0.1
 FIELDS: Final = {
     "customer": "identifier",
     "name": "person_name",
@@ -67,7 +68,7 @@ def run(
 ) -> None:
     """Send marked samples of invented persons through your own pipeline and report which marks survive it.
 
-    What comes back is read as a leaked file is read. Without a command the samples go through unchanged: that is what
+    What comes back is read as a leaked file is read. `--through cat` sends the samples through unchanged: that is what
     marks can carry at best. Give the same --samples to --write and --back.
     """
     if sum(option is not None for option in (through, write, back)) > 1:
@@ -77,12 +78,14 @@ def run(
     if write is not None:
         _hand_out(sent, target=write)
         return
-    if back is not None:
+    if through is not None:
+        with tempfile.TemporaryDirectory(prefix="suyuan-selftest-") as folder:
+            returned = _read(_piped(sent, command=through, folder=Path(folder)), made=made)
+    elif back is not None:
         with as_file(back) as path:
             returned = _read(path, made=made)
     else:
-        with tempfile.TemporaryDirectory(prefix="suyuan-selftest-") as folder:
-            returned = _read(_piped(sent, command=through, folder=Path(folder)), made=made)
+        raise typer.BadParameter("name a pipeline with --through 'COMMAND'")
     from suyuan.mark.selftest import assess
 
     _show(assess(made, returned=returned), as_json=as_json)
@@ -106,14 +109,12 @@ def _hand_out(sent: bytes, *, target: Path) -> None:
     say(f"samples in {target}; send them through, then: suyuan mark selftest --back RETURNED.csv")
 
 
-def _piped(sent: bytes, *, command: str | None, folder: Path) -> Path:
+def _piped(sent: bytes, *, command: str, folder: Path) -> Path:
     """Run the command on the samples; give the file of what came back."""
     from suyuan.errors import RefusedError
 
     source, target = folder / "samples.csv", folder / "returned.csv"
     source.write_bytes(sent)
-    if command is None:
-        return source
     names = {"{in}": source, "{out}": target}
     line = command
     for name, path in names.items():
@@ -151,6 +152,8 @@ def _read(path: Path, *, made: "Samples") -> "pl.DataFrame":
 
 
 def _show(outcome: "Outcome", *, as_json: bool) -> None:
+    if outcome.rows_back < _FEW * outcome.rows_sent:
+        say(f"warning: only {outcome.rows_back:,} of {outcome.rows_sent:,} rows came back: too few to judge by")
     if as_json:
         print_json(_document(outcome))
         return

@@ -11,8 +11,8 @@ SELFTEST = ("mark", "selftest", "--samples", "60")
 
 def test_a_pipe_and_files(suyuan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    whole = json.loads(suyuan(*SELFTEST, "--json").out)
-    for command in ("cat", "cat {in}", "cat > {out}", "cp {in} {out}", "iconv -t gb18030"):
+    whole = json.loads(suyuan(*SELFTEST, "--json", "--through", "cat").out)
+    for command in ("cat {in}", "cat > {out}", "cp {in} {out}", "iconv -t gb18030"):
         assert json.loads(suyuan(*SELFTEST, "--json", "--through", command).out) == whole, command
     assert whole["bits_per_row"]["sent"] == whole["bits_per_row"]["back"]
     assert list(tmp_path.iterdir()) == []
@@ -55,3 +55,11 @@ def test_commands_that_fail(suyuan, command: str, told: str) -> None:
 def test_one_way_at_a_time(suyuan, tmp_path: Path) -> None:
     require_one_clear_line(suyuan(*SELFTEST, "--through", "cat", "--write", tmp_path / "x"), code=2)
     require_one_clear_line(suyuan("mark", "selftest", "--samples", "3"), code=2)
+    unnamed = suyuan(*SELFTEST)
+    require_one_clear_line(unnamed, code=2)
+    assert "name a pipeline with --through 'COMMAND'" in unnamed.err
+
+
+def test_too_few_rows_to_judge_by(suyuan) -> None:
+    assert "warning: only 5 of 60 rows came back" in suyuan(*SELFTEST, "--through", "head -6").err
+    assert "warning" not in suyuan(*SELFTEST, "--through", "head -7").err
