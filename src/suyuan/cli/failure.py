@@ -78,9 +78,21 @@ def _usage(error: typer.TyperException, *, as_json: bool) -> int:
         return USAGE
     path = context.command_path if context is not None else "suyuan"
     message = _without_arguments(error.format_message().rstrip(".").replace("\n", " "))
-    return _lines(
-        message[:1].lower() + message[1:], hint=f"see `{path} --help`", code="usage", exit_code=USAGE, as_json=as_json
-    )
+    meant = _meant(message, group=getattr(context, "command", None), path=path)
+    hint = f"did you mean `{meant}`" if meant else f"see `{path} --help`"
+    return _lines(message[:1].lower() + message[1:], hint=hint, code="usage", exit_code=USAGE, as_json=as_json)
+
+
+def _meant(message: str, *, group: object, path: str) -> str:
+    """Give the verb that was meant by an action without its stage, or by a stage without its only action."""
+    typed = re.match(r"No such command '(.*?)'", message)
+    if typed is None:
+        return ""
+    actions: dict[str, object] = getattr(group, "commands", {})
+    if len(actions) == 1:
+        return f"{path} {next(iter(actions))}"
+    stages = [name for name, stage in actions.items() if typed[1] in getattr(stage, "commands", {})]
+    return f"{path} {stages[0]} {typed[1]}" if len(stages) == 1 else ""
 
 
 def _without_arguments(message: str) -> str:

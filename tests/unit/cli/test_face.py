@@ -62,6 +62,20 @@ def test_wrong_usage(suyuan, arguments: tuple[str, ...]) -> None:
     require_one_clear_line(suyuan(*arguments), code=2)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (("trace", "leaked.csv"), "trace dump"),
+        (("export", "x.csv"), "release export"),
+        (("lookup",), "release lookup"),
+    ],
+)
+def test_a_verb_that_was_nearly_right(suyuan, arguments: tuple[str, ...], meant: str) -> None:
+    done = suyuan(*arguments)
+    require_one_clear_line(done, code=2)
+    assert f"hint: did you mean `suyuan {meant}`" in done.err
+
+
 @pytest.mark.parametrize("arguments", [(), ("release",)])
 def test_no_verb_shows_help(suyuan, arguments: tuple[str, ...]) -> None:
     done = suyuan(*arguments)
