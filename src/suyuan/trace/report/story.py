@@ -130,13 +130,13 @@ def proved(attribution: Attribution, *, catalogue: Catalogue) -> tuple[Lines, Li
     alpha = catalogue.text("word.one_in", n=one_in(attribution.alpha))
     if not attribution.named:
         does = [catalogue.markup("proves.unknown_does", entry=entry)]
-        return does, [catalogue.markup(f"proves.{key}") for key in ("unknown_not", "guilt")]
+        return does, [catalogue.markup(f"proves.{key}") for key in ("unknown_not", "own_word", "guilt")]
     does = [
         catalogue.markup("proves.copy", alpha=alpha),
         catalogue.markup("proves.design"),
         catalogue.markup("proves.fixed", entry=entry),
     ]
-    return does, [catalogue.markup(f"proves.{key}") for key in ("hand", "all_copies", "platform", "guilt")]
+    return does, [catalogue.markup(f"proves.{key}") for key in ("hand", "all_copies", "own_word", "platform", "guilt")]
 
 
 def budget(attribution: Attribution, *, summary: Summary, catalogue: Catalogue) -> list[tuple[Markup, str]]:

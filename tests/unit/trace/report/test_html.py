@@ -145,6 +145,23 @@ def test_chinese_reports_say_the_same() -> None:
     assert '<html lang="zh-CN">' in report("named", "zh")
 
 
+@pytest.mark.parametrize("case", CASES)
+def test_the_platforms_word_is_called_so_where_it_proves_and_where_it_is_checked(case: str) -> None:
+    sections = {
+        "en": ("What this proves", "What speaks against", "How to check this report"),
+        "zh": ("证明什么，不证明什么", "不利于结论的情况", "如何核验本报告"),
+    }
+    word = {
+        "en": ("platform's word", "own clock", "have the linking repeated"),
+        "zh": ("平台自己的陈述", "自己的时钟", "重新进行关联"),
+    }
+    for lang, (proves, after, check) in sections.items():
+        text = Page(report(case, lang)).text
+        assert "has to be believed" not in text
+        for part in (text.split(proves)[1].split(after)[0], text.split(check)[1]):
+            assert all(said in part for said in word[lang])
+
+
 def test_pictures_hold_text_and_are_read_out() -> None:
     html = report("named", "zh")
     pictures = re.findall(r"<svg.*?</svg>", html, flags=re.DOTALL)
