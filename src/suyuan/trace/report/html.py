@@ -14,7 +14,7 @@ from suyuan.trace.report.charts import channel_name, draw_bits, draw_channels, d
 from suyuan.trace.report.document import file_name
 from suyuan.trace.report.figures import Count, bits_down, bits_up, percent
 from suyuan.trace.report.messages import Catalogue, Language
-from suyuan.trace.report.summary import PLANTED, Summary, summarise, total_of
+from suyuan.trace.report.summary import PLANTED, Summary, letter_of, summarise, total_of
 
 SUSPECTS = 12
 """Lines in the table and the pictures of suspects, unless more are named."""
@@ -112,7 +112,8 @@ def sentences(attribution: Attribution, *, summary: Summary, catalogue: Catalogu
         "is_named": bool(summary.named),
         "has_links": dump.persons > 0,
         "headline": story.headline(summary, catalogue=catalogue),
-        "reasons": story.reasons(summary, suspects=len(attribution.findings), catalogue=catalogue),
+        "reasons": story.reasons(summary, suspects=len(attribution.findings), catalogue=catalogue)
+        + story.spent(attribution, catalogue=catalogue),
         "names": [catalogue.recipient(finding.recipient) for finding in summary.named],
         "found": [story.found(f, attribution=attribution, catalogue=catalogue) for f in summary.named],
         "does": does,
@@ -154,7 +155,7 @@ def suspect_row(finding: Finding, *, attribution: Attribution, catalogue: Catalo
     planted = catalogue.text("word.of", part=Count(finding.hits), whole=Count(finding.planted))
     return (
         catalogue.recipient(finding.recipient),
-        finding.grade.value,
+        letter_of(finding),
         bits_down(finding.bits),
         bits_up(finding.line),
         catalogue.text("word.of", part=Count(finding.persons), whole=Count(attribution.dump.persons)),

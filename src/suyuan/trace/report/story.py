@@ -10,7 +10,7 @@ from suyuan.terms import Bits
 from suyuan.trace.attribution import Attribution, DumpFacts, Finding
 from suyuan.trace.report.figures import Count, bits_down, bits_up, one_in, percent
 from suyuan.trace.report.messages import Catalogue
-from suyuan.trace.report.summary import OMISSION, Summary, expected_of, marks_of
+from suyuan.trace.report.summary import OMISSION, Summary, expected_of, marks_of, spent_copies
 
 Lines = list[Markup]
 
@@ -45,6 +45,12 @@ def reasons(summary: Summary, *, suspects: int, catalogue: Catalogue) -> Lines:
         line=bits_up(summary.strongest.line),
     )
     return [why, unknown]
+
+
+def spent(attribution: Attribution, *, catalogue: Catalogue) -> Lines:
+    """Give that marks count nothing since an earlier trace has read them, if there are any."""
+    copies = spent_copies(attribution)
+    return [catalogue.markup("answer.spent", n=Count(copies))] if copies else []
 
 
 def found(finding: Finding, *, attribution: Attribution, catalogue: Catalogue) -> Lines:

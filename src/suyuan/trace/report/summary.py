@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from suyuan.terms import Bits
 from suyuan.trace.attribution import Attribution, ChannelFinding, Finding
 
+NO_LETTER = "\N{EN DASH}"
+"""In a table, the grade of one that is not named."""
+
 OMISSION = "omission"
 PLANTED = "planted"
 """Channels that are not fields: rows left out by key; decoys and aliases."""
@@ -56,6 +59,16 @@ def summarise(attribution: Attribution, *, rows: int) -> Summary:
         excluded=tuple(sorted((f for f in ranked if not f.sole_source), key=lambda f: f.not_held + f.left_out)),
         reaching=tuple(sorted(named + tuple(by_reach[:room]), key=lambda finding: -finding.persons)),
     )
+
+
+def spent_copies(attribution: Attribution) -> int:
+    """Give how many copies of one recipient had their marks read by an earlier trace, of the one with the most."""
+    return max((finding.used for finding in attribution.findings), default=0)
+
+
+def letter_of(finding: Finding) -> str:
+    """Give the grade's letter for a table: only A. C beside an exclusion would read as a lead and as none."""
+    return finding.grade.value if finding.named else NO_LETTER
 
 
 def marks_of(finding: Finding) -> tuple[int, int, int]:

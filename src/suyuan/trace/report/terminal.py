@@ -9,7 +9,7 @@ from suyuan.legible import printable
 from suyuan.trace.attribution import Attribution, Finding
 from suyuan.trace.report.figures import Count, bits_down, bits_up, one_in
 from suyuan.trace.report.messages import Catalogue, Language
-from suyuan.trace.report.summary import Summary, marks_of, summarise
+from suyuan.trace.report.summary import NO_LETTER, Summary, letter_of, marks_of, spent_copies, summarise
 
 ROWS = 8
 """Suspects in the table, unless more are named."""
@@ -81,14 +81,14 @@ def is_telling(key: str, *, values: list[str]) -> bool:
     """Say whether a column is worth its room: lines only where they differ, other figures only where there are any."""
     if key == "column.line":
         return len(set(values)) > 1
-    return any(value not in ("", "0") for value in values)
+    return any(value not in ("", "0", NO_LETTER) for value in values)
 
 
 def figures(finding: Finding, *, attribution: Attribution, catalogue: Catalogue) -> dict[str, str]:
     """Give one suspect's figures, by the key of their column's title."""
     agree, differ, erased = marks_of(finding)
     return {
-        "column.grade": finding.grade.value,
+        "column.grade": letter_of(finding),
         "column.bits": bits_down(finding.bits),
         "column.line": bits_up(finding.line),
         "terminal.shown": f"{finding.persons:,}/{attribution.dump.persons:,}",
@@ -113,5 +113,7 @@ def caveats(attribution: Attribution, *, summary: Summary, catalogue: Catalogue)
         lines.append(catalogue.text("terminal.excluded", n=Count(len(summary.excluded))))
     if attribution.reach:
         lines.append(catalogue.text("terminal.reach", n=Count(len(attribution.reach))))
+    if spent_copies(attribution):
+        lines.append(catalogue.text("answer.spent", n=Count(spent_copies(attribution))))
     lines.append(catalogue.text("terminal.copy_not_hand" if summary.named else "terminal.unknown_is_result"))
     return [Text(line, style="dim") for line in lines]

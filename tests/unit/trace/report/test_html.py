@@ -20,6 +20,7 @@ from tests.unit.trace.report.cases import (
 )
 
 from suyuan.terms import FieldName, KindName
+from suyuan.trace.attribution import Grade
 from suyuan.trace.report import render_html
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
@@ -91,7 +92,7 @@ SAID = {
         "Proposition 1The file contains information from the copies released to account a017.",
         "account a017: 303 of 9,648 readable marks (3.1 %) show something other than its copies.",
         "account a017: 258 linked persons were never released to it. It is excluded as the only source (grade X)",
-        "account a017: 14 marks had been shown by an earlier dump.",
+        "account a017: marks of 14 copies had been read by an earlier trace.",
         "1 recipient had been shown every linked person and did not reach the naming line.",
         "account svc-search",
         "It knows every marked copy and could have produced such a file. Commitments prove timing, not honesty",
@@ -160,6 +161,29 @@ def test_the_platforms_word_is_called_so_where_it_proves_and_where_it_is_checked
         assert "has to be believed" not in text
         for part in (text.split(proves)[1].split(after)[0], text.split(check)[1]):
             assert all(said in part for said in word[lang])
+
+
+@pytest.mark.parametrize("bits", [1.0, 99.0])
+def test_spent_marks_stand_in_the_answer_whether_one_is_named_or_not(bits: float) -> None:
+    traced = attribution((finding(account("a1"), bits=bits, used=3), finding(account("a2"), bits=0.5, used=5)))
+    for lang, said, after in (
+        ("en", "Marks of 5 copies count nothing here: an earlier trace of this ledger has read them.", "The question"),
+        ("zh", "有 5 份副本的标记在此不计", "待答的问题"),
+    ):
+        text = Page(render_html(traced, lang=lang, bundle_name=None, written_at=WRITTEN)).text
+        assert said in text.split(after)[0]
+
+
+def test_nothing_is_said_of_spent_marks_where_there_are_none() -> None:
+    assert "an earlier trace" not in Page(report("unknown")).text
+
+
+def test_the_table_shows_no_letter_but_a() -> None:
+    lead = finding(account("lead"), bits=1.0, persons=2_000, grade=Grade.C)
+    traced = attribution((a017(), lead))
+    html = render_html(traced, bundle_name=None, written_at=WRITTEN)
+    assert '<th scope="row">account a017</th><td class="n">A</td>' in html
+    assert '<th scope="row">account lead</th><td class="n">\N{EN DASH}</td>' in html
 
 
 def test_pictures_hold_text_and_are_read_out() -> None:

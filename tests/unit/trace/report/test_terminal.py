@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 from tests.unit.trace.report.cases import CASES, account, attribution, finding
 
-from suyuan.trace.attribution import Attribution
+from suyuan.trace.attribution import Attribution, Grade
 from suyuan.trace.report import render_terminal
 
 
@@ -58,6 +58,21 @@ def test_columns_without_figures_are_left_out() -> None:
     text = printed(CASES["partner-by-decoy"]())
     assert "Left out" in text
     assert "Agree" not in text
+
+
+def test_spent_marks_are_told_of() -> None:
+    said = "Marks of 5 copies count nothing here"
+    spent = attribution((finding(account("a1"), bits=1.0, used=5), finding(account("a2"), bits=0.5, used=3)))
+    assert said in printed(spent)
+    assert "count nothing here" not in printed(CASES["unknown"]())
+
+
+def test_no_letter_is_shown_but_a() -> None:
+    lead = finding(account("lead"), bits=1.0, grade=Grade.C)
+    lines = printed(attribution((finding(account("a1"), bits=99.0), lead))).splitlines()
+    assert next(line for line in lines if line.startswith("account a1")).split()[2] == "A"
+    assert next(line for line in lines if line.startswith("account lead")).split()[2] == "\N{EN DASH}"
+    assert "Grade" not in printed(attribution((lead,)))
 
 
 def test_chinese() -> None:
