@@ -70,8 +70,8 @@ def test_spent_marks_are_told_of() -> None:
 def test_no_letter_is_shown_but_a() -> None:
     lead = finding(account("lead"), bits=1.0, grade=Grade.C)
     lines = printed(attribution((finding(account("a1"), bits=99.0), lead))).splitlines()
-    assert next(line for line in lines if line.startswith("account a1")).split()[2] == "A"
-    assert next(line for line in lines if line.startswith("account lead")).split()[2] == "\N{EN DASH}"
+    assert next(line for line in lines if line.strip().startswith("account a1")).split()[2] == "A"
+    assert next(line for line in lines if line.strip().startswith("account lead")).split()[2] == "\N{EN DASH}"
     assert "Grade" not in printed(attribution((lead,)))
 
 
