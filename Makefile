@@ -60,8 +60,8 @@ format: ## put the code in its one format, and fix what ruff can fix
 UV = uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate --universal --python-version 3.11
 lock: ## renew the three lock files from pyproject.toml (needs uv)
 	@command -v uv >/dev/null || { echo 'suyuan: error: make lock needs uv' >&2; echo 'hint: pip install uv' >&2; exit 5; }
-	$(UV) --upgrade --extra trace --group dev pyproject.toml -o requirements-dev.lock
-	$(UV) --extra trace -c requirements-dev.lock pyproject.toml -o requirements.lock
+	$(UV) --upgrade --extra postgres --extra time --extra trace --group dev pyproject.toml -o requirements-dev.lock
+	$(UV) --extra postgres --extra time --extra trace -c requirements-dev.lock pyproject.toml -o requirements.lock
 	$(UV) --no-deps --group febrl -o requirements-febrl.lock
 
 clean: ## remove what tools left in this clone; the environments in the cache stay
