@@ -29,3 +29,25 @@ def test_every_column_is_its_scalar_twin(rows: list[tuple[bytes, bytes, int]], f
     assert bulk.table_commitments(tables, tables=bodies) == [
         commitment(TABLES, salt=salt, payload=body) for salt, body in zip(tables, bodies, strict=True)
     ]
+
+
+@given(
+    st.lists(KEY, max_size=4),
+    st.integers(1, 2**31),
+    st.integers(0, kdf.ERAS * kdf.ERA_EPOCHS - 1),
+)
+def test_labels_of_eras_and_enrolments_are_their_scalar_twins(keys: list[bytes], first: int, later: int) -> None:
+    origin, epoch = "日志.example", first + later
+    start = kdf.era_start(epoch, first_epoch=first)
+    assert start <= epoch < start + kdf.ERA_EPOCHS
+    assert start in kdf.era_starts(first)
+    eras = bulk.era_keys(keys, origin=origin, start=start)
+    assert eras == [kdf.era_key(key, origin=origin, start=start) for key in keys]
+    labels = bulk.person_labels(keys, origin=origin, epoch=epoch, first_epoch=first)
+    assert labels == [kdf.person_label(key, origin=origin, epoch=epoch, first_epoch=first) for key in keys]
+    assert labels == bulk.labels(eras, origin=origin, epoch=epoch)
+    zero = bulk.person_labels(keys, origin=origin, epoch=0, first_epoch=first)
+    assert zero == [kdf.label(key, origin=origin) for key in keys]
+    assert bulk.enrolment_commitments(keys, origin=origin, first_epoch=first) == [
+        kdf.enrolment_commitment(key, origin=origin, first_epoch=first) for key in keys
+    ]

@@ -11,7 +11,15 @@ from hashlib import sha256
 from typing import Final
 
 from suyuan.crypto.commit import PAYLOAD, TABLES
-from suyuan.crypto.kdf import label_message, table_salt_prefix
+from suyuan.crypto.kdf import (
+    LABEL_ERA,
+    LABEL_ZERO,
+    era_message,
+    era_start,
+    era_starts,
+    label_message,
+    table_salt_prefix,
+)
 
 _INNER: Final = bytes(i ^ 0x36 for i in range(256))
 _OUTER: Final = bytes(i ^ 0x5C for i in range(256))
@@ -39,9 +47,49 @@ def payload_keys(secrets: Iterable[bytes]) -> list[bytes]:
     return hmac_rows(secrets, message=b"suyuan/person/payload/v1\x01")
 
 
-def labels(label_keys: Iterable[bytes], *, origin: str, epoch: int = 0) -> list[bytes]:
-    """Give the label of every label key; twin of `kdf.label`."""
-    return hmac_rows(label_keys, message=label_message(origin=origin, epoch=epoch))
+def era_keys(label_keys: Iterable[bytes], *, origin: str, start: int) -> list[bytes]:
+    """Give the era key of every label key; twin of `kdf.era_key`."""
+    return hmac_rows(label_keys, message=era_message(origin=origin, start=start) + b"\x01")
+
+
+def labels(keys: Iterable[bytes], *, origin: str, epoch: int = 0) -> list[bytes]:
+    """Give the label of every label key (epoch 0) or era key; twin of `kdf.label`."""
+    return hmac_rows(keys, message=label_message(origin=origin, epoch=epoch))
+
+
+def person_labels(label_keys: Iterable[bytes], *, origin: str, epoch: int, first_epoch: int) -> list[bytes]:
+    """Give every person's label in an epoch; twin of `kdf.person_label`."""
+    if epoch == 0:
+        return labels(label_keys, origin=origin)
+    start = era_start(epoch, first_epoch=first_epoch)
+    return labels(era_keys(label_keys, origin=origin, start=start), origin=origin, epoch=epoch)
+
+
+def enrolment_commitments(label_keys: Iterable[bytes], *, origin: str, first_epoch: int) -> list[bytes]:
+    """Give the commitment to every person's labels; twin of `kdf.enrolment_commitment`."""
+    hasher, inner, outer, outer_tail = sha256, _INNER, _OUTER, _OUTER_TAIL
+    zero = _INNER_TAIL + label_message(origin=origin, epoch=0)
+    eras = [
+        (
+            b"\x00" + LABEL_ERA + start.to_bytes(4, "big"),
+            _INNER_TAIL + era_message(origin=origin, start=start) + b"\x01",
+        )
+        for start in era_starts(first_epoch)
+    ]
+    zero_leaf = b"\x00" + LABEL_ZERO
+    found: list[bytes] = []
+    for key in label_keys:
+        inside, outside = key.translate(inner), key.translate(outer) + outer_tail
+        label = hasher(outside + hasher(inside + zero).digest()).digest()
+        level = [hasher(zero_leaf + label).digest()]
+        level += [
+            hasher(leaf + hasher(outside + hasher(inside + message).digest()).digest()).digest()
+            for leaf, message in eras
+        ]
+        while len(level) > 1:
+            level = [hasher(b"\x01" + level[i] + level[i + 1]).digest() for i in range(0, len(level), 2)]
+        found.append(level[0])
+    return found
 
 
 def payload_salts(payload_keys: Sequence[bytes], *, pool: int, first: int) -> list[bytes]:

@@ -3,9 +3,16 @@
 import hmac
 from typing import Final
 
+from suyuan.crypto.merkle import leaf_hash, root
 from suyuan.errors import RefusedError
 
 SECRET_BYTES: Final = 32
+
+ERA_EPOCHS: Final = 32
+"""Epochs whose labels hang on one era key."""
+
+ERAS: Final = 15
+"""Eras under one registry; with label zero they fill the 16 leaves of an enrolment commitment."""
 
 
 def expand(secret: bytes, *, info: bytes) -> bytes:
@@ -34,14 +41,87 @@ def data_key(secret: bytes) -> bytes:
     return expand(secret, info=b"suyuan/person/data/v1")
 
 
+def era_start(epoch: int, *, first_epoch: int) -> int:
+    """Give the first epoch of the era that holds an epoch, under the registry whose first era begins at `first_epoch`.
+
+    Raises: RefusedError: the epoch is before the registry, or after its last era.
+    """
+    if not 1 <= first_epoch <= epoch:
+        raise RefusedError(
+            f"epoch {epoch} is not under the registry of epoch {first_epoch}",
+            code="ledger.epoch",
+            hint="ask for the label of the epoch in force",
+        )
+    era = (epoch - first_epoch) // ERA_EPOCHS
+    if era >= ERAS:
+        raise RefusedError(
+            f"epoch {epoch} is after the last of the {ERAS * ERA_EPOCHS} epochs that this shard's registry covers",
+            code="ledger.shard_full",
+            hint="begin the next shard: suyuan ledger rotate NAME",
+        )
+    return first_epoch + ERA_EPOCHS * era
+
+
+def era_starts(first_epoch: int) -> list[int]:
+    """Give the first epochs of all eras under a registry."""
+    return [first_epoch + ERA_EPOCHS * era for era in range(ERAS)]
+
+
+def era_message(*, origin: str, start: int) -> bytes:
+    """Give the `info` under which L_S expands to the key of the era that begins with epoch `start`."""
+    return b"suyuan/label-era/v1\x00" + origin.encode("utf-8") + b"\x00" + start.to_bytes(4, "big")
+
+
+def era_key(label_key: bytes, *, origin: str, start: int) -> bytes:
+    """Give the key of a person's labels in one era; to disclose it names the entries of those epochs and no others."""
+    return expand(label_key, info=era_message(origin=origin, start=start))
+
+
 def label_message(*, origin: str, epoch: int) -> bytes:
-    """Give the message whose HMAC under L_S is the label of an epoch."""
+    """Give the message whose HMAC is the label of an epoch: under L_S in epoch 0, under the era key from 1 on."""
     return b"suyuan/label/v1\x00" + origin.encode("utf-8") + b"\x00" + epoch.to_bytes(4, "big")
 
 
-def label(label_key: bytes, *, origin: str, epoch: int = 0) -> bytes:
-    """Give the 32-byte label of a person or recipient in one log and epoch; unlinkable across both."""
-    return hmac.digest(label_key, label_message(origin=origin, epoch=epoch), "sha256")
+def label(key: bytes, *, origin: str, epoch: int = 0) -> bytes:
+    """Give the 32-byte label of one log and epoch; unlinkable across both.
+
+    Args:
+        key: the label key in epoch 0 and for a recipient; a person's era key from epoch 1 on.
+    """
+    return hmac.digest(key, label_message(origin=origin, epoch=epoch), "sha256")
+
+
+def person_label(label_key: bytes, *, origin: str, epoch: int, first_epoch: int) -> bytes:
+    """Give a person's label in an epoch, under the registry whose first era begins at `first_epoch`.
+
+    Raises: RefusedError: as `era_start`.
+    """
+    if epoch == 0:
+        return label(label_key, origin=origin)
+    start = era_start(epoch, first_epoch=first_epoch)
+    return label(era_key(label_key, origin=origin, start=start), origin=origin, epoch=epoch)
+
+
+LABEL_ZERO: Final = b"suyuan/label-zero/v1\x00"
+LABEL_ERA: Final = b"suyuan/label-era/v1\x00"
+
+
+def enrolment_leaves(label_key: bytes, *, origin: str, first_epoch: int) -> list[bytes]:
+    """Give the 16 leaf hashes of an enrolment commitment: label zero, then the era keys.
+
+    Whoever is shown some eras' keys and the other leaves' hashes can check them, and learns no other key.
+    """
+    starts = era_starts(first_epoch)
+    keys = [era_key(label_key, origin=origin, start=start) for start in starts]
+    return [
+        leaf_hash(LABEL_ZERO + label(label_key, origin=origin)),
+        *(leaf_hash(LABEL_ERA + start.to_bytes(4, "big") + key) for start, key in zip(starts, keys, strict=True)),
+    ]
+
+
+def enrolment_commitment(label_key: bytes, *, origin: str, first_epoch: int) -> bytes:
+    """Give the commitment to all labels of a person under one registry: the root over `enrolment_leaves`."""
+    return root(enrolment_leaves(label_key, origin=origin, first_epoch=first_epoch))
 
 
 def entry_payload_salt(payload_key: bytes, *, pool: int, ordinal: int) -> bytes:
