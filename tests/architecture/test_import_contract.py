@@ -56,6 +56,7 @@ def test_contract_holds(repository: Path) -> None:
         ("trace/window.py", "import suyuan.hold.unseal", "suyuan.trace.window -> suyuan.hold.unseal"),
         ("release/window.py", "from suyuan.hold import unseal", "suyuan.release.window -> suyuan.hold.unseal"),
         ("ledger/cipher.py", "import cryptography.hazmat", "suyuan.ledger.cipher -> cryptography"),
+        ("evidence/curve.py", "import nacl.bindings", "suyuan.evidence.curve -> nacl"),
     ],
 )
 def test_contract_catches(copy: Path, module: str, text: str, complaint: str) -> None:
@@ -64,7 +65,7 @@ def test_contract_catches(copy: Path, module: str, text: str, complaint: str) ->
         package.parent.mkdir(exist_ok=True)
         package.touch()
     (copy / "src/suyuan/hold/unseal.py").touch()
-    write(copy, "crypto/allowed.py", "import cryptography")
+    write(copy, "crypto/allowed.py", "import cryptography\nimport nacl")
     write(copy, module, text)
     done = lint_imports(copy)
     assert done.returncode == 1, done.stdout + done.stderr
