@@ -1,7 +1,7 @@
 # The two commands a reader needs are `make demo` and `make test`; each builds what it needs, outside this clone.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint test-slow cover bench bench-lookup bench-rows bench-trace bench-rooms format lock clean
+.PHONY: help demo test check lint test-slow test-faults cover bench bench-lookup bench-rows bench-trace bench-rooms format lock clean
 
 export PYTHONPATH := src
 need_python = command -v python3 >/dev/null || { echo 'suyuan: error: python3 is not installed' >&2; \
@@ -35,6 +35,9 @@ lint: ## style, format, types and the import contract
 
 test-slow: ## the long tests: statistics at full size, the real event log, crashes
 	@$(dev) $(febrl) "$$python" -m pytest -m slow -n $(JOBS)
+
+test-faults: ## every fault at every system call, and two hundred power cuts (about ten minutes)
+	@$(dev) "$$python" -m pytest -m slow -s -q tests/faults
 
 cover: ## the tests with branch coverage of the core
 	@$(dev) $(febrl) "$$python" -m coverage run -m pytest && "$$python" -m coverage report
