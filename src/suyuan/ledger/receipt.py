@@ -53,10 +53,14 @@ class Receipts(Sequence[Receipt]):
     @overload
     def __getitem__(self, place: int) -> Receipt: ...
     @overload
-    def __getitem__(self, place: slice) -> tuple[Receipt, ...]: ...
-    def __getitem__(self, place: int | slice) -> Receipt | tuple[Receipt, ...]:
+    def __getitem__(self, place: slice) -> Sequence[Receipt]: ...
+    def __getitem__(self, place: int | slice) -> Receipt | Sequence[Receipt]:
         if isinstance(place, slice):
-            return tuple(self[i] for i in range(len(self))[place])
+            taken = range(len(self))[place]
+            if taken.step == 1:
+                leaves = self._leaves[taken.start : taken.stop]
+                return Receipts(leaves, first=self._first + taken.start, key=self._key)
+            return tuple(self[i] for i in taken)
         at = range(len(self))[place]
         return sign_receipt(self._leaves[at], index=LeafIndex(self._first + at), key=self._key)
 

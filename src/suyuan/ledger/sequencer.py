@@ -1,0 +1,170 @@
+"""Group commit: many callers append at once, and those who wait together share one durable commit."""
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final, Protocol
+
+from suyuan.errors import RefusedError, SuyuanError, UnavailableError
+from suyuan.ledger.log import Draft
+from suyuan.ledger.receipt import Receipt
+
+GROUP_DRAFTS: Final = 4096
+"""A group takes no further submission once it would hold more entries than this."""
+
+
+class Appender(Protocol):
+    """What the sequencer writes through: the ledger, which refuses a group whole and stores a group whole."""
+
+    def append(self, drafts: Sequence[Draft]) -> Sequence[Receipt]:
+        """See `Ledger.append`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Submission:
+    drafts: Sequence[Draft]
+    receipts: "Future[Sequence[Receipt]]"
+
+
+class Sequencer:
+    """Lets any number of threads append to one ledger; a single thread of its own writes.
+
+    While a commit is on its way to the disk, submissions gather; the next commit takes them all, in the order
+    they came. A receipt is given only after the commit that holds the entry is durable.
+
+    1. A refused submission fails alone: its group is halved until the refusal stands by itself. The outcome is
+       the one that appending one by one would give.
+    2. After any other failure nothing more is written: everything that waits, and everything later, fails.
+    3. `close` writes what waits, then ends the thread.
+
+    While it is open, nobody else appends to the ledger.
+    Test: tests/unit/ledger/test_sequencer.py
+    """
+
+    __slots__ = ("_failure", "_ledger", "_open", "_thread", "_waiting", "_wake")
+
+    def __init__(self, ledger: Appender) -> None:
+        self._ledger = ledger
+        self._waiting: deque[_Submission] = deque()
+        self._wake = threading.Condition()
+        self._open = True
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._write, name="suyuan-sequencer", daemon=True)
+        self._thread.start()
+
+    def submit(self, drafts: Sequence[Draft]) -> "Future[Sequence[Receipt]]":
+        """Queue drafts that stand or fall together, at contiguous indexes; the future gives their receipts.
+
+        Never waits for the disk. From asyncio: `await asyncio.wrap_future(sequencer.submit(drafts))`. A future
+        cancelled while it waits is not written; once its group is being written, it cannot be cancelled.
+
+        The future raises:
+            RefusedError: the ledger refuses these drafts; nothing of them is stored.
+            UnavailableError: the commit failed, or an earlier one did; what has no receipt may or may not be stored.
+        Raises: UnavailableError: closed (`ledger.closed`), or an earlier commit failed (`ledger.stopped`).
+        """
+        submission = _Submission(drafts=tuple(drafts), receipts=Future())
+        with self._wake:
+            if self._failure is not None:
+                raise _stopped(self._failure)
+            if not self._open:
+                raise UnavailableError(
+                    "the sequencer is closed", code="ledger.closed", hint="Open the store again to append."
+                )
+            self._waiting.append(submission)
+            self._wake.notify()
+        return submission.receipts
+
+    def append(self, drafts: Sequence[Draft]) -> Sequence[Receipt]:
+        """Append and wait until durable; see `submit`."""
+        return self.submit(drafts).result()
+
+    def close(self) -> None:
+        """Write everything that waits, then take no more. Safe to call again."""
+        with self._wake:
+            self._open = False
+            self._wake.notify()
+        self._thread.join()
+
+    def __enter__(self) -> "Sequencer":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _write(self) -> None:
+        while group := self._next_group():
+            try:
+                self._commit(group)
+            except BaseException as error:  # Whatever it was, what the disk holds is unknown: stop.
+                self._stop(error, group=group)
+                return
+
+    def _next_group(self) -> list[_Submission]:
+        """Wait for submissions and take them, up to `GROUP_DRAFTS` entries; none once closed and drained."""
+        with self._wake:
+            while True:
+                group: list[_Submission] = []
+                entries = 0
+                while self._waiting and (not group or entries + len(self._waiting[0].drafts) <= GROUP_DRAFTS):
+                    taken = self._waiting.popleft()
+                    if taken.receipts.set_running_or_notify_cancel():
+                        group.append(taken)
+                        entries += len(taken.drafts)
+                if group or not self._open:
+                    return group
+                self._wake.wait()
+
+    def _commit(self, group: Sequence[_Submission]) -> None:
+        """Append a group in one commit; where it is refused, each half by itself."""
+        try:
+            receipts = self._ledger.append([draft for submission in group for draft in submission.drafts])
+        except RefusedError as error:
+            if len(group) == 1:
+                group[0].receipts.set_exception(error)
+                return
+            middle = len(group) // 2
+            self._commit(group[:middle])
+            self._commit(group[middle:])
+            return
+        start = 0
+        for submission in group:
+            end = start + len(submission.drafts)
+            submission.receipts.set_result(receipts[start:end])
+            start = end
+
+    def _stop(self, error: BaseException, *, group: Sequence[_Submission]) -> None:
+        with self._wake:
+            self._failure = error
+            waiting = [each for each in self._waiting if each.receipts.set_running_or_notify_cancel()]
+            self._waiting.clear()
+        for submission in group:
+            if not submission.receipts.done():
+                submission.receipts.set_exception(_as_failure(error))
+        for submission in waiting:
+            submission.receipts.set_exception(_stopped(error))
+
+
+def _as_failure(error: BaseException) -> BaseException:
+    """Give each waiting caller an exception of its own: one that is raised in several threads mixes their traces."""
+    if not isinstance(error, SuyuanError):
+        return _stopped(error)
+    own = type(error)(str(error), code=error.code, hint=error.hint)
+    own.__cause__ = error
+    return own
+
+
+def _stopped(error: BaseException) -> UnavailableError:
+    stopped = UnavailableError(
+        "an earlier append failed; the ledger takes no more until reopened",
+        code="ledger.stopped",
+        hint="Free the disk, then start again; entries with a receipt are safe.",
+    )
+    stopped.__cause__ = error
+    return stopped
