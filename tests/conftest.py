@@ -1,10 +1,12 @@
 """What every test may rely on: the repository's root, quiet hypothesis profiles, and the shared data when present."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.postgres_server import PostgresServer, running_server
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -36,3 +38,10 @@ def febrl() -> Path:
     if not folder:
         pytest.skip("SUYUAN_FEBRL_DIR is not set; `make test` sets it")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server for the whole run; take a `new_database` of it for each test. It must be left running."""
+    with running_server() as server:
+        yield server
