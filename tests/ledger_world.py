@@ -1,6 +1,6 @@
 """A ledger without a disk, a clock that stands still, and drafts to append: what the ledger's tests share."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -48,11 +48,13 @@ class MemoryStore:
 
     rows: list[Row] = field(default_factory=list)
     opened: dict[int, Pool] = field(default_factory=dict)
+    enrolled: dict[bytes, LeafIndex | None] = field(default_factory=dict)
+    """Registry labels by the entry that made them live; None once erased."""
 
     def append(self, first: int, *, rows: Sequence[Row]) -> None:
         if first != len(self.rows):
             raise RefusedError(f"the next entry is {len(self.rows)}, not {first}")
-        opened = dict(self.opened)
+        opened, enrolled = dict(self.opened), dict(self.enrolled)
         for index, row in enumerate(rows, start=first):
             if row.opens is not None:
                 opened[index] = row.opens
@@ -61,8 +63,16 @@ class MemoryStore:
                 if pool is None or pool.next != row.draws.first or row.draws.end > pool.rows:
                     raise RefusedError(f"entry {index}: its row keys are not the next of pool {row.draws.pool}")
                 opened[row.draws.pool] = replace(pool, next=row.draws.end)
+            for label in row.enrols:
+                if enrolled.get(label) is not None:
+                    raise RefusedError(f"entry {index}: enrols a label that is live already", code="ledger.enrolled")
+                enrolled[label] = LeafIndex(index)
+            if row.erases is not None and row.erases in enrolled:
+                if enrolled[row.erases] is None:
+                    raise RefusedError(f"entry {index}: erases a label that is not live", code="ledger.not_enrolled")
+                enrolled[row.erases] = None
         self.rows.extend(rows)
-        self.opened = opened
+        self.opened, self.enrolled = opened, enrolled
 
     def size(self) -> int:
         return len(self.rows)
@@ -84,8 +94,17 @@ class MemoryStore:
         return next((LeafIndex(i) for i, row in enumerate(self.rows) if row.name == (op, key)), None)
 
     def latest(self, op: str) -> LeafIndex | None:
-        found = [i for i, row in enumerate(self.rows) if row.name is not None and row.name[0] == op]
+        found = [
+            i for i, row in enumerate(self.rows) if op in row.latest or (row.name is not None and row.name[0] == op)
+        ]
         return LeafIndex(found[-1]) if found else None
+
+    def named(self, op: str) -> tuple[LeafIndex, ...]:
+        keys = dict.fromkeys(row.name[1] for row in self.rows if row.name is not None and row.name[0] == op)
+        return tuple(found for key in keys if (found := self.find(op, key=key)) is not None)
+
+    def registered(self, labels: Sequence[bytes]) -> Mapping[bytes, LeafIndex]:
+        return {label: entry for label in labels if (entry := self.enrolled.get(label)) is not None}
 
     def pools(self) -> tuple[Pool, ...]:
         return tuple(self.opened.values())

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
-from suyuan.crypto.merkle import EMPTY_ROOT, HASH_BYTES, Tree, node_hash
+from suyuan.crypto.merkle import EMPTY_ROOT, HASH_BYTES, Tree, leaf_hashes, node_hash
 from suyuan.errors import RefusedError
 
 TILE_WIDTH: Final = 256
 _TILE_BYTES: Final = TILE_WIDTH * HASH_BYTES
+_STEP: Final = TILE_WIDTH * 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +98,14 @@ class Frontier:
             for peak in reversed(_peaks(edge)):
                 folded = peak if folded is None else node_hash(peak, right=folded)
         return EMPTY_ROOT if folded is None else folded
+
+
+def tree_root(entries: Iterable[bytes]) -> bytes:
+    """Give the Merkle tree hash of some entries, in bounded memory."""
+    frontier, given = Frontier(), iter(entries)
+    while taken := list(islice(given, _STEP)):
+        frontier.extend(b"".join(leaf_hashes(taken)))
+    return frontier.root()
 
 
 def edge_widths(size: int) -> list[int]:

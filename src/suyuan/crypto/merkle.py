@@ -63,6 +63,18 @@ class Tree:
         require_index(index, size=self.size)
         return self._levels[0][index * 32 : index * 32 + 32]
 
+    def range_hash(self, start: int, end: int) -> bytes:
+        """Give MTH(D[start:end]) for a range as proofs use them: aligned, and full or running to the end.
+
+        Raises: RefusedError: another range.
+        """
+        height = (end - start - 1).bit_length()
+        aligned = start % (1 << height) == 0 and (end - start == 1 << height or end == self.size)
+        if not 0 <= start < end <= self.size or not aligned:
+            raise RefusedError(f"the range from {start} to {end} is no subtree of {self.size} entries")
+        at = (start >> height) * HASH_BYTES
+        return self._levels[height][at : at + HASH_BYTES]
+
     def inclusion_proof(self, index: int) -> tuple[bytes, ...]:
         """Give the audit path of a leaf, the leaf's sibling first."""
         require_index(index, size=self.size)

@@ -50,6 +50,11 @@ class VerifyKey:
         return f"{self.name}+{self.key_id.hex()}+{to_base64(ED25519_NOTE + self.public)}"
 
 
+def is_key_name(name: str) -> bool:
+    """Say whether a name can stand in a signed note: not empty, no space, no plus sign, no control character."""
+    return _NAME.fullmatch(name) is not None and _CONTROL.search(name) is None
+
+
 def parse_vkey(text: str) -> VerifyKey:
     """Read a C2SP vkey: `name+hex8(key id)+base64(0x01 || public key)`.
 

@@ -7,23 +7,31 @@ Does not promise: that nothing left the platform beside the ledger; no ledger ca
 from suyuan.ledger.batch import BatchTable, batch_table, read_table, verify_row
 from suyuan.ledger.checkpoint import Checkpoint, open_checkpoint, read_checkpoint, sign_checkpoint
 from suyuan.ledger.entry import (
+    AccountEntry,
     BatchEntry,
     Body,
+    CloseEntry,
+    EnrolBatchEntry,
+    EnrolEntry,
     Entry,
+    EraseEntry,
     KeysEntry,
     KeySpan,
     LawEntry,
     OpaqueEntry,
+    OpenEntry,
     OutcomeEntry,
     PolicyEntry,
     RecipientEntry,
     RefuseEntry,
+    RegistryEntry,
     ReleaseEntry,
+    SealEntry,
     TraceOpenEntry,
     encode_entry,
     parse_entry,
 )
-from suyuan.ledger.log import EPOCH, Draft, Ledger, Log
+from suyuan.ledger.log import Draft, Ledger, Log
 from suyuan.ledger.ports import LedgerStore, Pool, Row, TileFiles
 from suyuan.ledger.proof import (
     Proof,
@@ -36,17 +44,24 @@ from suyuan.ledger.proof import (
 )
 from suyuan.ledger.publish import publish, verify_head
 from suyuan.ledger.receipt import Receipt, open_receipt
+from suyuan.ledger.seal import Found, Item, SealIndex, build_index, index_items, index_leaf, read_items
 from suyuan.ledger.tiles import TileReader
 from suyuan.ledger.verify import VerifiedLog, verify_log
 
 __all__ = [
-    "EPOCH",
+    "AccountEntry",
     "BatchEntry",
     "BatchTable",
     "Body",
     "Checkpoint",
+    "CloseEntry",
     "Draft",
+    "EnrolBatchEntry",
+    "EnrolEntry",
     "Entry",
+    "EraseEntry",
+    "Found",
+    "Item",
     "KeySpan",
     "KeysEntry",
     "LawEntry",
@@ -54,6 +69,7 @@ __all__ = [
     "LedgerStore",
     "Log",
     "OpaqueEntry",
+    "OpenEntry",
     "OutcomeEntry",
     "PolicyEntry",
     "Pool",
@@ -61,14 +77,20 @@ __all__ = [
     "Receipt",
     "RecipientEntry",
     "RefuseEntry",
+    "RegistryEntry",
     "ReleaseEntry",
     "Row",
+    "SealEntry",
+    "SealIndex",
     "TileFiles",
     "TileReader",
     "TraceOpenEntry",
     "VerifiedLog",
     "batch_table",
+    "build_index",
     "encode_entry",
+    "index_items",
+    "index_leaf",
     "open_checkpoint",
     "open_receipt",
     "parse_entry",
@@ -76,6 +98,7 @@ __all__ = [
     "prove_inclusion",
     "publish",
     "read_checkpoint",
+    "read_items",
     "read_proof",
     "read_table",
     "sign_checkpoint",

@@ -1,4 +1,4 @@
-"""The table of a bulk release: one row per released person, sorted, under one root in the batch leaf."""
+"""The table of a bulk release or enrolment: one row per person, sorted, under one root in its leaf."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from typing import Final
 
 from suyuan.crypto.merkle import Tree, leaf_hash, leaf_hashes, verify_inclusion
 from suyuan.errors import RefusedError, VerificationError
-from suyuan.ledger.entry import BatchEntry
+from suyuan.ledger.bodies import BatchEntry, EnrolBatchEntry
 
 ROW_BYTES: Final = 64
 SIDE: Final = "table"
-"""The side of a batch entry that holds its sorted rows, joined."""
+"""The side of a `batch` or `enrol-batch` entry that holds its sorted rows, joined."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ def batch_table(rows: Sequence[tuple[bytes, bytes]]) -> BatchTable:
     return BatchTable(body=b"".join(ordered), order=order, tree=Tree(leaf_hashes(ordered)))
 
 
-def read_table(body: bytes, *, entry: BatchEntry) -> Tree:
+def read_table(body: bytes, *, entry: BatchEntry | EnrolBatchEntry) -> Tree:
     """Check a stored table against its batch leaf and give its tree.
 
     Raises: VerificationError: other rows than the leaf commits to, unsorted, or a label twice.
@@ -72,7 +72,9 @@ def split_rows(body: bytes) -> list[bytes]:
     return [body[i : i + ROW_BYTES] for i in range(0, len(body), ROW_BYTES)]
 
 
-def verify_row(label: bytes, *, commitment: bytes, position: int, proof: Sequence[bytes], entry: BatchEntry) -> None:
+def verify_row(
+    label: bytes, *, commitment: bytes, position: int, proof: Sequence[bytes], entry: BatchEntry | EnrolBatchEntry
+) -> None:
     """Check that a person's row stands in a batch leaf's table; the leaf's own proof carries it to the checkpoint.
 
     Raises: VerificationError: it does not.

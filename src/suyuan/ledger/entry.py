@@ -1,144 +1,73 @@
-"""The entries of the ledger: typed bodies, their canonical leaf bytes, and the strict way back.
+"""The entries of the ledger: their canonical leaf bytes, and the strict way back.
 
-A leaf holds no personal value: labels, salted commitments, roots, ordinals, the op and a time. Bodies are
-what callers append; the ledger adds version, epoch and time.
+A leaf holds no personal value: labels, salted commitments, roots, ordinals, the op and a time.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from suyuan.crypto.canonical import Json, decode_object, encode_plain, from_base64, to_base64
+from suyuan.crypto.sign import is_key_name
 from suyuan.errors import RefusedError, VerificationError
+from suyuan.ledger.bodies import (
+    AccountEntry,
+    BatchEntry,
+    Body,
+    CloseEntry,
+    EnrolBatchEntry,
+    EnrolEntry,
+    EraseEntry,
+    KeysEntry,
+    KeySpan,
+    LawEntry,
+    OpaqueEntry,
+    OpenEntry,
+    OutcomeEntry,
+    PolicyEntry,
+    RecipientEntry,
+    RefuseEntry,
+    RegistryEntry,
+    ReleaseEntry,
+    SealEntry,
+    TraceOpenEntry,
+)
 from suyuan.terms import LeafIndex
+
+__all__ = [
+    "MAX_LEAF_BYTES",
+    "VERSION",
+    "AccountEntry",
+    "BatchEntry",
+    "Body",
+    "CloseEntry",
+    "EnrolBatchEntry",
+    "EnrolEntry",
+    "Entry",
+    "EraseEntry",
+    "KeySpan",
+    "KeysEntry",
+    "LawEntry",
+    "OpaqueEntry",
+    "OpenEntry",
+    "OutcomeEntry",
+    "PolicyEntry",
+    "RecipientEntry",
+    "RefuseEntry",
+    "RegistryEntry",
+    "ReleaseEntry",
+    "SealEntry",
+    "TraceOpenEntry",
+    "encode_entry",
+    "parse_entry",
+]
 
 VERSION: Final = 1
 MAX_LEAF_BYTES: Final = 65_535
 """A C2SP entry bundle carries a 16-bit length."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeySpan:
-    """The run of row keys that a release consumes: `count` ordinals of a pool from `first` on."""
-
-    pool: LeafIndex
-    first: int
-    count: int
-
-    @property
-    def end(self) -> int:
-        """The first ordinal after the run."""
-        return self.first + self.count
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LawEntry:
-    """Fixes a law document (kinds, radices, weights) before the first release under it."""
-
-    op: ClassVar[str] = "law"
-    law: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyEntry:
-    """Fixes the policy files in force from here on."""
-
-    op: ClassVar[str] = "policy"
-    policy: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecipientEntry:
-    """Ties a recipient's label to a salted commitment of who it is; the opening is a side."""
-
-    op: ClassVar[str] = "recipient"
-    commitment: bytes
-    label: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeysEntry:
-    """Commits to a pool of row keys, drawn before any release uses one; the pool's id is this entry's index."""
-
-    op: ClassVar[str] = "keys"
-    rows: int
-    root: bytes
-    lanes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseEntry:
-    """The plan of a release of one person."""
-
-    op: ClassVar[str] = "release"
-    commitment: bytes
-    keys: KeySpan
-    label: bytes
-    manifest: bytes
-    law: bytes
-    recipient: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchEntry:
-    """The plan of a bulk release: the root of the sorted table (label, commitment) of its persons."""
-
-    op: ClassVar[str] = "batch"
-    commitment: bytes
-    keys: KeySpan
-    manifest: bytes
-    rows: int
-    law: bytes
-    recipient: bytes
-    table: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutcomeEntry:
-    """How a release ended; a release without one counts as released."""
-
-    op: ClassVar[str] = "outcome"
-    commitment: bytes
-    release: LeafIndex
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefuseEntry:
-    """A request that the door refused; the person's label when one person was asked for."""
-
-    op: ClassVar[str] = "refuse"
-    commitment: bytes
-    recipient: bytes
-    label: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TraceOpenEntry:
-    """Fixes a dump, its link table, suspects and policy before any mark is read; `number` counts openings from 1."""
-
-    op: ClassVar[str] = "trace-open"
-    commitment: bytes
-    number: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpaqueEntry:
-    """An entry of an op that this version does not know; kept and proved all the same."""
-
-    op: str
-    leaf: bytes
-
-
-Body: TypeAlias = (
-    LawEntry
-    | PolicyEntry
-    | RecipientEntry
-    | KeysEntry
-    | ReleaseEntry
-    | BatchEntry
-    | OutcomeEntry
-    | RefuseEntry
-    | TraceOpenEntry
-)
+MAX_EPOCH: Final = 2**32 - 1
+MAX_ORIGIN_BYTES: Final = 512
+"""An origin is a short name, of whatever makes a signed note's line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +112,7 @@ def _read(members: dict[str, Json], *, leaf: bytes) -> Entry:
     reader = _Members(op=op, members=members)
     if members.get("v") != VERSION or isinstance(members.get("v"), bool):
         raise VerificationError(f"entry {op}: v is not {VERSION}")
-    epoch, at_ms = reader.integer("e", most=2**32 - 1), reader.integer("t")
+    epoch, at_ms = reader.integer("e", most=MAX_EPOCH), reader.integer("t")
     expected = _KEYS.get(op)
     if expected is None:
         return Entry(body=OpaqueEntry(op=op, leaf=leaf), epoch=epoch, at_ms=at_ms)
@@ -193,6 +122,9 @@ def _read(members: dict[str, Json], *, leaf: bytes) -> Entry:
     return Entry(body=_read_body(reader), epoch=epoch, at_ms=at_ms)
 
 
+_Order: TypeAlias = (
+    SealEntry | RegistryEntry | EnrolEntry | EnrolBatchEntry | EraseEntry | AccountEntry | CloseEntry | OpenEntry
+)
 _COMMON: Final = frozenset({"e", "op", "t", "v"})
 _KEYS: Final = {
     LawEntry.op: frozenset("q"),
@@ -204,6 +136,14 @@ _KEYS: Final = {
     OutcomeEntry.op: frozenset("ci"),
     RefuseEntry.op: frozenset("cr"),
     TraceOpenEntry.op: frozenset("cn"),
+    SealEntry.op: frozenset("abnrz"),
+    RegistryEntry.op: frozenset("fg"),
+    EnrolEntry.op: frozenset("kl"),
+    EnrolBatchEntry.op: frozenset("ns"),
+    EraseEntry.op: frozenset("l"),
+    AccountEntry.op: frozenset("cl"),
+    CloseEntry.op: frozenset("ko"),
+    OpenEntry.op: frozenset("knor"),
 }
 
 
@@ -228,6 +168,31 @@ def _members(body: Body) -> dict[str, Json]:
             return label | {"c": to_base64(body.commitment), "r": to_base64(body.recipient)}
         case TraceOpenEntry():
             return {"c": to_base64(body.commitment), "n": body.number}
+        case _:
+            return _members_of_order(body)
+
+
+def _members_of_order(body: "_Order") -> dict[str, Json]:
+    """Give the members of the entries that keep the log itself: seals, the registry, shards."""
+    match body:
+        case SealEntry():
+            return {
+                "a": body.first, "b": body.end, "n": body.labels, "r": to_base64(body.root), "z": int(body.closing)
+            }  # fmt: skip
+        case RegistryEntry():
+            return {"f": body.first_epoch, "g": to_base64(body.vrf_key)}
+        case EnrolEntry():
+            return {"k": to_base64(body.keys), "l": to_base64(body.label)}
+        case EnrolBatchEntry():
+            return {"n": body.rows, "s": to_base64(body.table)}
+        case EraseEntry():
+            return {"l": to_base64(body.label)}
+        case AccountEntry():
+            return {"c": to_base64(body.commitment), "l": to_base64(body.label)}
+        case CloseEntry():
+            return {"k": to_base64(body.key), "o": body.origin}
+        case OpenEntry():
+            return {"k": to_base64(body.key), "n": body.size, "o": body.origin, "r": to_base64(body.root)}
 
 
 def _plan(body: ReleaseEntry | BatchEntry) -> dict[str, Json]:
@@ -266,8 +231,34 @@ def _read_body(reader: "_Members") -> Body:
         case RefuseEntry.op:
             label = digest("l") if "l" in reader.members else None
             return RefuseEntry(commitment=digest("c"), recipient=digest("r"), label=label)
-        case _:
+        case TraceOpenEntry.op:
             return TraceOpenEntry(commitment=digest("c"), number=integer("n", least=1))
+        case _:
+            return _read_body_of_order(reader)
+
+
+def _read_body_of_order(reader: "_Members") -> Body:
+    digest, integer = reader.digest, reader.integer
+    match reader.op:
+        case SealEntry.op:
+            return SealEntry(
+                first=integer("a"), end=integer("b"), labels=integer("n"), root=digest("r"),
+                closing=integer("z", most=1) == 1,
+            )  # fmt: skip
+        case RegistryEntry.op:
+            return RegistryEntry(first_epoch=integer("f", least=1, most=MAX_EPOCH), vrf_key=digest("g"))
+        case EnrolEntry.op:
+            return EnrolEntry(keys=digest("k"), label=digest("l"))
+        case EnrolBatchEntry.op:
+            return EnrolBatchEntry(rows=integer("n", least=1), table=digest("s"))
+        case EraseEntry.op:
+            return EraseEntry(label=digest("l"))
+        case AccountEntry.op:
+            return AccountEntry(commitment=digest("c"), label=digest("l"))
+        case CloseEntry.op:
+            return CloseEntry(key=digest("k"), origin=reader.origin("o"))
+        case _:
+            return OpenEntry(key=digest("k"), size=integer("n", least=1), origin=reader.origin("o"), root=digest("r"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,6 +279,12 @@ class _Members:
             return from_base64(text, size_bytes=32)
         except VerificationError as error:
             raise VerificationError(f"entry {self.op}: {key} is not 32 bytes of base64") from error
+
+    def origin(self, key: str) -> str:
+        text = self.members.get(key)
+        if not isinstance(text, str) or not is_key_name(text) or len(text.encode("utf-8")) > MAX_ORIGIN_BYTES:
+            raise VerificationError(f"entry {self.op}: {key} is not the name of a log")
+        return text
 
     def span(self, key: str, *, least: int) -> KeySpan:
         value = self.members.get(key)

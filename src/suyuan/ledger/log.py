@@ -1,43 +1,39 @@
 """The log: reading it, and the one actor that appends to it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
+from suyuan.crypto.frontier import tree_root
 from suyuan.crypto.sign import SigningKey
-from suyuan.errors import RefusedError
-from suyuan.ledger.entry import (
+from suyuan.errors import RefusedError, VerificationError
+from suyuan.ledger.bodies import (
     BatchEntry,
     Body,
-    Entry,
+    CloseEntry,
     KeysEntry,
     LawEntry,
+    OpenEntry,
     OutcomeEntry,
-    PolicyEntry,
     RecipientEntry,
+    RegistryEntry,
     ReleaseEntry,
+    SealEntry,
     TraceOpenEntry,
-    encode_entry,
-    parse_entry,
 )
+from suyuan.ledger.draft import Draft, store_row
+from suyuan.ledger.entry import Entry, parse_entry
 from suyuan.ledger.ports import LedgerStore, Pool, Row
 from suyuan.ledger.receipt import Receipt, Receipts
+from suyuan.ledger.rules import CLOSING, Chain
+from suyuan.ledger.seal import build_index
 from suyuan.terms import Clock, LeafIndex
 
-EPOCH: Final = 0
-"""Every entry is of epoch 0 until seals exist."""
+__all__ = ["Draft", "Ledger", "Log"]
 
 _CHUNK: Final = 4096
 _START = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """An entry to append, with the private sides that become durable in the same transaction."""
-
-    body: Body
-    sides: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Log:
@@ -89,8 +85,32 @@ class Log:
         return self._store.find(op, key=key)
 
     def latest(self, op: str) -> LeafIndex | None:
-        """Give the last `law`, `policy`, `recipient`, `keys` or `trace-open` entry."""
+        """Give the last entry of a named op, as `LedgerStore.latest` lists them."""
         return self._store.latest(op)
+
+    def named(self, op: str) -> tuple[LeafIndex, ...]:
+        """Give the entries of a named op, each key's first, oldest first: the registries, the shards."""
+        return self._store.named(op)
+
+    def registered(self, labels: Sequence[bytes]) -> Mapping[bytes, LeafIndex]:
+        """Give those of some registry labels that are live, with the entry that enrolled each."""
+        return self._store.registered(labels)
+
+    @property
+    def epoch(self) -> int:
+        """The epoch in force: the number of closing seals so far."""
+        return self.chain().epoch
+
+    def chain(self) -> Chain:
+        """Give where the log stands among its seals and shards."""
+        closing, seal, last = self.latest(CLOSING), self.latest(SealEntry.op), self.size - 1
+        close = self.entry(last).body if last >= 0 and self.latest(CloseEntry.op) == last else None
+        return Chain(
+            epoch=0 if closing is None else self.entry(closing).epoch + 1,
+            epoch_start=0 if closing is None else closing + 1,
+            tail_start=0 if seal is None else seal + 1,
+            close=close if isinstance(close, CloseEntry) else None,
+        )
 
     def pools(self) -> tuple[Pool, ...]:
         """Give all pools of row keys, oldest first, and how far each is used."""
@@ -115,8 +135,8 @@ class Ledger(Log):
         super().__init__(store)
         self._key = key
         self._clock = clock
-        # What the last append left, while no append has failed since: the size and the last entry's time.
-        self._edge: tuple[int, int] | None = None
+        # What the last append left, while no append has failed since: the size, the last entry's time, the chain.
+        self._edge: tuple[int, int, Chain] | None = None
         self._laws: set[bytes] = set()
         # Releases of this run whose outcome is still to come.
         self._open: set[int] = set()
@@ -131,6 +151,11 @@ class Ledger(Log):
         """The log's signing key, for `publish`."""
         return self._key
 
+    @property
+    def epoch(self) -> int:
+        """The epoch in force: the one that person labels must be made for."""
+        return self.chain().epoch if self._edge is None else self._edge[2].epoch
+
     def append(self, drafts: Sequence[Draft]) -> Sequence[Receipt]:
         """Store all drafts at contiguous indexes in one durable transaction; each receipt is signed when asked for.
 
@@ -138,24 +163,43 @@ class Ledger(Log):
         the last entry, the last entry's time is repeated.
 
         Raises:
-            RefusedError: a release under a law not yet ledgered, row keys out of order or not drawn, a pool or a
-                recipient's label that stands there already, an outcome of no release, an opening with another
-                number than the next; nothing is stored.
+            RefusedError: `ledger.epoch` where the labels were made for another epoch; a release under a law not yet
+                ledgered, row keys out of order or not drawn, a pool or a recipient's label that stands there already,
+                an outcome of no release, an opening with another number than the next, a person enrolled twice, a
+                break in the chain of shards, a seal, which only `seal` makes; nothing is stored.
             UnavailableError: the store cannot make them durable.
         """
+        if any(isinstance(draft.body, SealEntry) for draft in drafts):
+            raise RefusedError("the ledger makes its seals itself")
+        return self._append(drafts)
+
+    def seal(self, *, closing: bool) -> Receipt:
+        """Append a seal over what follows the last one, or, closing, over the whole epoch, which it ends.
+
+        Raises: VerificationError: an entry or a public table is missing. Otherwise as `append`.
+        """
+        chain, end = self.chain(), self.size
+        first = chain.epoch_start if closing else chain.tail_start
+        index = build_index(self, first=first, end=end)
+        body = SealEntry(first=first, end=end, labels=index.size, root=index.root, closing=closing)
+        return self._append([Draft(body=body)])[0]
+
+    def _append(self, drafts: Sequence[Draft]) -> Sequence[Receipt]:
         if not drafts:
             return ()
-        edge, self._edge = self._edge or (self.size, self._store.last_at_ms()), None
-        first = edge[0]
+        edge, self._edge = self._edge or (self.size, self._store.last_at_ms(), self.chain()), None
+        first, last_ms, chain = edge[0], edge[1], replace(edge[2])
         now_ms = int((self._clock.now() - _START).total_seconds() * 1000)
-        at_ms = max(now_ms, edge[1])
+        at_ms, epoch = max(now_ms, last_ms), chain.epoch
         coming = _Coming()
         rows: list[Row] = []
         for index, draft in enumerate(drafts, start=first):
+            _require_epoch(draft, index=index, epoch=epoch)
+            _follow(chain, body=draft.body, index=index)
             self._require_sound(draft.body, index=index, earlier=drafts[: index - first], first=first, coming=coming)
-            rows.append(_row(draft, index=index, at_ms=at_ms))
+            rows.append(store_row(draft, index=index, epoch=epoch, at_ms=at_ms))
         self._store.append(first, rows=rows)
-        self._edge = first + len(rows), at_ms
+        self._edge = first + len(rows), at_ms, chain
         self._note(drafts, first=first, laws=coming.laws)
         return Receipts([row.leaf for row in rows], first=first, key=self._key)
 
@@ -191,6 +235,12 @@ class Ledger(Log):
                 coming.laws.add(body.law)
             case OutcomeEntry():
                 self._require_outcome(body, index=index, earlier=earlier, first=first)
+            case RegistryEntry():
+                if body.vrf_key in coming.roots or self.find(body.op, key=body.vrf_key) is not None:
+                    raise RefusedError(f"entry {index}: its registry is in the ledger already")
+                coming.roots.add(body.vrf_key)
+            case OpenEntry():
+                self._require_shard(body, index=index)
             case TraceOpenEntry():
                 opened = self._openings() if coming.openings is None else coming.openings
                 if body.number != opened + 1:
@@ -208,6 +258,17 @@ class Ledger(Log):
         if not isinstance(released, ReleaseEntry | BatchEntry):
             raise RefusedError(f"entry {index}: an outcome of entry {body.release}, which is no release")
 
+    def _require_shard(self, body: OpenEntry, *, index: int) -> None:
+        """Require that a shard opens under the key that the one before it named, over exactly its entries."""
+        close = self.chain().close
+        if close is None:
+            return
+        mine = self._key.verify_key
+        if (close.key, close.origin) != (mine.public, mine.name):
+            raise RefusedError(f"entry {index}: the shard before it names another key")
+        if body.root != tree_root(self.leaves(0, end=index)):
+            raise RefusedError(f"entry {index}: opens a shard over another root than that of the entries before it")
+
     def _openings(self) -> int:
         """Give the number of the last `trace-open`, or 0."""
         last = self.latest(TraceOpenEntry.op)
@@ -215,25 +276,17 @@ class Ledger(Log):
         return body.number if isinstance(body, TraceOpenEntry) else 0
 
 
-def _row(draft: Draft, *, index: int, at_ms: int) -> Row:
-    """Give what the store keeps of a draft, and what it indexes of it."""
-    body = draft.body
-    name: tuple[str, bytes] | None = None
-    opens: Pool | None = None
-    match body:
-        case LawEntry():
-            name = (body.op, body.law)
-        case PolicyEntry():
-            name = (body.op, body.policy)
-        case RecipientEntry():
-            name = (body.op, body.label)
-        case KeysEntry():
-            name = (body.op, body.root)
-            opens = Pool(index=LeafIndex(index), rows=body.rows, lanes=body.lanes)
-        case TraceOpenEntry():
-            name = (body.op, body.number.to_bytes(8, "big"))
-        case _:
-            pass
-    draws = body.keys if isinstance(body, ReleaseEntry | BatchEntry) else None
-    leaf = encode_entry(body, epoch=EPOCH, at_ms=at_ms)
-    return Row(leaf=leaf, at_ms=at_ms, sides=draft.sides, name=name, opens=opens, draws=draws)
+def _require_epoch(draft: Draft, *, index: int, epoch: int) -> None:
+    if draft.epoch is not None and draft.epoch != epoch:
+        raise RefusedError(
+            f"entry {index}: its labels are of epoch {draft.epoch}, the epoch in force is {epoch}",
+            code="ledger.epoch",
+            hint="Prepare it anew: the epoch ended meanwhile.",
+        )
+
+
+def _follow(chain: Chain, *, body: Body, index: int) -> None:
+    try:
+        chain.take(body, epoch=chain.epoch, index=index)
+    except VerificationError as error:
+        raise RefusedError(str(error)) from error

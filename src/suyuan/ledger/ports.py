@@ -23,7 +23,9 @@ class Row:
     """One entry as the store takes it: the leaf, its private sides, and what the store indexes of it.
 
     `name` is (op, key) of an entry that later ones refer to by a digest or label. `opens` is the pool
-    that a `keys` entry adds; `draws` the row keys that a release consumes.
+    that a `keys` entry adds; `draws` the row keys that a release consumes. `latest` are further ops, such as
+    `seal` and `seal-close`, whose last entry this one is; the op of `name` is one by itself. `enrols` are the registry
+    labels that become live, `erases` the label that ceases to be.
     """
 
     leaf: bytes
@@ -32,6 +34,9 @@ class Row:
     name: tuple[str, bytes] | None = None
     opens: Pool | None = None
     draws: KeySpan | None = None
+    latest: tuple[str, ...] = ()
+    enrols: tuple[bytes, ...] = ()
+    erases: bytes | None = None
 
 
 class LedgerStore(Protocol):
@@ -41,7 +46,9 @@ class LedgerStore(Protocol):
         """Store entries at first, first+1 ... with their sides: all durable when the call returns, or none.
 
         Raises:
-            RefusedError: `first` is not the size, or a draw is not the next ordinals of its pool; nothing stored.
+            RefusedError: `first` is not the size, or a draw is not the next ordinals of its pool; `ledger.enrolled`
+                where a label to enrol is live already; `ledger.not_enrolled` where the label to erase was enrolled
+                and is not live (one that never was is no error). Nothing stored.
             UnavailableError: the disk refuses. The store accepts no more appends until reopened.
         """
         ...
@@ -74,7 +81,17 @@ class LedgerStore(Protocol):
         ...
 
     def latest(self, op: str) -> LeafIndex | None:
-        """Give the last entry of a named op: law, policy, recipient, keys or trace-open."""
+        """Give the last entry of a named op: law, policy, recipient, keys, trace-open, registry, open, close, seal
+        (of either sort) or seal-close (a closing one).
+        """
+        ...
+
+    def named(self, op: str) -> tuple[LeafIndex, ...]:
+        """Give the first entry of every key of a named op, oldest first; for ops with few, such as registry."""
+        ...
+
+    def registered(self, labels: Sequence[bytes]) -> Mapping[bytes, LeafIndex]:
+        """Give those of some registry labels that are live, with the entry that enrolled each."""
         ...
 
     def pools(self) -> tuple[Pool, ...]:

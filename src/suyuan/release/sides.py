@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from suyuan.errors import VerificationError
 from suyuan.hold.broker import KeyBroker
-from suyuan.ledger.entry import Body, KeysEntry, LawEntry, OpaqueEntry, PolicyEntry
+from suyuan.ledger.entry import Body, OpaqueEntry
 from suyuan.ledger.log import Draft, Log
 
 PLAN_SIDE = "plan"
@@ -66,6 +66,7 @@ def require_side(log: Log, *, index: int, name: str, broker: KeyBroker) -> bytes
 
 def _bound(body: Body | OpaqueEntry) -> bytes:
     """Give the commitment that makes an entry its own."""
-    if isinstance(body, LawEntry | PolicyEntry | KeysEntry | OpaqueEntry):
+    commitment: bytes | None = getattr(body, "commitment", None)
+    if commitment is None:
         raise VerificationError(f"an entry of op {body.op} has no sealed sides")
-    return body.commitment
+    return commitment

@@ -75,9 +75,9 @@ def test_every_missing_surplus_or_misshapen_member_is_refused(leaf: bytes) -> No
 
 
 def test_an_unknown_op_stays_opaque() -> None:
-    leaf = encode({"op": "seal", "v": 1, "e": 0, "t": 1, "a": 0, "b": {"x": []}})
-    assert parse_entry(leaf).body == OpaqueEntry(op="seal", leaf=leaf)
-    for bad in ({"op": "seal", "v": 1, "e": 0}, {"op": "seal", "v": True, "e": 0, "t": 1}, {"v": 1}, {"op": 1}):
+    leaf = encode({"op": "beacon", "v": 1, "e": 0, "t": 1, "a": 0, "b": {"x": []}})
+    assert parse_entry(leaf).body == OpaqueEntry(op="beacon", leaf=leaf)
+    for bad in ({"op": "beacon", "v": 1, "e": 0}, {"op": "beacon", "v": True, "e": 0, "t": 1}, {"v": 1}, {"op": 1}):
         with pytest.raises(VerificationError):
             parse_entry(encode(bad))
     with pytest.raises(VerificationError, match="longer"):

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from types import TracebackType
@@ -11,14 +11,20 @@ from typing import Any, Final
 
 from suyuan.adapters.sqlite.failure import unavailable
 from suyuan.adapters.sqlite.named_statements import named_statements
+from suyuan.adapters.sqlite.schema import Schema
+from suyuan.adapters.sqlite.upgrade import prepare, require_ours, upgrade
 from suyuan.adapters.sqlite.writer_lock import WriterLock
 from suyuan.errors import RefusedError, UnavailableError, VerificationError
 from suyuan.ledger.ports import Pool, Row
 from suyuan.terms import LeafIndex
 
-SCHEMA_VERSION: Final = 1
 APPLICATION_ID: Final = 0x53594C47
 """SYLG: an SQLite file that says what it is."""
+
+_STATEMENTS: Final = named_statements("ledger.sql")
+_SCHEMA: Final = Schema(
+    name="ledger", application_id=APPLICATION_ID, steps=(_STATEMENTS["schema"], _STATEMENTS["schema_2"])
+)
 
 CHUNK_BYTES: Final = 256 * 1024
 """Sides are kept in chunks, so that one row of a large manifest is read without the rest."""
@@ -35,7 +41,8 @@ class SqliteLedgerStore:
         self._writes = writes
         self._failed = False
         self._guard = threading.RLock()
-        self._sql = named_statements("ledger.sql")
+        self._sql = _STATEMENTS
+        self._version = _SCHEMA.version
 
     @classmethod
     def open_writer(cls, path: Path, *, wait_seconds: float = 10.0) -> "SqliteLedgerStore":
@@ -157,6 +164,17 @@ class SqliteLedgerStore:
         found = self._all("latest", op)
         return LeafIndex(found[0][0]) if found else None
 
+    def named(self, op: str) -> tuple[LeafIndex, ...]:
+        """See `LedgerStore.named`."""
+        return tuple(LeafIndex(seq) for (seq,) in self._all("of_op", op))
+
+    def registered(self, labels: Sequence[bytes]) -> Mapping[bytes, LeafIndex]:
+        """See `LedgerStore.registered`; a file of version 1 has none."""
+        if self._version < 2:
+            return {}
+        found = ((label, self._all("registered", label)) for label in labels)
+        return {label: LeafIndex(rows[0][0]) for label, rows in found if rows}
+
     def pools(self) -> tuple[Pool, ...]:
         """See `LedgerStore.pools`."""
         return tuple(
@@ -178,12 +196,26 @@ class SqliteLedgerStore:
                 op, key = row.name
                 run(self._sql["append_name"], (op, key, index))
                 run(self._sql["append_latest"], (op, index))
+            for op in row.latest:
+                run(self._sql["append_latest"], (op, index))
             if row.opens is not None:
                 run(self._sql["append_pool"], (index, row.opens.rows, row.opens.lanes, row.opens.next))
             if row.draws is not None:
                 draw = {"pool": row.draws.pool, "first": row.draws.first, "end": row.draws.end}
                 if run(self._sql["draw"], draw).rowcount != 1:
                     raise RefusedError(f"entry {index}: its row keys are not the next of pool {row.draws.pool}")
+            if row.enrols or row.erases is not None:
+                self._register(index, row=row)
+
+    def _register(self, index: int, *, row: Row) -> None:
+        run = self._connection.execute
+        for label in row.enrols:
+            if run(self._sql["enrol"], (label, index)).rowcount != 1:
+                raise RefusedError(f"entry {index}: enrols a label that is live already", code="ledger.enrolled")
+        if row.erases is None or run(self._sql["erase"], (row.erases,)).rowcount == 1:
+            return
+        if run(self._sql["was_enrolled"], (row.erases,)).fetchone() is not None:
+            raise RefusedError(f"entry {index}: erases a label that is not live", code="ledger.not_enrolled")
 
     def _prepare(self) -> None:
         """Create the schema in an empty file; otherwise check that the file is ours."""
@@ -192,27 +224,12 @@ class SqliteLedgerStore:
         run("PRAGMA synchronous = FULL")
         run("PRAGMA foreign_keys = ON")
         if run("PRAGMA user_version").fetchone()[0] == 0 and not run("PRAGMA schema_version").fetchone()[0]:
-            self._connection.executescript(
-                f"BEGIN IMMEDIATE;\n{self._sql['schema']}\n"
-                f"PRAGMA application_id = {APPLICATION_ID};\nPRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;"
-            )
-        self._require_version()
+            prepare(self._connection, path=self._path, schema=_SCHEMA)
+        upgrade(self._connection, path=self._path, schema=_SCHEMA)
 
     def _require_version(self) -> None:
-        run = self._connection.execute
-        if run("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-            raise UnavailableError(
-                f"{self._name}: not a ledger of suyuan",
-                code="store.foreign",
-                hint="Check the path; nothing was changed.",
-            )
-        version = run("PRAGMA user_version").fetchone()[0]
-        if version != SCHEMA_VERSION:
-            raise UnavailableError(
-                f"{self._name}: is of version {version}; this suyuan knows {SCHEMA_VERSION}",
-                code="store.newer",
-                hint="Use the suyuan that wrote it; nothing was changed.",
-            )
+        """Let a reader in; a file of an older version is read as it is."""
+        self._version = require_ours(self._connection, path=self._path, schema=_SCHEMA)
 
     def _checked(self, act: Callable[[], None]) -> None:
         """Run an opening step; on any failure close everything and say one clear line."""

@@ -1,4 +1,4 @@
--- The ledger's store. `entries` and `sides` are the truth; `named` and `pools` are derived from the leaves
+-- The ledger's store. `entries` and `sides` are the truth; `named`, `latest`, `pools` and `registered` are derived from the leaves
 -- in the same transaction. There is no index on a random column: it would halve the append rate.
 
 -- name: schema
@@ -39,6 +39,13 @@ BEGIN
     SELECT RAISE(ABORT, 'the ledger only grows');
 END;
 
+-- name: schema_2
+CREATE TABLE registered (
+    label BLOB PRIMARY KEY,
+    seq   INTEGER NOT NULL REFERENCES entries (seq),
+    live  INTEGER NOT NULL CHECK (live IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
 -- name: size
 SELECT coalesce(max(seq) + 1, 0) FROM entries;
 
@@ -63,6 +70,19 @@ INSERT INTO pools (seq, rows, lanes, next) VALUES (?, ?, ?, ?);
 -- name: draw
 UPDATE pools SET next = :end WHERE seq = :pool AND next = :first AND :end <= rows;
 
+-- name: enrol
+INSERT INTO registered (label, seq, live) VALUES (?, ?, 1)
+ON CONFLICT (label) DO UPDATE SET seq = excluded.seq, live = 1 WHERE live = 0;
+
+-- name: erase
+UPDATE registered SET live = 0 WHERE label = ? AND live = 1;
+
+-- name: was_enrolled
+SELECT 1 FROM registered WHERE label = ?;
+
+-- name: registered
+SELECT seq FROM registered WHERE label = ? AND live = 1;
+
 -- name: leaves
 SELECT seq, leaf FROM entries WHERE seq >= ? AND seq < ? ORDER BY seq;
 
@@ -80,3 +100,6 @@ SELECT seq FROM latest WHERE op = ?;
 
 -- name: pools
 SELECT seq, rows, lanes, next FROM pools ORDER BY seq;
+
+-- name: of_op
+SELECT seq FROM named WHERE op = ? ORDER BY seq;

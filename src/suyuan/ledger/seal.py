@@ -1,0 +1,197 @@
+"""The sealed interval index: for every label in a run of entries, how many carry it and the hash of them all.
+
+Anyone can build it again from the public entries and tables alone. A person is shown one leaf of it a seal, or two
+neighbours between which her label would stand: nothing of hers can be left out without another root.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from struct import Struct
+from typing import Final, Protocol
+
+from suyuan.crypto.canonical import Json, from_base64, read_plain
+from suyuan.crypto.merkle import Tree, leaf_hash, leaf_hashes
+from suyuan.errors import VerificationError
+from suyuan.ledger import batch
+from suyuan.ledger.bodies import (
+    AccountEntry,
+    BatchEntry,
+    EnrolBatchEntry,
+    EnrolEntry,
+    EraseEntry,
+    RecipientEntry,
+    RefuseEntry,
+    ReleaseEntry,
+)
+
+INDEX_LEAF_BYTES: Final = 68
+ITEM_BYTES: Final = 44
+LABEL_BYTES: Final = 32
+_ITEM = Struct(">QI32s")
+_COUNT = Struct(">I")
+
+_LABELS: Final[Mapping[str, tuple[str, ...]]] = {
+    ReleaseEntry.op: ("l", "r"),
+    RefuseEntry.op: ("l", "r"),
+    RecipientEntry.op: ("l",),
+    BatchEntry.op: ("r",),
+    EnrolEntry.op: ("l",),
+    EraseEntry.op: ("l",),
+    AccountEntry.op: ("l",),
+}
+"""The members of each op that are labels; the entries of other ops carry none."""
+
+_TABLES: Final = (BatchEntry.op, EnrolBatchEntry.op)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One place where a label stands: an entry, or a row of the table of one."""
+
+    leaf: int
+    row: int | None
+    hash: bytes
+
+    @property
+    def packed(self) -> bytes:
+        """The 44 bytes that are hashed: u64 leaf, u32 row + 1 (0 for the entry itself), the hash."""
+        return _ITEM.pack(self.leaf, 0 if self.row is None else self.row + 1, self.hash)
+
+
+def read_items(packed: bytes) -> tuple[Item, ...]:
+    """Read joined items.
+
+    Raises: VerificationError: they end inside an item.
+    """
+    if len(packed) % ITEM_BYTES:
+        raise VerificationError("seal index: ends inside an item")
+    return tuple(
+        Item(leaf=leaf, row=row - 1 if row else None, hash=item) for leaf, row, item in _ITEM.iter_unpack(packed)
+    )
+
+
+def index_leaf(label: bytes, *, items: Sequence[bytes]) -> bytes:
+    """Give the 68 bytes that stand for a label: itself, the count of its items, and the hash of them joined."""
+    return label + _COUNT.pack(len(items)) + sha256(b"".join(items)).digest()
+
+
+def index_items(
+    leaves: Iterable[bytes], *, first: int, table_of: Callable[[int], bytes | None]
+) -> dict[bytes, list[bytes]]:
+    """Give the packed items of every label in a run of entries, each label's in the order of (leaf, row).
+
+    Args:
+        leaves: entries that were read strictly before, `first` being the index of the first of them.
+        table_of: gives the table of the batch at an index.
+    Raises: VerificationError: a table is missing, or a label is not 32 bytes.
+    """
+    plain: dict[str, list[bytes]] = {}
+    rows: dict[bytes, list[bytes]] = {}
+    pack, hasher, labels_of = _ITEM.pack, sha256, _LABELS.get
+    for index, leaf in enumerate(leaves, start=first):
+        members = read_plain(leaf)
+        op = members["op"]
+        keys = labels_of(op)  # type: ignore[arg-type]  # An entry that was read strictly has a text here.
+        if keys is not None:
+            item = pack(index, 0, hasher(b"\x00" + leaf).digest())
+            before: Json = None
+            for key in keys:
+                label = members.get(key)
+                # A label that stands twice in one entry is one place; a refusal may have no person.
+                if label is None or label == before:
+                    continue
+                before = label
+                held = plain.get(label)  # type: ignore[arg-type]
+                if held is None:
+                    plain[label] = [item]  # type: ignore[index]
+                else:
+                    held.append(item)
+        if op in _TABLES:
+            _add_table(rows, index=index, table=table_of(index))
+    return _merged(plain, rows=rows)
+
+
+def _add_table(rows: dict[bytes, list[bytes]], *, index: int, table: bytes | None) -> None:
+    if table is None:
+        raise VerificationError(f"entry {index}: its table is missing")
+    for number, row in enumerate(batch.split_rows(table), start=1):
+        rows.setdefault(row[:LABEL_BYTES], []).append(_ITEM.pack(index, number, leaf_hash(row)))
+
+
+def _merged(plain: Mapping[str, list[bytes]], *, rows: dict[bytes, list[bytes]]) -> dict[bytes, list[bytes]]:
+    for text, items in plain.items():
+        label = from_base64(text, size_bytes=LABEL_BYTES)
+        held = rows.get(label)
+        # Packed items sort as (leaf, row) do: both are big-endian and of fixed width.
+        rows[label] = items if held is None else sorted(held + items)
+    return rows
+
+
+class Leaves(Protocol):
+    """What an index is built from: a log, as far as it is public."""
+
+    def leaves(self, start: int, *, end: int) -> Iterable[bytes]:
+        """Give the leaves of [start, end)."""
+        ...
+
+    def side(self, index: int, *, name: str) -> bytes | None:
+        """Give a side of an entry, the table of a batch among them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Where a label stands in an index, or between which neighbours it would: its own position, or one or two."""
+
+    positions: tuple[int, ...]
+    present: bool
+
+
+class SealIndex:
+    """The index of one interval: sorted labels, a leaf for each, and the RFC 6962 tree over those leaves."""
+
+    __slots__ = ("_items", "labels", "leaves", "tree")
+
+    def __init__(self, items: Mapping[bytes, Sequence[bytes]]) -> None:
+        """Take the packed items of every label."""
+        self._items = items
+        self.labels = sorted(items)
+        self.leaves = [index_leaf(label, items=items[label]) for label in self.labels]
+        self.tree = Tree(leaf_hashes(self.leaves))
+
+    @property
+    def root(self) -> bytes:
+        """The root that the seal carries."""
+        return self.tree.root
+
+    @property
+    def size(self) -> int:
+        """How many labels stand in it."""
+        return len(self.labels)
+
+    def items(self, label: bytes) -> tuple[Item, ...]:
+        """Give the items of a label; none where it does not stand in the index."""
+        return read_items(b"".join(self._items.get(label, ())))
+
+    def find(self, label: bytes) -> Found:
+        """Give where a label stands, or the neighbours that show that it does not."""
+        at = bisect_left(self.labels, label)
+        return located(at, present=at < self.size and self.labels[at] == label, size=self.size)
+
+
+def located(at: int, *, present: bool, size: int) -> Found:
+    """Give what shows a label at sorted position `at`: its leaf, or the leaves before and after the gap."""
+    if present:
+        return Found(positions=(at,), present=True)
+    return Found(positions=tuple(place for place in (at - 1, at) if 0 <= place < size), present=False)
+
+
+def build_index(log: Leaves, *, first: int, end: int) -> SealIndex:
+    """Build the index of the entries [first, end) from the log's leaves and public tables.
+
+    Raises: VerificationError: an entry or a table is missing.
+    """
+    leaves = log.leaves(first, end=end)
+    return SealIndex(index_items(leaves, first=first, table_of=lambda index: log.side(index, name=batch.SIDE)))
