@@ -1,7 +1,8 @@
 """A C2SP tlog-policy: which log, and which witnesses, whoever verifies has decided to believe."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from suyuan.errors import RefusedError, VerificationError
 from suyuan.evidence.note import LOG, WITNESS, Note, VerifyKey, cosigned_at, parse_vkey
@@ -19,12 +20,23 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The logs, the witnesses and groups by name, and the name whose word is needed; `none` needs nobody's."""
+    """The logs, the witnesses and groups by name, and the name whose word is needed; `none` needs nobody's.
+
+    `urls` says where witnesses are asked; a verifier needs none.
+    """
 
     logs: tuple[VerifyKey, ...]
     witnesses: Mapping[str, VerifyKey]
     groups: Mapping[str, Group]
     quorum: str
+    urls: Mapping[str, str] = field(default_factory=dict)
+
+    def reached(self, times: Mapping[str, int]) -> int | None:
+        """Give the time by which the quorum had signed, in seconds UTC, from the witnesses' own; None: not reached.
+
+        A quorum of `none` is never reached by anybody's word: ask `quorum` first.
+        """
+        return None if self.quorum == NOBODY else _time_of(self.quorum, times=times, policy=self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +56,7 @@ def read_policy(text: str) -> Policy:
     logs: list[VerifyKey] = []
     witnesses: dict[str, VerifyKey] = {}
     groups: dict[str, Group] = {}
+    urls: dict[str, str] = {}
     quorum: str | None = None
     for number, line in enumerate(text.split("\n"), start=1):
         words = line.split()
@@ -52,9 +65,11 @@ def read_policy(text: str) -> Policy:
         match words:
             case ["log", vkey] | ["log", vkey, _]:
                 logs.append(_key(vkey, type_of=LOG, line=number))
-            case ["witness", name, vkey] | ["witness", name, vkey, _]:
+            case ["witness", name, vkey, *url] if len(url) < 2:
                 _require_new(name, known={**witnesses, **groups}, line=number)
                 witnesses[name] = _key(vkey, type_of=WITNESS, line=number)
+                if url:
+                    urls[name] = _url(url[0], line=number)
             case ["group", name, least, *members] if members:
                 _require_new(name, known={**witnesses, **groups}, line=number)
                 groups[name] = _group(least, members=tuple(members), known={**witnesses, **groups}, line=number)
@@ -70,7 +85,7 @@ def read_policy(text: str) -> Policy:
         raise RefusedError("policy: has no log line", code="evidence.policy")
     if len({key.public for key in witnesses.values()}) != len(witnesses):
         raise RefusedError("policy: two witnesses share a key", code="evidence.policy")
-    return Policy(logs=tuple(logs), witnesses=witnesses, groups=groups, quorum=quorum)
+    return Policy(logs=tuple(logs), witnesses=witnesses, groups=groups, quorum=quorum, urls=urls)
 
 
 def authenticate(note: Note, *, vkey: VerifyKey, policy: Policy) -> Witnessed:
@@ -87,7 +102,7 @@ def authenticate(note: Note, *, vkey: VerifyKey, policy: Policy) -> Witnessed:
             times[name] = at
     if policy.quorum == NOBODY:
         return Witnessed(at=None, names=tuple(times))
-    at = _time_of(policy.quorum, times=times, policy=policy)
+    at = policy.reached(times)
     if at is None:
         raise VerificationError("checkpoint: too few of the policy's witnesses signed it")
     return Witnessed(at=at, names=tuple(times))
@@ -110,6 +125,18 @@ def _key(text: str, *, type_of: int, line: int) -> VerifyKey:
     if key.type != type_of:
         raise _refused(line, f"expected a vkey of type {type_of}")
     return key
+
+
+def _url(text: str, *, line: int) -> str:
+    """Give a witness's URL prefix without its last slash."""
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and not parts.username
+    except ValueError:
+        usable = False
+    if not usable or parts.query or parts.fragment:
+        raise _refused(line, "a witness's URL begins with http:// or https:// and has no query and no password")
+    return text.rstrip("/")
 
 
 def _group(least: str, *, members: tuple[str, ...], known: Mapping[str, object], line: int) -> Group:

@@ -54,7 +54,9 @@ def verify_head(log: Log, *, files: TileFiles, keys: Iterable[VerifyKey]) -> Che
     return published
 
 
-def publish(log: Log, *, files: TileFiles, key: SigningKey, rebuild: bool = False) -> Checkpoint:
+def publish(
+    log: Log, *, files: TileFiles, key: SigningKey, known: Iterable[VerifyKey] = (), rebuild: bool = False
+) -> Checkpoint:
     """Bring the public files up to the log's size and give the new checkpoint.
 
     1. Read the published checkpoint and take up the tree's right edge from the tiles, checking its root.
@@ -65,13 +67,14 @@ def publish(log: Log, *, files: TileFiles, key: SigningKey, rebuild: bool = Fals
     Safe to run again after any interruption: the checkpoint is the last thing to change.
 
     Args:
+        known: the keys of earlier shards: what was published last may be signed with one of them.
         rebuild: derive everything from entry 0, whatever lies there.
     Raises:
         VerificationError: the tiles do not give the published root, or the store is behind the checkpoint.
         UnavailableError: the files cannot be written; the log is safe.
     """
     size = log.size
-    published = _published(files, key=key)
+    published = _published(files, keys=(key.verify_key, *known))
     if published is not None:
         _require_not_behind(size, published=published)
     frontier = Frontier() if rebuild or published is None else _resume(published, files=files)
@@ -99,9 +102,9 @@ def _require_not_behind(size: int, *, published: Checkpoint) -> None:
         )
 
 
-def _published(files: TileFiles, *, key: SigningKey) -> Checkpoint | None:
+def _published(files: TileFiles, *, keys: Iterable[VerifyKey]) -> Checkpoint | None:
     note = files.read(checkpoint.PATH)
-    return None if note is None else open_checkpoint(note, keys=(key.verify_key,))
+    return None if note is None else open_checkpoint(note, keys=keys)
 
 
 def _resume(published: Checkpoint, *, files: TileFiles) -> Frontier:
