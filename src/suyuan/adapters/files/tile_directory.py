@@ -33,14 +33,16 @@ class TileDirectory:
 
     def write(self, files: Iterable[tuple[str, bytes]]) -> None:
         """See `TileFiles.write`."""
-        made: set[Path] = set()
+        made: set[str] = set()
         for path, data in files:
-            place = self._place(path)
+            # Two files for every 256 entries: text paths cost a tenth of what `Path` does.
+            folder, _, _ = path.rpartition("/")
+            _require_inside(path)
             try:
-                if place.parent not in made:
-                    place.parent.mkdir(parents=True, exist_ok=True)
-                    made.add(place.parent)
-                _replace(place, data=data)
+                if folder not in made:
+                    self._place(path).parent.mkdir(parents=True, exist_ok=True)
+                    made.add(folder)
+                _replace(f"{self._root}/{path}", data=data)
             except OSError as error:
                 raise _unavailable(path, error=error) from error
 
@@ -50,7 +52,7 @@ class TileDirectory:
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             _sync_file_system(place.parent)
-            _replace(place, data=data, durably=True)
+            _replace(str(place), data=data, durably=True)
             _sync(place.parent)
         except OSError as error:
             raise _unavailable(path, error=error) from error
@@ -67,23 +69,31 @@ class TileDirectory:
                     place.unlink(missing_ok=True)
 
     def _place(self, path: str) -> Path:
-        parts = path.split("/")
-        if not path or path.startswith("/") or ".." in parts:
-            raise RefusedError("a tile path stays inside its directory")
-        return self._root.joinpath(*parts)
+        _require_inside(path)
+        return self._root.joinpath(*path.split("/"))
 
 
-def _replace(place: Path, *, data: bytes, durably: bool = False) -> None:
-    temporary = place.with_name(place.name + _SUFFIX)
+def _require_inside(path: str) -> None:
+    if not path or path.startswith("/") or ".." in path.split("/"):
+        raise RefusedError("a tile path stays inside its directory")
+
+
+def _replace(place: str, *, data: bytes, durably: bool = False) -> None:
+    temporary = place + _SUFFIX
     try:
-        with temporary.open("wb") as handle:
-            handle.write(data)
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+        try:
+            written = os.write(handle, data)
+            while written < len(data):
+                written += os.write(handle, data[written:])
             if durably:
-                handle.flush()
-                os.fsync(handle.fileno())
-        temporary.replace(place)
+                os.fsync(handle)
+        finally:
+            os.close(handle)
+        os.replace(temporary, place)
     except OSError:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            os.unlink(temporary)
         raise
 
 
