@@ -19,9 +19,25 @@ from suyuan.terms import ContractId, Digest, FieldName, KindName, PartnerId, Pro
 
 SETTINGS_FILE = "suyuan.toml"
 POLICY_FILES = ("fields.toml", "purposes.toml", "contracts.toml", "pools.toml")
+WITNESS_POLICY = "log.policy"
 
 Value = TypeVar("Value")
 Choice = TypeVar("Choice", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerSettings:
+    """The table `[ledger]`.
+
+    Args:
+        start_without_witness: whether the store may be written to while no witness of policy/log.policy answers.
+        timestamp_url: an RFC 3161 authority that is asked at each publication; empty: none.
+        timestamp_roots: the PEM file of the roots by which it is believed.
+    """
+
+    start_without_witness: bool = False
+    timestamp_url: str = ""
+    timestamp_roots: Path = Path()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +51,7 @@ class Settings:
         alpha: the chance that any innocent is ever named at grade A, over the platform's life.
         lock_wait_seconds: how long a second writer waits.
         row_keys_per_pool: the most row keys drawn ahead for look-ups at a time; a run begins with fewer.
+        ledger: where the log is kept and who attests to it.
     """
 
     store: Path
@@ -43,6 +60,7 @@ class Settings:
     alpha: Probability
     lock_wait_seconds: float = 10.0
     row_keys_per_pool: int = 4096
+    ledger: LedgerSettings = LedgerSettings()
 
 
 class Table:
@@ -76,6 +94,10 @@ class Table:
         if not all(isinstance(value, str) for value in values.values()):
             raise RefusedError(f"{self._place}: `{key}` is not a table of strings", code="config.type")
         return dict(values)
+
+    def inner(self, key: str) -> "Table":
+        """Give a table inside this one; empty where it is absent."""
+        return Table(self.take(key, dict, {}), place=f"{self._place} [{key}]")
 
     def choice(self, key: str, options: type[Choice]) -> Choice:
         """Give one of an enumeration's values."""
@@ -147,11 +169,45 @@ def read_settings(store: Path) -> Settings:
         alpha=Probability(alpha),
         lock_wait_seconds=wait,
         row_keys_per_pool=rows,
+        ledger=_ledger(table.inner("ledger"), store=store),
     )
     if os.environ.get("SUYUAN_PASSPHRASE_FILE"):
         table.take("passphrase_file", str, "")
     table.end()
     return settings
+
+
+def _ledger(table: Table, *, store: Path) -> LedgerSettings:
+    url, roots = table.take("timestamp_url", str, ""), table.take("timestamp_roots", str, "")
+    if url and not url.startswith(("http://", "https://")):
+        raise RefusedError(f"{SETTINGS_FILE} [ledger]: `timestamp_url` is no http or https URL", code="config.choice")
+    if bool(url) != bool(roots):
+        raise RefusedError(
+            f"{SETTINGS_FILE} [ledger]: `timestamp_url` and `timestamp_roots` are given together or not at all",
+            code="config.missing",
+        )
+    settings = LedgerSettings(
+        start_without_witness=table.take("start_without_witness", bool, False),
+        timestamp_url=url,
+        timestamp_roots=store / Path(roots).expanduser(),
+    )
+    table.end()
+    return settings
+
+
+def read_witness_policy(store: Path) -> str | None:
+    """Give the text of `policy/log.policy`; None where the store has no witnesses.
+
+    Raises: RefusedError: `evidence.policy`, no text. UnavailableError: it cannot be read.
+    """
+    try:
+        return (store / "policy" / WITNESS_POLICY).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError:
+        raise RefusedError(f"policy/{WITNESS_POLICY}: is not text", code="evidence.policy") from None
+    except OSError as e:
+        raise UnavailableError(f"policy/{WITNESS_POLICY} cannot be read: {e.strerror}", code="store.unreadable") from e
 
 
 def read_policy(store: Path) -> tuple[Policy, Digest]:

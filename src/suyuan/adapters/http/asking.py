@@ -62,7 +62,7 @@ def _read(answer: HTTPResponse | addinfourl, limit: int, *, end: float) -> bytes
     parts: list[bytes] = []
     size = 0
     # What has arrived, not what is still to come: a slow answer is noticed. An HTTPError hands this on to its response.
-    read: Callable[[int], bytes] = answer.read1  # type: ignore[union-attr]
+    read: Callable[[int], bytes] = answer.read1
     while part := read(_STEP):
         size += len(part)
         if size > limit:
