@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from suyuan.adapters.sqlite.database import Access
 from suyuan.adapters.sqlite.people_store import SqlitePeopleStore
 from suyuan.errors import RefusedError
-from suyuan.hold.ports import CaseLink, PeopleStore, SealedRecord, TokenColumn, VersionDates
+from suyuan.hold.ports import CaseLink, PeopleStore, Registration, SealedRecord, TokenColumn, VersionDates
 from suyuan.terms import AccountId, CaseId, FieldName, KindName, PersonNumber
 
 PHONE, EMAIL = KindName.PHONE, KindName.EMAIL
@@ -251,3 +251,43 @@ def test_tokens_mean_what_a_plain_set_means(tmp_path_factory: pytest.TempPathFac
                 store.add_tokens(columns, numbers(*persons), at=FIRST)
             plain.tell(pairs, whole=whole)
             assert found(store, 0, 1, HIGH, 2**63) == [plain.find(token) for token in (0, 1, HIGH, 2**63)]
+
+
+def registration(person: int, sealed: bytes, *, enrolled: int | None = None, shared: bool = False) -> Registration:
+    return Registration(person=PersonNumber(person), sealed_identifier=sealed, enrolled=enrolled, shared=shared)
+
+
+def test_identifiers_come_with_tokens_and_records_and_the_first_stays(
+    store: PeopleStore, reopen: Callable[[], PeopleStore]
+) -> None:
+    store.add_tokens([column([5])], numbers(1), at=FIRST, identifiers=[(1, b"phone")])
+    store.save_records([record(2, version=1)], [], at=FIRST, changed={}, identifiers=[(2, b"customer"), (1, b"later")])
+    other = reopen()
+    assert other.registrations([2, 3, 1]) == [registration(2, b"customer"), registration(1, b"phone")]
+    assert other.without_identifier(numbers(3, 1, 2, 0)).tolist() == [0, 3]
+    assert other.without_identifier(numbers()).tolist() == []
+
+
+def test_a_refused_record_leaves_no_identifier(store: PeopleStore) -> None:
+    save(store, record(1, version=2), tokens=[], at=FIRST)
+    with pytest.raises(RefusedError):
+        store.save_records([record(1, version=2)], [], at=FIRST, changed={}, identifiers=[(1, b"customer")])
+    assert store.registrations([1]) == []
+
+
+def test_who_is_to_be_enrolled_follows_the_entries(store: PeopleStore) -> None:
+    store.add_tokens([], numbers(), at=FIRST, identifiers=[(person, b"%d" % person) for person in (4, 2, 3, 1)])
+    assert store.to_enrol(since=0).tolist() == [1, 2, 3, 4]
+    store.mark_enrolled(
+        [
+            registration(1, b"", enrolled=7),
+            registration(2, b"", enrolled=8, shared=True),
+            registration(9, b"", enrolled=7),
+        ]
+    )
+    assert store.to_enrol(since=7).tolist() == [3, 4]
+    assert store.to_enrol(since=8).tolist() == [1, 3, 4], "what an earlier registry's entry did is to be done again"
+    assert store.registrations([1, 2, 9]) == [
+        registration(1, b"1", enrolled=7),
+        registration(2, b"2", enrolled=8, shared=True),
+    ]

@@ -46,6 +46,7 @@ def test_labels_of_eras_and_enrolments_are_their_scalar_twins(keys: list[bytes],
     labels = bulk.person_labels(keys, origin=origin, epoch=epoch, first_epoch=first)
     assert labels == [kdf.person_label(key, origin=origin, epoch=epoch, first_epoch=first) for key in keys]
     assert labels == bulk.labels(eras, origin=origin, epoch=epoch)
+    assert bulk.registry_identifier_keys(keys) == [kdf.registry_identifier_key(key) for key in keys]
     zero = bulk.person_labels(keys, origin=origin, epoch=0, first_epoch=first)
     assert zero == [kdf.label(key, origin=origin) for key in keys]
     assert bulk.enrolment_commitments(keys, origin=origin, first_epoch=first) == [

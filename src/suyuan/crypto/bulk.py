@@ -14,10 +14,13 @@ from suyuan.crypto.commit import PAYLOAD, TABLES
 from suyuan.crypto.kdf import (
     LABEL_ERA,
     LABEL_ZERO,
+    PAYLOAD_SALT,
+    ROW_KEY,
     era_message,
     era_start,
     era_starts,
     label_message,
+    table_pad_prefix,
     table_salt_prefix,
 )
 
@@ -50,6 +53,11 @@ def payload_keys(secrets: Iterable[bytes]) -> list[bytes]:
 def era_keys(label_keys: Iterable[bytes], *, origin: str, start: int) -> list[bytes]:
     """Give the era key of every label key; twin of `kdf.era_key`."""
     return hmac_rows(label_keys, message=era_message(origin=origin, start=start) + b"\x01")
+
+
+def registry_identifier_keys(payload_keys: Iterable[bytes]) -> list[bytes]:
+    """Give the key that seals each person's registry identifier; twin of `kdf.registry_identifier_key`."""
+    return hmac_rows(payload_keys, message=b"suyuan/registry-identifier/v1\x01")
 
 
 def labels(keys: Iterable[bytes], *, origin: str, epoch: int = 0) -> list[bytes]:
@@ -94,16 +102,8 @@ def enrolment_commitments(label_keys: Iterable[bytes], *, origin: str, first_epo
 
 def payload_salts(payload_keys: Sequence[bytes], *, pool: int, first: int) -> list[bytes]:
     """Give the payload salts of consecutive ordinals from `first`; twin of `kdf.entry_payload_salt`."""
-    hasher, inner, outer, outer_tail = sha256, _INNER, _OUTER, _OUTER_TAIL
-    head = _INNER_TAIL + b"suyuan/payload-salt/v1\x00" + pool.to_bytes(8, "big")
-    return [
-        hasher(
-            key.translate(outer)
-            + outer_tail
-            + hasher(key.translate(inner) + head + ordinal.to_bytes(8, "big")).digest()
-        ).digest()
-        for ordinal, key in enumerate(payload_keys, start=first)
-    ]
+    ordinals = range(first, first + len(payload_keys))
+    return _by_number(payload_keys, message=PAYLOAD_SALT + pool.to_bytes(8, "big"), numbers=ordinals)
 
 
 def payload_commitments(salts: Iterable[bytes], *, payloads: Iterable[bytes]) -> list[bytes]:
@@ -114,13 +114,28 @@ def payload_commitments(salts: Iterable[bytes], *, payloads: Iterable[bytes]) ->
 
 def table_salts(payload_keys: Iterable[bytes], *, field: str, nonces: Iterable[int]) -> list[bytes]:
     """Give the salt of one field's form table in every row; twin of `kdf.table_salt`."""
+    return _by_number(payload_keys, message=table_salt_prefix(field), numbers=nonces)
+
+
+def table_pads(payload_keys: Iterable[bytes], *, field: str, nonces: Iterable[int]) -> list[bytes]:
+    """Give what hides the commitments to one field's form tables; twin of `kdf.table_pad`."""
+    return _by_number(payload_keys, message=table_pad_prefix(field), numbers=nonces)
+
+
+def row_keys(payload_keys: Iterable[bytes], *, pool: int, ordinals: Iterable[int]) -> list[bytes]:
+    """Give the keys of manifest rows; twin of `kdf.row_key`."""
+    return _by_number(payload_keys, message=ROW_KEY + pool.to_bytes(8, "big"), numbers=ordinals)
+
+
+def _by_number(keys: Iterable[bytes], *, message: bytes, numbers: Iterable[int]) -> list[bytes]:
+    """Give HMAC-SHA256(key, message || u64 number), row by row."""
     hasher, inner, outer, outer_tail = sha256, _INNER, _OUTER, _OUTER_TAIL
-    head = _INNER_TAIL + table_salt_prefix(field)
+    head = _INNER_TAIL + message
     return [
         hasher(
-            key.translate(outer) + outer_tail + hasher(key.translate(inner) + head + nonce.to_bytes(8, "big")).digest()
+            key.translate(outer) + outer_tail + hasher(key.translate(inner) + head + number.to_bytes(8, "big")).digest()
         ).digest()
-        for key, nonce in zip(payload_keys, nonces, strict=True)
+        for key, number in zip(keys, numbers, strict=True)
     ]
 
 

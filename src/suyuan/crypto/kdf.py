@@ -102,6 +102,10 @@ def person_label(label_key: bytes, *, origin: str, epoch: int, first_epoch: int)
     return label(era_key(label_key, origin=origin, start=start), origin=origin, epoch=epoch)
 
 
+PAYLOAD_SALT: Final = b"suyuan/payload-salt/v1\x00"
+ROW_KEY: Final = b"suyuan/row-key/v1\x00"
+OPENING_KEY: Final = b"suyuan/opening-key/v1\x00"
+
 LABEL_ZERO: Final = b"suyuan/label-zero/v1\x00"
 LABEL_ERA: Final = b"suyuan/label-era/v1\x00"
 
@@ -126,7 +130,7 @@ def enrolment_commitment(label_key: bytes, *, origin: str, first_epoch: int) -> 
 
 def entry_payload_salt(payload_key: bytes, *, pool: int, ordinal: int) -> bytes:
     """Give the salt of an entry's payload commitment, by the row key it consumed."""
-    return hmac.digest(payload_key, b"suyuan/payload-salt/v1\x00" + _u64_pair(pool, ordinal), "sha256")
+    return hmac.digest(payload_key, PAYLOAD_SALT + _u64_pair(pool, ordinal), "sha256")
 
 
 def entry_payload_key(payload_key: bytes, *, pool: int, ordinal: int) -> bytes:
@@ -142,6 +146,31 @@ def table_salt_prefix(field: str) -> bytes:
 def table_salt(payload_key: bytes, *, field: str, nonce: int) -> bytes:
     """Give the salt of one row's form table; `nonce` stands in the manifest row."""
     return hmac.digest(payload_key, table_salt_prefix(field) + nonce.to_bytes(8, "big"), "sha256")
+
+
+def registry_identifier_key(payload_key: bytes) -> bytes:
+    """Give the AES-256-GCM key of the identifier by which a person is enrolled, as it lies in the store."""
+    return expand(payload_key, info=b"suyuan/registry-identifier/v1")
+
+
+def row_key(payload_key: bytes, *, pool: int, ordinal: int) -> bytes:
+    """Give the AES-256-GCM key of a person's manifest row, by the row key it consumed."""
+    return hmac.digest(payload_key, ROW_KEY + _u64_pair(pool, ordinal), "sha256")
+
+
+def table_pad_prefix(field: str) -> bytes:
+    """Give the message of a table pad up to its nonce."""
+    return b"suyuan/table-pad/v1\x00" + field.encode("utf-8") + b"\x00"
+
+
+def table_pad(payload_key: bytes, *, field: str, nonce: int) -> bytes:
+    """Give what hides the commitment to a stored record's form table; `nonce` is the record's version."""
+    return hmac.digest(payload_key, table_pad_prefix(field) + nonce.to_bytes(8, "big"), "sha256")
+
+
+def opening_key(payload_key: bytes, *, opening: bytes) -> bytes:
+    """Give what a person's pseudonym and salts in one opening of a trace are hashed from; dies with her."""
+    return hmac.digest(payload_key, OPENING_KEY + opening, "sha256")
 
 
 def _u64_pair(first: int, second: int) -> bytes:

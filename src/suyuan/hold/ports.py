@@ -25,6 +25,14 @@ class KeyStore(Protocol):
         """Give wrapped secrets in the order asked. Raises: RefusedError: a number unknown or erased."""
         ...
 
+    def erased_among(self, numbers: Sequence[int]) -> frozenset[int]:
+        """Give those of the numbers for which no secret is held."""
+        ...
+
+    def erase(self, person: PersonNumber) -> None:
+        """Destroy a person's secret: overwritten in the file and gone from its log; one that is gone stays gone."""
+        ...
+
     def put(self, name: str, wrapped: bytes) -> None:
         """Store a named secret; a name is written once."""
         ...
@@ -47,14 +55,26 @@ class TokenColumn:
 class SealedRecord:
     """One version of a person's record as it lies in the store.
 
-    `commitments` maps each markable field to the salted commitment of its form table; `version` is the
-    nonce of those salts.
+    `commitments` maps each markable field to the salted commitment of its form table, hidden under a pad of the
+    person's own; `version` is the nonce of those salts. `hidden` is False in a record that an older version of this
+    program wrote, until the store is opened for writing.
     """
 
     person: PersonNumber
     version: int
     body: bytes
     commitments: Mapping[FieldName, bytes]
+    hidden: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasing:
+    """An erasure under way: what it will say in the ledger, and how long the ledger was when it was begun."""
+
+    person: PersonNumber
+    label: bytes
+    epoch: int | None
+    size: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +85,19 @@ class VersionDates:
     since: datetime
     until: datetime | None
     changed: tuple[FieldName, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """A person's place in the log's registry: her sealed identifier, and the entry that enrolled her, if any.
+
+    `shared`: another person is enrolled under this identifier, and she herself is not.
+    """
+
+    person: PersonNumber
+    sealed_identifier: bytes
+    enrolled: int | None = None
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +118,15 @@ class PeopleStore(Protocol):
         """Give the person of each token of a kind, -1 where unknown or shared by several persons."""
         ...
 
-    def add_tokens(self, columns: Sequence[TokenColumn], persons: Numbers, *, at: datetime) -> None:
-        """Remember the tokens of persons: row r of every column belongs to `persons[r]`."""
+    def add_tokens(
+        self,
+        columns: Sequence[TokenColumn],
+        persons: Numbers,
+        *,
+        at: datetime,
+        identifiers: Sequence[tuple[int, bytes]] = (),
+    ) -> None:
+        """Remember the tokens of persons: row r of every column belongs to `persons[r]`; and sealed identifiers."""
         ...
 
     def save_records(
@@ -96,8 +136,9 @@ class PeopleStore(Protocol):
         *,
         at: datetime,
         changed: Mapping[PersonNumber, tuple[FieldName, ...]],
+        identifiers: Sequence[tuple[int, bytes]] = (),
     ) -> None:
-        """Store new versions of records with their tokens, closing the earlier versions' dates; all or none."""
+        """Store new versions of records with tokens and identifiers, closing earlier versions' dates; all or none."""
         ...
 
     def record(self, person: PersonNumber) -> SealedRecord | None:
@@ -114,6 +155,22 @@ class PeopleStore(Protocol):
 
     def versions(self, person: PersonNumber) -> tuple[VersionDates, ...]:
         """Give the dates of every version, oldest first."""
+        ...
+
+    def without_identifier(self, persons: Numbers) -> Numbers:
+        """Give those of some persons, ascending, whose identifier for the registry is not known yet."""
+        ...
+
+    def to_enrol(self, *, since: int) -> Numbers:
+        """Give the persons, ascending, who are not enrolled, or by an entry before `since` only."""
+        ...
+
+    def registrations(self, persons: Sequence[int]) -> Sequence[Registration]:
+        """Give the registrations of persons in the order asked; those without an identifier are left out."""
+        ...
+
+    def mark_enrolled(self, registrations: Sequence[Registration]) -> None:
+        """Remember by which entry persons are enrolled, or that their identifier is shared; all or none."""
         ...
 
     def add_cases(self, links: Sequence[CaseLink]) -> None:
@@ -137,6 +194,26 @@ class PeopleStore(Protocol):
 
     def observed_by(self, dump: int) -> frozenset[tuple[int, int, str]]:
         """Give what was first shown by the dump opened at ledger index `dump`."""
+        ...
+
+    def bare_records(self, *, after: int, count: int) -> Sequence[SealedRecord]:
+        """Give records of persons above `after` whose commitments are not hidden yet, ascending; at most `count`."""
+        ...
+
+    def hide_records(self, records: Sequence[SealedRecord]) -> None:
+        """Replace the commitments of these versions of records; all or none."""
+        ...
+
+    def begin_erase(self, erasing: Erasing) -> None:
+        """Remember, durably, that a person is being erased; what is remembered of her already stays."""
+        ...
+
+    def erasing(self) -> tuple[Erasing, ...]:
+        """Give the erasures that are not finished, by person."""
+        ...
+
+    def erase(self, person: PersonNumber) -> None:
+        """Remove a person's tokens, records, dates, cases, registration and erasure; all or none, gone from the file."""
         ...
 
     def counts(self) -> Mapping[str, int]:

@@ -17,10 +17,10 @@ from suyuan.adapters.sqlite.schema import Schema
 from suyuan.adapters.sqlite.token_entries import KIND_CODES, PersonTokens, TokenEntries, distinct
 from suyuan.adapters.sqlite.token_index import TokenIndex
 from suyuan.errors import RefusedError
-from suyuan.hold.ports import CaseLink, Numbers, SealedRecord, TokenColumn, Tokens, VersionDates
+from suyuan.hold.ports import CaseLink, Numbers, Registration, SealedRecord, TokenColumn, Tokens, VersionDates
 from suyuan.terms import AccountId, CaseId, FieldName, KindName, PersonNumber
 
-VERSION = 1
+VERSION = 2
 APPLICATION_ID = 0x7379_6461
 """`syda` in the header of data.db."""
 
@@ -75,14 +75,24 @@ class SqlitePeopleStore:
             self._indexes[kind] = held
         return held[1].find(tokens)
 
-    def add_tokens(self, columns: Sequence[TokenColumn], persons: Numbers, *, at: datetime) -> None:
-        """Remember the tokens of persons: row r of every column belongs to `persons[r]`.
+    def add_tokens(
+        self,
+        columns: Sequence[TokenColumn],
+        persons: Numbers,
+        *,
+        at: datetime,
+        identifiers: Sequence[tuple[int, bytes]] = (),
+    ) -> None:
+        """Remember the tokens of persons: row r of every column belongs to `persons[r]`; and sealed identifiers.
+
+        A person's first identifier stays.
 
         Raises: RefusedError: a row without a person, or a column that does not fit the batch.
         """
         entries = TokenEntries.gather(columns, persons)
         with self._writing() as transaction:
             _remember(transaction, entries, persons=persons, at_ms=to_ms(at), whole=False)
+            transaction.run_each("add_identifier", identifiers)
 
     def save_records(
         self,
@@ -91,8 +101,9 @@ class SqlitePeopleStore:
         *,
         at: datetime,
         changed: Mapping[PersonNumber, tuple[FieldName, ...]],
+        identifiers: Sequence[tuple[int, bytes]] = (),
     ) -> None:
-        """Store new versions of records with their tokens, closing the earlier versions' dates; all or none.
+        """Store new versions of records with tokens and identifiers, closing earlier versions' dates; all or none.
 
         Row r of every column belongs to `records[r]`, and the columns hold all tokens of the records: what a
         person had before and has no more is closed.
@@ -115,6 +126,7 @@ class SqlitePeopleStore:
                 ),
             )
             _remember(transaction, entries, persons=persons, at_ms=at_ms, whole=True)
+            transaction.run_each("add_identifier", identifiers)
 
     def record(self, person: PersonNumber) -> SealedRecord | None:
         """Give the current record of a person."""
@@ -143,6 +155,35 @@ class SqlitePeopleStore:
             )
             for version, since, until, changed in self._database.rows("versions", (int(person),))
         )
+
+    def without_identifier(self, persons: Numbers) -> Numbers:
+        """Give those of some persons, ascending, whose identifier for the registry is not known yet."""
+        known = np.array([row[0] for row in _among(self._database, "registry_among", persons)], np.int64)
+        return np.setdiff1d(persons, known)
+
+    def to_enrol(self, *, since: int) -> Numbers:
+        """Give the persons, ascending, who are not enrolled, or by an entry before `since` only."""
+        with self._database.reading("to_enrol", (since,)) as rows:
+            return np.fromiter((row[0] for row in rows), np.int64)
+
+    def registrations(self, persons: Sequence[int]) -> Sequence[Registration]:
+        """Give the registrations of persons in the order asked; those without an identifier are left out."""
+        found = {row[0]: row for row in _among(self._database, "registrations_among", persons)}
+        asked = (found.get(int(person)) for person in persons)
+        return [
+            Registration(
+                person=PersonNumber(row[0]), sealed_identifier=bytes(row[1]), enrolled=row[2], shared=bool(row[3])
+            )
+            for row in asked
+            if row is not None
+        ]
+
+    def mark_enrolled(self, registrations: Sequence[Registration]) -> None:
+        """Remember by which entry persons are enrolled, or that their identifier is shared; all or none."""
+        with self._writing() as transaction:
+            transaction.run_each(
+                "mark_enrolled", ((int(given.person), given.enrolled, int(given.shared)) for given in registrations)
+            )
 
     def add_cases(self, links: Sequence[CaseLink]) -> None:
         """Store or update cases; all or none."""

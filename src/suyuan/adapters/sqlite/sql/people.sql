@@ -64,3 +64,21 @@ SELECT
     (SELECT count(*) FROM record),
     (SELECT count(*) FROM token),
     (SELECT count(DISTINCT case_id) FROM case_link);
+
+-- name: add_identifier
+INSERT INTO registry (person, sealed_identifier) VALUES (?, ?) ON CONFLICT DO NOTHING;
+
+-- name: registry_among
+SELECT person FROM registry WHERE person IN (SELECT value FROM json_each(?));
+
+-- name: registrations_among
+SELECT person, sealed_identifier, enrolled, shared FROM registry WHERE person IN (SELECT value FROM json_each(?));
+
+-- name: to_enrol
+SELECT person FROM registry WHERE enrolled IS NULL OR enrolled < ? ORDER BY person;
+
+-- name: mark_enrolled
+UPDATE registry SET enrolled = ?2, shared = ?3 WHERE person = ?1;
+
+-- name: reopen_shared
+UPDATE registry SET enrolled = NULL, shared = 0 WHERE shared = 1;
