@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from suyuan import app
+from suyuan.app import founding
 from suyuan.errors import UnavailableError
 
 
@@ -59,7 +59,7 @@ def test_a_failure_leaves_nothing(tmp_path: Path, suyuan, monkeypatch: pytest.Mo
             raise OSError(28, "No space left on device")
         real(source, target)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(app.os, "rename", failing)
+    monkeypatch.setattr(founding.os, "rename", failing)
     done = suyuan("init", tmp_path / "a/b", "--passphrase-file", tmp_path / "pass")
     if step < 6:
         assert (done.code, list(tmp_path.iterdir())) == (5, [])
@@ -95,12 +95,12 @@ def test_an_older_store_is_upgraded(here: Path, suyuan, monkeypatch: pytest.Monk
     """The upgrade itself is tested beside the stores; here: what it keeps is told."""
     kept = here / "store/data.db.v0.bak"
 
-    class Upgrading(app.SqlitePeopleStore):
+    class Upgrading(founding.SqlitePeopleStore):
         def __init__(self, path: Path) -> None:
             kept.write_bytes(b"as it was")
             super().__init__(path)
 
-    monkeypatch.setattr(app, "SqlitePeopleStore", Upgrading)
+    monkeypatch.setattr(founding, "SqlitePeopleStore", Upgrading)
     done = suyuan("init", here / "store")
     assert (done.code, kept.name in done.out) == (0, True)
 

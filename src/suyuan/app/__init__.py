@@ -1,0 +1,41 @@
+"""The composition root: builds the adapters and hands each stage what it needs and no more."""
+
+from suyuan.app.backends import LOG
+from suyuan.app.founding import create_store, upgrade_store
+from suyuan.app.machine import SystemClock, SystemEntropy
+from suyuan.app.store import (
+    DATA,
+    KEYS,
+    LEDGER,
+    LOCK,
+    VKEY,
+    Reading,
+    Store,
+    open_log,
+    open_private,
+    open_reading,
+    open_store,
+    read_vkey,
+)
+from suyuan.app.unlocking import PASSPHRASE_BYTES
+
+__all__ = [
+    "DATA",
+    "KEYS",
+    "LEDGER",
+    "LOCK",
+    "LOG",
+    "PASSPHRASE_BYTES",
+    "VKEY",
+    "Reading",
+    "Store",
+    "SystemClock",
+    "SystemEntropy",
+    "create_store",
+    "open_log",
+    "open_private",
+    "open_reading",
+    "open_store",
+    "read_vkey",
+    "upgrade_store",
+]

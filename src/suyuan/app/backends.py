@@ -1,0 +1,49 @@
+"""Where a store's ledger lies: in `ledger.db` beside it, or in the PostgreSQL database that its settings name."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Final, Protocol
+
+from suyuan.adapters.sqlite.ledger_store import SqliteLedgerStore
+from suyuan.config import Settings
+from suyuan.errors import UnavailableError
+from suyuan.ledger.ports import LedgerStore
+
+LOG: Final = "ledger.db"
+"""The ledger of a store whose settings name no database."""
+
+
+class OpenLedger(LedgerStore, AbstractContextManager[LedgerStore], Protocol):
+    """A ledger's store that closes when its `with` block ends."""
+
+
+def write_ledger(settings: Settings) -> OpenLedger:
+    """Open the ledger for appending: one writer at a time. A store never begins a second ledger by itself.
+
+    Raises: UnavailableError: there is none, another writer holds it, or its disk or server refuses.
+    """
+    path = settings.store / LOG
+    if not path.is_file():
+        raise UnavailableError(
+            f"{path}: there is no such ledger",
+            code="store.missing",
+            hint="restore it from its backup; without it nothing is let out",
+        )
+    return SqliteLedgerStore.open_writer(path, wait_seconds=settings.lock_wait_seconds)
+
+
+def read_ledger(settings: Settings) -> OpenLedger:
+    """Open the ledger for reading: needs no lock and disturbs no writer.
+
+    Raises: UnavailableError: there is none, or its disk or server refuses.
+    """
+    return SqliteLedgerStore.open_reader(settings.store / LOG)
+
+
+def create_ledger(settings: Settings) -> Callable[[], None]:
+    """Make an empty ledger for a new store; give what takes it away again, should making the store fail.
+
+    Raises: UnavailableError: its disk or server refuses.
+    """
+    SqliteLedgerStore.open_writer(settings.store / LOG).close()
+    return lambda: None

@@ -1,0 +1,171 @@
+"""An open store: every adapter built, every stage wired with what it needs and no more."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from suyuan.adapters.files.tile_directory import TileDirectory
+from suyuan.adapters.sqlite.database import Access
+from suyuan.adapters.sqlite.key_store import SqliteKeyStore
+from suyuan.adapters.sqlite.people_store import SqlitePeopleStore
+from suyuan.adapters.sqlite.writer_lock import WriterLock
+from suyuan.app.backends import read_ledger, write_ledger
+from suyuan.app.machine import SystemClock, SystemEntropy
+from suyuan.app.unlocking import open_broker
+from suyuan.config import Settings, read_policy, read_settings
+from suyuan.crypto.sign import VerifyKey, parse_vkey
+from suyuan.errors import RefusedError, UnavailableError
+from suyuan.flows.leak_response import LeakResponse
+from suyuan.hold.broker import KeyBroker
+from suyuan.hold.ports import PeopleStore
+from suyuan.hold.vault import Vault
+from suyuan.ledger.log import Ledger, Log
+from suyuan.ledger.ports import TileFiles
+from suyuan.ledger.publish import publish, verify_head
+from suyuan.release.door import Door
+from suyuan.release.policy import Policy
+from suyuan.terms import Clock, Digest, Entropy
+from suyuan.trace.ports import FuzzyMatcher
+
+LOCK: Final = "store.lock"
+DATA: Final = "data.db"
+KEYS: Final = "keys.db"
+LEDGER: Final = "ledger"
+"""What anyone may read; the private sides lie beside the same entries in the ledger's own store."""
+VKEY: Final = "log.vkey"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """An open store, with every part wired; made by `open_store`."""
+
+    settings: Settings
+    policy: Policy
+    policy_digest: Digest
+    ledger: Ledger
+    broker: KeyBroker
+    people: PeopleStore
+    vault: Vault
+    files: TileFiles
+    clock: Clock
+    entropy: Entropy
+
+    @contextmanager
+    def door(self) -> Iterator[Door]:
+        """Open the door; outcomes are settled and the public files brought up to date when it closes."""
+        with Door(
+            ledger=self.ledger,
+            broker=self.broker,
+            people=self.people,
+            policy=self.policy,
+            policy_digest=self.policy_digest,
+            clock=self.clock,
+            entropy=self.entropy,
+            rows_per_pool=self.settings.row_keys_per_pool,
+        ) as door:
+            yield door
+        self.publish()
+
+    def leak_response(self, door: Door, *, matcher: FuzzyMatcher | None) -> LeakResponse:
+        """Give the flow that answers a leaked file."""
+        return LeakResponse(
+            ledger=self.ledger,
+            broker=self.broker,
+            people=self.people,
+            policy=self.policy,
+            door=door,
+            files=self.files,
+            alpha=self.settings.alpha,
+            clock=self.clock,
+            entropy=self.entropy,
+            matcher=matcher,
+        )
+
+    def publish(self) -> None:
+        """Derive tiles and sign a checkpoint over everything appended so far."""
+        publish(self.ledger, files=self.files, key=self.ledger.key)
+
+
+@contextmanager
+def open_store(folder: Path, *, clock: Clock | None = None, entropy: Entropy | None = None) -> Iterator[Store]:
+    """Open a store for writing: one writer at a time.
+
+    Raises: UnavailableError: no store, another writer, or a disk that refuses. RefusedError: settings,
+        policy or passphrase are not right.
+    """
+    settings = read_settings(folder)
+    policy, digest = read_policy(folder)
+    entropy, clock = entropy or SystemEntropy(), clock or SystemClock()
+    with ExitStack() as opened:
+        opened.enter_context(WriterLock(folder / LOCK, settings.lock_wait_seconds))
+        keys = opened.enter_context(SqliteKeyStore(folder / KEYS))
+        people = opened.enter_context(SqlitePeopleStore(folder / DATA))
+        broker = open_broker(keys, settings=settings, entropy=entropy)
+        log = opened.enter_context(write_ledger(settings))
+        ledger = Ledger(log, key=broker.log_key(), clock=clock)
+        files = TileDirectory(folder / LEDGER)
+        verify_head(ledger, files=files, keys=(ledger.key.verify_key,))
+        broker.start(log_size=ledger.size)
+        yield Store(
+            settings=settings,
+            policy=policy,
+            policy_digest=digest,
+            ledger=ledger,
+            broker=broker,
+            people=people,
+            vault=Vault(people, broker=broker, clock=clock, entropy=entropy),
+            files=files,
+            clock=clock,
+            entropy=entropy,
+        )
+
+
+@contextmanager
+def open_log(folder: Path) -> Iterator[tuple[Log, TileFiles, VerifyKey]]:
+    """Open the ledger for reading: needs no passphrase and disturbs no writer."""
+    with read_ledger(read_settings(folder)) as log:
+        yield Log(log), TileDirectory(folder / LEDGER), read_vkey(folder)
+
+
+@contextmanager
+def open_private(folder: Path) -> Iterator[tuple[Log, KeyBroker | None]]:
+    """Open the ledger for reading, and what opens the sides beside it where the passphrase is at hand."""
+    settings = read_settings(folder)
+    with open_log(folder) as (log, _, _), SqliteKeyStore(folder / KEYS, access=Access.READ) as keys:
+        try:
+            broker = open_broker(keys, settings=settings, entropy=SystemEntropy())
+        except (RefusedError, UnavailableError):
+            broker = None
+        yield log, broker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A store open for reading: no passphrase, no lock, nothing that opens a record."""
+
+    settings: Settings
+    log: Log
+    files: TileFiles
+    people: PeopleStore
+    vkey: VerifyKey
+
+
+@contextmanager
+def open_reading(folder: Path) -> Iterator[Reading]:
+    """Open a store for reading: works on a read-only disk and beside a writer.
+
+    Raises: UnavailableError: a part of it is missing, or must be upgraded first.
+    """
+    settings = read_settings(folder)
+    with open_log(folder) as (log, files, vkey), SqlitePeopleStore(folder / DATA, access=Access.READ) as people:
+        yield Reading(settings=settings, log=log, files=files, people=people, vkey=vkey)
+
+
+def read_vkey(folder: Path) -> VerifyKey:
+    """Give the log's public key, as `init` left it."""
+    try:
+        return parse_vkey((folder / LEDGER / VKEY).read_text(encoding="ascii").strip())
+    except OSError as e:
+        raise UnavailableError(f"{LEDGER}/{VKEY} cannot be read: {e.strerror}", code="store.unreadable") from e
