@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from suyuan.errors import VerificationError
 from suyuan.evidence import members
-from suyuan.evidence.container import MEMBERS, read_container, write_container
+from suyuan.evidence.container import MEMBERS, NOTE, read_container, write_container
 from suyuan.evidence.hashes import sha256
 from suyuan.evidence.law import Law, read_law
 from suyuan.evidence.members import Accused, Leaf, PlantedHit, ShownPerson, SuspectEntries
@@ -14,7 +14,6 @@ from suyuan.evidence.opening import TraceOpen, read_trace_open
 from suyuan.evidence.plain import HASH_BYTES, Node, decode, encode, to_base64
 
 FORMAT = "suyuan-bundle/v1"
-NOTE = "manifest.note"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

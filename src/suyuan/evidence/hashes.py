@@ -24,7 +24,12 @@ def root_of(entries: Sequence[bytes]) -> bytes:
 
     Source: RFC 6962 section 2.1. An odd last hash rises unchanged, which is the split at the largest power of two.
     """
-    level = [leaf_hash(entry) for entry in entries]
+    return root_of_hashes([leaf_hash(entry) for entry in entries])
+
+
+def root_of_hashes(hashes: Sequence[bytes]) -> bytes:
+    """Give the Merkle tree hash of entries of which only the leaf hashes are known."""
+    level = list(hashes)
     if not level:
         return EMPTY_ROOT
     while len(level) > 1:

@@ -100,7 +100,7 @@ def _about(verified: Verified, *, words: Mapping[str, str]) -> list[str]:
     bundle = verified.checked.bundle
     facts = bundle.opened.dump
     lines = [
-        words["log"].format(origin=_printable(verified.origin)),
+        words["log"].format(origin=printable(verified.origin)),
         words["key"].format(fingerprint=verified.fingerprint),
     ]
     if verified.witnessed is None:
@@ -110,9 +110,9 @@ def _about(verified: Verified, *, words: Mapping[str, str]) -> list[str]:
         if verified.witnessed.at is None:
             lines.append(words["no-witness"])
         else:
-            time = _moment(verified.witnessed.at * 1000, words=words)
+            time = moment(verified.witnessed.at * 1000, words=words)
             lines.append(
-                words["witnessed"].format(time=time, names=", ".join(map(_printable, verified.witnessed.names)))
+                words["witnessed"].format(time=time, names=", ".join(map(printable, verified.witnessed.names)))
             )
     lines.append(
         words["dump"].format(
@@ -130,7 +130,7 @@ def _about(verified: Verified, *, words: Mapping[str, str]) -> list[str]:
         lines.append(words["rows-checked"].format(count=verified.dump.rows))
     else:
         lines.append(words["rows-parquet"])
-    time = _moment(verified.checked.opened_at, words=words)
+    time = moment(verified.checked.opened_at, words=words)
     lines.append(words["opened"].format(time=time, leaf=bundle.trace_leaf, number=bundle.opened.number))
     lines.append(words["links"])
     others = facts.strangers + facts.unreadable
@@ -144,8 +144,8 @@ def _about(verified: Verified, *, words: Mapping[str, str]) -> list[str]:
 def _finding(finding: Finding, *, verified: Verified, words: Mapping[str, str]) -> list[str]:
     """Say what is shown of one accused."""
     accused, opened = finding.accused, verified.checked.bundle.opened
-    what = words[accused.kind] if accused.kind in ("account", "partner") else _printable(accused.kind)
-    recipient = words["recipient"].format(kind=what, id=_printable(accused.id), label=_printable(accused.label))
+    what = words[accused.kind] if accused.kind in ("account", "partner") else printable(accused.kind)
+    recipient = words["recipient"].format(kind=what, id=printable(accused.id), label=printable(accused.label))
     verdict = words["named" if accused.named else "unnamed"]
     lines = [
         recipient,
@@ -174,7 +174,7 @@ def _finding(finding: Finding, *, verified: Verified, words: Mapping[str, str]) 
         ),
     ]
     if finding.releases:
-        first, last = (_moment(time, words=words) for time in (finding.first_released, finding.last_released))
+        first, last = (moment(time, words=words) for time in (finding.first_released, finding.last_released))
         lines.append(words["released"].format(first=first, last=last))
     return lines
 
@@ -194,13 +194,14 @@ def _power_of_ten(bits: float) -> str:
     return f"{tenths / 10:.1f}e{exponent:+03d}" if exponent else f"{tenths / 10:.1f}"
 
 
-def _moment(milliseconds: int, *, words: Mapping[str, str]) -> str:
+def moment(milliseconds: int, *, words: Mapping[str, str]) -> str:
+    """Give a time for people, in UTC; one beyond any calendar as its number."""
     if not 0 <= milliseconds <= _MOST_MILLISECONDS:
         return words["unknown-time"].format(ms=milliseconds)
     time = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
     return time.strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Give a text without what could move a terminal's cursor or hide other text."""
     return "".join(c if c.isprintable() else "\ufffd" for c in text)

@@ -13,7 +13,7 @@ from tests.evidence_world import Builder, World, honest_world, with_bits
 from suyuan.errors import RefusedError
 from suyuan.evidence import report, statement, verify
 from suyuan.evidence.opening import TraceOpen
-from suyuan.evidence.statement import _moment, _power_of_ten
+from suyuan.evidence.statement import _power_of_ten, moment
 from suyuan.evidence.wording import CHINESE, ENGLISH
 
 
@@ -119,8 +119,8 @@ def test_powers_of_ten_are_rounded_up(bits: float, text: str) -> None:
 
 
 def test_times_far_away_do_not_break_it() -> None:
-    assert _moment(0, words=ENGLISH) == "1970-01-01 00:00:00 UTC"
-    assert _moment(2**64 * 1000, words=ENGLISH).endswith("ms after 1970")
+    assert moment(0, words=ENGLISH) == "1970-01-01 00:00:00 UTC"
+    assert moment(2**64 * 1000, words=ENGLISH).endswith("ms after 1970")
 
 
 def test_the_verifier_needs_only_the_standard_library_and_cryptography(world: World, tmp_path: Path) -> None:

@@ -1,0 +1,47 @@
+"""Two accounts of one log: do they tell of the same history, or was the log forked between them?"""
+
+from suyuan.errors import VerificationError
+from suyuan.evidence.account.check import Checked
+from suyuan.evidence.account.members import PersonKeys
+
+
+def require_consistent(one: Checked, other: Checked) -> bool:
+    """Check that nothing in two accounts contradicts that one log wrote both.
+
+    At one size the roots must be equal, and that settles it. At two sizes every entry that stands in both must be the
+    same, and an epoch must end in one place; what else lies between the sizes only a consistency proof
+    of the log can say, which neither account carries.
+
+    Returns: whether it is settled; False asks for a consistency proof from one size to the other.
+    Raises: VerificationError: two histories: the log was forked.
+    """
+    if one.account.vkey != other.account.vkey and not _of_one_origin(one, other):
+        raise VerificationError("the two accounts are not of one log: their keys differ")
+    same_size = one.checkpoint.size == other.checkpoint.size
+    if same_size and one.checkpoint.root != other.checkpoint.root:
+        raise VerificationError("the log was forked: two roots at one size, both signed")
+    theirs = {leaf.index: leaf.entry for leaf in other.account.leaves}
+    for leaf in one.account.leaves:
+        if leaf.index in theirs and theirs[leaf.index] != leaf.entry:
+            raise VerificationError(f"the log was forked: entry {leaf.index} is not the same in both accounts")
+    closing = closing_seals(other)
+    for epoch, end in closing_seals(one).items():
+        if closing.get(epoch, end) != end:
+            raise VerificationError(f"the log was forked: epoch {epoch} ends in two places")
+    return same_size
+
+
+def _of_one_origin(one: Checked, other: Checked) -> bool:
+    """Say whether two accounts of persons, signed in different shards, name one log."""
+    keys = one.account.keys, other.account.keys
+    return isinstance(keys[0], PersonKeys) and isinstance(keys[1], PersonKeys) and keys[0].origin == keys[1].origin
+
+
+def closing_seals(checked: Checked) -> dict[int, int]:
+    """Give where each closed epoch ends."""
+    found: dict[int, int] = {}
+    for leaf in checked.account.leaves:
+        value = leaf.node.value
+        if isinstance(value, dict) and value.get("op") == "seal" and value.get("z") == 1:
+            found[value["e"]] = leaf.index
+    return found

@@ -1,0 +1,187 @@
+"""What a verified account says, no stronger than what was checked: as text in English or Chinese, and as plain data."""
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from suyuan.errors import RefusedError
+from suyuan.evidence.account.entries import ACCOUNT, REFUSE
+from suyuan.evidence.account.labels import Enrolled
+from suyuan.evidence.account.openings import Shown, Who
+from suyuan.evidence.account.verify import VerifiedAccount
+from suyuan.evidence.account.wording import CHINESE, ENGLISH, LIMITS
+from suyuan.evidence.statement import moment, printable
+
+Language = Literal["en", "zh"]
+Words = Mapping[str, str]
+_REASONS: Final = ("ground", "case", "contract")
+
+
+def statement(verified: VerifiedAccount, *, lang: Language = "en") -> str:
+    """Give what the account says, as text for people.
+
+    Raises: RefusedError: `evidence.language`, a language other than en and zh.
+    """
+    words = words_of(lang)
+    lines = [words["title"], "", *_about(verified, words=words), "", _span(verified, words=words)]
+    shown = in_span(verified)
+    released = [item for item in shown if item.op not in (REFUSE, ACCOUNT)]
+    if released or any(item.op == REFUSE for item in shown):
+        refusals = sum(item.op == REFUSE for item in shown)
+        lines.append(words["releases"].format(count=len(released), refusals=refusals))
+    else:
+        lines.append(words["none"])
+    for item in shown:
+        lines += _item(item, words=words)
+    lines += ["", words["limits"], *(f"- {words[limit]}" for limit in LIMITS)]
+    return "\n".join(lines) + "\n"
+
+
+def report(verified: VerifiedAccount) -> dict[str, object]:
+    """Give what the account says, as plain data for programs."""
+    checked, witnessed = verified.checked, verified.witnessed
+    account = checked.account
+    return {
+        "account": account.kind,
+        "complete": True,
+        "log": {
+            "origin": verified.origin,
+            "fingerprint": verified.fingerprint,
+            "authenticated": witnessed is not None,
+            "tree_size": checked.checkpoint.size,
+        },
+        "outside_time": None if witnessed is None else witnessed.at,
+        "witnesses": [] if witnessed is None else list(witnessed.names),
+        "range": {"first": account.first, "end": account.end, "seals": checked.seals, "sealed_at": checked.upto},
+        "span": {"since": account.since, "until": until_of(verified)},
+        "recipient": _who_data(checked.who),
+        "bound": bool(checked.enrolled) if account.kind == "person" else True,
+        "enrolments": [_enrolled_data(enrolled) for enrolled in checked.enrolled],
+        "entries": [_item_data(item) for item in in_span(verified)],
+        "limits": {"en": [ENGLISH[limit] for limit in LIMITS], "zh": [CHINESE[limit] for limit in LIMITS]},
+    }
+
+
+def words_of(lang: str) -> Words:
+    """Give the sentences of a language.
+
+    Raises: RefusedError: `evidence.language`, another than en and zh.
+    """
+    if lang not in ("en", "zh"):
+        raise RefusedError("a statement is in en or zh", code="evidence.language")
+    return CHINESE if lang == "zh" else ENGLISH
+
+
+def in_span(verified: VerifiedAccount) -> tuple[Shown, ...]:
+    """Give what falls into the time that was asked for, by the log's clock."""
+    since, until = verified.checked.account.since or 0, verified.checked.account.until
+    return tuple(item for item in verified.checked.shown if since <= item.time and (until is None or item.time < until))
+
+
+def until_of(verified: VerifiedAccount) -> int:
+    """Give the time up to which the account speaks: what was asked for, or the last seal where that is earlier."""
+    until, sealed = verified.checked.account.until, verified.checked.upto
+    return sealed if until is None else min(until, sealed)
+
+
+def _about(verified: VerifiedAccount, *, words: Words) -> list[str]:
+    checked, witnessed = verified.checked, verified.witnessed
+    account = checked.account
+    lines = [
+        words["log"].format(origin=printable(verified.origin)),
+        words["key"].format(fingerprint=verified.fingerprint),
+    ]
+    if witnessed is None:
+        lines.append(words["unauthenticated"])
+    else:
+        lines.append(words["authenticated"])
+        if witnessed.at is None:
+            lines.append(words["no-witness"])
+        else:
+            time, names = moment(witnessed.at * 1000, words=words), ", ".join(map(printable, witnessed.names))
+            lines.append(words["witnessed"].format(size=checked.checkpoint.size, time=time, names=names))
+    if account.timestamp:
+        lines.append(words["timestamp"])
+    complete = words["complete-from" if account.first else "complete"]
+    time = moment(checked.upto, words=words)
+    lines.append(complete.format(first=account.first, entry=account.end - 1, time=time, seals=checked.seals))
+    if checked.who is not None:
+        lines.append(words["recipient"].format(kind=_kind(checked.who, words=words), id=printable(checked.who.id)))
+    elif not checked.enrolled:
+        lines.append(words["unbound"])
+    for enrolled in checked.enrolled:
+        lines += _enrolled(enrolled, words=words)
+    return lines
+
+
+def _enrolled(enrolled: Enrolled, *, words: Words) -> list[str]:
+    time = moment(enrolled.at.time, words=words)
+    lines = [
+        words["person"].format(
+            kind=printable(enrolled.kind), identifier=printable(enrolled.identifier), leaf=enrolled.at.index, time=time
+        )
+    ]
+    lines += [
+        words["erased"].format(time=moment(entry.time, words=words), leaf=entry.index) for entry in enrolled.erased
+    ]
+    return lines
+
+
+def _span(verified: VerifiedAccount, *, words: Words) -> str:
+    since, until = verified.checked.account.since, moment(until_of(verified), words=words)
+    if since is None:
+        return words["span-all"].format(until=until)
+    return words["span"].format(since=moment(since, words=words), until=until)
+
+
+def _item(item: Shown, *, words: Words) -> list[str]:
+    time = moment(item.time, words=words)
+    who = words["unknown"] if item.who is None else f"{_kind(item.who, words=words)} {printable(item.who.id)}"
+    if item.payload is None:
+        return [words["closed"].format(time=time, entry=item.leaf, who=who)]
+    act, purpose = (printable(item.text(key)) or words["unknown"] for key in ("act", "purpose"))
+    if item.op == ACCOUNT:
+        asked = item.text("who")
+        asked = words[asked] if asked == "operator" else printable(asked) or words["unknown"]
+        return [words["drawn"].format(time=time, entry=item.leaf, asked=asked)]
+    if item.op == REFUSE:
+        code = printable(item.text("code"))
+        return [words["refusal"].format(time=time, entry=item.leaf, act=act, who=who, purpose=purpose, code=code)]
+    reasons = [words[key].format(value=printable(item.text(key))) for key in _REASONS if item.text(key)]
+    more = "".join(f", {reason}" for reason in reasons)
+    lines = [words["release"].format(time=time, entry=item.leaf, act=act, who=who, purpose=purpose, more=more)]
+    fields = [
+        words["masked" if showing == "masked" else "clear"].format(field=printable(name))
+        for name, showing in item.fields().items()
+    ]
+    if fields:
+        lines.append(words["release-fields"].format(fields=", ".join(fields)))
+    return lines
+
+
+def _kind(who: Who, *, words: Words) -> str:
+    return words[who.kind] if who.kind in ("account", "partner") else printable(who.kind)
+
+
+def _who_data(who: Who | None) -> object:
+    return None if who is None else {"kind": who.kind, "id": who.id}
+
+
+def _enrolled_data(enrolled: Enrolled) -> dict[str, object]:
+    return {
+        "kind": enrolled.kind,
+        "identifier": enrolled.identifier,
+        "entry": enrolled.at.index,
+        "t": enrolled.at.time,
+        "erased": [{"entry": entry.index, "t": entry.time} for entry in enrolled.erased],
+    }
+
+
+def _item_data(item: Shown) -> dict[str, object]:
+    return {
+        "what": {REFUSE: "refusal", ACCOUNT: "account"}.get(item.op, "release"),
+        "entry": item.leaf,
+        "row": item.row,
+        "t": item.time,
+        "recipient": _who_data(item.who),
+        "payload": None if item.payload is None else item.payload.value,
+    }

@@ -1,0 +1,106 @@
+"""The sentences of an account's statement, in English and in Chinese; `statement` chooses and fills them."""
+
+from typing import Final
+
+ENGLISH: Final = {
+    "title": "Account of releases: complete. Every entry that the log has under this label is here, none omitted.",
+    "log": "Log: {origin}",
+    "key": "Its key, SHA-256: {fingerprint}",
+    "unauthenticated": "Signer not authenticated. Nobody has said yet that this key is the log's: compare the fingerprint with "
+    "one you trust, or verify with --policy.",
+    "authenticated": "Log authenticated: the policy names this key.",
+    "no-witness": "No outside time: only the log's own clock (the policy asks for no witness).",
+    "witnessed": "Witnessed: the policy's witnesses had seen the log up to entry {size} by {time} ({names}).",
+    "timestamp": "A timestamp token over the checkpoint is enclosed (timestamp.tsr); check it with openssl ts.",
+    "complete": "Complete up to entry {entry}, sealed {time} (log's clock), {seals} seals without a gap.",
+    "complete-from": "Complete from entry {first} to entry {entry}, sealed {time} (log's clock), {seals} seals without a gap.",
+    "person": "Person: {kind} {identifier}. The registry knows this identifier once, by entry {leaf} of {time}; its labels "
+    "are bound to it.",
+    "erased": "An enrolment of the same identifier before that was erased at {time} (entry {leaf}); what was released under it "
+    "can no longer be shown.",
+    "unbound": "CAUTION: no registry binds these labels to an identifier. That they are this person's, and all of hers, is the "
+    "platform's word.",
+    "recipient": "{kind} {id}: everything released to it, refused to it, or drawn about it.",
+    "account": "Account",
+    "partner": "Partner",
+    "span": "From {since} to {until}:",
+    "span-all": "From the log's first entry to {until}:",
+    "none": "No release. Nothing was released under this label in this time.",
+    "releases": "{count} released, {refusals} refused.",
+    "release": "{time}  entry {entry}  {act} to {who}, purpose {purpose}{more}",
+    "release-fields": "    shown: {fields}",
+    "refusal": "{time}  entry {entry}  REFUSED {act} to {who}, purpose {purpose} ({code})",
+    "drawn": "{time}  entry {entry}  an account of releases was drawn, asked for by the {asked}",
+    "closed": "{time}  entry {entry}  to {who}: can no longer be opened; the person was erased",
+    "clear": "{field}",
+    "masked": "{field} (masked)",
+    "ground": "ground {value}",
+    "case": "case {value}",
+    "contract": "contract {value}",
+    "unknown": "not said",
+    "operator": "platform's operator",
+    "limits": "What this does not say:",
+    "limit-outside": "It lists what the log has, and no log can show that nothing left the platform beside it. A recipient who "
+    "holds a receipt that is missing here convicts the platform.",
+    "limit-seals": "That each seal indexes its entries truly is shown by replaying the log (suyuan ledger fsck), which anyone who "
+    "has its published files can do; also that no other registry or shard stands in it. One honest replay is enough.",
+    "limit-released": "An entry says that a release was planned and allowed; whether the recipient looked is not shown, and it counts "
+    "as released.",
+    "limit-payload": "Who asked, why, and which fields were shown is what the platform wrote down before the release. It cannot be "
+    "changed since; that it was true is the platform's word.",
+    "limit-clock": "Times are the log's own clock, in order; outside time says only by when the whole was there.",
+    "limit-keys": "Whoever has this file can recognise these labels in the published log, for the eras it opens. Keep it as a letter.",
+    "unknown-time": "{ms} ms after 1970",
+    "consistent": "Both accounts are of one log at one size, with one root: one history.",
+    "open": "Nothing contradicts that one log wrote both accounts; their sizes differ ({one} and {other}), and that the smaller is "
+    "a beginning of the larger needs a consistency proof, or a witness that saw both.",
+}
+
+CHINESE: Final = {
+    "title": "信息提供账目：完整。日志中该标签下的每一条目均在此列，无一遗漏。",
+    "log": "日志：{origin}",
+    "key": "日志公钥指纹（SHA-256）：{fingerprint}",
+    "unauthenticated": "签名者身份未经认证。尚无人证明该公钥属于此日志：请与可信来源公布的指纹核对，或使用 --policy 验证。",
+    "authenticated": "日志已认证：策略文件载明了该公钥。",
+    "no-witness": "无外部时间：只有日志自身的时钟（策略未要求见证人）。",
+    "witnessed": "已见证：策略所列见证人最迟于 {time} 已看到日志的前 {size} 条（{names}）。",
+    "timestamp": "附有检查点的时间戳令牌（timestamp.tsr），可用 openssl ts 核验。",
+    "complete": "完整至条目 {entry}，封存于 {time}（日志时钟），共 {seals} 个封存，首尾相接，无间断。",
+    "complete-from": "自条目 {first} 至条目 {entry} 完整，封存于 {time}（日志时钟），共 {seals} 个封存，首尾相接，无间断。",
+    "person": "个人：{kind} {identifier}。登记簿中该标识仅登记一次（{time}，条目 {leaf}），其标签与该标识绑定。",
+    "erased": "同一标识此前的登记已于 {time} 删除（条目 {leaf}）；此前在其下提供的信息已无法出示。",
+    "unbound": "注意：没有登记簿将这些标签与某一标识绑定。标签属于此人且已全部列出，仅为平台所述。",
+    "recipient": "{kind} {id}：向其提供、拒绝向其提供以及关于其的全部账目。",
+    "account": "账号",
+    "partner": "合作方",
+    "span": "自 {since} 至 {until}：",
+    "span-all": "自日志首条至 {until}：",
+    "none": "无提供记录。此期间该标签下未提供任何信息。",
+    "releases": "提供 {count} 次，拒绝 {refusals} 次。",
+    "release": "{time}  条目 {entry}  {act}，提供给 {who}，目的 {purpose}{more}",
+    "release-fields": "    所示字段：{fields}",
+    "refusal": "{time}  条目 {entry}  已拒绝 {act}，请求方 {who}，目的 {purpose}（{code}）",
+    "drawn": "{time}  条目 {entry}  出具了一份信息提供账目，请求方：{asked}",
+    "closed": "{time}  条目 {entry}  提供给 {who}：已无法打开；此人信息已删除",
+    "clear": "{field}",
+    "masked": "{field}（已遮盖）",
+    "ground": "依据 {value}",
+    "case": "事由 {value}",
+    "contract": "合同 {value}",
+    "unknown": "未载明",
+    "operator": "平台操作员",
+    "limits": "本账目不说明：",
+    "limit-outside": "账目列出日志所载；任何日志都不能证明没有信息在日志之外流出。若接收方持有此处所缺的回执，即可证明平台违规。",
+    "limit-seals": "每个封存是否如实编入其条目，由重放日志（suyuan ledger fsck）证明；日志中没有其他登记簿或分片，亦由此证明。"
+    "凡持有已公布文件者均可重放，一次诚实的重放即足够。",
+    "limit-released": "条目表明提供已获准并列入计划；接收方是否查看不在此列，一律按已提供计。",
+    "limit-payload": "何人请求、为何目的、出示哪些字段，是平台在提供之前写下的内容，此后无法更改；其内容属实则为平台所述。",
+    "limit-clock": "时间出自日志自身的时钟，先后有序；外部时间只说明整体最迟何时已存在。",
+    "limit-keys": "持有本文件者可在公布的日志中辨认所开启时段内的这些标签。请像信件一样保管。",
+    "unknown-time": "1970 年后 {ms} 毫秒",
+    "consistent": "两份账目出自同一日志的同一大小，根一致：历史唯一。",
+    "open": "没有内容与“两份账目出自同一日志”相矛盾；两者大小不同（{one} 与 {other}），较小者是否为较大者的开头，尚需一致性证明，"
+    "或看到过两者的见证人。",
+}
+
+LIMITS: Final = ("limit-outside", "limit-seals", "limit-released", "limit-payload", "limit-clock", "limit-keys")
