@@ -61,11 +61,14 @@ format: ## put the code in its one format, and fix what ruff can fix
 	@$(dev) "$$python" -m ruff check --fix-only . && "$$python" -m ruff format .
 
 UV = uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate --universal --python-version 3.11
-lock: ## renew the three lock files from pyproject.toml (needs uv)
+lock: ## renew the lock files from pyproject.toml and package.json (needs uv and npm)
 	@command -v uv >/dev/null || { echo 'suyuan: error: make lock needs uv' >&2; echo 'hint: pip install uv' >&2; exit 5; }
 	$(UV) --upgrade --extra postgres --extra time --extra trace --group dev pyproject.toml -o requirements-dev.lock
 	$(UV) --extra postgres --extra time --extra trace -c requirements-dev.lock pyproject.toml -o requirements.lock
 	$(UV) --no-deps --group febrl -o requirements-febrl.lock
+	$(UV) --upgrade --group interop -o requirements-interop.lock
+	$(UV) --upgrade --python-version 3.12 --group interop312 -o requirements-interop312.lock
+	cd tests/interop/npm && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
 clean: ## remove what tools left in this clone; the environments in the cache stay
 	rm -rf .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist out
