@@ -7,9 +7,9 @@ from suyuan.crypto.frontier import TILE_WIDTH, Frontier, edge_widths
 from suyuan.crypto.merkle import leaf_hashes
 from suyuan.crypto.sign import SigningKey, VerifyKey
 from suyuan.errors import VerificationError
-from suyuan.ledger import batch, checkpoint
+from suyuan.ledger import checkpoint
 from suyuan.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
-from suyuan.ledger.entry import BatchEntry, parse_entry
+from suyuan.ledger.derived import MARKS, derived_files
 from suyuan.ledger.log import Log
 from suyuan.ledger.ports import TileFiles
 from suyuan.ledger.tiles import (
@@ -17,17 +17,10 @@ from suyuan.ledger.tiles import (
     bundle_path,
     encode_bundle,
     partial_folder,
-    static_files,
     tile_file,
 )
 
 _STEP: Final = TILE_WIDTH * 16
-_BATCH_MARK: Final = b'"op":"batch"'
-
-
-def batch_prefix(index: int) -> str:
-    """Give the folder under which the table of the batch entry at `index` is published."""
-    return f"batch/{index}/"
 
 
 def verify_head(log: Log, *, files: TileFiles, keys: Iterable[VerifyKey]) -> Checkpoint | None:
@@ -140,20 +133,8 @@ def _new_files(log: Log, *, frontier: Frontier, size: int, filled: list[str]) ->
             if len(held) == TILE_WIDTH:
                 filled.append(partial_folder(None, index=index))
         for index, leaf in enumerate(leaves[fresh:], start=first + fresh):
-            if _BATCH_MARK in leaf:
-                yield from _table_files(log, index=index, leaf=leaf)
+            if any(mark in leaf for mark in MARKS):
+                yield from derived_files(log, index=index, leaf=leaf)
         first = end
     for tile in frontier.partials():
         yield tile_file(tile)
-
-
-def _table_files(log: Log, *, index: int, leaf: bytes) -> Iterator[tuple[str, bytes]]:
-    body = parse_entry(leaf).body
-    if not isinstance(body, BatchEntry):
-        return
-    table = log.side(index, name=batch.SIDE)
-    if table is None:
-        raise VerificationError(f"entry {index}: its batch table is missing from the store")
-    batch.read_table(table, entry=body)
-    rows = batch.split_rows(table)
-    yield from static_files(rows, hashes=b"".join(leaf_hashes(rows)), prefix=batch_prefix(index))

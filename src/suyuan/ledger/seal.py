@@ -4,14 +4,15 @@ Anyone can build it again from the public entries and tables alone. A person is 
 neighbours between which her label would stand: nothing of hers can be left out without another root.
 """
 
+from binascii import a2b_base64
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from struct import Struct
 from typing import Final, Protocol
 
-from suyuan.crypto.canonical import Json, from_base64, read_plain
+from suyuan.crypto.canonical import Json, read_plain
 from suyuan.crypto.merkle import Tree, leaf_hash, leaf_hashes
 from suyuan.errors import VerificationError
 from suyuan.ledger import batch
@@ -32,7 +33,7 @@ LABEL_BYTES: Final = 32
 _ITEM = Struct(">QI32s")
 _COUNT = Struct(">I")
 
-_LABELS: Final[Mapping[str, tuple[str, ...]]] = {
+_LABELS: Final[Mapping[Json, tuple[str, ...]]] = {
     ReleaseEntry.op: ("l", "r"),
     RefuseEntry.op: ("l", "r"),
     RecipientEntry.op: ("l",),
@@ -72,40 +73,41 @@ def read_items(packed: bytes) -> tuple[Item, ...]:
     )
 
 
-def index_leaf(label: bytes, *, items: Sequence[bytes]) -> bytes:
+def index_leaf(label: bytes, *, items: bytes) -> bytes:
     """Give the 68 bytes that stand for a label: itself, the count of its items, and the hash of them joined."""
-    return label + _COUNT.pack(len(items)) + sha256(b"".join(items)).digest()
+    return label + _COUNT.pack(len(items) // ITEM_BYTES) + sha256(items).digest()
 
 
-def index_items(
-    leaves: Iterable[bytes], *, first: int, table_of: Callable[[int], bytes | None]
-) -> dict[bytes, list[bytes]]:
-    """Give the packed items of every label in a run of entries, each label's in the order of (leaf, row).
+def index_items(leaves: Iterable[bytes], *, first: int, table_of: Callable[[int], bytes | None]) -> dict[bytes, bytes]:
+    """Give the packed items of every label in a run of entries, each label's joined in the order of (leaf, row).
 
     Args:
         leaves: entries that were read strictly before, `first` being the index of the first of them.
         table_of: gives the table of the batch at an index.
     Raises: VerificationError: a table is missing, or a label is not 32 bytes.
     """
-    plain: dict[str, list[bytes]] = {}
+    plain: dict[Json, bytes | list[bytes]] = {}
     rows: dict[bytes, list[bytes]] = {}
-    pack, hasher, labels_of = _ITEM.pack, sha256, _LABELS.get
+    pack, hasher, members_of = _ITEM.pack, sha256, _LABELS.get
     for index, leaf in enumerate(leaves, start=first):
-        members = read_plain(leaf)
-        op = members["op"]
-        keys = labels_of(op)  # type: ignore[arg-type]  # An entry that was read strictly has a text here.
-        if keys is not None:
+        entry = read_plain(leaf)
+        op = entry["op"]
+        members = members_of(op)
+        if members is not None:
             item = pack(index, 0, hasher(b"\x00" + leaf).digest())
             before: Json = None
-            for key in keys:
-                label = members.get(key)
+            for member in members:
+                label = entry.get(member)
                 # A label that stands twice in one entry is one place; a refusal may have no person.
                 if label is None or label == before:
                     continue
                 before = label
-                held = plain.get(label)  # type: ignore[arg-type]
+                held = plain.get(label)
                 if held is None:
-                    plain[label] = [item]  # type: ignore[index]
+                    # Most labels stand in one place only: no list for them.
+                    plain[label] = item
+                elif isinstance(held, bytes):
+                    plain[label] = [held, item]
                 else:
                     held.append(item)
         if op in _TABLES:
@@ -120,13 +122,22 @@ def _add_table(rows: dict[bytes, list[bytes]], *, index: int, table: bytes | Non
         rows.setdefault(row[:LABEL_BYTES], []).append(_ITEM.pack(index, number, leaf_hash(row)))
 
 
-def _merged(plain: Mapping[str, list[bytes]], *, rows: dict[bytes, list[bytes]]) -> dict[bytes, list[bytes]]:
-    for text, items in plain.items():
-        label = from_base64(text, size_bytes=LABEL_BYTES)
-        held = rows.get(label)
-        # Packed items sort as (leaf, row) do: both are big-endian and of fixed width.
-        rows[label] = items if held is None else sorted(held + items)
-    return rows
+def _merged(plain: Mapping[Json, bytes | list[bytes]], *, rows: Mapping[bytes, list[bytes]]) -> dict[bytes, bytes]:
+    """Give the items joined. Packed items sort as (leaf, row) do: both are big-endian and of fixed width."""
+    read, join = a2b_base64, b"".join
+    joined = {
+        read(text): held if isinstance(held, bytes) else join(held)  # type: ignore[arg-type]  # Read strictly: texts.
+        for text, held in plain.items()
+    }
+    if any(len(label) != LABEL_BYTES for label in joined):
+        raise VerificationError("seal index: a label has not 32 bytes")
+    for label, items in rows.items():
+        held = joined.get(label)
+        if held is not None:
+            items += [held[i : i + ITEM_BYTES] for i in range(0, len(held), ITEM_BYTES)]
+            items.sort()
+        joined[label] = join(items)
+    return joined
 
 
 class Leaves(Protocol):
@@ -154,11 +165,17 @@ class SealIndex:
 
     __slots__ = ("_items", "labels", "leaves", "tree")
 
-    def __init__(self, items: Mapping[bytes, Sequence[bytes]]) -> None:
-        """Take the packed items of every label."""
+    def __init__(self, items: Mapping[bytes, bytes]) -> None:
+        """Take the packed items of every label, each label's joined."""
         self._items = items
         self.labels = sorted(items)
-        self.leaves = [index_leaf(label, items=items[label]) for label in self.labels]
+        # As `index_leaf` gives them, in a tight loop.
+        count, hasher = _COUNT.pack, sha256
+        held = [items[label] for label in self.labels]
+        self.leaves = [
+            label + count(len(mine) // ITEM_BYTES) + hasher(mine).digest()
+            for label, mine in zip(self.labels, held, strict=True)
+        ]
         self.tree = Tree(leaf_hashes(self.leaves))
 
     @property
@@ -173,7 +190,7 @@ class SealIndex:
 
     def items(self, label: bytes) -> tuple[Item, ...]:
         """Give the items of a label; none where it does not stand in the index."""
-        return read_items(b"".join(self._items.get(label, ())))
+        return read_items(self._items.get(label, b""))
 
     def find(self, label: bytes) -> Found:
         """Give where a label stands, or the neighbours that show that it does not."""

@@ -6,28 +6,19 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from suyuan.crypto.frontier import TILE_WIDTH, Frontier, Tile
+from suyuan.crypto.frontier import TILE_WIDTH, Frontier, Tile, tree_root
 from suyuan.crypto.merkle import EMPTY_ROOT, HASH_BYTES, leaf_hashes
 from suyuan.crypto.sign import VerifyKey
 from suyuan.errors import VerificationError
 from suyuan.ledger import batch, checkpoint
+from suyuan.ledger.bodies import BatchEntry, EnrolBatchEntry, OpenEntry, SealEntry
 from suyuan.ledger.checkpoint import Checkpoint, open_checkpoint
-from suyuan.ledger.entry import (
-    BatchEntry,
-    Body,
-    Entry,
-    KeysEntry,
-    LawEntry,
-    OpaqueEntry,
-    OutcomeEntry,
-    RecipientEntry,
-    ReleaseEntry,
-    TraceOpenEntry,
-    parse_entry,
-)
+from suyuan.ledger.derived import batch_prefix, index_leaves, seal_prefix
+from suyuan.ledger.draft import enrolled_labels
+from suyuan.ledger.entry import Entry, parse_entry
 from suyuan.ledger.log import Log
+from suyuan.ledger.order import Order
 from suyuan.ledger.ports import TileFiles
-from suyuan.ledger.publish import batch_prefix
 from suyuan.ledger.tiles import TileReader
 
 _STEP: Final = TILE_WIDTH * 16
@@ -59,9 +50,12 @@ def verify_log(
 
     Every leaf reads strictly and times never run backwards; a law precedes its releases; a pool precedes
     its use, stands once, and its row keys are consumed in order without a gap; a recipient's label has one
-    entry; an outcome names an earlier release; openings of dumps count 1, 2, 3 without a gap; a batch table gives
-    the root in its leaf. With `files`, the signed checkpoint, every tile, every entry bundle and every batch tile
-    on disk equal what the store gives.
+    entry; an outcome names an earlier release; openings of dumps count 1, 2, 3 without a gap; a table of a batch or
+    of enrolments gives the root in its leaf; seals follow one another without a gap, each over exactly the labels of
+    its entries, and every entry is of the epoch they put in force; a registry label is live once at most, and is
+    erased only while it is; a shard opens after one that closed, over its very entries, or names those that were lost.
+    With `files`, the signed checkpoint, every tile and entry bundle, and those of every table and every sealed
+    index on disk equal what the store gives.
 
     A store alone cannot show that its end was cut off, nor that all of it was written anew: whoever can do that
     can publish anew as well. Checkpoints that were kept elsewhere show both.
@@ -76,7 +70,9 @@ def verify_log(
     if published is not None and published.size > log.size:
         raise VerificationError(f"the store has {log.size} entries, its checkpoint {published.size}")
     past = _Past(kept=tuple(_open_kept(note, keys=known, size=log.size) for note in kept))
-    order, frontier, counts = _Order(), Frontier(), Counter[str]()
+    order, frontier, counts = Order(), Frontier(), Counter[str]()
+    if published is not None and published.size == 0 and published.root != EMPTY_ROOT:
+        raise VerificationError("checkpoint of 0: not the root of an empty log")
     reader = None if files is None or published is None else TileReader(files, size=published.size)
     size, cut = log.size, 0 if published is None else published.size
     bounds = sorted({*range(0, size, _STEP), size, cut})
@@ -87,9 +83,7 @@ def verify_log(
         for index, leaf in enumerate(leaves, start=start):
             entry = _parse(leaf, index=index)
             counts[entry.body.op] += 1
-            order.take(entry, index=index)
-            if isinstance(entry.body, BatchEntry):
-                _verify_table(log, index=index, entry=entry.body, files=files if index < cut else None)
+            _take(log, entry=entry, index=index, order=order, files=files if index < cut else None)
         hashes = b"".join(leaf_hashes(leaves))
         past.take(hashes)
         tiles = frontier.extend(hashes)
@@ -103,66 +97,27 @@ def verify_log(
     return VerifiedLog(size=size, root=frontier.root(), counts=dict(counts), checkpoint=published, kept=past.kept)
 
 
-@dataclass(slots=True)
-class _Order:
-    """The state that the order of events is checked against, entry by entry."""
-
-    at_ms: int = 0
-    laws: set[bytes] = field(default_factory=set)
-    pools: dict[int, tuple[int, int]] = field(default_factory=dict)
-    roots: dict[bytes, int] = field(default_factory=dict)
-    labels: dict[bytes, int] = field(default_factory=dict)
-    releases: set[int] = field(default_factory=set)
-    openings: int = 0
-
-    def take(self, entry: Entry, *, index: int) -> None:
-        if entry.at_ms < self.at_ms:
-            raise VerificationError(f"entry {index}: its time lies before that of the entry before it")
-        self.at_ms = entry.at_ms
-        self._take_body(entry.body, index=index)
-
-    def _take_body(self, body: Body | OpaqueEntry, *, index: int) -> None:
-        match body:
-            case LawEntry():
-                self.laws.add(body.law)
-            case RecipientEntry():
-                earlier = self.labels.setdefault(body.label, index)
-                if earlier != index:
-                    raise VerificationError(f"entry {index}: a second recipient with the label of entry {earlier}")
-            case KeysEntry():
-                earlier = self.roots.setdefault(body.root, index)
-                if earlier != index:
-                    raise VerificationError(f"entry {index}: the same pool of row keys as entry {earlier}")
-                self.pools[index] = (0, body.rows)
-            case ReleaseEntry() | BatchEntry():
-                if body.law not in self.laws:
-                    raise VerificationError(f"entry {index}: its law is in no earlier entry")
-                self._draw(body, index=index)
-                self.releases.add(index)
-            case OutcomeEntry():
-                if body.release not in self.releases:
-                    raise VerificationError(f"entry {index}: an outcome of entry {body.release}, no earlier release")
-            case TraceOpenEntry():
-                if body.number != self.openings + 1:
-                    raise VerificationError(
-                        f"entry {index}: opening number {body.number} of a dump, the next is {self.openings + 1}"
-                    )
-                self.openings = body.number
-            case _:
-                pass
-
-    def _draw(self, body: ReleaseEntry | BatchEntry, *, index: int) -> None:
-        pool = self.pools.get(body.keys.pool)
-        if pool is None:
-            raise VerificationError(f"entry {index}: entry {body.keys.pool} is no earlier pool of row keys")
-        following, rows = pool
-        if body.keys.first != following:
-            raise VerificationError(
-                f"entry {index}: takes row key {body.keys.first} of pool {body.keys.pool}, the next is {following}"
-            )
-        if body.keys.end > rows:
-            raise VerificationError(f"entry {index}: takes more row keys than pool {body.keys.pool} has")
-        self.pools[body.keys.pool] = (body.keys.end, rows)
+def _take(log: Log, *, entry: Entry, index: int, order: Order, files: TileFiles | None) -> None:
+    """Check one entry: its place in the order, and what it says of tables, of other entries and of the tree."""
+    body = entry.body
+    table = log.side(index, name=batch.SIDE) if isinstance(body, BatchEntry | EnrolBatchEntry) else None
+    try:
+        enrols = enrolled_labels(body, table=table)
+        if isinstance(body, BatchEntry):
+            _require_table(table, entry=body)
+    except VerificationError as error:
+        raise VerificationError(f"entry {index}: {error}") from error
+    order.take(entry, index=index, enrols=enrols)
+    if table is not None and files is not None:
+        _verify_static(
+            batch.split_rows(table), files=files, prefix=batch_prefix(index), what=f"entry {index}: its table"
+        )
+    if isinstance(body, SealEntry):
+        leaves = index_leaves(log, seal=body, index=index)
+        if files is not None:
+            _verify_static(leaves, files=files, prefix=seal_prefix(index), what=f"seal {index}: its index")
+    if isinstance(body, OpenEntry) and body.size == index and body.root != tree_root(log.leaves(0, end=index)):
+        raise VerificationError(f"entry {index}: opens a shard over another root than that of the entries before it")
 
 
 def _parse(leaf: bytes, *, index: int) -> Entry:
@@ -230,22 +185,21 @@ def _verify_bundles(leaves: list[bytes], *, first: int, reader: TileReader) -> N
             raise VerificationError(f"entry bundle {index}: not the stored entries")
 
 
-def _verify_table(log: Log, *, index: int, entry: BatchEntry, files: TileFiles | None) -> None:
-    body = log.side(index, name=batch.SIDE)
-    if body is None:
-        raise VerificationError(f"entry {index}: its batch table is missing")
-    try:
-        batch.read_table(body, entry=entry)
-    except VerificationError as error:
-        raise VerificationError(f"entry {index}: {error}") from error
-    if files is None or entry.rows == 0:
+def _require_table(table: bytes | None, *, entry: BatchEntry) -> None:
+    if table is None:
+        raise VerificationError("its batch table is missing")
+    batch.read_table(table, entry=entry)
+
+
+def _verify_static(leaves: list[bytes], *, files: TileFiles, prefix: str, what: str) -> None:
+    """Check the published files of a tree that will not grow."""
+    if not leaves:
         return
-    rows = batch.split_rows(body)
-    reader = TileReader(files, size=len(rows), prefix=batch_prefix(index))
+    reader = TileReader(files, size=len(leaves), prefix=prefix)
     frontier = Frontier()
-    tiles = frontier.extend(b"".join(leaf_hashes(rows)))
+    tiles = frontier.extend(b"".join(leaf_hashes(leaves)))
     try:
         _verify_tiles((*tiles, *frontier.partials()), reader=reader)
-        _verify_bundles(rows, first=0, reader=reader)
+        _verify_bundles(leaves, first=0, reader=reader)
     except VerificationError as error:
-        raise VerificationError(f"entry {index}: its batch table: {error}") from error
+        raise VerificationError(f"{what}: {error}") from error
