@@ -31,6 +31,7 @@ from suyuan.ledger.bodies import (
     SealEntry,
     TraceOpenEntry,
 )
+from suyuan.ledger.templates import outcome_leaf, release_leaf
 from suyuan.terms import LeafIndex
 
 __all__ = [
@@ -81,6 +82,19 @@ class Entry:
 
 def encode_entry(body: Body, *, epoch: int, at_ms: int) -> bytes:
     """Give the leaf bytes of an entry; they are stored, hashed and served verbatim.
+
+    Raises: RefusedError: a member outside its range, named by op and key.
+    """
+    ready: bytes | None = None
+    if type(body) is ReleaseEntry:
+        ready = release_leaf(body, epoch=epoch, at_ms=at_ms)
+    elif type(body) is OutcomeEntry:
+        ready = outcome_leaf(body, epoch=epoch, at_ms=at_ms)
+    return encode_any(body, epoch=epoch, at_ms=at_ms) if ready is None else ready
+
+
+def encode_any(body: Body, *, epoch: int, at_ms: int) -> bytes:
+    """`encode_entry` without templates: what is encoded is read back strictly before it is given.
 
     Raises: RefusedError: a member outside its range, named by op and key.
     """

@@ -12,6 +12,8 @@ from suyuan.ledger.bodies import (
     BatchEntry,
     Body,
     CloseEntry,
+    EnrolBatchEntry,
+    EnrolEntry,
     KeysEntry,
     LawEntry,
     OpenEntry,
@@ -33,6 +35,10 @@ from suyuan.terms import Clock, LeafIndex
 __all__ = ["Draft", "Ledger", "Log"]
 
 _CHUNK: Final = 4096
+_OPEN_MOST: Final = 65_536
+"""How many releases without an outcome are remembered."""
+
+_RELEASES: Final = frozenset({ReleaseEntry, BatchEntry})
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -124,6 +130,7 @@ class _Coming:
     laws: set[bytes] = field(default_factory=set)
     labels: set[bytes] = field(default_factory=set)
     roots: set[bytes] = field(default_factory=set)
+    registry: bool = False
     openings: int | None = None
     """How many dumps were opened up to here; None while nobody asked."""
 
@@ -169,7 +176,7 @@ class Ledger(Log):
                 break in the chain of shards, a seal, which only `seal` makes; nothing is stored.
             UnavailableError: the store cannot make them durable.
         """
-        if any(isinstance(draft.body, SealEntry) for draft in drafts):
+        if SealEntry in {type(draft.body) for draft in drafts}:
             raise RefusedError("the ledger makes its seals itself")
         return self._append(drafts)
 
@@ -194,9 +201,14 @@ class Ledger(Log):
         coming = _Coming()
         rows: list[Row] = []
         for index, draft in enumerate(drafts, start=first):
-            _require_epoch(draft, index=index, epoch=epoch)
-            _follow(chain, body=draft.body, index=index)
-            self._require_sound(draft.body, index=index, earlier=drafts[: index - first], first=first, coming=coming)
+            body = draft.body
+            if draft.epoch is not None and draft.epoch != epoch:
+                raise _of_another_epoch(draft.epoch, index=index, epoch=epoch)
+            if chain.moves(body):
+                _follow(chain, body=body, index=index)
+            # The first release under a law is looked up, the others of the same append are not.
+            if type(body) is not ReleaseEntry or body.law not in coming.laws:
+                self._require_sound(body, index=index, drafts=drafts, first=first, coming=coming)
             rows.append(store_row(draft, index=index, epoch=epoch, at_ms=at_ms))
         self._store.append(first, rows=rows)
         self._edge = first + len(rows), at_ms, chain
@@ -206,16 +218,13 @@ class Ledger(Log):
     def _note(self, drafts: Sequence[Draft], *, first: int, laws: set[bytes]) -> None:
         """Remember what is in the ledger now, so that the next append need not look it up."""
         self._laws |= laws
-        for index, draft in enumerate(drafts, start=first):
-            match draft.body:
-                case ReleaseEntry() | BatchEntry():
-                    self._open.add(index)
-                case OutcomeEntry(release=released):
-                    self._open.discard(released)
-                case _:
-                    pass
+        released = [at for at, draft in enumerate(drafts, start=first) if type(draft.body) in _RELEASES]
+        if len(self._open) + len(released) > _OPEN_MOST:
+            self._open.clear()  # Their outcomes are looked up instead.
+        self._open.update(released)
+        self._open.difference_update([draft.body.release for draft in drafts if type(draft.body) is OutcomeEntry])
 
-    def _require_sound(self, body: Body, *, index: int, earlier: Sequence[Draft], first: int, coming: _Coming) -> None:
+    def _require_sound(self, body: Body, *, index: int, drafts: Sequence[Draft], first: int, coming: _Coming) -> None:
         """Refuse what `verify_log` would refuse; the store itself refuses row keys out of order."""
         match body:
             case LawEntry():
@@ -234,11 +243,15 @@ class Ledger(Log):
                     raise RefusedError(f"entry {index}: its law is not in the ledger yet")
                 coming.laws.add(body.law)
             case OutcomeEntry():
-                self._require_outcome(body, index=index, earlier=earlier, first=first)
+                self._require_outcome(body, index=index, drafts=drafts, first=first)
             case RegistryEntry():
                 if body.vrf_key in coming.roots or self.find(body.op, key=body.vrf_key) is not None:
                     raise RefusedError(f"entry {index}: its registry is in the ledger already")
                 coming.roots.add(body.vrf_key)
+                coming.registry = True
+            case EnrolEntry() | EnrolBatchEntry():
+                if not coming.registry and self.latest(RegistryEntry.op) is None:
+                    raise RefusedError(f"entry {index}: enrols before there is a registry")
             case OpenEntry():
                 self._require_shard(body, index=index)
             case TraceOpenEntry():
@@ -249,12 +262,12 @@ class Ledger(Log):
             case _:
                 pass
 
-    def _require_outcome(self, body: OutcomeEntry, *, index: int, earlier: Sequence[Draft], first: int) -> None:
+    def _require_outcome(self, body: OutcomeEntry, *, index: int, drafts: Sequence[Draft], first: int) -> None:
         if body.release in self._open:
             return
         if body.release >= index:
             raise RefusedError(f"entry {index}: an outcome of a later entry")
-        released = earlier[body.release - first].body if body.release >= first else self.entry(body.release).body
+        released = drafts[body.release - first].body if body.release >= first else self.entry(body.release).body
         if not isinstance(released, ReleaseEntry | BatchEntry):
             raise RefusedError(f"entry {index}: an outcome of entry {body.release}, which is no release")
 
@@ -276,13 +289,12 @@ class Ledger(Log):
         return body.number if isinstance(body, TraceOpenEntry) else 0
 
 
-def _require_epoch(draft: Draft, *, index: int, epoch: int) -> None:
-    if draft.epoch is not None and draft.epoch != epoch:
-        raise RefusedError(
-            f"entry {index}: its labels are of epoch {draft.epoch}, the epoch in force is {epoch}",
-            code="ledger.epoch",
-            hint="Prepare it anew: the epoch ended meanwhile.",
-        )
+def _of_another_epoch(given: int, *, index: int, epoch: int) -> RefusedError:
+    return RefusedError(
+        f"entry {index}: its labels are of epoch {given}, the epoch in force is {epoch}",
+        code="ledger.epoch",
+        hint="Prepare it anew: the epoch ended meanwhile.",
+    )
 
 
 def _follow(chain: Chain, *, body: Body, index: int) -> None:

@@ -1,11 +1,14 @@
 """What the ledger needs from outside: a durable store of leaves and sides, and a place for its tiles."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, NamedTuple, Protocol
 
 from suyuan.ledger.entry import KeySpan
 from suyuan.terms import LeafIndex
+
+_NO_SIDES: Final[Mapping[str, bytes]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,25 +21,40 @@ class Pool:
     next: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(NamedTuple):
     """One entry as the store takes it: the leaf, its private sides, and what the store indexes of it.
 
     `name` is (op, key) of an entry that later ones refer to by a digest or label. `opens` is the pool
     that a `keys` entry adds; `draws` the row keys that a release consumes. `latest` are further ops, such as
     `seal` and `seal-close`, whose last entry this one is; the op of `name` is one by itself. `enrols` are the registry
     labels that become live, `erases` the label that ceases to be.
+
+    A named tuple, because one is made for every entry: a frozen dataclass takes four times as long to make.
     """
 
     leaf: bytes
     at_ms: int
-    sides: Mapping[str, bytes] = field(default_factory=dict)
+    sides: Mapping[str, bytes] = _NO_SIDES
     name: tuple[str, bytes] | None = None
     opens: Pool | None = None
     draws: KeySpan | None = None
     latest: tuple[str, ...] = ()
     enrols: tuple[bytes, ...] = ()
     erases: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derived:
+    """All that a store derives from the entries, so that it can be written anew.
+
+    `named` and `latest` are as `Row` says; `registered` gives the entry that last enrolled a label, and whether it is
+    live.
+    """
+
+    named: Mapping[tuple[str, bytes], LeafIndex]
+    latest: Mapping[str, LeafIndex]
+    pools: tuple[Pool, ...]
+    registered: Mapping[bytes, tuple[LeafIndex, bool]]
 
 
 class LedgerStore(Protocol):
@@ -96,6 +114,17 @@ class LedgerStore(Protocol):
 
     def pools(self) -> tuple[Pool, ...]:
         """Give all pools, oldest first."""
+        ...
+
+    def derived(self) -> Derived:
+        """Give everything derived, as it stands."""
+        ...
+
+    def replace_derived(self, derived: Derived) -> None:
+        """Put this in the place of everything derived, in one durable transaction.
+
+        Raises: UnavailableError: the disk refuses; what stood there stands.
+        """
         ...
 
 

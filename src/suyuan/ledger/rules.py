@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from suyuan.errors import VerificationError
-from suyuan.ledger.bodies import Body, CloseEntry, OpaqueEntry, OpenEntry, RegistryEntry, SealEntry
+from suyuan.ledger.bodies import (
+    Body,
+    CloseEntry,
+    OpaqueEntry,
+    OpenEntry,
+    OutcomeEntry,
+    RegistryEntry,
+    ReleaseEntry,
+    SealEntry,
+)
 
 CLOSING: Final = "seal-close"
 """The name under which a store finds the last closing seal."""
@@ -25,6 +34,11 @@ class Chain:
     epoch_start: int = 0
     tail_start: int = 0
     close: CloseEntry | None = None
+
+    def moves(self, body: Body | OpaqueEntry) -> bool:
+        """Say whether an entry of the epoch in force could break a rule or move the chain; most cannot."""
+        kind = type(body)
+        return not ((kind is ReleaseEntry or kind is OutcomeEntry) and self.close is None)
 
     def take(self, body: Body | OpaqueEntry, *, epoch: int, index: int) -> None:
         """Take the entry that follows.

@@ -68,7 +68,7 @@ def test_every_altered_leaf_is_found() -> None:
         for position in range(len(row.leaf)):
             bad = bytearray(row.leaf)
             bad[position] ^= 1
-            rows = [*store.rows[:index], replace(row, leaf=bytes(bad)), *store.rows[index + 1 :]]
+            rows = [*store.rows[:index], row._replace(leaf=bytes(bad)), *store.rows[index + 1 :]]
             with pytest.raises(VerificationError):
                 verify_log(Log(MemoryStore(rows=rows)), keys=KEYS, files=files)
 
@@ -117,7 +117,7 @@ def test_a_batch_without_its_table_is_named() -> None:
     store, _ = world(2)
     index = next(i for i, row in enumerate(store.rows) if "table" in row.sides)
     for sides, message in (({}, "is missing"), ({"table": bytes(64)}, "not the table")):
-        rows = [*store.rows[:index], replace(store.rows[index], sides=sides), *store.rows[index + 1 :]]
+        rows = [*store.rows[:index], store.rows[index]._replace(sides=sides), *store.rows[index + 1 :]]
         with pytest.raises(VerificationError, match=f"entry {index}: .*{message}"):
             verify_log(Log(MemoryStore(rows=rows)))
         with pytest.raises(VerificationError):

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Final
 
 from suyuan.adapters.sqlite.failure import unavailable
+from suyuan.adapters.sqlite.ledger_rows import CHUNK_BYTES, append_rows
 from suyuan.adapters.sqlite.named_statements import named_statements
 from suyuan.adapters.sqlite.schema import Schema
 from suyuan.adapters.sqlite.upgrade import prepare, require_ours, upgrade
@@ -25,9 +26,6 @@ _STATEMENTS: Final = named_statements("ledger.sql")
 _SCHEMA: Final = Schema(
     name="ledger", application_id=APPLICATION_ID, steps=(_STATEMENTS["schema"], _STATEMENTS["schema_2"])
 )
-
-CHUNK_BYTES: Final = 256 * 1024
-"""Sides are kept in chunks, so that one row of a large manifest is read without the rest."""
 
 
 class SqliteLedgerStore:
@@ -129,9 +127,11 @@ class SqliteLedgerStore:
     def leaves(self, start: int, *, end: int) -> Sequence[bytes]:
         """See `LedgerStore.leaves`."""
         found = self._all("leaves", start, end)
-        for expected, (seq, _) in enumerate(found, start=start):
-            if seq != expected:
-                raise VerificationError(f"{self._name}: entry {expected} is missing")
+        # They come in order and each once, so the two ends tell whether any is missing between them.
+        if found and (found[0][0] != start or found[-1][0] != start + len(found) - 1):
+            present = {seq for seq, _ in found}
+            missing = next(seq for seq in range(start, end) if seq not in present)
+            raise VerificationError(f"{self._name}: entry {missing} is missing")
         return [leaf for _, leaf in found]
 
     def last_at_ms(self) -> int:
@@ -186,36 +186,7 @@ class SqliteLedgerStore:
         size = self._connection.execute(self._sql["size"]).fetchone()[0]
         if first != size:
             raise RefusedError(f"{self._name}: the next entry is {size}, not {first}")
-        run = self._connection.execute
-        for index, row in enumerate(rows, start=first):
-            run(self._sql["append_entry"], (index, row.at_ms, row.leaf))
-            for name, body in row.sides.items():
-                for chunk, offset in enumerate(range(0, max(len(body), 1), CHUNK_BYTES)):
-                    run(self._sql["append_side"], (index, name, chunk, body[offset : offset + CHUNK_BYTES]))
-            if row.name is not None:
-                op, key = row.name
-                run(self._sql["append_name"], (op, key, index))
-                run(self._sql["append_latest"], (op, index))
-            for op in row.latest:
-                run(self._sql["append_latest"], (op, index))
-            if row.opens is not None:
-                run(self._sql["append_pool"], (index, row.opens.rows, row.opens.lanes, row.opens.next))
-            if row.draws is not None:
-                draw = {"pool": row.draws.pool, "first": row.draws.first, "end": row.draws.end}
-                if run(self._sql["draw"], draw).rowcount != 1:
-                    raise RefusedError(f"entry {index}: its row keys are not the next of pool {row.draws.pool}")
-            if row.enrols or row.erases is not None:
-                self._register(index, row=row)
-
-    def _register(self, index: int, *, row: Row) -> None:
-        run = self._connection.execute
-        for label in row.enrols:
-            if run(self._sql["enrol"], (label, index)).rowcount != 1:
-                raise RefusedError(f"entry {index}: enrols a label that is live already", code="ledger.enrolled")
-        if row.erases is None or run(self._sql["erase"], (row.erases,)).rowcount == 1:
-            return
-        if run(self._sql["was_enrolled"], (row.erases,)).fetchone() is not None:
-            raise RefusedError(f"entry {index}: erases a label that is not live", code="ledger.not_enrolled")
+        append_rows(self._connection, sql=self._sql, first=first, rows=rows)
 
     def _prepare(self) -> None:
         """Create the schema in an empty file; otherwise check that the file is ours."""

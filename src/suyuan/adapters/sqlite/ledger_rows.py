@@ -1,0 +1,149 @@
+"""How entries get into the ledger's file: many rows a statement, one draw a pool, the rare columns one by one."""
+
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from suyuan.errors import RefusedError
+from suyuan.ledger.ports import Row
+
+CHUNK_BYTES: Final = 256 * 1024
+"""Sides are kept in chunks, so that one row of a large manifest is read without the rest."""
+
+_ROWS_A_STATEMENT: Final = 64
+"""Each statement gives up the interpreter's lock and takes it again; 64 rows halve the cost of a row with a side."""
+
+_PLACES = re.compile(r"\(\?[?, ]*\)(?=;?\s*$)")
+
+
+@dataclass(slots=True)
+class _Draws:
+    """The row keys that one append takes from a pool: from `first` up to `end`."""
+
+    first: int
+    end: int
+
+
+def append_rows(connection: sqlite3.Connection, *, sql: Mapping[str, str], first: int, rows: Sequence[Row]) -> None:
+    """Insert entries from index `first` on, with their sides and all that is indexed of them, in order.
+
+    Raises: RefusedError: a draw, an enrolment or an erasure that the port does not allow; the caller rolls back.
+    """
+    entries: list[object] = [None] * (3 * len(rows))
+    entries[0::3] = range(first, first + len(rows))
+    entries[1::3] = [row.at_ms for row in rows]
+    entries[2::3] = [row.leaf for row in rows]
+    _insert(connection, statement=sql["append_entry"], values=entries)
+    _append_sides(connection, statement=sql["append_side"], first=first, rows=rows)
+    draws: dict[int, _Draws] = {}
+    for index, (_, _, _, name, opens, keys, latest, enrols, erases) in enumerate(rows, start=first):
+        if keys is not None:
+            held = draws.get(keys.pool)
+            if held is not None and held.end == keys.first:
+                held.end = keys.end
+            elif held is None and keys.pool < index:
+                draws[keys.pool] = _Draws(keys.first, keys.end)
+            else:
+                raise _not_next(index, pool=keys.pool)
+        if name is not None or latest or opens is not None:
+            _index(connection, sql=sql, index=index, row=rows[index - first])
+        if enrols or erases is not None:
+            _register(connection, sql=sql, index=index, row=rows[index - first])
+    for pool, drawn in draws.items():
+        if not _draw(connection, sql=sql, pool=pool, drawn=drawn):
+            raise _not_next(_first_wrong(connection, sql=sql, pool=pool, first=first, rows=rows), pool=pool)
+
+
+def _append_sides(connection: sqlite3.Connection, *, statement: str, first: int, rows: Sequence[Row]) -> None:
+    small: list[object] = []
+    for index, row in enumerate(rows, start=first):
+        for name, body in row.sides.items():
+            if len(body) <= CHUNK_BYTES:
+                small += (index, name, 0, body)
+            else:
+                connection.executemany(statement, _chunks(index, name=name, body=body))
+    _insert(connection, statement=statement, values=small)
+
+
+def _chunks(index: int, *, name: str, body: bytes) -> Iterator[tuple[int, str, int, bytes]]:
+    for chunk, offset in enumerate(range(0, len(body), CHUNK_BYTES)):
+        yield index, name, chunk, body[offset : offset + CHUNK_BYTES]
+
+
+def _insert(connection: sqlite3.Connection, *, statement: str, values: list[object]) -> None:
+    """Run an insert of one row for many: `values` holds the columns of all rows, joined."""
+    width = _width(statement)
+    step = width * _ROWS_A_STATEMENT
+    whole = len(values) - len(values) % step
+    many = _repeated(statement, rows=_ROWS_A_STATEMENT)
+    for start in range(0, whole, step):
+        connection.execute(many, values[start : start + step])
+    if whole < len(values):
+        rest = values[whole:]
+        connection.executemany(statement, [rest[start : start + width] for start in range(0, len(rest), width)])
+
+
+@cache
+def _width(statement: str) -> int:
+    return _places(statement).count("?")
+
+
+@cache
+def _repeated(statement: str, *, rows: int) -> str:
+    places = _places(statement)
+    return statement.replace(places, ", ".join([places] * rows))
+
+
+def _places(statement: str) -> str:
+    found = _PLACES.search(statement)
+    if found is None:
+        raise ValueError("an insert of one row ends in its places")
+    return found.group()
+
+
+def _index(connection: sqlite3.Connection, *, sql: Mapping[str, str], index: int, row: Row) -> None:
+    run = connection.execute
+    if row.name is not None:
+        op, key = row.name
+        run(sql["append_name"], (op, key, index))
+        run(sql["append_latest"], (op, index))
+    for op in row.latest:
+        run(sql["append_latest"], (op, index))
+    if row.opens is not None:
+        run(sql["append_pool"], (index, row.opens.rows, row.opens.lanes, row.opens.next))
+
+
+def _register(connection: sqlite3.Connection, *, sql: Mapping[str, str], index: int, row: Row) -> None:
+    run = connection.execute
+    for label in row.enrols:
+        if run(sql["enrol"], (label, index)).rowcount != 1:
+            raise RefusedError(f"entry {index}: enrols a label that is live already", code="ledger.enrolled")
+    if row.erases is None or run(sql["erase"], (row.erases,)).rowcount == 1:
+        return
+    if run(sql["was_enrolled"], (row.erases,)).fetchone() is not None:
+        raise RefusedError(f"entry {index}: erases a label that is not live", code="ledger.not_enrolled")
+
+
+def _draw(connection: sqlite3.Connection, *, sql: Mapping[str, str], pool: int, drawn: _Draws) -> bool:
+    values = {"pool": pool, "first": drawn.first, "end": drawn.end}
+    return connection.execute(sql["draw"], values).rowcount == 1
+
+
+def _first_wrong(
+    connection: sqlite3.Connection, *, sql: Mapping[str, str], pool: int, first: int, rows: Sequence[Row]
+) -> int:
+    """Give the entry whose draw a pool does not allow, of several that could only be made as one."""
+    for index, row in enumerate(rows, start=first):
+        keys = row.draws
+        if keys is None or keys.pool != pool:
+            continue
+        if not _draw(connection, sql=sql, pool=pool, drawn=_Draws(keys.first, keys.end)):
+            return index
+    return first
+
+
+def _not_next(index: int, *, pool: int) -> RefusedError:
+    return RefusedError(f"entry {index}: its row keys are not the next of pool {pool}")
