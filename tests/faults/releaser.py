@@ -101,7 +101,7 @@ class Scene:
         """Export people of the store."""
         fields = [store.policy.fields[name] for name in store.policy.purpose(REQUEST.purpose).fields if name in FIELDS]
         with store.door() as door:
-            source = StoredRows(store.people.all_persons()[:25], people=store.people, fields=fields)
+            source = StoredRows(store.people.all_persons()[:25], people=store.people, fields=fields, broker=store.broker)
             target = self.folder / "out" / f"{self.turn}.parquet"
             done = export(door, request=REQUEST, source=source, sink=open_sink(target))
             self.tell(f"finished {target.name} {done.receipt.index}")

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suyuan.errors import VerificationError
+from suyuan.hold.linked import LinkedPersons
 from suyuan.trace.copies import Copies
 from suyuan.trace.spending import decode_spent, encode_spent
 
@@ -18,7 +19,16 @@ def written(copies: list[tuple[int, int, set[str]]]) -> bytes:
     release = np.array([copy[0] for copy in copies], dtype=np.int64)
     row = np.array([copy[1] for copy in copies], dtype=np.int64)
     nothing = np.zeros(len(copies), dtype=np.int64)
-    table = Copies(suspects=(), labels=(), releases={}, release=release, row=row, person=nothing, suspect=nothing)
+    table = Copies(
+        linked=LinkedPersons((), secrets=(), origin="o", registry_of=int),
+        suspects=(),
+        labels=(),
+        releases={},
+        release=release,
+        row=row,
+        person=nothing,
+        suspect=nothing,
+    )
     return encode_spent(table, reads=[dict.fromkeys(channels, 0) for _, _, channels in copies])
 
 

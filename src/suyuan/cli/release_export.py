@@ -130,7 +130,8 @@ def _stored(
     fields = [opened.policy.fields[name] for name in opened.policy.purpose(request.purpose).fields]
     _require_known(drop, columns=[field.name for field in fields])
     persons = opened.people.all_persons() if people is None else _listed(opened, people=people)
-    return StoredRows(persons, people=opened.people, fields=[field for field in fields if field.name not in drop])
+    chosen = [field for field in fields if field.name not in drop]
+    return StoredRows(persons, people=opened.people, fields=chosen, broker=opened.broker)
 
 
 def _listed(opened: "Store", *, people: Path) -> "Numbers":

@@ -1,5 +1,6 @@
 """Authenticated encryption: AES-256-GCM, and keys wrapped under a key-encryption key."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -60,3 +61,28 @@ def wrap(secret: bytes, *, kek: bytes, nonce: bytes, associated: bytes) -> bytes
 def unwrap(wrapped: bytes, *, kek: bytes, associated: bytes) -> bytes:
     """Unwrap one secret; VerificationError under another key or context."""
     return Sealer(kek).unwrap(wrapped, associated=associated)
+
+
+def seal_rows(keys: Iterable[bytes], *, rows: Iterable[bytes], nonces: bytes) -> list[bytes]:
+    """Seal many short rows, each under a key of its own: nonce || ciphertext || tag; twin of `wrap`.
+
+    Args:
+        nonces: a fresh nonce for every row, joined.
+    """
+    cipher, size = AESGCM, NONCE_BYTES
+    return [
+        (nonce := nonces[i * size : (i + 1) * size]) + cipher(key).encrypt(nonce, row, b"")
+        for i, (key, row) in enumerate(zip(keys, rows, strict=True))
+    ]
+
+
+def open_rows(keys: Iterable[bytes], *, sealed: Iterable[bytes]) -> list[bytes]:
+    """Open what `seal_rows` sealed, row by row; twin of `unwrap`.
+
+    Raises: VerificationError: a row was altered, or is another key's.
+    """
+    cipher, size = AESGCM, NONCE_BYTES
+    try:
+        return [cipher(key).decrypt(row[:size], row[size:], b"") for key, row in zip(keys, sealed, strict=True)]
+    except InvalidTag as error:
+        raise VerificationError("sealed bytes: altered, or sealed under another key or context") from error

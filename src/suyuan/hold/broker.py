@@ -14,19 +14,17 @@ import numpy as np
 import numpy.typing as npt
 
 from suyuan.crypto import aead, bulk, commit, kdf, keystream, merkle
-from suyuan.crypto.aead import Sealer
-from suyuan.crypto.sign import SigningKey
 from suyuan.crypto.token import Tokenizer
-from suyuan.errors import RefusedError, VerificationError
+from suyuan.errors import VerificationError
+from suyuan.hold.labels import Labels
 from suyuan.hold.ports import KeyStore
-from suyuan.hold.seal import seal
+from suyuan.hold.registry_keys import RegistryKeys
+from suyuan.hold.sealing import Sealing
+from suyuan.hold.shard_keys import ShardKeys
 from suyuan.ledger.entry import BatchEntry, ReleaseEntry, parse_entry
 from suyuan.ledger.receipt import Receipt, open_receipt
-from suyuan.terms import Entropy, FieldName, KindName, PersonNumber, Recipient
+from suyuan.terms import Entropy, KindName, PersonNumber
 
-_PERSON = b"suyuan/wrap/person/v1"
-_NAMED = b"suyuan/wrap/named/v1\x00"
-_SIDE = b"suyuan/side/v1\x00"
 _ROWS_PER_STEP = 65_536
 
 
@@ -56,58 +54,16 @@ class DrawnPool:
     lanes: int
 
 
-class KeyBroker:
-    """Guards every secret behind one key-encryption key."""
+class KeyBroker(Labels, Sealing, RegistryKeys, ShardKeys):
+    """Guards every secret behind one key, in rooms: labels, sealing, the registry, and here pools and receipts."""
 
     def __init__(self, keys: KeyStore, *, kek: bytes, origin: str, entropy: Entropy) -> None:
-        self._keys = keys
-        self._sealer = Sealer(kek)
-        self._origin = origin
-        self._entropy = entropy
+        super().__init__(keys, kek=kek, origin=origin, entropy=entropy)
         self._first_index: int | None = None
-        self._log: SigningKey | None = None
         self._prepared: dict[bytes, tuple[PersonNumber, ...]] = {}
-        # The one secret that a planned look-up is about to need again.
-        self._at_hand: tuple[PersonNumber, bytes] | None = None
         self._spent: set[int] = set()
-        self._sides: Sealer | None = None
         self._seeds: dict[bytes, bytes] = {}
-        self._recipients: dict[Recipient, bytes] = {}
         self._tokenizers: dict[KindName, Tokenizer] = {}
-
-    def __repr__(self) -> str:
-        return "<key broker>"
-
-    # ---- named secrets -------------------------------------------------------------------------------
-
-    def named(self, name: str) -> bytes:
-        """Give a 32-byte secret by name, drawing and storing it at the first call."""
-        wrapped = self._keys.get(name)
-        if wrapped is None:
-            secret = self._entropy.draw(kdf.SECRET_BYTES)
-            self._keys.put(name, self._wrap(secret, associated=_NAMED + name.encode()))
-            return secret
-        return self._sealer.unwrap(wrapped, associated=_NAMED + name.encode())
-
-    def require_kek(self) -> None:
-        """Require that the passphrase is the one this key store was made with.
-
-        Raises: RefusedError: it is another.
-        """
-        try:
-            self.named("log-key")
-        except VerificationError as e:
-            raise RefusedError(
-                "the passphrase does not open this store's keys",
-                code="hold.passphrase",
-                hint="point SUYUAN_PASSPHRASE_FILE at the file that `suyuan init` wrote for this store",
-            ) from e
-
-    def log_key(self) -> SigningKey:
-        """Give the key that signs the log."""
-        if self._log is None:
-            self._log = SigningKey(self.named("log-key"), name=self._origin)
-        return self._log
 
     def tokenizer(self, kind: KindName) -> Tokenizer:
         """Give the keyed tokens of a kind: the store's blind index."""
@@ -117,30 +73,7 @@ class KeyBroker:
 
     # ---- before a receipt ----------------------------------------------------------------------------
 
-    def enrol(self, count: int) -> PersonNumber:
-        """Draw a secret for each of `count` new persons, durably; give the first one's number."""
-        drawn = self._entropy.draw(kdf.SECRET_BYTES * count)
-        nonces = self._entropy.draw(aead.NONCE_BYTES * count)
-        wrap, nonce, size = self._sealer.wrap, aead.NONCE_BYTES, kdf.SECRET_BYTES
-        return self._keys.add_persons(
-            [
-                wrap(drawn[i * size : (i + 1) * size], nonce=nonces[i * nonce : (i + 1) * nonce], associated=_PERSON)
-                for i in range(count)
-            ]
-        )
-
-    def recipient_label(self, recipient: Recipient) -> bytes:
-        """Give the label of an account or partner, from a secret of its own."""
-        if recipient not in self._recipients:
-            secret = self.named(f"recipient/{recipient.kind.value}/{recipient.id}")
-            self._recipients[recipient] = kdf.label(kdf.label_key(secret), origin=self._origin)
-        return self._recipients[recipient]
-
-    def label(self, person: PersonNumber) -> bytes:
-        """Give the label of a person in the present epoch."""
-        return kdf.label(kdf.label_key(self._secret(person)), origin=self._origin)
-
-    def prepare(self, person: PersonNumber, *, payload: bytes, pool: int, ordinal: int) -> Prepared:
+    def prepare(self, person: PersonNumber, *, payload: bytes, pool: int, ordinal: int, epoch: int) -> Prepared:
         """Give label, commitment and sealed payload for a release to be planned, and expect its receipt."""
         secret = self._secret(person)
         key = kdf.payload_key(secret)
@@ -149,7 +82,7 @@ class KeyBroker:
         self._prepared[committed] = (person,)
         self._at_hand = (person, secret)
         return Prepared(
-            label=kdf.label(kdf.label_key(secret), origin=self._origin),
+            label=self._labels((secret,), epoch=epoch)[0],
             commitment=committed,
             sealed_payload=aead.wrap(
                 payload,
@@ -159,49 +92,28 @@ class KeyBroker:
             ),
         )
 
-    def prepare_rows(self, persons: Sequence[int], *, payload: bytes, pool: int, first: int) -> PreparedRows:
+    def prepare_rows(
+        self, persons: Sequence[int], *, payload: bytes, pool: int, first: int, epoch: int
+    ) -> PreparedRows:
         """`prepare` for the rows of a bulk release: one ordinal a row, the same payload for all."""
         labels: list[bytes] = []
         commitments: list[bytes] = []
         for start in range(0, len(persons), _ROWS_PER_STEP):
             secrets = self._secrets(persons[start : start + _ROWS_PER_STEP])
-            keys = bulk.payload_keys(secrets)
-            labels += bulk.labels(bulk.label_keys(secrets), origin=self._origin)
-            salts = bulk.payload_salts(keys, pool=pool, first=first + start)
-            commitments += bulk.payload_commitments(salts, payloads=repeat(payload, len(keys)))
+            labels += self._labels(secrets, epoch=epoch)
+            salts = bulk.payload_salts(bulk.payload_keys(secrets), pool=pool, first=first + start)
+            commitments += bulk.payload_commitments(salts, payloads=repeat(payload, len(secrets)))
         return PreparedRows(labels=labels, commitments=commitments)
-
-    def seal_payload(self, payload: bytes) -> tuple[bytes, bytes]:
-        """Give the commitment to a bulk release's payload, and salt and payload sealed to be kept beside it."""
-        salt = self._entropy.draw(commit.SALT_BYTES)
-        sealed = aead.wrap(
-            salt + payload,
-            kek=self.named("batch-payload-key"),
-            nonce=self._entropy.draw(aead.NONCE_BYTES),
-            associated=b"",
-        )
-        return commit.commitment(commit.PAYLOAD, salt=salt, payload=payload), sealed
 
     def expect_batch(self, persons: Sequence[int], *, table_root: bytes) -> None:
         """Expect the receipt of a bulk release whose table, made of `prepare_rows`, has this root."""
         self._prepared[table_root] = tuple(PersonNumber(int(n)) for n in persons)
 
-    def commit_tables(
-        self, persons: Sequence[int], *, nonces: Sequence[int], tables: Mapping[FieldName, Sequence[bytes]]
-    ) -> dict[FieldName, list[bytes]]:
-        """Give the salted commitments to the form tables of fields, one per row; the salts stay here."""
-        keys = bulk.payload_keys(self._secrets(persons))
-        return {
-            field: bulk.table_commitments(bulk.table_salts(keys, field=field, nonces=nonces), tables=texts)
-            for field, texts in tables.items()
-        }
-
     def draw_pool(self, *, rows: int, lanes: int) -> DrawnPool:
         """Draw a pool of row keys ahead, keep its seed durably, and give what the ledger commits to."""
         seed = self._entropy.draw(kdf.SECRET_BYTES)
         root = keystream.pool_root(seed, rows=rows, lanes=lanes)
-        name = _seed_name(root)
-        self._keys.put(name, self._wrap(seed, associated=_NAMED + name.encode()))
+        self._put_named(_seed_name(root), seed)
         self._seeds[root] = seed
         return DrawnPool(root=root, rows=rows, lanes=lanes)
 
@@ -218,9 +130,6 @@ class KeyBroker:
         a leaf that this broker did not prepare.
         """
         persons = self._require_fresh(receipt)
-        at_hand, self._at_hand = self._at_hand, None
-        if at_hand is not None and persons == (at_hand[0],):
-            return {at_hand[0]: kdf.data_key(at_hand[1])}
         return {person: kdf.data_key(secret) for person, secret in zip(persons, self._secrets(persons), strict=True)}
 
     def require_ledgered(self, receipt: Receipt) -> None:
@@ -242,41 +151,6 @@ class KeyBroker:
         joined = keystream.lane_commitments(self._seed(root), first=ordinal, count=1, lanes=lanes)[0]
         return [joined[i : i + 32] for i in range(0, len(joined), 32)]
 
-    def table_salts(self, persons: Sequence[int], *, field: FieldName, nonces: Sequence[int]) -> list[bytes]:
-        """Give the salts of form tables, by which a trace finds the tables that a dump's rows open; no mark shows."""
-        distinct = list(dict.fromkeys(persons))
-        keys = dict(zip(distinct, bulk.payload_keys(self._secrets(distinct)), strict=True))
-        return bulk.table_salts([keys[person] for person in persons], field=field, nonces=nonces)
-
-    # ---- sealing -------------------------------------------------------------------------------------
-
-    def seal_records(
-        self, persons: Sequence[int], *, versions: Sequence[int], values: Sequence[Mapping[FieldName, str]]
-    ) -> list[bytes]:
-        """Seal what was just admitted, each under its person's data key. Sealing gives no key away."""
-        rows = zip(persons, versions, values, self._secrets(persons), strict=True)
-        return [
-            seal(fields, key=kdf.data_key(secret), person=person, version=version, entropy=self._entropy)
-            for person, version, fields, secret in rows
-        ]
-
-    def seal_side(self, body: bytes, *, name: str, bound: bytes) -> bytes:
-        """Seal a private side of a ledger entry, bound to its name and to the entry's own commitment."""
-        nonce = self._entropy.draw(aead.NONCE_BYTES)
-        return self._side_sealer().wrap(body, nonce=nonce, associated=_SIDE + name.encode() + b"\x00" + bound)
-
-    def open_side(self, sealed: bytes, *, name: str, bound: bytes) -> bytes:
-        """Open a private side.
-
-        Raises: VerificationError: it was altered, or belongs to another entry or under another name.
-        """
-        return self._side_sealer().unwrap(sealed, associated=_SIDE + name.encode() + b"\x00" + bound)
-
-    def _side_sealer(self) -> Sealer:
-        if self._sides is None:
-            self._sides = Sealer(self.named("side-key"))
-        return self._sides
-
     # ---- inside --------------------------------------------------------------------------------------
 
     def _require_fresh(self, receipt: Receipt) -> tuple[PersonNumber, ...]:
@@ -297,22 +171,11 @@ class KeyBroker:
 
     def _seed(self, root: bytes) -> bytes:
         if root not in self._seeds:
-            name = _seed_name(root)
-            wrapped = self._keys.get(name)
-            if wrapped is None:
+            held = self._named(_seed_name(root))
+            if held is None:
                 raise VerificationError("a pool of row keys is in the ledger but not in the key store")
-            self._seeds[root] = self._sealer.unwrap(wrapped, associated=_NAMED + name.encode())
+            self._seeds[root] = held
         return self._seeds[root]
-
-    def _secret(self, person: PersonNumber) -> bytes:
-        return self._secrets((person,))[0]
-
-    def _secrets(self, persons: Sequence[int]) -> list[bytes]:
-        unwrap = self._sealer.unwrap
-        return [unwrap(wrapped, associated=_PERSON) for wrapped in self._keys.persons(persons)]
-
-    def _wrap(self, secret: bytes, *, associated: bytes) -> bytes:
-        return self._sealer.wrap(secret, nonce=self._entropy.draw(aead.NONCE_BYTES), associated=associated)
 
 
 def _seed_name(root: bytes) -> str:

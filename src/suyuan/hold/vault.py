@@ -9,6 +9,7 @@ import polars as pl
 from suyuan.collect.admit import Admitted
 from suyuan.collect.cases import AdmittedCases
 from suyuan.collect.field import FieldPolicy
+from suyuan.crypto import registry
 from suyuan.errors import RefusedError
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.ports import CaseLink, Numbers, PeopleStore, SealedRecord, TokenColumn
@@ -105,6 +106,9 @@ class Vault:
             numbers[fresh] = np.arange(len(fresh)) + self._broker.enrol(len(fresh))
         stale = np.array([row for row in known if changed.get(PersonNumber(int(numbers[row])))], dtype=np.int64)
         write = np.sort(np.concatenate([fresh, stale]))
+        identifiers = self.identifiers([(key.kind, rows[key.name])], persons=numbers)
+        if not len(write) and identifiers:
+            self._people.add_tokens([], np.empty(0, np.int64), at=self._clock.now(), identifiers=identifiers)
         if len(write):
             records = self._seal(rows[write.tolist()], numbers=numbers[write], fields=fields, tables=tables, at=write)
             kept = [
@@ -115,12 +119,36 @@ class Vault:
                 )
                 for kind, column in tokens
             ]
-            self._people.save_records(records, kept, at=self._clock.now(), changed=changed)
+            self._people.save_records(records, kept, at=self._clock.now(), changed=changed, identifiers=identifiers)
         return Imported(added=len(fresh), corrected=len(stale), unchanged=len(known) - len(stale))
 
     def tokens(self, rows: pl.DataFrame, *, fields: tuple[FieldPolicy, ...]) -> list[tuple[KindName, pl.Series]]:
         """Give the token column of every strong field, null where the value is absent."""
         return [(f.kind, self._broker.tokenizer(f.kind).column(rows[f.name])) for f in fields if f.strong]
+
+    def identifiers(
+        self, columns: Sequence[tuple[KindName, pl.Series]], *, persons: Numbers
+    ) -> list[tuple[int, bytes]]:
+        """Give the sealed identifiers, by which they are to be enrolled, of persons who have none yet.
+
+        Args:
+            columns: canonical values, null where absent; the first kind that a person has is hers.
+            persons: the person of each row.
+        """
+        found: dict[int, bytes] = {}
+        rows = np.flatnonzero(np.isin(persons, self._people.without_identifier(np.unique(persons))))
+        for kind, column in columns:
+            told = rows[column.is_not_null().to_numpy()[rows]]
+            numbers, first = np.unique(persons[told], return_index=True)
+            texts = column.gather(told[first]).to_list()
+            named = (registry.identifier(kind.value, canonical=text) for text in texts)
+            found.update(zip(numbers.tolist(), named, strict=True))
+            rows = rows[~np.isin(persons[rows], numbers)]
+        if not found:
+            return []
+        return list(
+            zip(found, self._broker.seal_identifiers(list(found), identifiers=list(found.values())), strict=True)
+        )
 
     def _tables(self, values: pl.Series, *, field: FieldPolicy) -> list[bytes]:
         """Give the bytes of each row's form table, to be committed to."""
@@ -134,7 +162,7 @@ class Vault:
         row_of = {int(numbers[row]): int(row) for row in known}
         stored = self._people.records([int(numbers[row]) for row in known])
         at = [row_of[record.person] for record in stored]
-        again = self._broker.commit_tables(
+        again = self._broker.hide_tables(
             [record.person for record in stored],
             nonces=[record.version for record in stored],
             tables={name: [texts[row] for row in at] for name, texts in tables.items()},
@@ -165,7 +193,7 @@ class Vault:
         versions = [latest.get(PersonNumber(person), 0) + 1 for person in persons]
         names = [field.name for field in fields]
         written = at.tolist()
-        committed = self._broker.commit_tables(
+        committed = self._broker.hide_tables(
             persons, nonces=versions, tables={name: [tables[name][row] for row in written] for name in names}
         )
         values = [

@@ -13,12 +13,13 @@ from suyuan.kinds.registry import KINDS
 from suyuan.ledger.batch import SIDE as TABLE_SIDE
 from suyuan.ledger.batch import batch_table
 from suyuan.ledger.entry import BatchEntry, KeySpan
+from suyuan.ledger.log import Draft
 from suyuan.mark.law import omission
 from suyuan.mark.pool import Pool
 from suyuan.release import sides
 from suyuan.release.checks import contract_of
 from suyuan.release.door import Door
-from suyuan.release.manifest import person_rows
+from suyuan.release.manifest import DIGEST, fresh_nonce, person_rows
 from suyuan.release.marking import omitted_rows, show_column
 from suyuan.release.plan import Plan
 from suyuan.release.planting import Planting, decoy_rows, plant
@@ -38,7 +39,10 @@ class _Work:
 
     Args:
         marked: column of each field that carries forms, in lane order.
-        keep: which rows are not left out.
+        place: the manifest row of each row of the file, drawn afresh: where an erased person's row stands among
+            others' in the manifest says nothing of where it stood in a file, or of her number.
+        keys: lane keys of the manifest's rows.
+        keep: which rows of the file are not left out.
         planted: decoys and aliases, in manifest order.
     """
 
@@ -48,6 +52,7 @@ class _Work:
     showing: Mapping[FieldName, Showing]
     marked: Mapping[FieldName, str]
     span: KeySpan
+    place: npt.NDArray[np.int64]
     keys: npt.NDArray[np.uint8]
     keep: npt.NDArray[np.bool_]
     planting: Planting
@@ -79,9 +84,11 @@ def _export(door: Door, *, request: BulkRequest, source: RowSource, sink: Sink, 
         raise RefusedError("there are no rows to release", code="release.empty")
     work = _prepare(door, request=request, source=source)
     payload = door.payload(request, fields=work.showing, marked=tuple(work.marked))
-    manifest, body = _plan(door, work=work, payload=payload, progress=progress)
-    public = {TABLE_SIDE: manifest.pop(TABLE_SIDE), sides.PAYLOAD_SIDE: manifest.pop(sides.PAYLOAD_SIDE)}
-    receipt = door.append(draft(body, broker=door.broker, sealed=manifest, public=public), recipient=request.recipient)
+    planned = _described(door, work=work, progress=progress)
+    receipt = door.append(
+        lambda epoch: _plan(door, work=work, described=planned, payload=payload, epoch=epoch),
+        recipient=request.recipient,
+    )
     digest, state, cells = bytes(32), "failed", _Cells()
     try:
         unseal = door.unsealer(receipt, sealed=not source.overlay)
@@ -118,13 +125,16 @@ def _prepare(door: Door, *, request: BulkRequest, source: RowSource) -> _Work:
     lanes = max(1, len(marked) + (1 if contract.omitted_per_65536 else 0))
     decoy_pools = _decoy_pools(door, source=source, aliased=aliased)
     planted = rows * len(aliased) + contract.decoys * len(decoy_pools)
-    pool = door.draw_pool(rows=rows + planted, lanes=lanes)
+    pool = door.row_keys.draw(rows=rows + planted, lanes=lanes)
     span = KeySpan(pool=pool, first=0, count=rows + planted)
-    keys = door.lane_keys_of(span)
+    keys = door.row_keys.lanes_of(span)
+    order = np.argsort(np.frombuffer(door.entropy.draw(8 * rows), dtype="<u8"), kind="stable")
+    place = np.empty(rows, dtype=np.int64)
+    place[order] = np.arange(rows)
     keep = np.ones(rows, dtype=np.bool_)
     if contract.omitted_per_65536:
         law = omission(omitted_per_65536=contract.omitted_per_65536)
-        keep = ~omitted_rows(keys[:rows, len(marked)], law=law)
+        keep = ~omitted_rows(keys[:rows, len(marked)], law=law)[place]
     planting = plant(
         keys[rows:],
         first_row=rows,
@@ -142,6 +152,7 @@ def _prepare(door: Door, *, request: BulkRequest, source: RowSource) -> _Work:
         showing={name: showing for name, showing in purpose.fields.items() if name in columns},
         marked=marked,
         span=span,
+        place=place,
         keys=keys,
         keep=keep,
         planting=planting,
@@ -161,12 +172,28 @@ def _decoy_pools(door: Door, *, source: RowSource, aliased: Mapping[FieldName, s
     return found
 
 
-def _plan(door: Door, *, work: _Work, payload: bytes, progress: Progress) -> tuple[dict[str, bytes], BatchEntry]:
-    """Steps 2 and 3: everything the leaf commits to, and the private sides that open it; no value is kept."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Described:
+    """The file's rows as the manifest has them, in its order: what does not hang on the epoch.
+
+    `order` is the row of the file behind each row of the manifest; `tables` has a list for each marked field.
+    """
+
+    order: npt.NDArray[np.int64]
+    persons: npt.NDArray[np.int64]
+    nonces: list[int]
+    tables: list[list[bytes]]
+
+
+def _described(door: Door, *, work: _Work, progress: Progress) -> _Described:
+    """Step 2: commit to the form tables of every row; no value is kept."""
     source, first, rows = work.source, work.span.first, work.rows
-    persons = source.persons.tolist()
-    nonces = source.nonces(work.span)
-    prepared = door.broker.prepare_rows(persons, payload=payload, pool=work.span.pool, first=first)
+    order = np.argsort(work.place)
+    behind = order.tolist()
+    if work.marked:
+        nonces = source.nonces(pool=work.span.pool, ordinals=(first + work.place).tolist())
+    else:
+        nonces = [fresh_nonce(pool=work.span.pool, ordinal=ordinal) for ordinal in (first + work.place).tolist()]
     tables: list[list[bytes]] = [[] for _ in work.marked]
     for start in range(0, rows, ROWS_PER_STEP):
         stop = min(rows, start + ROWS_PER_STEP)
@@ -174,22 +201,37 @@ def _plan(door: Door, *, work: _Work, payload: bytes, progress: Progress) -> tup
         for lane, name in enumerate(work.marked):
             tables[lane] += by_field[name]
         progress("plan", stop, rows)
-    manifest = person_rows(first=first, labels=prepared.labels, nonces=nonces, tables=tables)
-    manifest += [planted.manifest_row() for planted in work.planting.all]
-    kept = np.flatnonzero(work.keep)
-    once = kept[np.sort(np.unique(source.persons[kept], return_index=True)[1])].tolist()
+    return _Described(
+        order=order,
+        persons=source.persons[order],
+        nonces=[nonces[row] for row in behind],
+        tables=[[column[row] for row in behind] for column in tables],
+    )
+
+
+def _plan(door: Door, *, work: _Work, described: _Described, payload: bytes, epoch: int) -> Draft:
+    """Step 2: everything the leaf commits to, and the private sides that open it, for the labels of an epoch."""
+    first, pool, persons = work.span.first, work.span.pool, described.persons.tolist()
+    prepared = door.broker.prepare_rows(persons, payload=payload, pool=pool, first=first, epoch=epoch)
+    manifest = person_rows(first=first, labels=prepared.labels, nonces=described.nonces, tables=described.tables)
+    sealed_rows = door.broker.seal_rows(persons, pool=pool, first=first, rows=manifest)
+    leaves = [row[:DIGEST] for row in sealed_rows]
+    leaves += merkle.leaf_hashes(planted.manifest_row() for planted in work.planting.all)
+    keep = work.keep[described.order]
+    kept = np.flatnonzero(keep)
+    once = kept[np.sort(np.unique(described.persons[kept], return_index=True)[1])].tolist()
     table = batch_table([(prepared.labels[i], prepared.commitments[i]) for i in once])
     door.broker.expect_batch([persons[i] for i in once], table_root=table.root)
     committed, sealed = door.broker.seal_payload(payload)
     plan = Plan(
         act=work.request.act, recipient=work.request.recipient, purpose=work.request.purpose,
-        marked=tuple(work.marked), omitted_per_65536=work.contract.omitted_per_65536, rows=rows,
-        planted=len(work.planting.all), overlay=source.overlay,
+        marked=tuple(work.marked), omitted_per_65536=work.contract.omitted_per_65536, rows=work.rows,
+        planted=len(work.planting.all), overlay=work.source.overlay,
     )  # fmt: skip
     body = BatchEntry(
         commitment=committed,
         keys=work.span,
-        manifest=merkle.root(merkle.leaf_hashes(manifest)),
+        manifest=merkle.root(leaves),
         rows=len(once),
         law=door.law_digest,
         recipient=door.broker.recipient_label(work.request.recipient),
@@ -197,14 +239,13 @@ def _plan(door: Door, *, work: _Work, payload: bytes, progress: Progress) -> tup
     )
     kept_sides = {
         sides.PLAN_SIDE: plan.encode(),
-        sides.PERSONS_SIDE: source.persons.astype("<u8").tobytes(),
-        sides.OMITTED_SIDE: np.packbits(~work.keep).tobytes(),
-        sides.MANIFEST_SIDE: b"".join(manifest),
+        sides.LABELS_SIDE: b"".join(prepared.labels),
+        sides.ROWS_SIDE: b"".join(sealed_rows),
+        sides.OMITTED_SIDE: np.packbits(~keep).tobytes(),
         sides.PLANTED_SIDE: canonical.encode([planted.document() for planted in work.planting.all]),
-        sides.PAYLOAD_SIDE: sealed,
-        TABLE_SIDE: table.body,
     }
-    return kept_sides, body
+    public = {sides.PAYLOAD_SIDE: sealed, TABLE_SIDE: table.body}
+    return draft(body, broker=door.broker, sealed=kept_sides, public=public, epoch=epoch)
 
 
 @dataclass(slots=True)
@@ -248,13 +289,14 @@ def _show(values: pl.DataFrame, *, work: _Work, start: int, stop: int, cells: _C
         value, given = values[field.name], values[field.name + GIVEN]
         kind = KINDS[field.kind]
         if field.name in work.contract.aliases:
-            shown = work.planting.alias_column(field.name, start=start, stop=stop)
+            shown = work.planting.alias_column(field.name, rows=work.place[start:stop].tolist())
             text = pl.select(pl.when(given.is_not_null()).then(shown)).to_series()
         elif work.showing[field.name] is Showing.MASKED:
             text = kind.mask_column(value)
         elif field.name in lanes:
             forms = kind.forms_column(value)
-            marked = show_column(value, forms=forms, lane_keys=work.keys[start:stop, lanes[field.name]])
+            lane_keys = work.keys[work.place[start:stop], lanes[field.name]]
+            marked = show_column(value, forms=forms, lane_keys=lane_keys)
             cells.unmarked += int((value.is_null() & given.is_not_null()).sum())
             cells.bits += float(np.log2(forms.radices[work.keep[start:stop]], dtype=np.float64).sum())
             text = pl.select(pl.coalesce(marked, given)).to_series()

@@ -9,54 +9,37 @@ Numbered as in docs/explanation/lifecycle.md:
 6. the outcome rides the next commit
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-import numpy as np
-import numpy.typing as npt
-
 from suyuan.collect.field import FieldPolicy
 from suyuan.crypto import canonical, commit, merkle
-from suyuan.errors import RefusedError, SuyuanError, UnavailableError
+from suyuan.errors import RefusedError, SuyuanError
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.ports import PeopleStore, SealedRecord
 from suyuan.hold.unseal import unseal
 from suyuan.hold.vault import find_person
 from suyuan.kinds.kind import Canonical
 from suyuan.kinds.registry import KINDS
-from suyuan.ledger.entry import (
-    BatchEntry,
-    KeysEntry,
-    KeySpan,
-    LawEntry,
-    OutcomeEntry,
-    PolicyEntry,
-    RecipientEntry,
-    RefuseEntry,
-    ReleaseEntry,
-)
+from suyuan.ledger.entry import BatchEntry, KeySpan, OutcomeEntry, RefuseEntry, ReleaseEntry
 from suyuan.ledger.log import Draft, Ledger
 from suyuan.ledger.receipt import Receipt
 from suyuan.mark.law import LawBook
 from suyuan.release import sides
 from suyuan.release.checks import CHECKS, Asked, Check
-from suyuan.release.manifest import person_row, read_planted
+from suyuan.release.manifest import fresh_nonce, person_row, read_planted
 from suyuan.release.marking import show
-from suyuan.release.plan import OnePerson, Plan
+from suyuan.release.plan import Plan
 from suyuan.release.policy import Policy, PurposePolicy, Showing
 from suyuan.release.ports import Unseal
+from suyuan.release.preamble import Preamble
 from suyuan.release.released import Released
 from suyuan.release.request import ExportRequest, LookupRequest, PersonRequest, Request
+from suyuan.release.row_keys import LOOKUP_LANES, RowKeys
 from suyuan.release.sides import draft, read_side
-from suyuan.terms import Clear, Clock, Digest, Entropy, FieldName, LeafIndex, PersonNumber, Recipient
-
-FIRST_POOL_ROWS = 16
-"""Row keys in the first pool that a run draws for look-ups."""
-
-LOOKUP_LANES = 8
-"""Marked fields that a look-up's row key has lanes for."""
+from suyuan.terms import Clear, Clock, Digest, Entropy, FieldName, PersonNumber, Recipient
 
 
 class Door:
@@ -84,13 +67,12 @@ class Door:
         self.law = LawBook(kinds=KINDS, omissions=policy.omissions(), pools=policy.pools())
         self.law_digest = self.law.digest()
         self._clock = clock
-        self._rows_per_pool = rows_per_pool
         self._checks = checks
         self._waiting: list[Draft] = []
-        self._pool: KeySpan | None = None
-        self._pools_drawn = 0
-        self._drawn: dict[LeafIndex, KeysEntry] = {}
-        self._known: set[Recipient] = set()
+        self.row_keys = RowKeys(ledger, broker=broker, append=self._append, rows_per_pool=rows_per_pool)
+        self._preamble = Preamble(
+            ledger, broker=broker, law=self.law, law_digest=self.law_digest, policy=policy_digest, entropy=entropy
+        )
         broker.start(log_size=ledger.size)
 
     def __enter__(self) -> Self:
@@ -151,17 +133,23 @@ class Door:
         if record is None:
             raise RefusedError("this person has no record in the store", code="release.record")
         marked = marked_fields(record, purpose=purpose, policy=self.policy)
-        span = self._next_row_key()
-        receipt = self._append_lookup(request, purpose=purpose, record=record, marked=marked, span=span)
-        self._pool = KeySpan(pool=span.pool, first=span.end, count=self._left - 1)
+        span = self.row_keys.next()
+        receipt = self.append(
+            lambda epoch: self._plan_lookup(
+                request, purpose=purpose, record=record, marked=marked, span=span, epoch=epoch
+            ),
+            recipient=request.recipient,
+        )
+        self.row_keys.use_up(span)
+        own = (request.person, span)
         try:
             values = self.unsealer(receipt, sealed=True)(record)
-            lanes = tuple(key.tobytes() for key in self.lane_keys_of(span)[0])
+            lanes = tuple(key.tobytes() for key in self.row_keys.lanes_of(span)[0])
             shown = _render(values, purpose=purpose, marked=marked, lanes=lanes, policy=self.policy)
         except Exception:
-            self.conclude(receipt, digest=bytes(32), state="failed")
+            self.conclude(receipt, digest=bytes(32), state="failed", own=own)
             raise
-        self.conclude(receipt, digest=_digest(shown), state="handed")
+        self.conclude(receipt, digest=_digest(shown), state="handed", own=own)
         return Released(receipt=receipt, fields=shown)
 
     def check(self, request: Request, *, fields: tuple[FieldName, ...] = ()) -> None:
@@ -191,50 +179,58 @@ class Door:
         keys = self.broker.open(receipt)
         return lambda record: unseal(record, key=keys[record.person]) if record.person in keys else {}
 
-    def append(self, planned: Draft, *, recipient: Recipient) -> Receipt:
+    def append(self, plan: Callable[[int], Draft], *, recipient: Recipient) -> Receipt:
         """Append a plan or refusal, with what must come before it: waiting outcomes, law, policy, recipient.
 
         What this run remembers moves on only when the append is durable: a refused one changes nothing.
+
+        Args:
+            plan: gives the draft with the person labels of an epoch. Where the epoch ends meanwhile, it is asked once
+                more: nothing was let out, and nothing of the first draft stays.
         """
-        receipt = self.ledger.append([*self._waiting, *self._preamble(recipient), planned])[-1]
-        self._waiting = []
-        self._known.add(recipient)
+        before = self._preamble.before(recipient)
+        try:
+            receipt = self._append(*before, plan(self.ledger.epoch))
+        except RefusedError as refusal:
+            if refusal.code != "ledger.epoch":
+                raise
+            receipt = self._append(*before, plan(self.ledger.epoch))
+        self._preamble.stands(recipient)
         return receipt
 
-    def _preamble(self, recipient: Recipient) -> list[Draft]:
-        drafts: list[Draft] = []
-        if not self._known:
-            if self.ledger.find(LawEntry.op, key=self.law_digest) is None:
-                document = canonical.encode(self.law.document())
-                drafts.append(Draft(body=LawEntry(law=self.law_digest), sides={sides.LAW_SIDE: document}))
-            latest = self.ledger.latest(PolicyEntry.op)
-            body = None if latest is None else self.ledger.entry(latest).body
-            if not isinstance(body, PolicyEntry) or body.policy != self.policy_digest:
-                drafts.append(Draft(body=PolicyEntry(policy=self.policy_digest)))
-        if recipient not in self._known:
-            label = self.broker.recipient_label(recipient)
-            if self.ledger.find(RecipientEntry.op, key=label) is None:
-                drafts.append(self._introduce(recipient, label=label))
-        return drafts
-
-    def draw_pool(self, *, rows: int, lanes: int) -> LeafIndex:
-        """Draw row keys ahead and ledger their root, durably, before any release uses one; give the pool."""
-        drawn = self.broker.draw_pool(rows=rows, lanes=lanes)
-        body = KeysEntry(rows=drawn.rows, root=drawn.root, lanes=drawn.lanes)
-        receipt = self.ledger.append([*self._waiting, Draft(body=body)])[-1]
+    def _append(self, *drafts: Draft) -> Receipt:
+        """Append behind the outcomes that wait; give the last entry's receipt."""
+        receipt = self.ledger.append([*self._waiting, *drafts])[-1]
         self._waiting = []
-        return receipt.index
+        return receipt
 
-    def conclude(self, receipt: Receipt, *, digest: bytes, state: str) -> None:
-        """Note how a release ended; the entry rides the next commit."""
+    def conclude(
+        self, receipt: Receipt, *, digest: bytes, state: str, own: tuple[PersonNumber, KeySpan] | None = None
+    ) -> None:
+        """Note how a release ended; the entry rides the next commit.
+
+        Args:
+            own: the person and row key of a look-up, under whose keys its outcome is sealed.
+        """
         salt = self.entropy.draw(32)
         payload = canonical.encode({"digest": canonical.to_base64(digest), "state": state})
         body = OutcomeEntry(
             commitment=commit.commitment(commit.OUTCOME, salt=salt, payload=payload), release=receipt.index
         )
-        self._waiting.append(draft(body, broker=self.broker, sealed={sides.OUTCOME_SIDE: salt + payload}, public={}))
+        kept, opened = {sides.OUTCOME_SIDE: salt + payload}, {}
+        if own is not None:
+            person, span = own
+            kept, opened = (
+                {},
+                {
+                    sides.OWN_OUTCOME_SIDE: self.broker.seal_outcome(
+                        person, pool=span.pool, ordinal=span.first, body=salt + payload, bound=body.commitment
+                    )
+                },
+            )
+        self._waiting.append(draft(body, broker=self.broker, sealed=kept, public=opened))
 
-    def _append_lookup(
+    def _plan_lookup(
         self,
         request: LookupRequest,
         *,
@@ -242,16 +238,19 @@ class Door:
         record: SealedRecord,
         marked: tuple[FieldName, ...],
         span: KeySpan,
-    ) -> Receipt:
-        """Steps 2 and 3: plan and append; the receipt is for an entry that is durable."""
+        epoch: int,
+    ) -> Draft:
+        """Step 2: the plan, with everything that its leaf commits to; no value is touched."""
         payload = self.payload(request, fields=purpose.fields, marked=marked)
-        prepared = self.broker.prepare(request.person, payload=payload, pool=span.pool, ordinal=span.first)
+        prepared = self.broker.prepare(request.person, payload=payload, pool=span.pool, ordinal=span.first, epoch=epoch)
+        tables = self.broker.tables_of((record,), fields=marked)
         row = person_row(
             ordinal=span.first,
             label=prepared.label,
-            nonce=record.version,
-            tables=[record.commitments[name] for name in marked],
+            nonce=record.version if marked else fresh_nonce(pool=span.pool, ordinal=span.first),
+            tables=[tables[name][0] for name in marked],
         )
+        [one] = self.broker.seal_rows((request.person,), pool=span.pool, first=span.first, rows=(row,))
         body = ReleaseEntry(
             commitment=prepared.commitment,
             keys=span,
@@ -262,15 +261,15 @@ class Door:
         )
         plan = Plan(
             act=request.act, recipient=request.recipient, purpose=request.purpose, marked=marked,
-            omitted_per_65536=0, rows=1, planted=0, overlay=False, one=OnePerson(person=request.person, manifest=row),
+            omitted_per_65536=0, rows=1, planted=0, overlay=False, one=one,
         )  # fmt: skip
-        planned = draft(
+        return draft(
             body,
             broker=self.broker,
             sealed={sides.PLAN_SIDE: plan.encode()},
             public={sides.PAYLOAD_SIDE: prepared.sealed_payload},
+            epoch=epoch,
         )
-        return self.append(planned, recipient=request.recipient)
 
     def payload(self, request: Request, *, fields: Mapping[FieldName, Showing], marked: tuple[FieldName, ...]) -> bytes:
         """Give what an entry commits to: who asked for what, why and by which reason."""
@@ -300,49 +299,18 @@ class Door:
         who = request.recipient
         salt = self.entropy.draw(32)
         payload = canonical.encode({"act": request.act.value, "code": refusal.code, "purpose": request.purpose, "v": 1})
-        label = self.broker.label(request.person) if isinstance(request, LookupRequest) else None
-        body = RefuseEntry(
-            commitment=commit.commitment(commit.PAYLOAD, salt=salt, payload=payload),
-            recipient=self.broker.recipient_label(who),
-            label=label,
-        )
-        refused = draft(body, broker=self.broker, sealed={sides.REFUSAL_SIDE: salt + payload}, public={})
-        self.append(refused, recipient=who)
+        committed = commit.commitment(commit.PAYLOAD, salt=salt, payload=payload)
+        person = request.person if isinstance(request, LookupRequest) else None
+        if person is not None and not self.broker.secrets_held((person,))[0]:
+            person = None
 
-    def _introduce(self, recipient: Recipient, *, label: bytes) -> Draft:
-        """Tie a recipient's label to who it is, before the first release to it."""
-        salt = self.entropy.draw(32)
-        opening = canonical.encode(
-            {"id": recipient.id, "kind": recipient.kind.value, "label": canonical.to_base64(label)}
-        )
-        body = RecipientEntry(commitment=commit.commitment(commit.RECIPIENT, salt=salt, payload=opening), label=label)
-        return draft(body, broker=self.broker, sealed={sides.RECIPIENT_SIDE: salt + opening}, public={})
+        def plan(epoch: int) -> Draft:
+            label = None if person is None else self.broker.label(person, epoch=epoch)
+            body = RefuseEntry(commitment=committed, recipient=self.broker.recipient_label(who), label=label)
+            kept = {sides.REFUSAL_SIDE: salt + payload}
+            return draft(body, broker=self.broker, sealed=kept, public={}, epoch=None if label is None else epoch)
 
-    @property
-    def _left(self) -> int:
-        return 0 if self._pool is None else self._pool.count
-
-    def _next_row_key(self) -> KeySpan:
-        """Give the next unused row key for a look-up, drawing a pool ahead when none is left.
-
-        A run never goes on with another run's pool: after a backup was restored, keys that are out in the
-        world would serve a second time. The first pool of a run is small; each next one is four times as large.
-        """
-        if self._pool is None or self._pool.count == 0:
-            rows = min(self._rows_per_pool, FIRST_POOL_ROWS * 4**self._pools_drawn)
-            self._pools_drawn += 1
-            self._pool = KeySpan(pool=self.draw_pool(rows=rows, lanes=LOOKUP_LANES), first=0, count=rows)
-        return KeySpan(pool=self._pool.pool, first=self._pool.first, count=1)
-
-    def lane_keys_of(self, span: KeySpan) -> npt.NDArray[np.uint8]:
-        """Give the lane keys of a run of rows, shape (rows, lanes, 32)."""
-        if span.pool not in self._drawn:
-            found = self.ledger.entry(span.pool).body
-            if not isinstance(found, KeysEntry):
-                raise UnavailableError(f"entry {span.pool} is no pool of row keys")
-            self._drawn[span.pool] = found
-        body = self._drawn[span.pool]
-        return self.broker.lane_keys(root=body.root, first=span.first, count=span.count, lanes=body.lanes)
+        self.append(plan, recipient=who)
 
     def taken(self) -> dict[str, set[int]]:
         """Give the identifiers of every pool that earlier releases have planted."""

@@ -21,17 +21,17 @@ def unseal_candidates(door: Door, *, persons: Numbers, fields: Sequence[FieldNam
 
     Args:
         fields: the dump's fields; those that the purpose may have are unsealed, the others are not.
-    Returns: `person` and a String column per field.
+    Returns: `person` and a String column per field; who was erased is not in it.
     Raises: RefusedError: the policy has no purpose `leak_investigation`, or it allows none of the fields.
     """
     allowed = door.policy.purpose(PURPOSE).fields
     chosen = [door.policy.fields[name] for name in fields if name in allowed]
-    source = StoredRows(persons, people=door.people, fields=chosen)
+    source = StoredRows(persons, people=door.people, fields=chosen, broker=door.broker)
     sink = _Memory()
     export(door, request=InvestigationRequest(purpose=PURPOSE), source=source, sink=sink)
     frame = pl.concat(sink.frames)
     canonical = [KINDS[f.kind].canonical_column(frame[f.name]).alias(f.name) for f in chosen]
-    return pl.DataFrame([pl.Series("person", persons), *canonical])
+    return pl.DataFrame([pl.Series("person", source.persons), *canonical])
 
 
 class _Memory:

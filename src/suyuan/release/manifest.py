@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from suyuan.crypto import canonical, commit
-from suyuan.errors import VerificationError
+from suyuan.crypto.aead import NONCE_BYTES, TAG_BYTES
+from suyuan.errors import RefusedError, VerificationError
 
 PERSON_ROW = b"\x01"
 PLANTED_ROW = b"\x02"
@@ -27,6 +28,16 @@ def person_rows(
         PERSON_ROW + ordinal.to_bytes(8, "big") + label + nonce.to_bytes(8, "big") + count + committed
         for ordinal, (label, nonce, committed) in enumerate(zip(labels, nonces, joined, strict=True), start=first)
     ]
+
+
+def fresh_nonce(*, pool: int, ordinal: int) -> int:
+    """Give a nonce that serves one row of one release and says nothing of its person; apart from record versions.
+
+    Raises: RefusedError: more than 2**31 ledger entries or 2**32 rows, which a nonce cannot tell apart.
+    """
+    if pool >= 1 << 31 or ordinal >= 1 << 32:
+        raise RefusedError("this ledger is too long for one store; begin another", code="release.nonce")
+    return 1 << 63 | pool << 32 | ordinal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +68,11 @@ def parse_person_row(row: bytes) -> PersonRow:
 def row_bytes(*, marked: int) -> int:
     """Give the size of a person's row with `marked` fields."""
     return 50 + DIGEST * marked
+
+
+def sealed_row_bytes(*, marked: int) -> int:
+    """Give the size of a person's row as it is kept: leaf hash, nonce, the row under a key of hers, tag."""
+    return DIGEST + NONCE_BYTES + row_bytes(marked=marked) + TAG_BYTES
 
 
 PLANTED_BYTES = 1 + 8 + DIGEST

@@ -9,7 +9,7 @@ from suyuan.terms import FieldName, Recipient, RecipientKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnePerson:
-    """What a bulk release keeps in sides of their own: the person's number and her manifest row."""
+    """What a plan of version 1 says of a release of one person: her number and her manifest row, open."""
 
     person: int
     manifest: bytes
@@ -28,7 +28,8 @@ class Plan:
         rows: persons in the manifest; planted rows follow them.
         planted: planted rows.
         overlay: whether the caller supplied the values.
-        one: for a release of one person, who and her manifest row; else None, and sides of their own hold them.
+        one: for a release of one person, her sealed manifest row; else None, and sides of their own hold them.
+            Who she is, the plan does not say. One of version 1 did.
     """
 
     act: str
@@ -39,7 +40,7 @@ class Plan:
     rows: int
     planted: int
     overlay: bool
-    one: OnePerson | None = None
+    one: bytes | OnePerson | None = None
 
     @property
     def lanes(self) -> int:
@@ -47,22 +48,21 @@ class Plan:
         return max(1, len(self.marked) + (1 if self.omitted_per_65536 else 0))
 
     def encode(self) -> bytes:
-        """Give the plan as canonical bytes."""
-        one: canonical.Json = None
-        if self.one is not None:
-            one = {"manifest": canonical.to_base64(self.one.manifest), "person": self.one.person}
+        """Give the plan as canonical bytes, of version 2."""
+        if isinstance(self.one, OnePerson):
+            raise VerificationError("a plan that names a person is not written any more")
         return canonical.encode(
             {
                 "act": self.act,
                 "marked": list(self.marked),
                 "omitted": self.omitted_per_65536,
-                "one": one,
+                "one": None if self.one is None else canonical.to_base64(self.one),
                 "overlay": self.overlay,
                 "planted": self.planted,
                 "purpose": self.purpose,
                 "recipient": {"id": self.recipient.id, "kind": self.recipient.kind.value},
                 "rows": self.rows,
-                "v": 1,
+                "v": 2,
             }
         )
 
@@ -70,11 +70,11 @@ class Plan:
 def parse_plan(raw: bytes) -> Plan:
     """Read a plan back.
 
-    Raises: VerificationError: not a plan of version 1.
+    Raises: VerificationError: not a plan of version 1 or 2.
     """
     match canonical.decode_object(raw):
         case {
-            "v": 1, "act": str(act), "marked": list(marked), "omitted": int(omitted), "overlay": bool(overlay),
+            "v": 1 | 2 as version, "act": str(act), "marked": list(marked), "omitted": int(omitted), "overlay": bool(overlay),
             "planted": int(planted), "purpose": str(purpose), "rows": int(rows),
             "recipient": {"id": str(who), "kind": str(kind)}, "one": one,
         }:  # fmt: skip
@@ -87,17 +87,19 @@ def parse_plan(raw: bytes) -> Plan:
                 rows=rows,
                 planted=planted,
                 overlay=overlay,
-                one=_read_one(one),
+                one=_read_one(one, version=version),
             )
         case _:
-            raise VerificationError("a release's plan is not of version 1")
+            raise VerificationError("a release's plan is not of version 1 or 2")
 
 
-def _read_one(one: canonical.Json) -> OnePerson | None:
-    match one:
-        case None:
+def _read_one(one: canonical.Json, *, version: int) -> bytes | OnePerson | None:
+    match version, one:
+        case _, None:
             return None
-        case {"person": int(person), "manifest": str(manifest)}:
+        case 1, {"person": int(person), "manifest": str(manifest)}:
             return OnePerson(person=person, manifest=canonical.from_base64(manifest))
+        case 2, str(sealed):
+            return canonical.from_base64(sealed)
         case _:
             raise VerificationError("a release's plan names its person in an unknown way")

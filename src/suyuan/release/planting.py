@@ -38,10 +38,10 @@ class Planting:
     decoys: tuple[Decoy, ...]
     alias_fields: tuple[FieldName, ...]
 
-    def alias_column(self, field: FieldName, *, start: int, stop: int) -> pl.Series:
-        """Give the aliases that stand for one field in rows start..stop-1."""
+    def alias_column(self, field: FieldName, *, rows: Sequence[int]) -> pl.Series:
+        """Give the aliases that stand for one field in these rows of the manifest."""
         place, width = self.alias_fields.index(field), len(self.alias_fields)
-        return pl.Series([planted.identifier for planted in self.aliases[start * width + place : stop * width : width]])
+        return pl.Series([self.aliases[row * width + place].identifier for row in rows], dtype=pl.String)
 
     def positions(self, *, rows: int) -> list[int]:
         """Give the row before which each decoy stands in the file, drawn by its key."""

@@ -7,7 +7,6 @@ import polars as pl
 
 from suyuan.collect.field import FieldPolicy
 from suyuan.hold.ports import Numbers, SealedRecord
-from suyuan.ledger.entry import KeySpan
 from suyuan.terms import FieldName
 
 GIVEN = ":given"
@@ -44,8 +43,8 @@ class RowSource(Protocol):
         """The person of each row."""
         ...
 
-    def nonces(self, span: KeySpan) -> Sequence[int]:
-        """Give the nonce of each row's table salts; `span` are the row keys that the release consumes."""
+    def nonces(self, *, pool: int, ordinals: Sequence[int]) -> Sequence[int]:
+        """Give the nonce of each row's table salts; row i consumes row key `ordinals[i]` of the pool."""
         ...
 
     def commitments(

@@ -14,10 +14,18 @@ from suyuan.ledger.log import Draft, Log
 PLAN_SIDE = "plan"
 """What a trace must know of a release; holds no personal value. Like every side but the law and the table, sealed."""
 
+LABELS_SIDE = "labels"
+"""The label of each person row of the manifest, 32 bytes a row: the posting list of the release, by label."""
+
+ROWS_SIDE = "rows"
+"""The person rows of the manifest, each under a key of its person's own, behind its leaf hash; all of one size."""
+
 PERSONS_SIDE = "persons"
-"""Person numbers of the manifest's rows, u64 little-endian; the posting list of the release."""
+"""Only beside releases of older versions: person numbers of the manifest's rows, u64 little-endian."""
 
 MANIFEST_SIDE = "manifest"
+"""Only beside releases of older versions: the rows of the manifest, open."""
+
 PLANTED_SIDE = "planted"
 PAYLOAD_SIDE = "payload"
 """Sealed under the person's own payload key, or for a batch under one of its own."""
@@ -27,16 +35,36 @@ LAW_SIDE = "law"
 
 RECIPIENT_SIDE = "recipient"
 OUTCOME_SIDE = "outcome"
+"""How a bulk release ended."""
+
+OWN_OUTCOME_SIDE = "own-outcome"
+"""How a look-up ended, under the payload key of its entry and no other: the digest of shown values is guessable."""
+
 REFUSAL_SIDE = "refusal"
 OMITTED_SIDE = "omitted"
 """One bit per person row, set where the row was left out."""
 
 
-def draft(body: Body, *, broker: KeyBroker, sealed: Mapping[str, bytes], public: Mapping[str, bytes]) -> Draft:
-    """Give an entry to append with its sides: `sealed` ones are sealed here, `public` ones kept as they are."""
-    bound = _bound(body)
-    kept = {name: broker.seal_side(side, name=name, bound=bound) for name, side in sealed.items()}
-    return Draft(body=body, sides={**kept, **public})
+def draft(
+    body: Body,
+    *,
+    broker: KeyBroker,
+    sealed: Mapping[str, bytes],
+    public: Mapping[str, bytes],
+    epoch: int | None = None,
+) -> Draft:
+    """Give an entry to append with its sides: `sealed` ones are sealed here, `public` ones kept as they are.
+
+    Args:
+        epoch: the one that the person labels in it were made for; None where it has none.
+    """
+    return Draft(body=body, sides={**seal_sides(body, broker=broker, sealed=sealed), **public}, epoch=epoch)
+
+
+def seal_sides(body: Body | OpaqueEntry, *, broker: KeyBroker, sealed: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Seal sides of an entry, each bound to its name and the entry."""
+    bound = bound_of(body)
+    return {name: broker.seal_side(side, name=name, bound=bound) for name, side in sealed.items()}
 
 
 def read_side(log: Log, *, index: int, name: str, broker: KeyBroker) -> bytes | None:
@@ -48,7 +76,7 @@ def read_side(log: Log, *, index: int, name: str, broker: KeyBroker) -> bytes | 
     if sealed is None:
         return None
     try:
-        return broker.open_side(sealed, name=name, bound=_bound(log.entry(index).body))
+        return broker.open_side(sealed, name=name, bound=bound_of(log.entry(index).body))
     except VerificationError as e:
         raise VerificationError(f"entry {index}: its {name} was altered, or is another entry's") from e
 
@@ -64,7 +92,7 @@ def require_side(log: Log, *, index: int, name: str, broker: KeyBroker) -> bytes
     return side
 
 
-def _bound(body: Body | OpaqueEntry) -> bytes:
+def bound_of(body: Body | OpaqueEntry) -> bytes:
     """Give the commitment that makes an entry its own."""
     commitment: bytes | None = getattr(body, "commitment", None)
     if commitment is None:

@@ -13,8 +13,8 @@ from suyuan.hold.ports import Numbers, PeopleStore, TokenColumn
 from suyuan.hold.vault import Vault
 from suyuan.kinds import KINDS, kind_shares
 from suyuan.kinds.column import SAMPLE_ROWS
-from suyuan.ledger.entry import KeySpan
 from suyuan.mark.table import table_texts
+from suyuan.release.manifest import fresh_nonce
 from suyuan.release.ports import GIVEN, Unseal
 from suyuan.terms import Clock, FieldName, KindName
 
@@ -92,19 +92,19 @@ class SuppliedRows:
             )
             for f in strong
         ]
-        people.add_tokens(columns, numbers, at=clock.now())
+        identifiers = vault.identifiers([(f.kind, self._rows[f.name]) for f in strong], persons=numbers)
+        people.add_tokens(columns, numbers, at=clock.now(), identifiers=identifiers)
         self.persons = numbers
         return len(np.unique(numbers[fresh]))
 
-    def nonces(self, span: KeySpan) -> Sequence[int]:
-        """Give pool and ordinal of each row's key, apart from record versions: a salt serves one row of one release.
+    def nonces(self, *, pool: int, ordinals: Sequence[int]) -> Sequence[int]:
+        """Give a nonce made of each row's key: a salt serves one row of one release.
 
-        Raises: RefusedError: more than 2**31 ledger entries or 2**32 rows, which a nonce cannot tell apart.
+        Raises: RefusedError: as `fresh_nonce`.
         """
-        if span.pool >= 1 << 31 or span.end > 1 << 32:
-            raise RefusedError("this ledger is too long for one store; begin another", code="release.nonce")
-        base = 1 << 63 | span.pool << 32
-        return range(base + span.first, base + span.first + self._rows.height)
+        fresh_nonce(pool=pool, ordinal=max(ordinals, default=0))
+        base = fresh_nonce(pool=pool, ordinal=0)
+        return [base + ordinal for ordinal in ordinals]
 
     def commitments(
         self, fields: Sequence[FieldName], *, start: int, stop: int, nonces: Sequence[int]
@@ -129,16 +129,21 @@ class StoredRows:
 
     overlay = False
 
-    def __init__(self, persons: Numbers, *, people: PeopleStore, fields: Sequence[FieldPolicy]) -> None:
-        """Take persons that have a record, and the fields to release."""
-        self.persons: Numbers = persons
+    def __init__(
+        self, persons: Numbers, *, people: PeopleStore, fields: Sequence[FieldPolicy], broker: KeyBroker
+    ) -> None:
+        """Take persons that have a record, and the fields to release; who was erased is left out."""
+        self._broker = broker
         self.fields: Mapping[str, FieldPolicy] = {field.name: field for field in fields}
         self.columns: Sequence[str] = tuple(self.fields)
-        self._records = people.records(persons.tolist())
-        if len(self._records) != len(persons):
+        records = people.records(persons.tolist())
+        if len(records) != len(persons):
             raise RefusedError("some of these persons have no record in the store", code="release.record")
+        held = broker.secrets_held(persons)
+        self._records = [record for record, is_held in zip(records, held.tolist(), strict=True) if is_held]
+        self.persons: Numbers = persons[held]
 
-    def nonces(self, span: KeySpan) -> Sequence[int]:
+    def nonces(self, *, pool: int, ordinals: Sequence[int]) -> Sequence[int]:
         """Give the version of each record, under which its commitments were made at import."""
         return [record.version for record in self._records]
 
@@ -146,8 +151,7 @@ class StoredRows:
         self, fields: Sequence[FieldName], *, start: int, stop: int, nonces: Sequence[int]
     ) -> Mapping[FieldName, Sequence[bytes]]:
         """Give the commitments stored at import; no value is touched."""
-        records = self._records[start:stop]
-        return {name: [record.commitments.get(name, bytes(32)) for record in records] for name in fields}
+        return self._broker.tables_of(self._records[start:stop], fields=fields)
 
     def values(self, *, start: int, stop: int, unseal: Unseal) -> pl.DataFrame:
         """Open rows start..stop-1; a person left out by key stays empty."""

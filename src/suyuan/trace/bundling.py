@@ -26,7 +26,8 @@ from suyuan.mark.table import ERASED
 from suyuan.release.manifest import parse_person_row
 from suyuan.release.sides import LAW_SIDE, RECIPIENT_SIDE, read_side
 from suyuan.terms import FieldName, Recipient
-from suyuan.trace.copies import ReleaseFacts, manifest_leaves
+from suyuan.trace.copies import ReleaseFacts
+from suyuan.trace.manifests import Manifest
 from suyuan.trace.opening import LinkedPerson, found_tree
 from suyuan.trace.tracer import Traced
 
@@ -39,7 +40,7 @@ class _Release:
     """A release's trees, built once."""
 
     facts: ReleaseFacts
-    manifest: list[bytes]
+    manifest: Manifest
     tree: merkle.Tree
     pool: merkle.Tree
 
@@ -190,11 +191,11 @@ class Bundler:
     def _release(self, traced: Traced, index: int) -> _Release:
         if index not in self._releases:
             facts = self._facts(traced, index)
-            manifest = manifest_leaves(self._log, broker=self._broker, facts=facts)
+            manifest = Manifest(self._log, broker=self._broker, facts=facts)
             self._releases[index] = _Release(
                 facts=facts,
                 manifest=manifest,
-                tree=merkle.Tree(merkle.leaf_hashes(manifest)),
+                tree=merkle.Tree(manifest.leaf_hashes()),
                 pool=self._pool(facts),
             )
         return self._releases[index]
@@ -224,7 +225,8 @@ class Bundler:
         facts = release.facts
         ordinal = facts.span.first + row
         keys = self._broker.lane_keys(root=facts.pool_root, first=ordinal, count=1, lanes=facts.lanes)[0]
-        manifest = release.manifest[row]
+        whose = np.array([linked.person], dtype=np.int64)
+        [manifest] = release.manifest.rows(np.array([row]), persons=whose, linked=traced.copies.linked)
         read = parse_person_row(manifest)
         fields = {
             channel: self._field(
@@ -251,7 +253,7 @@ class Bundler:
         self, traced: Traced, *, channel: FieldName, linked: LinkedPerson, nonce: int, key: bytes, committed: bytes
     ) -> OpenedField:
         """Open one field of a copy: the form table among the person's rows that the copy committed to."""
-        salt = self._broker.table_salts([linked.person], field=channel, nonces=[nonce])[0]
+        salt = traced.copies.linked.table_salts([linked.person], field=channel, nonces=[nonce])[0]
         shown = traced.shown[channel]
         for link in traced.links_of(linked.person):
             text = shown.texts[link]
@@ -272,7 +274,7 @@ class Bundler:
             suspect=suspect,
             leaf=hit.release,
             row=planted.row,
-            manifest=release.manifest[planted.row],
+            manifest=planted.manifest_row(),
             proof=release.tree.inclusion_proof(planted.row),
             lanes=tuple(
                 self._broker.lane_commitments(root=facts.pool_root, ordinal=planted.ordinal, lanes=facts.lanes)

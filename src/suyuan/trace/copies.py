@@ -1,4 +1,4 @@
-"""Candidates: which releases showed which of the linked persons, from the posting lists beside the ledger."""
+"""Candidates: which releases showed which of the linked persons, by their labels of each epoch."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,16 +8,18 @@ import numpy.typing as npt
 
 from suyuan.errors import VerificationError
 from suyuan.hold.broker import KeyBroker
-from suyuan.ledger.entry import BatchEntry, KeysEntry, KeySpan, ReleaseEntry
+from suyuan.hold.linked import LinkedPersons
+from suyuan.ledger.entry import BatchEntry, Entry, KeysEntry, KeySpan, ReleaseEntry
 from suyuan.ledger.log import Log
 from suyuan.release import sides
-from suyuan.release.manifest import DIGEST, PLANTED_BYTES, Planted, read_planted, row_bytes
-from suyuan.release.plan import Plan, parse_plan
+from suyuan.release.manifest import DIGEST, Planted, read_planted
+from suyuan.release.plan import OnePerson, Plan, parse_plan
 from suyuan.release.policy import Act
 from suyuan.release.sides import read_side, require_side
 from suyuan.terms import LeafIndex, Recipient
 
 Whole = npt.NDArray[np.int64]
+_NONE: Whole = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +47,10 @@ class Copies:
     """Every copy of a linked person: `release[i]` showed `person[i]` in manifest row `row[i]` to `suspect[i]`.
 
     A row that was left out by key is a copy too: what it says is evidence. Which rows those are is a mark, and
-    is not read here.
+    is not read here. `linked` opens the manifest rows of these persons and no one else's.
     """
 
+    linked: LinkedPersons
     suspects: tuple[Recipient, ...]
     labels: tuple[bytes, ...]
     releases: dict[int, ReleaseFacts]
@@ -61,7 +64,7 @@ def find_copies(log: Log, *, broker: KeyBroker, persons: Whole, before: int) -> 
     """Give the copies of these persons in releases before an entry, and every recipient as a suspect.
 
     Args:
-        persons: linked persons, ascending, distinct.
+        persons: linked persons, ascending, distinct; who was erased since is left out.
         before: the entry that opened the dump; later releases cannot be its source.
     """
     suspects: dict[Recipient, int] = {}
@@ -69,6 +72,8 @@ def find_copies(log: Log, *, broker: KeyBroker, persons: Whole, before: int) -> 
     releases: dict[int, ReleaseFacts] = {}
     parts: list[tuple[Whole, Whole, int, int]] = []
     pools: dict[int, KeysEntry] = {}
+    linked = broker.linked(persons.tolist())
+    finder = _Finder(linked)
     for index, entry in log.entries(end=before):
         body = entry.body
         if isinstance(body, KeysEntry):
@@ -81,8 +86,9 @@ def find_copies(log: Log, *, broker: KeyBroker, persons: Whole, before: int) -> 
         suspect = suspects.setdefault(plan.recipient, len(suspects))
         if suspect == len(labels):
             labels.append(body.recipient)
-        shown = _persons(log, index=index, broker=broker, plan=plan)
-        rows = np.flatnonzero(_among(shown, persons=persons))
+        rows, whose = _shown(
+            log, index=index, entry=entry, plan=plan, broker=broker, finder=finder, persons=linked.persons
+        )
         side = read_side(log, index=index, name=sides.PLANTED_SIDE, broker=broker) if plan.planted else None
         planted = read_planted(side)
         if len(rows) or planted:
@@ -92,8 +98,9 @@ def find_copies(log: Log, *, broker: KeyBroker, persons: Whole, before: int) -> 
                 manifest_root=body.manifest, pool_root=pool.root, pool_rows=pool.rows, lanes=pool.lanes, planted=planted,
             )  # fmt: skip
         if len(rows):
-            parts.append((rows, shown[rows], index, suspect))
+            parts.append((rows, whose, index, suspect))
     return Copies(
+        linked=linked,
         suspects=tuple(suspects),
         labels=tuple(labels),
         releases=releases,
@@ -104,51 +111,73 @@ def find_copies(log: Log, *, broker: KeyBroker, persons: Whole, before: int) -> 
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ManifestRows:
-    """Rows of one release's manifest: `nonce` (rows,), `tables` (rows, marked fields, 32)."""
+class _Finder:
+    """Finds the linked persons among the rows of releases: by their labels of the release's epoch."""
 
-    nonce: npt.NDArray[np.uint64]
-    tables: npt.NDArray[np.uint8]
+    def __init__(self, linked: LinkedPersons) -> None:
+        self._linked = linked
+        self._epoch = -1
+        # The labels of the epoch at hand, sorted by their first eight bytes, and whose they are.
+        self._persons = linked.persons
+        self._heads = np.empty(0, dtype=np.uint64)
+        self._labels = np.empty((0, DIGEST), dtype=np.uint8)
+        self._by_label: dict[bytes, int] = {}
+
+    def find_one(self, label: bytes, *, epoch: int) -> int | None:
+        """Give the person of a look-up's label, if she is linked."""
+        self._turn_to(epoch)
+        return self._by_label.get(label)
+
+    def find(self, labels: bytes, *, epoch: int) -> tuple[Whole, Whole]:
+        """Give the rows whose label is a linked person's, ascending, and their persons."""
+        self._turn_to(epoch)
+        table = np.frombuffer(labels, dtype=np.uint8).reshape(-1, DIGEST)
+        if not len(self._heads) or not len(table):
+            return _NONE, _NONE
+        heads = _heads_of(table)
+        first = np.minimum(np.searchsorted(self._heads, heads), len(self._heads) - 1)
+        rows = np.flatnonzero(self._heads[first] == heads)
+        same = (self._labels[first[rows]] == table[rows]).all(axis=1)
+        rows = rows[same]
+        return rows, self._persons[first[rows]]
+
+    def _turn_to(self, epoch: int) -> None:
+        if epoch == self._epoch:
+            return
+        labels = self._linked.labels(epoch=epoch)
+        table = np.frombuffer(b"".join(labels), dtype=np.uint8).reshape(-1, DIGEST)
+        heads = _heads_of(table)
+        order = np.argsort(heads)
+        self._heads, self._labels, self._persons = heads[order], table[order], self._linked.persons[order]
+        self._by_label = dict(zip(labels, self._linked.persons.tolist(), strict=True))
+        self._epoch = epoch
 
 
-def manifest_rows(log: Log, *, broker: KeyBroker, facts: ReleaseFacts, rows: Whole) -> ManifestRows:
-    """Read rows of a release's manifest from beside the ledger."""
-    width = row_bytes(marked=len(facts.plan.marked))
-    raw = np.frombuffer(_manifest(log, broker=broker, facts=facts), dtype=np.uint8)
-    if len(raw) != facts.plan.rows * width + facts.plan.planted * PLANTED_BYTES:
-        raise VerificationError(f"release {facts.index}: its manifest is not of the planned size")
-    wanted = raw[: facts.plan.rows * width].reshape(facts.plan.rows, width)[rows]
-    return ManifestRows(
-        nonce=np.ascontiguousarray(wanted[:, 41:49]).view(">u8").astype(np.uint64)[:, 0],
-        tables=wanted[:, 50:].reshape(len(rows), len(facts.plan.marked), DIGEST),
-    )
+def _shown(
+    log: Log, *, index: int, entry: Entry, plan: Plan, broker: KeyBroker, finder: _Finder, persons: Whole
+) -> tuple[Whole, Whole]:
+    """Give the rows of one release that show linked persons, and which."""
+    if isinstance(entry.body, ReleaseEntry) and not isinstance(plan.one, OnePerson):
+        person = finder.find_one(entry.body.label, epoch=entry.epoch)
+        return (_NONE, _NONE) if person is None else (np.zeros(1, dtype=np.int64), np.array([person], dtype=np.int64))
+    labels = None if plan.one else read_side(log, index=index, name=sides.LABELS_SIDE, broker=broker)
+    if labels is not None:
+        if len(labels) != plan.rows * DIGEST:
+            raise VerificationError(f"release {index}: its labels are not as many as its rows")
+        return finder.find(labels, epoch=entry.epoch)
+    # Beside a release of an older version stand the numbers of its persons.
+    if isinstance(plan.one, OnePerson):
+        shown = np.array([plan.one.person], dtype=np.int64)
+    else:
+        listed = require_side(log, index=index, name=sides.PERSONS_SIDE, broker=broker)
+        shown = np.frombuffer(listed, dtype="<u8").astype(np.int64)
+    rows = np.flatnonzero(_among(shown, persons=persons))
+    return rows, shown[rows]
 
 
-def manifest_leaves(log: Log, *, broker: KeyBroker, facts: ReleaseFacts) -> list[bytes]:
-    """Give every row of a release's manifest, persons first, for its tree."""
-    raw = _manifest(log, broker=broker, facts=facts)
-    width, cut = row_bytes(marked=len(facts.plan.marked)), 0
-    leaves = []
-    for size, count in ((width, facts.plan.rows), (PLANTED_BYTES, facts.plan.planted)):
-        leaves += [raw[cut + i * size : cut + (i + 1) * size] for i in range(count)]
-        cut += size * count
-    return leaves
-
-
-def _persons(log: Log, *, index: int, broker: KeyBroker, plan: Plan) -> Whole:
-    """Give the person of each row of a release."""
-    if plan.one is not None:
-        return np.array([plan.one.person], dtype=np.int64)
-    listed = require_side(log, index=index, name=sides.PERSONS_SIDE, broker=broker)
-    return np.frombuffer(listed, dtype="<u8").astype(np.int64)
-
-
-def _manifest(log: Log, *, broker: KeyBroker, facts: ReleaseFacts) -> bytes:
-    """Give the rows of a release's manifest, joined."""
-    if facts.plan.one is not None:
-        return facts.plan.one.manifest
-    return require_side(log, index=facts.index, name=sides.MANIFEST_SIDE, broker=broker)
+def _heads_of(table: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
+    """Give the first eight bytes of every label as a number."""
+    return np.ascontiguousarray(table[:, :8]).view(">u8")[:, 0].astype(np.uint64)
 
 
 def _among(shown: Whole, *, persons: Whole) -> npt.NDArray[np.bool_]:

@@ -19,7 +19,8 @@ from suyuan.mark.score import Observations
 from suyuan.mark.table import ERASED, read_columns, table_texts
 from suyuan.release.marking import choose_forms, omitted_rows
 from suyuan.terms import FieldName, KindName
-from suyuan.trace.copies import Copies, ManifestRows, ReleaseFacts, Whole, manifest_rows
+from suyuan.trace.copies import Copies, ReleaseFacts, Whole
+from suyuan.trace.manifests import ManifestRows, manifest_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +114,10 @@ class Reader:
         for places in np.split(order, np.flatnonzero(np.diff(copies.release[order])) + 1) if len(order) else []:
             facts = copies.releases[int(copies.release[places[0]])]
             self._places[facts.index] = places
-            self._rows[facts.index] = manifest_rows(log, broker=broker, facts=facts, rows=copies.row[places])
+            self._rows[facts.index] = manifest_rows(
+                log, broker=broker, facts=facts, rows=copies.row[places], persons=copies.person[places],
+                linked=copies.linked,
+            )  # fmt: skip
         self._at = {key: i for i, key in enumerate(zip(copies.release.tolist(), copies.row.tolist(), strict=True))}
 
     def open_field(self, field: FieldName, *, shown: Shown) -> OpenPairs:
@@ -198,7 +202,7 @@ class Reader:
         shown: Shown,
     ) -> npt.NDArray[np.bool_]:
         """Give which commitments the dump rows' own form tables open."""
-        salts = self._broker.table_salts(self._persons[link].tolist(), field=field, nonces=nonces.tolist())
+        salts = self._copies.linked.table_salts(self._persons[link].tolist(), field=field, nonces=nonces.tolist())
         again = bulk.table_commitments(salts, tables=[shown.texts[i] for i in link.tolist()])
         flat = np.frombuffer(b"".join(again), dtype=np.uint8).reshape(-1, 32)
         return np.asarray((flat == committed).all(axis=1))

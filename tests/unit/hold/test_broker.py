@@ -36,14 +36,14 @@ class World:
 
     def prepare(self, person: PersonNumber = ANN) -> Prepared:
         self.spent += 1
-        return self.broker.prepare(person, payload=b"{}", pool=1, ordinal=self.spent - 1)
+        return self.broker.prepare(person, payload=b"{}", pool=1, ordinal=self.spent - 1, epoch=0)
 
     def append(self, prepared: Prepared) -> Receipt:
         body = ReleaseEntry(
             commitment=prepared.commitment, keys=KeySpan(pool=LeafIndex(1), first=self.spent - 1, count=1),
             label=prepared.label, manifest=merkle.root([]), law=LAW, recipient=LAW,
         )  # fmt: skip
-        return self.ledger.append([Draft(body=body)])[-1]
+        return self.ledger.append([Draft(body=body, epoch=0)])[-1]
 
 
 @pytest.fixture
@@ -72,10 +72,10 @@ def test_a_receipt_opens_the_data_key_of_its_person_once(world: World) -> None:
 def test_what_comes_before_a_receipt_opens_nothing(world: World) -> None:
     prepared = world.prepare()
     [data_key] = world.broker.open(world.append(prepared)).values()
-    told = b"".join([prepared.label, prepared.commitment, prepared.sealed_payload, world.broker.label(ANN)])
+    told = b"".join([prepared.label, prepared.commitment, prepared.sealed_payload, world.broker.label(ANN, epoch=0)])
     assert data_key not in told
     assert b"{}" not in told
-    assert prepared.label == world.broker.label(ANN) != world.broker.label(PersonNumber(1))
+    assert prepared.label == world.broker.label(ANN, epoch=0) != world.broker.label(PersonNumber(1), epoch=0)
 
 
 def test_a_receipt_of_an_earlier_run_opens_nothing(world: World) -> None:
@@ -85,7 +85,7 @@ def test_a_receipt_of_an_earlier_run_opens_nothing(world: World) -> None:
     with pytest.raises(VerificationError, match="before this run"):
         again.open(receipt)  # Not even begun.
     again.start(log_size=world.ledger.size)
-    again.prepare(ANN, payload=b"{}", pool=1, ordinal=world.spent - 1)  # The very same plan.
+    again.prepare(ANN, payload=b"{}", pool=1, ordinal=world.spent - 1, epoch=0)  # The very same plan.
     with pytest.raises(VerificationError, match="before this run"):
         again.open(receipt)
     world.broker.start(log_size=world.ledger.size)
@@ -124,8 +124,8 @@ def test_a_forged_receipt_opens_nothing(world: World) -> None:
 
 def test_a_batch_is_opened_by_the_root_of_its_table(world: World) -> None:
     persons = [PersonNumber(1), ANN]
-    rows = world.broker.prepare_rows(persons, payload=b"{}", pool=1, first=0)
-    assert rows.labels == [world.broker.label(person) for person in persons]
+    rows = world.broker.prepare_rows(persons, payload=b"{}", pool=1, first=0, epoch=0)
+    assert rows.labels == [world.broker.label(person, epoch=0) for person in persons]
     world.broker.expect_batch(persons, table_root=b"\x03" * 32)
     committed, sealed = world.broker.seal_payload(b"{}")
     assert b"{}" not in sealed
@@ -133,16 +133,16 @@ def test_a_batch_is_opened_by_the_root_of_its_table(world: World) -> None:
         commitment=committed, keys=KeySpan(pool=LeafIndex(1), first=0, count=2), manifest=LAW, rows=2, law=LAW,
         recipient=LAW, table=b"\x03" * 32,
     )  # fmt: skip
-    receipt = world.ledger.append([Draft(body=body)])[-1]
+    receipt = world.ledger.append([Draft(body=body, epoch=0)])[-1]
     assert list(world.broker.open(receipt)) == persons
     with pytest.raises(VerificationError, match="spent"):
         world.broker.require_ledgered(receipt)
 
 
 def test_rows_prepared_together_are_as_those_prepared_alone(world: World) -> None:
-    rows = world.broker.prepare_rows([ANN, PersonNumber(1)], payload=b"{}", pool=1, first=4)
+    rows = world.broker.prepare_rows([ANN, PersonNumber(1)], payload=b"{}", pool=1, first=4, epoch=0)
     for place, person in enumerate((ANN, PersonNumber(1))):
-        alone = world.broker.prepare(person, payload=b"{}", pool=1, ordinal=4 + place)
+        alone = world.broker.prepare(person, payload=b"{}", pool=1, ordinal=4 + place, epoch=0)
         assert (rows.labels[place], rows.commitments[place]) == (alone.label, alone.commitment)
 
 
@@ -150,7 +150,7 @@ def test_tables_are_committed_under_salts_of_person_field_and_nonce(world: World
     tables = {FieldName("name"): [b"a", b"b"], FieldName("phone"): [b"a", b"b"]}
     found = world.broker.commit_tables([0, 1], nonces=[7, 8], tables=tables)
     for name in tables:
-        salts = world.broker.table_salts([0, 1], field=name, nonces=[7, 8])
+        salts = world.broker.linked([0, 1]).table_salts([0, 1], field=name, nonces=[7, 8])
         assert found[name] == [
             commit.commitment(commit.TABLES, salt=salt, payload=table)
             for salt, table in zip(salts, tables[name], strict=True)
@@ -164,7 +164,7 @@ def test_a_wrong_passphrase_is_told_and_opens_nothing(world: World) -> None:
         other.require_kek()
     assert caught.value.code == "hold.passphrase"
     with pytest.raises(VerificationError):
-        other.label(ANN)
+        other.label(ANN, epoch=0)
 
 
 def test_pools_are_drawn_afresh_and_read_back_by_their_root(world: World) -> None:

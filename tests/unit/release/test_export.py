@@ -57,6 +57,7 @@ def stored(here: Courier, *, contract: str, partner: str, name: str) -> tuple[Re
             here.store.people.all_persons(),
             people=here.store.people,
             fields=[here.store.policy.fields[FieldName(field)] for field in FIELDS],
+            broker=here.store.broker,
         )
         done = export(
             door, request=request(contract, partner=partner), source=source, sink=open_sink(here.folder / name)
@@ -208,7 +209,7 @@ def test_what_cannot_be_released_is_refused_before_anything_is_written(tmp_path:
             supplied(here, here.people.select(*FIELDS, "birth_date"), contract="C-1", partner="p", name="none.csv")
         assert caught.value.code == "release.fields"
         with pytest.raises(RefusedError) as caught:
-            StoredRows(np.array([10_000]), people=here.store.people, fields=[])
+            StoredRows(np.array([10_000]), people=here.store.people, fields=[], broker=here.store.broker)
         assert caught.value.code == "release.record"
         ops = {entry.body.op for _, entry in here.store.ledger.entries(size)}
         assert "batch" not in ops

@@ -127,6 +127,20 @@ class Database:
                     self._connection.execute("ROLLBACK")
                 raise
 
+    def forget(self) -> None:
+        """Move everything into the file and cut the write-ahead log to nothing: what was deleted is in neither.
+
+        Raises: UnavailableError `store.locked`: a reader still holds an older state; nothing is lost, do it again.
+        """
+        with self._turn, _told(self.path):
+            busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise UnavailableError(
+                f"{self.path}: another process reads it, so that what was deleted is not gone from its log yet",
+                code="store.locked",
+                hint="let it finish, then open the store again for writing",
+            )
+
     def changes_elsewhere(self) -> int:
         """Give a number that differs after another connection has changed the file."""
         with self._turn, _told(self.path):

@@ -1,7 +1,7 @@
 """keys.db: wrapped secrets by person number and by name, apart from the data they open."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -56,9 +56,8 @@ class SqliteKeyStore:
     def persons(self, numbers: Sequence[int]) -> Sequence[bytes]:
         """Give wrapped secrets in the order asked. Raises: RefusedError: a number unknown or erased."""
         found: dict[int, bytes] = {}
-        for start in range(0, len(numbers), _NUMBERS_AT_A_TIME):
-            wanted = [int(number) for number in numbers[start : start + _NUMBERS_AT_A_TIME]]
-            found.update(self._database.rows("persons", (orjson.dumps(wanted).decode(),)))
+        for wanted in _stretches(numbers):
+            found.update(self._database.rows("persons", (wanted,)))
         missing = next((int(number) for number in numbers if int(number) not in found), None)
         if missing is not None:
             raise RefusedError(
@@ -67,6 +66,27 @@ class SqliteKeyStore:
                 hint="see that keys.db and data.db belong together",
             )
         return [found[int(number)] for number in numbers]
+
+    def erased_among(self, numbers: Sequence[int]) -> frozenset[int]:
+        """Give those of the numbers for which no secret is held."""
+        [(last,)], [(held,)] = self._database.rows("last_number"), self._database.rows("persons_held")
+        if held == last + 1 and all(0 <= number <= last for number in numbers):
+            return frozenset()
+        found: set[int] = set()
+        for wanted in _stretches(numbers):
+            found.update(number for (number,) in self._database.rows("numbers_held", (wanted,)))
+        return frozenset(int(number) for number in numbers) - found
+
+    def erase(self, person: PersonNumber) -> None:
+        """Destroy a person's secret: overwritten in the file and gone from its log; one that is gone stays gone.
+
+        The secret is overwritten first and deleted then, in one transaction: `secure_delete` zeroes the freed cell,
+        and the log that may still hold its page is cut to nothing.
+        """
+        with self._database.writing() as transaction:
+            transaction.run("overwrite_person", (int(person),))
+            transaction.run("erase_person", (int(person),))
+        self._database.forget()
 
     def put(self, name: str, wrapped: bytes) -> None:
         """Store a named secret; a name is written once. Raises: RefusedError: the name is taken."""
@@ -82,3 +102,9 @@ class SqliteKeyStore:
         """Give a named secret, or None."""
         found = self._database.rows("secret", (name,))
         return bytes(found[0][0]) if found else None
+
+
+def _stretches(numbers: Sequence[int]) -> Iterator[str]:
+    """Give the numbers as JSON lists, a stretch at a time."""
+    for start in range(0, len(numbers), _NUMBERS_AT_A_TIME):
+        yield orjson.dumps([int(number) for number in numbers[start : start + _NUMBERS_AT_A_TIME]]).decode()

@@ -12,12 +12,20 @@ import orjson
 
 from suyuan.adapters.sqlite.database import Access, Database, Row, Transaction
 from suyuan.adapters.sqlite.named_statements import named_statements
-from suyuan.adapters.sqlite.record_rows import fields_text, from_ms, named, record_row, sealed_record, to_ms
+from suyuan.adapters.sqlite.record_rows import (
+    commitments_text,
+    fields_text,
+    from_ms,
+    named,
+    record_row,
+    sealed_record,
+    to_ms,
+)
 from suyuan.adapters.sqlite.schema import Schema
 from suyuan.adapters.sqlite.token_entries import KIND_CODES, PersonTokens, TokenEntries, distinct
 from suyuan.adapters.sqlite.token_index import TokenIndex
 from suyuan.errors import RefusedError
-from suyuan.hold.ports import CaseLink, Numbers, Registration, SealedRecord, TokenColumn, Tokens, VersionDates
+from suyuan.hold.ports import CaseLink, Erasing, Numbers, Registration, SealedRecord, TokenColumn, Tokens, VersionDates
 from suyuan.terms import AccountId, CaseId, FieldName, KindName, PersonNumber
 
 VERSION = 2
@@ -215,6 +223,42 @@ class SqlitePeopleStore:
     def observed_by(self, dump: int) -> frozenset[tuple[int, int, str]]:
         """Give what was first shown by the dump opened at ledger index `dump`."""
         return frozenset(self._database.rows("observed_by", (dump,)))
+
+    def bare_records(self, *, after: int, count: int) -> Sequence[SealedRecord]:
+        """Give records of persons above `after` whose commitments are not hidden yet, ascending; at most `count`."""
+        return [
+            sealed_record(row, path=self._database.path) for row in self._database.rows("bare_records", (after, count))
+        ]
+
+    def hide_records(self, records: Sequence[SealedRecord]) -> None:
+        """Replace the commitments of these versions of records; all or none."""
+        with self._writing() as transaction:
+            transaction.run_each("hide_record", ((r.person, r.version, commitments_text(r)) for r in records))
+
+    def begin_erase(self, erasing: Erasing) -> None:
+        """Remember, durably, that a person is being erased; what is remembered of her already stays."""
+        with self._writing() as transaction:
+            transaction.run("begin_erase", (erasing.person, erasing.label, erasing.epoch, erasing.size))
+
+    def erasing(self) -> tuple[Erasing, ...]:
+        """Give the erasures that are not finished, by person."""
+        return tuple(
+            Erasing(person=PersonNumber(person), label=label, epoch=epoch, size=size)
+            for person, label, epoch, size in self._database.rows("erasing")
+        )
+
+    def erase(self, person: PersonNumber) -> None:
+        """Remove a person's tokens, records, dates, cases, registration and erasure; all or none, gone from the file."""
+        number = int(person)
+        with self._writing() as transaction:
+            held = PersonTokens.unpack(transaction.rows("persons_among", (f"[{number}]",)))
+            for entries in (held.current, held.closed):
+                transaction.run_each("erase_token", (row[:3] for row in entries.in_token_order(at_ms=0)))
+            for statement in ("erase_person", "erase_record", "erase_versions", "erase_cases"):
+                transaction.run(statement, (number,))
+            transaction.run("erase_registration", (number,))
+            transaction.run("end_erase", (number,))
+        self._database.forget()
 
     def counts(self) -> Mapping[str, int]:
         """Give how many persons, records, tokens and cases there are, for `status`."""

@@ -25,20 +25,24 @@ def from_ms(at_ms: int) -> datetime:
     return _EPOCH + at_ms * _MS
 
 
-def record_row(record: SealedRecord) -> tuple[int, int, bytes, bytes]:
-    """Give the columns of a record: person, version, body, commitments by field in JSON."""
-    commitments = {field: b64encode(value).decode() for field, value in record.commitments.items()}
-    return record.person, record.version, record.body, orjson.dumps(commitments)
+def record_row(record: SealedRecord) -> tuple[int, int, bytes, bytes, bool]:
+    """Give the columns of a record: person, version, body, commitments by field in JSON, whether they are hidden."""
+    return record.person, record.version, record.body, commitments_text(record), record.hidden
 
 
-def sealed_record(row: tuple[int, int, bytes, bytes], *, path: Path) -> SealedRecord:
+def commitments_text(record: SealedRecord) -> bytes:
+    """Give a record's commitments by field in JSON."""
+    return orjson.dumps({field: b64encode(value).decode() for field, value in record.commitments.items()})
+
+
+def sealed_record(row: tuple[int, int, bytes, bytes, int], *, path: Path) -> SealedRecord:
     """Read a record back. Raises: UnavailableError: `store.corrupt`."""
-    person, version, body, commitments = row
+    person, version, body, commitments, hidden = row
     try:
         found = {FieldName(field): b64decode(text, validate=True) for field, text in orjson.loads(commitments).items()}
     except (ValueError, TypeError, AttributeError) as error:
         raise damaged(path) from error
-    return SealedRecord(person=PersonNumber(person), version=version, body=body, commitments=found)
+    return SealedRecord(person=PersonNumber(person), version=version, body=body, commitments=found, hidden=bool(hidden))
 
 
 def fields_text(fields: Iterable[FieldName]) -> bytes:

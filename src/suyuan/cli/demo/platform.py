@@ -229,7 +229,7 @@ def hand_over(store: app.Store, *, door: Door, partner: str, file: Path, bar: Pr
     """Let a partner receive everybody, under its contract."""
     purpose = store.policy.purpose(FULFILMENT)
     fields = [store.policy.fields[name] for name in purpose.fields]
-    source = StoredRows(store.people.all_persons(), people=store.people, fields=fields)
+    source = StoredRows(store.people.all_persons(), people=store.people, fields=fields, broker=store.broker)
     request = ExportRequest(partner=PartnerId(partner), purpose=FULFILMENT, contract=ContractId(PARTNERS[partner]))
     released = export(door, request=request, source=source, sink=open_sink(file), progress=bar)
     return Handed(partner=partner, contract=PARTNERS[partner], file=file, released=released)

@@ -21,7 +21,7 @@ INSERT INTO person (number, tokens) VALUES (?, ?)
 ON CONFLICT DO UPDATE SET tokens = excluded.tokens;
 
 -- name: records_among
-SELECT person, version, body, commitments FROM record WHERE person IN (SELECT value FROM json_each(?));
+SELECT person, version, body, commitments, hidden FROM record WHERE person IN (SELECT value FROM json_each(?));
 
 -- name: current_versions
 SELECT person, version FROM record WHERE person IN (SELECT value FROM json_each(?));
@@ -30,8 +30,43 @@ SELECT person, version FROM record WHERE person IN (SELECT value FROM json_each(
 SELECT person FROM record ORDER BY person;
 
 -- name: save_record
-INSERT INTO record (person, version, body, commitments) VALUES (?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET version = excluded.version, body = excluded.body, commitments = excluded.commitments;
+INSERT INTO record (person, version, body, commitments, hidden) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET
+    version = excluded.version, body = excluded.body, commitments = excluded.commitments, hidden = excluded.hidden;
+
+-- name: bare_records
+SELECT person, version, body, commitments, hidden FROM record
+WHERE hidden = 0 AND person > ? ORDER BY person LIMIT ?;
+
+-- name: hide_record
+UPDATE record SET commitments = ?3, hidden = 1 WHERE person = ?1 AND version = ?2 AND hidden = 0;
+
+-- name: begin_erase
+INSERT INTO erasing (person, label, epoch, size) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING;
+
+-- name: erasing
+SELECT person, label, epoch, size FROM erasing ORDER BY person;
+
+-- name: erase_token
+DELETE FROM token WHERE kind = ? AND token = ? AND person = ?;
+
+-- name: erase_person
+DELETE FROM person WHERE number = ?;
+
+-- name: erase_record
+DELETE FROM record WHERE person = ?;
+
+-- name: erase_versions
+DELETE FROM version WHERE person = ?;
+
+-- name: erase_cases
+DELETE FROM case_link WHERE person = ?;
+
+-- name: erase_registration
+DELETE FROM registry WHERE person = ?;
+
+-- name: end_erase
+DELETE FROM erasing WHERE person = ?;
 
 -- name: close_version
 UPDATE version SET until = ?3 WHERE person = ?1 AND version = ?2;

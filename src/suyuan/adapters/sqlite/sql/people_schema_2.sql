@@ -9,3 +9,17 @@ CREATE TABLE registry (
 ) STRICT;
 
 CREATE INDEX registry_enrolled ON registry (enrolled);
+
+-- The commitments of a record are hidden under a pad of its person's own (1), or are still as version 1 wrote them (0).
+ALTER TABLE record ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;
+
+CREATE INDEX record_bare ON record (person) WHERE hidden = 0;
+
+-- Erasures that are not finished: the label that the ledger's entry carries, the epoch it is of where it is no registry
+-- label, and how many entries the ledger had.
+CREATE TABLE erasing (
+    person INTEGER PRIMARY KEY,
+    label BLOB NOT NULL,
+    epoch INTEGER,
+    size INTEGER NOT NULL
+) STRICT;

@@ -1,0 +1,160 @@
+"""Sealing: what lies in the store and beside the ledger, sealed. What is about one person is sealed under her own keys.
+
+Those die with her secret: no key that is kept opens a side that leads to her.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from suyuan.crypto import aead, bulk, commit, kdf, merkle
+from suyuan.crypto.aead import Sealer
+from suyuan.hold.keyring import Keyring
+from suyuan.hold.ports import KeyStore, SealedRecord
+from suyuan.hold.seal import seal
+from suyuan.terms import Entropy, FieldName, PersonNumber
+
+_SIDE = b"suyuan/side/v1\x00"
+_OUTCOME = b"suyuan/outcome/v1\x00"
+_ROWS_PER_STEP = 65_536
+
+
+class Sealing(Keyring):
+    """Seals and gives no key away; what it opens holds no personal value."""
+
+    def __init__(self, keys: KeyStore, *, kek: bytes, origin: str, entropy: Entropy) -> None:
+        super().__init__(keys, kek=kek, origin=origin, entropy=entropy)
+        self._sides: Sealer | None = None
+
+    # ---- records ---------------------------------------------------------------------------------------
+
+    def seal_records(
+        self, persons: Sequence[int], *, versions: Sequence[int], values: Sequence[Mapping[FieldName, str]]
+    ) -> list[bytes]:
+        """Seal what was just admitted, each under its person's data key. Sealing gives no key away."""
+        rows = zip(persons, versions, values, self._secrets(persons), strict=True)
+        return [
+            seal(fields, key=kdf.data_key(secret), person=person, version=version, entropy=self._entropy)
+            for person, version, fields, secret in rows
+        ]
+
+    def commit_tables(
+        self, persons: Sequence[int], *, nonces: Sequence[int], tables: Mapping[FieldName, Sequence[bytes]]
+    ) -> dict[FieldName, list[bytes]]:
+        """Give the salted commitments to the form tables of fields, one per row; the salts stay here."""
+        keys = self._payload_keys(persons)
+        return {
+            field: bulk.table_commitments(bulk.table_salts(keys, field=field, nonces=nonces), tables=texts)
+            for field, texts in tables.items()
+        }
+
+    def hide_tables(
+        self, persons: Sequence[int], *, nonces: Sequence[int], tables: Mapping[FieldName, Sequence[bytes]]
+    ) -> dict[FieldName, list[bytes]]:
+        """`commit_tables` for records at rest: the commitments hidden, or a copy of the store would lead to releases.
+
+        A release's manifest row holds the same commitments, and its hash is public.
+        """
+        keys = self._payload_keys(persons)
+        return {
+            field: _crossed(
+                bulk.table_commitments(bulk.table_salts(keys, field=field, nonces=nonces), tables=texts),
+                bulk.table_pads(keys, field=field, nonces=nonces),
+            )
+            for field, texts in tables.items()
+        }
+
+    def tables_of(
+        self, records: Sequence[SealedRecord], *, fields: Sequence[FieldName]
+    ) -> dict[FieldName, list[bytes]]:
+        """Give the commitments of stored records, one per record; 32 zero bytes where a field has no value."""
+        keys = self._payload_keys([record.person for record in records]) if fields else []
+        versions = [record.version for record in records]
+        none = bytes(commit.SALT_BYTES)
+        found: dict[FieldName, list[bytes]] = {}
+        for field in fields:
+            kept = [record.commitments.get(field, none) for record in records]
+            shown = _crossed(kept, bulk.table_pads(keys, field=field, nonces=versions))
+            found[field] = [
+                (bare if record.hidden else held) if field in record.commitments else none
+                for record, held, bare in zip(records, kept, shown, strict=True)
+            ]
+        return found
+
+    # ---- sides under the store's own keys ----------------------------------------------------------------
+
+    def seal_payload(self, payload: bytes) -> tuple[bytes, bytes]:
+        """Give the commitment to a bulk release's payload, and salt and payload sealed to be kept beside it."""
+        salt = self._entropy.draw(commit.SALT_BYTES)
+        sealed = aead.wrap(
+            salt + payload,
+            kek=self.named("batch-payload-key"),
+            nonce=self._entropy.draw(aead.NONCE_BYTES),
+            associated=b"",
+        )
+        return commit.commitment(commit.PAYLOAD, salt=salt, payload=payload), sealed
+
+    def open_payload(self, sealed: bytes) -> tuple[bytes, bytes]:
+        """Give salt and payload of a bulk release. Raises: VerificationError: the side was altered."""
+        opened = aead.unwrap(sealed, kek=self.named("batch-payload-key"), associated=b"")
+        return opened[: commit.SALT_BYTES], opened[commit.SALT_BYTES :]
+
+    def seal_side(self, body: bytes, *, name: str, bound: bytes) -> bytes:
+        """Seal a private side of a ledger entry, bound to its name and to the entry's own commitment."""
+        nonce = self._entropy.draw(aead.NONCE_BYTES)
+        return self._side_sealer().wrap(body, nonce=nonce, associated=_SIDE + name.encode() + b"\x00" + bound)
+
+    def open_side(self, sealed: bytes, *, name: str, bound: bytes) -> bytes:
+        """Open a private side.
+
+        Raises: VerificationError: it was altered, or belongs to another entry or under another name.
+        """
+        return self._side_sealer().unwrap(sealed, associated=_SIDE + name.encode() + b"\x00" + bound)
+
+    # ---- sides that die with a person ----------------------------------------------------------------------
+
+    def seal_rows(self, persons: Sequence[int], *, pool: int, first: int, rows: Sequence[bytes]) -> list[bytes]:
+        """Seal manifest rows, each under its person's own row key: leaf hash, nonce, ciphertext, tag.
+
+        Row i consumed row key `first + i` of the pool.
+        """
+        found: list[bytes] = []
+        for start in range(0, len(rows), _ROWS_PER_STEP):
+            step = rows[start : start + _ROWS_PER_STEP]
+            payload_keys = self._payload_keys(persons[start : start + _ROWS_PER_STEP])
+            ordinals = range(first + start, first + start + len(step))
+            keys = bulk.row_keys(payload_keys, pool=pool, ordinals=ordinals)
+            sealed = aead.seal_rows(keys, rows=step, nonces=self._entropy.draw(aead.NONCE_BYTES * len(step)))
+            found += [leaf + row for leaf, row in zip(merkle.leaf_hashes(step), sealed, strict=True)]
+        return found
+
+    def payload_opening(self, person: PersonNumber, *, pool: int, ordinal: int) -> tuple[bytes, bytes]:
+        """Give key and salt of one entry's payload, for the person's own account: they open that entry alone."""
+        key = kdf.payload_key(self._secret(person))
+        return (
+            kdf.entry_payload_key(key, pool=pool, ordinal=ordinal),
+            kdf.entry_payload_salt(key, pool=pool, ordinal=ordinal),
+        )
+
+    def seal_outcome(self, person: PersonNumber, *, pool: int, ordinal: int, body: bytes, bound: bytes) -> bytes:
+        """Seal how a look-up ended under the payload key of its entry: the digest of shown values is guessable."""
+        key, _ = self.payload_opening(person, pool=pool, ordinal=ordinal)
+        self.forget()
+        return aead.wrap(body, kek=key, nonce=self._entropy.draw(aead.NONCE_BYTES), associated=_OUTCOME + bound)
+
+    def open_outcome(self, person: PersonNumber, *, pool: int, ordinal: int, sealed: bytes, bound: bytes) -> bytes:
+        """Open what `seal_outcome` sealed. Raises: VerificationError: altered, or another's."""
+        key, _ = self.payload_opening(person, pool=pool, ordinal=ordinal)
+        return aead.unwrap(sealed, kek=key, associated=_OUTCOME + bound)
+
+    def _side_sealer(self) -> Sealer:
+        if self._sides is None:
+            self._sides = Sealer(self.named("side-key"))
+        return self._sides
+
+
+def _crossed(ones: Sequence[bytes], others: Sequence[bytes]) -> list[bytes]:
+    """Give the exclusive-or of 32-byte rows."""
+    joined = np.frombuffer(b"".join(ones), dtype=np.uint8) ^ np.frombuffer(b"".join(others), dtype=np.uint8)
+    flat = joined.tobytes()
+    return [flat[i : i + 32] for i in range(0, len(flat), 32)]
