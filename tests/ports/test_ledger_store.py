@@ -1,11 +1,15 @@
 """What every `LedgerStore` does, run on each adapter."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.ledger_world import MemoryStore
+from tests.postgres_server import PostgresServer
 
+from suyuan.adapters.postgres.address import parse_address
+from suyuan.adapters.postgres.ledger_store import PostgresLedgerStore
 from suyuan.adapters.sqlite.ledger_store import CHUNK_BYTES, SqliteLedgerStore
 from suyuan.errors import RefusedError, UnavailableError
 from suyuan.ledger.entry import KeySpan
@@ -19,20 +23,28 @@ def draw(first: int, *, count: int = 1, pool: int = 0) -> Row:
     return Row(leaf=b"draw", at_ms=6, draws=KeySpan(pool=LeafIndex(pool), first=first, count=count))
 
 
-def in_memory(folder: Path) -> LedgerStore:
+def in_memory(request: pytest.FixtureRequest) -> LedgerStore:
     return MemoryStore()
 
 
-def in_sqlite(folder: Path) -> LedgerStore:
+def in_sqlite(request: pytest.FixtureRequest) -> LedgerStore:
+    folder: Path = request.getfixturevalue("tmp_path")
     return SqliteLedgerStore.open_writer(folder / "ledger.db")
 
 
-@pytest.fixture(params=[in_memory, in_sqlite])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LedgerStore]:
-    make: Callable[[Path], LedgerStore] = request.param
-    made = make(tmp_path)
+def in_postgres(request: pytest.FixtureRequest) -> LedgerStore:
+    server: PostgresServer = request.getfixturevalue("postgres")
+    address = parse_address(server.new_database(), schema="suyuan")
+    PostgresLedgerStore.create(address)
+    return PostgresLedgerStore.open_writer(address)
+
+
+@pytest.fixture(params=[in_memory, in_sqlite, in_postgres])
+def store(request: pytest.FixtureRequest) -> Iterator[LedgerStore]:
+    make: Callable[[pytest.FixtureRequest], LedgerStore] = request.param
+    made = make(request)
     yield made
-    if isinstance(made, SqliteLedgerStore):
+    if isinstance(made, SqliteLedgerStore | PostgresLedgerStore):
         made.close()
 
 
@@ -121,3 +133,56 @@ def test_a_second_writer_waits_and_then_gives_up(tmp_path: Path) -> None:
     with SqliteLedgerStore.open_writer(path), pytest.raises(UnavailableError, match="writing"):
         SqliteLedgerStore.open_writer(path, wait_seconds=0.1)
     SqliteLedgerStore.open_writer(path, wait_seconds=0.1).close()
+
+
+def enrolling(*labels: bytes, erases: bytes | None = None) -> Row:
+    return Row(leaf=b"enrol", at_ms=7, enrols=labels, erases=erases)
+
+
+def test_a_registry_label_is_live_once_and_comes_back_after_its_erasure(store: LedgerStore) -> None:
+    store.append(0, rows=[enrolling(b"a", b"b"), enrolling(b"c")])
+    assert store.registered([b"a", b"b", b"c", b"d"]) == {b"a": 0, b"b": 0, b"c": 1}
+    for rows, code in (
+        ([enrolling(b"a")], "ledger.enrolled"),
+        ([enrolling(b"d", b"d")], "ledger.enrolled"),
+        ([enrolling(b"d"), enrolling(b"d")], "ledger.enrolled"),
+        ([enrolling(erases=b"a"), enrolling(erases=b"a")], "ledger.not_enrolled"),
+    ):
+        with pytest.raises(RefusedError) as told:
+            store.append(2, rows=rows)
+        assert told.value.code == code
+        assert (store.size(), store.registered([b"a", b"d"])) == (2, {b"a": 0})
+    store.append(2, rows=[enrolling(erases=b"a"), enrolling(erases=b"of nobody"), enrolling(erases=b"of nobody")])
+    assert store.registered([b"a", b"b", b"of nobody"]) == {b"b": 0}
+    with pytest.raises(RefusedError):
+        store.append(5, rows=[enrolling(erases=b"a")])
+    store.append(5, rows=[enrolling(b"a")])
+    assert (store.registered([b"a"]), store.registered([])) == ({b"a": 5}, {})
+
+
+def test_the_latest_of_further_names_and_all_keys_of_a_name(store: LedgerStore) -> None:
+    store.append(
+        0,
+        rows=[
+            Row(leaf=b"a", at_ms=0, latest=("seal", "seal-close")),
+            Row(leaf=b"b", at_ms=0, name=("registry", b"z")),
+            Row(leaf=b"c", at_ms=0, name=("registry", b"a"), latest=("seal",)),
+            Row(leaf=b"d", at_ms=0, name=("registry", b"z")),
+        ],
+    )
+    assert (store.latest("seal"), store.latest("seal-close"), store.latest("registry")) == (2, 0, 3)
+    assert (store.named("registry"), store.named("seal"), store.find("seal", key=b"")) == ((1, 2), (), None)
+
+
+def test_what_is_derived_is_replaced_as_a_whole(store: LedgerStore) -> None:
+    store.append(0, rows=[POOL, draw(0), enrolling(b"a", b"b"), enrolling(erases=b"b")])
+    store.append(4, rows=[Row(leaf=b"s", at_ms=8, latest=("seal",))])
+    derived = store.derived()
+    assert (dict(derived.named), dict(derived.latest)) == ({("keys", b"k"): 0}, {"keys": 0, "seal": 4})
+    assert (derived.pools, dict(derived.registered)) == (store.pools(), {b"a": (2, True), b"b": (2, False)})
+    store.replace_derived(replace(derived, pools=(), registered={b"c": (LeafIndex(1), True)}))
+    assert (store.pools(), store.registered([b"a", b"c"])) == ((), {b"c": 1})
+    store.replace_derived(derived)
+    assert (store.derived(), store.size()) == (derived, 5)
+    store.append(5, rows=[draw(1)])
+    assert store.pools()[0].next == 2

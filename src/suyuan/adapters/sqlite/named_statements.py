@@ -1,11 +1,8 @@
-"""Reads the named statements of a .sql file in `sql/`."""
+"""The named statements of this adapter's .sql files."""
 
 from collections.abc import Mapping
-from importlib import resources
 
-from suyuan.errors import UnavailableError
-
-_MARK = "-- name: "
+from suyuan.adapters import named_statements as read
 
 
 def named_statements(file_name: str) -> Mapping[str, str]:
@@ -13,12 +10,4 @@ def named_statements(file_name: str) -> Mapping[str, str]:
 
     Raises: UnavailableError: the file was not installed.
     """
-    try:
-        text = resources.files("suyuan.adapters.sqlite").joinpath("sql", file_name).read_text(encoding="utf-8")
-    except OSError as error:
-        raise UnavailableError(f"the installation lacks {file_name}") from error
-    found: dict[str, str] = {}
-    for block in ("\n" + text).split("\n" + _MARK)[1:]:
-        name, _, body = block.partition("\n")
-        found[name.strip()] = body.strip()
-    return found
+    return read.named_statements(file_name, package="suyuan.adapters.sqlite")

@@ -1,0 +1,159 @@
+-- The ledger's store. `entries` and `sides` are the truth; `named`, `latest`, `pools` and `registered` are derived from
+-- the leaves in the same transaction. There is no index on a random column of `entries`: it would halve the append rate.
+-- `seq` comes from no sequence: a rolled back transaction would leave a gap.
+
+-- name: create_schema
+CREATE SCHEMA {schema};
+
+-- name: drop_schema
+DROP SCHEMA {schema} CASCADE;
+
+-- name: schema
+CREATE TABLE meta (
+    name  text PRIMARY KEY,
+    value text NOT NULL
+);
+CREATE TABLE entries (
+    seq   bigint PRIMARY KEY CHECK (seq >= 0),
+    at_ms bigint NOT NULL,
+    leaf  bytea NOT NULL
+);
+CREATE TABLE sides (
+    seq   bigint NOT NULL,
+    name  text NOT NULL,
+    chunk integer NOT NULL,
+    body  bytea NOT NULL,
+    PRIMARY KEY (seq, name, chunk)
+);
+-- Sides are sealed, so they do not compress.
+ALTER TABLE sides ALTER COLUMN body SET STORAGE EXTERNAL;
+CREATE TABLE named (
+    op  text NOT NULL,
+    key bytea NOT NULL,
+    seq bigint NOT NULL,
+    PRIMARY KEY (op, key)
+);
+CREATE TABLE latest (
+    op  text PRIMARY KEY,
+    seq bigint NOT NULL
+);
+CREATE TABLE pools (
+    seq   bigint PRIMARY KEY,
+    rows  bigint NOT NULL,
+    lanes bigint NOT NULL,
+    next  bigint NOT NULL CHECK (next BETWEEN 0 AND rows)
+);
+CREATE TABLE registered (
+    label bytea PRIMARY KEY,
+    seq   bigint NOT NULL,
+    live  boolean NOT NULL
+);
+CREATE FUNCTION only_grows() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the ledger only grows';
+END
+$$;
+CREATE TRIGGER entries_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON entries
+FOR EACH STATEMENT EXECUTE FUNCTION only_grows();
+ALTER TABLE entries ENABLE ALWAYS TRIGGER entries_stay;
+INSERT INTO meta (name, value) VALUES ('store', 'suyuan ledger'), ('version', '1');
+
+-- name: session
+SELECT set_config('search_path', quote_ident(%(schema)s) || ', pg_temp', false),
+       set_config('default_transaction_read_only', %(read_only)s, false),
+       set_config('default_transaction_isolation', 'read committed', false),
+       set_config('synchronous_commit', CASE current_setting('synchronous_commit')
+                                        WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false),
+       set_config('statement_timeout', '0', false),
+       set_config('lock_timeout', '0', false),
+       set_config('idle_in_transaction_session_timeout', '0', false),
+       set_config('idle_session_timeout', '0', false),
+       set_config('tcp_keepalives_idle', '30', false),
+       set_config('tcp_keepalives_interval', '10', false),
+       set_config('tcp_keepalives_count', '3', false);
+
+-- name: server
+SELECT current_setting('server_version_num')::integer, current_setting('fsync'), current_setting('data_sync_retry'),
+       pg_is_in_recovery();
+
+-- name: lock
+SELECT pg_try_advisory_lock(1398361159, hashtext(%s)), pg_backend_pid();
+
+-- name: is_there
+SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = %(schema)s),
+       EXISTS (SELECT FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE nspname = %(schema)s),
+       EXISTS (SELECT FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+               WHERE nspname = %(schema)s AND relname = 'meta' AND relkind = 'r');
+
+-- name: meta
+SELECT name, value FROM meta;
+
+-- name: logged
+SELECT relpersistence = 'p' FROM pg_class WHERE oid = 'entries'::regclass;
+
+-- name: begin
+BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+
+-- name: place
+SELECT coalesce(max(seq) + 1, 0), pg_backend_pid() FROM entries;
+
+-- name: size
+SELECT coalesce(max(seq) + 1, 0) FROM entries;
+
+-- name: last_at_ms
+SELECT at_ms FROM entries ORDER BY seq DESC LIMIT 1;
+
+-- name: append_entries
+COPY entries (seq, at_ms, leaf) FROM STDIN (FORMAT binary);
+
+-- name: append_sides
+COPY sides (seq, name, chunk, body) FROM STDIN (FORMAT binary);
+
+-- name: append_name
+INSERT INTO named (op, key, seq) VALUES (%b, %b, %b) ON CONFLICT DO NOTHING;
+
+-- name: append_latest
+INSERT INTO latest (op, seq) VALUES (%b, %b) ON CONFLICT (op) DO UPDATE SET seq = excluded.seq;
+
+-- name: append_pool
+INSERT INTO pools (seq, rows, lanes, next) VALUES (%b, %b, %b, %b);
+
+-- name: pools_of
+SELECT seq, rows, lanes, next FROM pools WHERE seq = ANY(%b::bigint[]);
+
+-- name: draw
+UPDATE pools SET next = %b WHERE seq = %b;
+
+-- name: enrol
+INSERT INTO registered (label, seq, live) SELECT label, %b, true FROM unnest(%b::bytea[]) AS label
+ON CONFLICT (label) DO UPDATE SET seq = excluded.seq, live = true WHERE NOT registered.live;
+
+-- name: erase
+UPDATE registered SET live = false WHERE label = %b AND live;
+
+-- name: was_enrolled
+SELECT 1 FROM registered WHERE label = %b;
+
+-- name: registered
+SELECT label, seq FROM registered WHERE label = ANY(%b::bytea[]) AND live;
+
+-- name: leaves
+SELECT seq, leaf FROM entries WHERE seq >= %b AND seq < %b ORDER BY seq;
+
+-- name: side
+SELECT body FROM sides WHERE seq = %b AND name = %b AND chunk >= %b AND chunk <= %b ORDER BY chunk;
+
+-- name: side_names
+SELECT DISTINCT name COLLATE "C" FROM sides WHERE seq = %b ORDER BY 1;
+
+-- name: find
+SELECT seq FROM named WHERE op = %b AND key = %b;
+
+-- name: latest
+SELECT seq FROM latest WHERE op = %b;
+
+-- name: named
+SELECT seq FROM named WHERE op = %b ORDER BY seq;
+
+-- name: pools
+SELECT seq, rows, lanes, next FROM pools ORDER BY seq;
