@@ -10,9 +10,8 @@ from unittest import mock
 
 import polars as pl
 
-from suyuan import app
 from suyuan.adapters.files import open_sink
-from suyuan.app import Store, create_store, open_store
+from suyuan.app import Store, create_store, open_store, unlocking
 from suyuan.collect.admit import admit
 from suyuan.crypto.passphrase import PassphraseLaw
 from suyuan.hold.ports import CaseLink
@@ -102,7 +101,7 @@ def make_store(folder: Path) -> Path:
     store, secret = folder / "store", folder / "store.passphrase"
     settings = f'version = 1\norigin = "log.example/courier"\npassphrase_file = "{secret}"\nrow_keys_per_pool = 256\n'
     # The passphrase is made cheap to open: tests open stores by the hundred.
-    with mock.patch.object(app, "PassphraseLaw", partial(PassphraseLaw, cost=1024)):
+    with mock.patch.object(unlocking, "PassphraseLaw", partial(PassphraseLaw, cost=1024)):
         create_store(store, settings_text=settings, policy_texts=POLICY, passphrase_file=secret)
     return store
 
