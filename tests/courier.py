@@ -132,6 +132,7 @@ class Courier:
         """Export rows that the platform supplies to a partner."""
         source = SuppliedRows(frame, fields=self.store.policy.fields, broker=self.store.broker)
         source.enrol(self.store.vault, people=self.store.people, clock=self.store.clock)
+        self.store.registrar.enrol_pending()
         request = ExportRequest(
             partner=PartnerId(partner), purpose=PurposeName("fulfilment"), contract=ContractId(contract)
         )
@@ -149,6 +150,7 @@ def courier(folder: Path, *, people: int = 60, seed: int = 5) -> Iterator[Courie
         frame = invent_people(people, seed=seed).select(COLUMNS)
         admitted, _ = admit(frame, fields=store.policy.fields)
         list(store.vault.store(admitted))
+        store.registrar.enrol_pending()
         key = store.policy.fields[FieldName("customer")]
         tokens = store.broker.tokenizer(key.kind).column(frame["customer"]).to_numpy()
         found = store.people.find(key.kind, tokens).tolist()

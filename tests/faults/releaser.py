@@ -93,6 +93,7 @@ class Scene:
         with store.door() as door:
             source = SuppliedRows(frame, fields=store.policy.fields, broker=store.broker)
             source.enrol(store.vault, people=store.people, clock=store.clock)
+            store.registrar.enrol_pending()
             target = self.folder / "out" / f"{self.turn}.csv"
             done = export(door, request=REQUEST, source=source, sink=open_sink(target))
             self.tell(f"finished {target.name} {done.receipt.index}")
@@ -118,6 +119,7 @@ class Scene:
         changed = pl.col("phone").str.replace(r"\d{2}$", f"{self.turn % 90 + 10}")
         admitted, _ = admit(frame.with_columns(changed), fields=store.policy.fields)
         list(store.vault.store(admitted))
+        store.registrar.enrol_pending()
         self.tell("collected")
 
     def trace(self, store: app.Store) -> None:

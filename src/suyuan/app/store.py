@@ -20,6 +20,7 @@ from suyuan.errors import RefusedError, UnavailableError
 from suyuan.flows.leak_response import LeakResponse
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.ports import PeopleStore
+from suyuan.hold.registrar import Registrar
 from suyuan.hold.vault import Vault
 from suyuan.ledger.log import Ledger, Log
 from suyuan.ledger.ports import TileFiles
@@ -48,6 +49,7 @@ class Store:
     broker: KeyBroker
     people: PeopleStore
     vault: Vault
+    registrar: Registrar
     files: TileFiles
     clock: Clock
     entropy: Entropy
@@ -107,6 +109,8 @@ def open_store(folder: Path, *, clock: Clock | None = None, entropy: Entropy | N
         ledger = Ledger(log, key=broker.log_key(), clock=clock)
         files = TileDirectory(folder / LEDGER)
         verify_head(ledger, files=files, keys=(ledger.key.verify_key,))
+        registrar = Registrar(ledger, broker=broker, people=people)
+        registrar.open()
         broker.start(log_size=ledger.size)
         yield Store(
             settings=settings,
@@ -116,6 +120,7 @@ def open_store(folder: Path, *, clock: Clock | None = None, entropy: Entropy | N
             broker=broker,
             people=people,
             vault=Vault(people, broker=broker, clock=clock, entropy=entropy),
+            registrar=registrar,
             files=files,
             clock=clock,
             entropy=entropy,

@@ -56,6 +56,8 @@ def run(
                 added, corrected = added + step.added, corrected + step.corrected
                 unchanged += step.unchanged
                 bar("seal", added + corrected + unchanged, admitted.values.height)
+            opened.registrar.enrol_pending(progress=bar)
+            opened.publish()
         except KeyboardInterrupt:
             say(
                 f"{count(added + corrected + unchanged, noun='row')} stored before the interruption; run it again to go on"

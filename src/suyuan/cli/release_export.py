@@ -89,6 +89,8 @@ def run(
                 else:
                     source = _supplied(opened, door=door, request=request, frame=frame.drop(dropped), bar=bar)
                     unmarked = tuple(name for name in source.columns if name not in source.fields)
+                # Before the plan: whoever's data leave can be shown her account from now on.
+                opened.registrar.enrol_pending(progress=bar)
                 done = export(door, request=request, source=source, sink=sink, progress=bar)
         except BaseException:
             sink.abandon()

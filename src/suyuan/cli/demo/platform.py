@@ -95,6 +95,7 @@ def import_people(store: app.Store, *, world: World, bar: Progress) -> Sealed:
     for step in store.vault.store(admitted):
         done += step.added + step.corrected + step.unchanged
         bar("seal", done, admitted.values.height)
+    store.registrar.enrol_pending(progress=bar)
     seconds = time.perf_counter() - begun
     record, blob = _as_a_thief(store.settings.store)
     searched, found = _search(blob, people=world.people)
