@@ -8,6 +8,7 @@ from suyuan.crypto.sign import SigningKey
 from suyuan.errors import RefusedError
 from suyuan.ledger import (
     BatchEntry,
+    Derived,
     Draft,
     KeysEntry,
     KeySpan,
@@ -48,8 +49,8 @@ class MemoryStore:
 
     rows: list[Row] = field(default_factory=list)
     opened: dict[int, Pool] = field(default_factory=dict)
-    enrolled: dict[bytes, LeafIndex | None] = field(default_factory=dict)
-    """Registry labels by the entry that made them live; None once erased."""
+    enrolled: dict[bytes, tuple[LeafIndex, bool]] = field(default_factory=dict)
+    """Registry labels by the entry that enrolled them last, and whether they are live."""
 
     def append(self, first: int, *, rows: Sequence[Row]) -> None:
         if first != len(self.rows):
@@ -64,13 +65,14 @@ class MemoryStore:
                     raise RefusedError(f"entry {index}: its row keys are not the next of pool {row.draws.pool}")
                 opened[row.draws.pool] = replace(pool, next=row.draws.end)
             for label in row.enrols:
-                if enrolled.get(label) is not None:
+                if label in enrolled and enrolled[label][1]:
                     raise RefusedError(f"entry {index}: enrols a label that is live already", code="ledger.enrolled")
-                enrolled[label] = LeafIndex(index)
+                enrolled[label] = LeafIndex(index), True
             if row.erases is not None and row.erases in enrolled:
-                if enrolled[row.erases] is None:
+                at, live = enrolled[row.erases]
+                if not live:
                     raise RefusedError(f"entry {index}: erases a label that is not live", code="ledger.not_enrolled")
-                enrolled[row.erases] = None
+                enrolled[row.erases] = at, False
         self.rows.extend(rows)
         self.opened, self.enrolled = opened, enrolled
 
@@ -104,10 +106,26 @@ class MemoryStore:
         return tuple(found for key in keys if (found := self.find(op, key=key)) is not None)
 
     def registered(self, labels: Sequence[bytes]) -> Mapping[bytes, LeafIndex]:
-        return {label: entry for label in labels if (entry := self.enrolled.get(label)) is not None}
+        return {label: self.enrolled[label][0] for label in labels if self.enrolled.get(label, (0, False))[1]}
 
     def pools(self) -> tuple[Pool, ...]:
         return tuple(self.opened.values())
+
+    def derived(self) -> Derived:
+        ops = {row.name[0] for row in self.rows if row.name is not None} | {
+            op for row in self.rows for op in row.latest
+        }
+        names = dict.fromkeys(row.name for row in self.rows if row.name is not None)
+        return Derived(
+            named={name: at for name in names if (at := self.find(name[0], key=name[1])) is not None},
+            latest={op: at for op in ops if (at := self.latest(op)) is not None},
+            pools=self.pools(),
+            registered={label: (at, live) for label, (at, live) in self.enrolled.items()},
+        )
+
+    def replace_derived(self, derived: Derived) -> None:
+        self.opened = {pool.index: pool for pool in derived.pools}
+        self.enrolled = dict(derived.registered)
 
 
 @dataclass

@@ -6,6 +6,7 @@ Does not promise: that nothing left the platform beside the ledger; no ledger ca
 
 from suyuan.ledger.batch import BatchTable, batch_table, read_table, verify_row
 from suyuan.ledger.checkpoint import Checkpoint, open_checkpoint, read_checkpoint, sign_checkpoint
+from suyuan.ledger.derived import SealReader, Shown
 from suyuan.ledger.entry import (
     AccountEntry,
     BatchEntry,
@@ -32,7 +33,7 @@ from suyuan.ledger.entry import (
     parse_entry,
 )
 from suyuan.ledger.log import Draft, Ledger, Log
-from suyuan.ledger.ports import LedgerStore, Pool, Row, TileFiles
+from suyuan.ledger.ports import Derived, LedgerStore, Pool, Row, TileFiles
 from suyuan.ledger.proof import (
     Proof,
     prove_consistency,
@@ -43,6 +44,7 @@ from suyuan.ledger.proof import (
     write_proof,
 )
 from suyuan.ledger.publish import publish, verify_head
+from suyuan.ledger.rebuild import derive
 from suyuan.ledger.receipt import Receipt, open_receipt
 from suyuan.ledger.seal import Found, Item, SealIndex, build_index, index_items, index_leaf, read_items
 from suyuan.ledger.tiles import TileReader
@@ -55,6 +57,7 @@ __all__ = [
     "Body",
     "Checkpoint",
     "CloseEntry",
+    "Derived",
     "Draft",
     "EnrolBatchEntry",
     "EnrolEntry",
@@ -82,12 +85,15 @@ __all__ = [
     "Row",
     "SealEntry",
     "SealIndex",
+    "SealReader",
+    "Shown",
     "TileFiles",
     "TileReader",
     "TraceOpenEntry",
     "VerifiedLog",
     "batch_table",
     "build_index",
+    "derive",
     "encode_entry",
     "index_items",
     "index_leaf",

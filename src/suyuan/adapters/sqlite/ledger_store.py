@@ -3,8 +3,8 @@
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -16,7 +16,7 @@ from suyuan.adapters.sqlite.schema import Schema
 from suyuan.adapters.sqlite.upgrade import prepare, require_ours, upgrade
 from suyuan.adapters.sqlite.writer_lock import WriterLock
 from suyuan.errors import RefusedError, UnavailableError, VerificationError
-from suyuan.ledger.ports import Pool, Row
+from suyuan.ledger.ports import Derived, Pool, Row
 from suyuan.terms import LeafIndex
 
 APPLICATION_ID: Final = 0x53594C47
@@ -99,6 +99,12 @@ class SqliteLedgerStore:
 
     def append(self, first: int, *, rows: Sequence[Row]) -> None:
         """See `LedgerStore.append`. After any failure of the disk every later append fails too."""
+        with self._writing():
+            self._append_all(first, rows=rows)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """Run one transaction: durable when the block ends, and nothing of it when the block raises."""
         with self._guard:
             if not self._writes:
                 raise UnavailableError(f"{self._name}: opened for reading only")
@@ -109,7 +115,7 @@ class SqliteLedgerStore:
                 )
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
-                self._append_all(first, rows=rows)
+                yield self._connection
                 self._connection.execute("COMMIT")
             except RefusedError:
                 self._connection.execute("ROLLBACK")
@@ -181,6 +187,30 @@ class SqliteLedgerStore:
             Pool(index=LeafIndex(seq), rows=rows, lanes=lanes, next=following)
             for seq, rows, lanes, following in self._all("pools")
         )
+
+    def derived(self) -> Derived:
+        """See `LedgerStore.derived`."""
+        rows = self._all("all_registered") if self._version > 1 else []
+        return Derived(
+            named={(op, key): LeafIndex(seq) for op, key, seq in self._all("all_named")},
+            latest={op: LeafIndex(seq) for op, seq in self._all("all_latest")},
+            pools=self.pools(),
+            registered={label: (LeafIndex(seq), live == 1) for label, seq, live in rows},
+        )
+
+    def replace_derived(self, derived: Derived) -> None:
+        """See `LedgerStore.replace_derived`."""
+        tables: dict[str, list[tuple[object, ...]]] = {
+            "append_name": [(op, key, seq) for (op, key), seq in derived.named.items()],
+            "append_latest": list(derived.latest.items()),
+            "append_pool": [(pool.index, pool.rows, pool.lanes, pool.next) for pool in derived.pools],
+            "put_registered": [(label, seq, int(live)) for label, (seq, live) in derived.registered.items()],
+        }
+        with self._writing() as run:
+            for name in ("clear_named", "clear_latest", "clear_pools", "clear_registered"):
+                run.execute(self._sql[name])
+            for name, rows in tables.items():
+                run.executemany(self._sql[name], rows)
 
     def _append_all(self, first: int, *, rows: Sequence[Row]) -> None:
         size = self._connection.execute(self._sql["size"]).fetchone()[0]

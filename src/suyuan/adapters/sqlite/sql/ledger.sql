@@ -103,3 +103,27 @@ SELECT seq, rows, lanes, next FROM pools ORDER BY seq;
 
 -- name: of_op
 SELECT seq FROM named WHERE op = ? ORDER BY seq;
+
+-- name: all_named
+SELECT op, key, seq FROM named;
+
+-- name: all_latest
+SELECT op, seq FROM latest;
+
+-- name: all_registered
+SELECT label, seq, live FROM registered;
+
+-- name: clear_named
+DELETE FROM named;
+
+-- name: clear_latest
+DELETE FROM latest;
+
+-- name: clear_pools
+DELETE FROM pools;
+
+-- name: clear_registered
+DELETE FROM registered;
+
+-- name: put_registered
+INSERT INTO registered (label, seq, live) VALUES (?, ?, ?);
