@@ -1,6 +1,7 @@
 """Settings and policy: the only reader of files and environment for settings. Unknown settings are errors."""
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ SETTINGS_FILE = "suyuan.toml"
 POLICY_FILES = ("fields.toml", "purposes.toml", "contracts.toml", "pools.toml")
 WITNESS_POLICY = "log.policy"
 
+_SCHEMA = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+
 Value = TypeVar("Value")
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -30,11 +33,15 @@ class LedgerSettings:
     """The table `[ledger]`.
 
     Args:
+        database: how libpq reaches the PostgreSQL database that keeps the ledger; empty: `ledger.db` beside it.
+        schema: the schema in that database which is this ledger's own.
         start_without_witness: whether the store may be written to while no witness of policy/log.policy answers.
         timestamp_url: an RFC 3161 authority that is asked at each publication; empty: none.
         timestamp_roots: the PEM file of the roots by which it is believed.
     """
 
+    database: str = ""
+    schema: str = "suyuan"
     start_without_witness: bool = False
     timestamp_url: str = ""
     timestamp_roots: Path = Path()
@@ -186,7 +193,16 @@ def _ledger(table: Table, *, store: Path) -> LedgerSettings:
             f"{SETTINGS_FILE} [ledger]: `timestamp_url` and `timestamp_roots` are given together or not at all",
             code="config.missing",
         )
+    database, schema = table.take("database", str, ""), table.take("schema", str, "suyuan")
+    if database and not database.startswith(("postgresql://", "postgres://")):
+        raise RefusedError(f"{SETTINGS_FILE} [ledger]: `database` is no postgresql:// URL", code="config.choice")
+    if not _SCHEMA.fullmatch(schema) or schema.startswith("pg_"):
+        raise RefusedError(
+            f"{SETTINGS_FILE} [ledger]: `schema` is no name of small letters, digits and _", code="config.choice"
+        )
     settings = LedgerSettings(
+        database=database,
+        schema=schema,
         start_without_witness=table.take("start_without_witness", bool, False),
         timestamp_url=url,
         timestamp_roots=store / Path(roots).expanduser(),

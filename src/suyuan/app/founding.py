@@ -27,10 +27,10 @@ def create_store(folder: Path, *, settings_text: str, policy_texts: dict[str, st
     """Make a new store: settings, policy, keys, empty ledger, and a passphrase outside it.
 
     Everything is made aside and moved in, `suyuan.toml` last: a folder with that file holds a whole store, and a
-    failure leaves nothing behind.
+    failure leaves nothing behind, in the database of its ledger neither.
 
     Raises: RefusedError: a part of a store lies there already, or the passphrase file exists. UnavailableError: the
-        disk refuses.
+        disk or the database refuses.
     """
     parts = (*_PARTS, SETTINGS_FILE)
     for part in parts:
@@ -50,9 +50,13 @@ def create_store(folder: Path, *, settings_text: str, policy_texts: dict[str, st
             aside = Path(tempfile.mkdtemp(prefix=".suyuan-init-", dir=folder))
             undo.callback(shutil.rmtree, aside, ignore_errors=True)
             key = _furnish(
-                aside, settings_text=settings_text, policy_texts=policy_texts, passphrase_file=passphrase_file
+                aside,
+                settings_text=settings_text,
+                policy_texts=policy_texts,
+                passphrase_file=passphrase_file,
+                undo=undo,
             )
-            for part in parts:
+            for part in [part for part in parts if (aside / part).exists()]:
                 undo.callback(_remove, folder / part)
                 os.rename(aside / part, folder / part)
             sync_folder(folder)
@@ -79,8 +83,10 @@ def upgrade_store(folder: Path) -> tuple[Path, ...]:
     return tuple(sorted(set(folder.glob("*.bak")) - before))
 
 
-def _furnish(folder: Path, *, settings_text: str, policy_texts: dict[str, str], passphrase_file: Path) -> VerifyKey:
-    """Put a whole store into an empty folder."""
+def _furnish(
+    folder: Path, *, settings_text: str, policy_texts: dict[str, str], passphrase_file: Path, undo: ExitStack
+) -> VerifyKey:
+    """Put a whole store into an empty folder; what it makes elsewhere is undone by `undo`."""
     (folder / "policy").mkdir()
     (folder / LEDGER).mkdir()
     for name, text in policy_texts.items():
@@ -95,7 +101,7 @@ def _furnish(folder: Path, *, settings_text: str, policy_texts: dict[str, str], 
         )
     SqliteKeyStore(folder / KEYS, access=Access.CREATE).close()
     SqlitePeopleStore(folder / DATA, access=Access.CREATE).close()
-    create_ledger(settings)
+    undo.callback(create_ledger(settings))
     with open_store(folder) as store:
         store.broker.named("token-key")
         key = store.ledger.key.verify_key

@@ -12,6 +12,7 @@ from suyuan.cli.output import print_json, result, say
 
 EXAMPLE = """
   suyuan init shop --origin log.example.org/shop
+  suyuan init shop --ledger 'postgresql://suyuan@db.example.org/shop?sslmode=verify-full'
 """
 
 
@@ -29,6 +30,15 @@ def run(
             metavar="FILE", help="Where the new passphrase goes, outside the store. Default: under ~/.config/suyuan."
         ),
     ] = None,
+    ledger: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="Keep the ledger in this PostgreSQL database; no password in it. Default: a file."
+        ),
+    ] = None,
+    ledger_schema: Annotated[
+        str, typer.Option(metavar="NAME", help="The schema of that database which becomes the ledger's own.")
+    ] = "suyuan",
     as_json: JsonOption = False,
 ) -> None:
     """Make a store: settings, policy, keys, an empty ledger, and a passphrase file outside it.
@@ -45,15 +55,18 @@ def run(
         folder,
         origin=origin or f"suyuan.local/{_slug(folder.name)}",
         passphrase_file=_outside(passphrase_file, folder=folder),
+        database=_database(ledger, schema=ledger_schema),
         as_json=as_json,
     )
 
 
-def _create(folder: Path, *, origin: str, passphrase_file: Path, as_json: bool) -> None:
+def _create(folder: Path, *, origin: str, passphrase_file: Path, database: dict[str, str], as_json: bool) -> None:
     from suyuan import app
     from suyuan.config import POLICY_FILES
 
-    settings = _template("suyuan.toml").format(origin=_toml(origin), passphrase_file=_toml(str(passphrase_file)))
+    settings = _template("suyuan.toml").format(
+        origin=_toml(origin), passphrase_file=_toml(str(passphrase_file)), **database
+    )
     policy = {name: _template(name) for name in POLICY_FILES}
     key = app.create_store(folder, settings_text=settings, policy_texts=policy, passphrase_file=passphrase_file)
     if as_json:
@@ -89,6 +102,12 @@ def _template(name: str) -> str:
     from importlib.resources import files
 
     return files("suyuan.cli").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _database(url: str | None, *, schema: str) -> dict[str, str]:
+    """Give the lines of the settings that say where the ledger is; remarks where it is a file."""
+    mark, url = ("", url) if url else ("# ", "postgresql://suyuan@db.example.org/shop?sslmode=verify-full")
+    return {"database": f"{mark}database = {_toml(url)}", "schema": f"{mark}schema = {_toml(schema)}"}
 
 
 def _toml(text: str) -> str:
