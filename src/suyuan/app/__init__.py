@@ -1,8 +1,9 @@
 """The composition root: builds the adapters and hands each stage what it needs and no more."""
 
+from suyuan.adapters.clock import SystemClock
 from suyuan.app.backends import LOG
 from suyuan.app.founding import create_store, upgrade_store
-from suyuan.app.machine import SystemClock, SystemEntropy
+from suyuan.app.machine import SystemEntropy
 from suyuan.app.store import (
     DATA,
     KEYS,

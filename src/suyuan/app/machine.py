@@ -1,15 +1,6 @@
-"""What the machine gives: its clock and its randomness."""
+"""What the machine gives: its randomness."""
 
 import secrets
-from datetime import UTC, datetime
-
-
-class SystemClock:
-    """The machine's clock, in UTC."""
-
-    def now(self) -> datetime:
-        """Give the present time."""
-        return datetime.now(UTC)
 
 
 class SystemEntropy:

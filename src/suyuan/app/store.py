@@ -6,25 +6,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from suyuan.adapters.clock import SystemClock
 from suyuan.adapters.files.tile_directory import TileDirectory
 from suyuan.adapters.sqlite.database import Access
 from suyuan.adapters.sqlite.key_store import SqliteKeyStore
 from suyuan.adapters.sqlite.people_store import SqlitePeopleStore
 from suyuan.adapters.sqlite.writer_lock import WriterLock
+from suyuan.app.attesting import Warn, build_publication
 from suyuan.app.backends import read_ledger, write_ledger
-from suyuan.app.machine import SystemClock, SystemEntropy
+from suyuan.app.machine import SystemEntropy
 from suyuan.app.unlocking import open_broker
 from suyuan.config import Settings, read_policy, read_settings
 from suyuan.crypto.sign import VerifyKey, parse_vkey
 from suyuan.errors import RefusedError, UnavailableError
 from suyuan.flows.leak_response import LeakResponse
+from suyuan.flows.publication import Publication
+from suyuan.flows.rotation import ShardChange, renew_registry
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.ports import PeopleStore
 from suyuan.hold.registrar import Registrar
 from suyuan.hold.vault import Vault
 from suyuan.ledger.log import Ledger, Log
 from suyuan.ledger.ports import TileFiles
-from suyuan.ledger.publish import publish, verify_head
+from suyuan.ledger.sealing import Due
+from suyuan.ledger.shards import shards
 from suyuan.release.door import Door
 from suyuan.release.policy import Policy
 from suyuan.terms import Clock, Digest, Entropy
@@ -51,6 +56,7 @@ class Store:
     vault: Vault
     registrar: Registrar
     files: TileFiles
+    publication: Publication
     clock: Clock
     entropy: Entropy
 
@@ -86,16 +92,25 @@ class Store:
         )
 
     def publish(self) -> None:
-        """Derive tiles and sign a checkpoint over everything appended so far."""
-        publish(self.ledger, files=self.files, key=self.ledger.key)
+        """Seal what is due, derive tiles, sign a checkpoint over everything, and have it witnessed and timestamped."""
+        due = self.ledger.seal_due(self.settings.ledger.sealing)
+        if due is not None:
+            self.ledger.seal(closing=due is Due.CLOSING)
+        line = shards(self.ledger, key=self.ledger.key.verify_key)
+        self.publication.publish(self.ledger, known=tuple(shard.key for shard in line))
 
 
 @contextmanager
-def open_store(folder: Path, *, clock: Clock | None = None, entropy: Entropy | None = None) -> Iterator[Store]:
-    """Open a store for writing: one writer at a time.
+def open_store(
+    folder: Path, *, clock: Clock | None = None, entropy: Entropy | None = None, warn: Warn | None = None
+) -> Iterator[Store]:
+    """Open a store for writing: one writer at a time. A change of shards that broke off is brought to its end.
 
-    Raises: UnavailableError: no store, another writer, or a disk that refuses. RefusedError: settings,
-        policy or passphrase are not right.
+    Args:
+        warn: is told, in one line each, what does not stop the work, such as a witness that does not answer.
+    Raises: UnavailableError: no store, another writer, a disk that refuses, or no witness answers. RefusedError:
+        settings, policy or passphrase are not right. VerificationError: the store is not what was published, or
+        witnesses have seen more of it.
     """
     settings = read_settings(folder)
     policy, digest = read_policy(folder)
@@ -106,11 +121,15 @@ def open_store(folder: Path, *, clock: Clock | None = None, entropy: Entropy | N
         people = opened.enter_context(SqlitePeopleStore(folder / DATA))
         broker = open_broker(keys, settings=settings, entropy=entropy)
         log = opened.enter_context(write_ledger(settings))
-        ledger = Ledger(log, key=broker.log_key(), clock=clock)
         files = TileDirectory(folder / LEDGER)
-        verify_head(ledger, files=files, keys=(ledger.key.verify_key,))
+        publication = build_publication(settings, files=files, clock=clock, warn=warn)
+        alone = settings.ledger.start_without_witness
+        ledger = ShardChange(
+            store=log, broker=broker, clock=clock, files=files, publication=publication, alone=alone
+        ).open()
         registrar = Registrar(ledger, broker=broker, people=people)
         registrar.open()
+        renew_registry(ledger, registrar=registrar)
         broker.start(log_size=ledger.size)
         yield Store(
             settings=settings,
@@ -122,6 +141,7 @@ def open_store(folder: Path, *, clock: Clock | None = None, entropy: Entropy | N
             vault=Vault(people, broker=broker, clock=clock, entropy=entropy),
             registrar=registrar,
             files=files,
+            publication=publication,
             clock=clock,
             entropy=entropy,
         )
