@@ -1,7 +1,7 @@
 """What a caller gives to be appended, and what the store keeps and indexes of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from suyuan.errors import RefusedError, VerificationError
 from suyuan.ledger import batch
@@ -24,20 +24,19 @@ from suyuan.ledger.bodies import (
     TraceOpenEntry,
 )
 from suyuan.ledger.entry import encode_entry
-from suyuan.ledger.ports import Pool, Row
+from suyuan.ledger.ports import NO_SIDES, Pool, Row
 from suyuan.ledger.rules import CLOSING
 from suyuan.terms import LeafIndex
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(NamedTuple):
     """An entry to append, with the private sides that become durable in the same transaction.
 
     `epoch` is the one that its person labels were made for; None where it carries none.
     """
 
     body: Body
-    sides: Mapping[str, bytes] = field(default_factory=dict)
+    sides: Mapping[str, bytes] = NO_SIDES
     epoch: int | None = None
 
 

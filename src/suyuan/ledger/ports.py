@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, Protocol
 from suyuan.ledger.entry import KeySpan
 from suyuan.terms import LeafIndex
 
-_NO_SIDES: Final[Mapping[str, bytes]] = MappingProxyType({})
+NO_SIDES: Final[Mapping[str, bytes]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Row(NamedTuple):
 
     leaf: bytes
     at_ms: int
-    sides: Mapping[str, bytes] = _NO_SIDES
+    sides: Mapping[str, bytes] = NO_SIDES
     name: tuple[str, bytes] | None = None
     opens: Pool | None = None
     draws: KeySpan | None = None

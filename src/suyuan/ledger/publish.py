@@ -1,6 +1,6 @@
 """Publication: derive tiles, entry bundles and a signed checkpoint from the leaves as stored."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from suyuan.crypto.frontier import TILE_WIDTH, Frontier, edge_widths
@@ -129,12 +129,19 @@ def _new_files(log: Log, *, frontier: Frontier, size: int, filled: list[str]) ->
             filled.append(partial_folder(tile.level, index=tile.index))
         for offset in range(0, len(leaves), TILE_WIDTH):
             held, index = leaves[offset : offset + TILE_WIDTH], (first + offset) // TILE_WIDTH
-            yield bundle_path(index, width=len(held)), encode_bundle(held)
+            bundle = encode_bundle(held)
+            yield bundle_path(index, width=len(held)), bundle
             if len(held) == TILE_WIDTH:
                 filled.append(partial_folder(None, index=index))
-        for index, leaf in enumerate(leaves[fresh:], start=first + fresh):
-            if any(mark in leaf for mark in MARKS):
-                yield from derived_files(log, index=index, leaf=leaf)
+            if any(mark in bundle for mark in MARKS):
+                yield from _derived(log, leaves=held, first=first + offset, start=start)
         first = end
     for tile in frontier.partials():
         yield tile_file(tile)
+
+
+def _derived(log: Log, *, leaves: Sequence[bytes], first: int, start: int) -> Iterator[tuple[str, bytes]]:
+    """Give the files that entries from `start` on bring with them, of a bundle that has such entries."""
+    for index, leaf in enumerate(leaves, start=first):
+        if index >= start and any(mark in leaf for mark in MARKS):
+            yield from derived_files(log, index=index, leaf=leaf)
