@@ -18,7 +18,7 @@ from suyuan.release import door as door_room
 from suyuan.release.door import Door
 from suyuan.release.plan import parse_plan
 from suyuan.release.request import ExportRequest, LookupRequest
-from suyuan.release.sides import OUTCOME_SIDE, PLAN_SIDE, REFUSAL_SIDE, require_side
+from suyuan.release.sides import OUTCOME_SIDE, OWN_OUTCOME_SIDE, PLAN_SIDE, REFUSAL_SIDE, require_side
 from suyuan.terms import AccountId, CaseId, ContractId, FieldName, KindName, PartnerId, PersonNumber, PurposeName
 
 ANN, BOB = AccountId("ann"), AccountId("bob")
@@ -88,7 +88,8 @@ def test_each_refusal_is_ledgered_with_its_code(
         body = ledger.entry(ledger.size - 1).body
         assert isinstance(body, RefuseEntry)
         one = isinstance(request_, LookupRequest)
-        assert body.label == (here.store.broker.label(request_.person) if isinstance(request_, LookupRequest) else None)
+        whose = request_.person if isinstance(request_, LookupRequest) else None
+        assert body.label == (None if whose is None else here.store.broker.label(whose, epoch=ledger.epoch))
         assert body.recipient == here.store.broker.recipient_label(request_.recipient)
         side = require_side(ledger, index=ledger.size - 1, name=REFUSAL_SIDE, broker=here.store.broker)
         commit.verify_commitment(body.commitment, tag=commit.PAYLOAD, salt=side[:32], payload=side[32:])
@@ -161,6 +162,20 @@ def opened_again(folder: Path) -> Iterator[Door]:
         yield door
 
 
+def outcome_of(here: Courier, release: int, *, outcome: int) -> bytes:
+    """Open the outcome of a look-up of PERSON's: only her entry's own key does."""
+    ledger, broker = here.store.ledger, here.store.broker
+    body, told = ledger.entry(release).body, ledger.entry(outcome).body
+    assert isinstance(body, ReleaseEntry)
+    assert isinstance(told, OutcomeEntry)
+    assert ledger.side(outcome, name=OUTCOME_SIDE) is None
+    sealed = ledger.side(outcome, name=OWN_OUTCOME_SIDE)
+    assert sealed is not None
+    return broker.open_outcome(
+        PERSON, pool=body.keys.pool, ordinal=body.keys.first, sealed=sealed, bound=told.commitment
+    )
+
+
 def test_an_outcome_rides_the_next_commit_and_opens(tmp_path: Path) -> None:
     with opened(tmp_path) as (here, door):
         released = door.lookup(ask())
@@ -169,7 +184,7 @@ def test_an_outcome_rides_the_next_commit_and_opens(tmp_path: Path) -> None:
         door.settle()
         body = here.store.ledger.entry(size).body
         assert isinstance(body, OutcomeEntry)
-        side = side_of(here, index=size, name=OUTCOME_SIDE)
+        side = outcome_of(here, released.receipt.index, outcome=size)
         commit.verify_commitment(body.commitment, tag=commit.OUTCOME, salt=side[:32], payload=side[32:])
         shown = canonical.encode({name: value.reveal() for name, value in released.fields.items()})
         assert json.loads(side[32:]) == {"digest": canonical.to_base64(commit.digest(shown)), "state": "handed"}
@@ -184,7 +199,8 @@ def test_a_record_that_does_not_open_is_a_failed_release(tmp_path: Path, monkeyp
         with pytest.raises(VerificationError):
             door.lookup(ask())
         door.settle()
-        side = side_of(here, index=here.store.ledger.size - 1, name=OUTCOME_SIDE)
+        size = here.store.ledger.size
+        side = outcome_of(here, size - 2, outcome=size - 1)
         assert json.loads(side[32:])["state"] == "failed"
 
 

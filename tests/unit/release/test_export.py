@@ -11,21 +11,24 @@ from hypothesis import strategies as st
 from tests.courier import Courier, courier
 
 from suyuan.adapters.files import open_sink
+from suyuan.crypto import merkle
 from suyuan.errors import RefusedError, UnavailableError
 from suyuan.kinds import KINDS
 from suyuan.ledger.batch import SIDE, split_rows
 from suyuan.ledger.entry import BatchEntry
 from suyuan.release.bulk import export
-from suyuan.release.manifest import PERSON_ROW, PLANTED_BYTES, parse_person_row, read_planted, row_bytes
+from suyuan.release.manifest import parse_person_row, read_planted, sealed_row_bytes
 from suyuan.release.plan import parse_plan
 from suyuan.release.released import ReleasedFile
 from suyuan.release.request import ExportRequest
 from suyuan.release.sides import (
+    LABELS_SIDE,
     MANIFEST_SIDE,
     OMITTED_SIDE,
     PERSONS_SIDE,
     PLAN_SIDE,
     PLANTED_SIDE,
+    ROWS_SIDE,
     require_side,
 )
 from suyuan.release.sources import StoredRows, SuppliedRows
@@ -134,10 +137,15 @@ def test_omission_decoys_and_the_table_agree_with_the_file(tmp_path: Path) -> No
             plan = parse_plan(require_side(ledger, index=index, name=PLAN_SIDE, broker=here.store.broker))
             assert (plan.rows, plan.planted, plan.overlay) == (120, 8, number == 0)
             assert plan.marked == ("name", "phone", "address")
-            # The customers in the file are those of the persons whose bit is not set, in order, decoys between.
-            persons = np.frombuffer(
-                require_side(ledger, index=index, name=PERSONS_SIDE, broker=here.store.broker), dtype="<u8"
-            )
+            # The manifest's rows are the file's in an order of its own; the sides name no person but by her label.
+            assert not {PERSONS_SIDE, MANIFEST_SIDE} & set(ledger.side_names(index))
+            everybody = here.store.people.all_persons()
+            epoch = ledger.entry(index).epoch
+            person_of = dict(zip(here.store.broker.labels(everybody.tolist(), epoch=epoch), everybody, strict=True))
+            listed = require_side(ledger, index=index, name=LABELS_SIDE, broker=here.store.broker)
+            persons = np.array([person_of[listed[i : i + 32]] for i in range(0, len(listed), 32)])
+            assert len(persons) == 120
+            assert persons.tolist() != sorted(persons)
             left_out = (
                 np.unpackbits(
                     np.frombuffer(
@@ -146,23 +154,36 @@ def test_omission_decoys_and_the_table_agree_with_the_file(tmp_path: Path) -> No
                 )[:120]
                 == 1
             )
-            kept = given_frame.filter(pl.Series(~left_out))["customer"].to_list()
+            # The customers in the file are those of the persons whose bit is not set, in order, decoys between.
+            known = [here.numbers[customer] for customer in given_frame["customer"].to_list()]
+            gone = set(persons[left_out].tolist())
+            rows = given_frame.filter(pl.Series([person not in gone for person in known]))
+            kept = rows["customer"].to_list()
             decoys = set(shown["customer"].to_list()) - set(given_frame["customer"].to_list())
             assert [c for c in shown["customer"].to_list() if c not in decoys] == kept
             # The batch's table has exactly the kept persons.
-            labels = sorted(here.store.broker.label(int(n)) for n in persons[~left_out])  # type: ignore[arg-type]
+            labels = sorted(here.store.broker.labels(persons[~left_out].tolist(), epoch=epoch))
             assert [row[:32] for row in split_rows(ledger.side(index, name=SIDE) or b"")] == labels
             # Planted identifiers are in the file, and in the manifest after the people.
             planted = read_planted(require_side(ledger, index=index, name=PLANTED_SIDE, broker=here.store.broker))
             cells = Counter(cell for name in ("phone", "email") for cell in canonical(shown, here=here)[name].to_list())
             assert all(cells[item.identifier] == 1 for item in planted)
-            manifest = require_side(ledger, index=index, name=MANIFEST_SIDE, broker=here.store.broker)
-            width = row_bytes(marked=3)
-            assert len(manifest) == 120 * width + 8 * PLANTED_BYTES
-            rows = [parse_person_row(manifest[i * width : (i + 1) * width]) for i in range(120)]
-            assert [row.ordinal for row in rows] == list(range(120))
-            assert [row.label for row in rows] == [here.store.broker.label(int(n)) for n in persons]  # type: ignore[arg-type]
-            assert manifest[120 * width : 120 * width + 1] != PERSON_ROW
+            sealed = require_side(ledger, index=index, name=ROWS_SIDE, broker=here.store.broker)
+            width = sealed_row_bytes(marked=3)
+            assert len(sealed) == 120 * width
+            cut = [sealed[i : i + width] for i in range(0, len(sealed), width)]
+            opened = here.store.broker.linked(everybody.tolist()).open_rows(
+                persons.tolist(),
+                pool=body.keys.pool,
+                ordinals=range(120),
+                sealed=[row[32:] for row in cut],
+                hashes=[row[:32] for row in cut],
+            )
+            manifest = [parse_person_row(row) for row in opened]
+            assert [row.ordinal for row in manifest] == list(range(120))
+            assert [row.label for row in manifest] == [listed[i : i + 32] for i in range(0, len(listed), 32)]
+            leaves = [*(row[:32] for row in cut), *(merkle.leaf_hash(item.manifest_row()) for item in planted)]
+            assert merkle.root(leaves) == body.manifest
 
 
 def test_two_exports_share_no_planted_identifier_and_no_spelling_throughout(tmp_path: Path) -> None:

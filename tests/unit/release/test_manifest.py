@@ -1,5 +1,7 @@
 """Manifest rows, planted identifiers and plans read back as they were written, and nothing else reads."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +18,7 @@ from suyuan.release.manifest import (
     read_planted,
     row_bytes,
 )
-from suyuan.release.plan import Plan, parse_plan
+from suyuan.release.plan import OnePerson, Plan, parse_plan
 from suyuan.terms import FieldName, Recipient, RecipientKind
 
 DIGESTS = st.binary(min_size=32, max_size=32)
@@ -31,7 +33,12 @@ PLANS = st.builds(
     rows=NUMBERS,
     planted=NUMBERS,
     overlay=st.booleans(),
+    one=st.none() | st.binary(max_size=99),
 )
+PLAIN = Plan(
+    act="lookup", recipient=Recipient(kind=RecipientKind.ACCOUNT, id="a"), purpose="p", marked=(),
+    omitted_per_65536=0, rows=1, planted=0, overlay=False,
+)  # fmt: skip
 PLANTED = st.builds(
     Planted, row=NUMBERS, ordinal=NUMBERS, pool=st.text("ab"), index=NUMBERS, attempt=st.integers(0, 3),
     identifier=st.text("+19a@.", min_size=1), use=st.sampled_from(["decoy", "alias"]), at=st.integers(-1, 99),
@@ -64,7 +71,19 @@ def test_a_plan_reads_back(plan: Plan) -> None:
     assert parse_plan(plan.encode()) == plan
     assert plan.lanes == max(1, len(plan.marked) + (plan.omitted_per_65536 > 0))
     with pytest.raises(VerificationError):
-        parse_plan(plan.encode().replace(b'"v":1', b'"v":2'))
+        parse_plan(plan.encode().replace(b'"v":2', b'"v":3'))
+
+
+def test_a_plan_of_the_first_version_still_reads() -> None:
+    one = {"manifest": canonical.to_base64(b"row"), "person": 7}
+    document = canonical.decode_object(PLAIN.encode())
+    old = parse_plan(canonical.encode({**document, "one": one, "v": 1}))
+    assert old.one == OnePerson(person=7, manifest=b"row")
+    assert replace(old, one=None) == PLAIN
+    with pytest.raises(VerificationError):
+        old.encode()  # Nothing that names a person is written any more.
+    with pytest.raises(VerificationError):
+        parse_plan(canonical.encode({**document, "one": one, "v": 2}))
 
 
 @given(planted=st.lists(PLANTED, max_size=4))
