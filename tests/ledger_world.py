@@ -10,12 +10,14 @@ from suyuan.ledger import (
     BatchEntry,
     Derived,
     Draft,
+    EnrolBatchEntry,
     KeysEntry,
     KeySpan,
     LawEntry,
     Ledger,
     OutcomeEntry,
     Pool,
+    RegistryEntry,
     ReleaseEntry,
     Row,
     batch_table,
@@ -164,6 +166,15 @@ def batch(first: int, *, count: int) -> Draft:
         law=LAW, recipient=digest(4), table=table.root,
     )  # fmt: skip
     return Draft(body=body, sides={"table": table.body})
+
+
+def registry(number: int = 0, *, first_epoch: int = 1) -> Draft:
+    return Draft(body=RegistryEntry(first_epoch=first_epoch, vrf_key=digest(9000 + number)))
+
+
+def enrol_batch(labels: Iterable[int]) -> Draft:
+    table = batch_table([(digest(label), digest(label + 1)) for label in labels])
+    return Draft(body=EnrolBatchEntry(rows=table.rows, table=table.root), sides={"table": table.body})
 
 
 def outcome(index: int) -> Draft:

@@ -4,7 +4,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
@@ -13,6 +13,7 @@ from suyuan.collect.field import RESERVED_FIELDS, STRONG_KINDS, FieldPolicy
 from suyuan.crypto import canonical
 from suyuan.crypto.commit import digest
 from suyuan.errors import RefusedError, UnavailableError
+from suyuan.ledger.sealing import SealPolicy
 from suyuan.legible import require_id
 from suyuan.mark.pool import MailPool, PhonePool, Pool, require_disjoint
 from suyuan.release.policy import Act, ContractPolicy, Policy, PurposePolicy, Showing
@@ -38,6 +39,7 @@ class LedgerSettings:
         start_without_witness: whether the store may be written to while no witness of policy/log.policy answers.
         timestamp_url: an RFC 3161 authority that is asked at each publication; empty: none.
         timestamp_roots: the PEM file of the roots by which it is believed.
+        sealing: after how many entries and seconds the log is sealed, and how long an epoch lasts.
     """
 
     database: str = ""
@@ -45,6 +47,7 @@ class LedgerSettings:
     start_without_witness: bool = False
     timestamp_url: str = ""
     timestamp_roots: Path = Path()
+    sealing: SealPolicy = field(default_factory=SealPolicy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,9 +209,21 @@ def _ledger(table: Table, *, store: Path) -> LedgerSettings:
         start_without_witness=table.take("start_without_witness", bool, False),
         timestamp_url=url,
         timestamp_roots=store / Path(roots).expanduser(),
+        sealing=SealPolicy(
+            entries=_whole(table, key="seal_entries", default=65_536, most=1_048_576),
+            seconds=_whole(table, key="seal_seconds", default=600, most=86_400),
+            epoch_seconds=_whole(table, key="epoch_seconds", default=86_400, most=31_622_400),
+        ),
     )
     table.end()
     return settings
+
+
+def _whole(table: Table, *, key: str, default: int, most: int) -> int:
+    value = table.take(key, int, default)
+    if not 1 <= value <= most:
+        raise RefusedError(f"{SETTINGS_FILE} [ledger]: `{key}` lies in 1..{most}", code="config.range")
+    return value
 
 
 def read_witness_policy(store: Path) -> str | None:

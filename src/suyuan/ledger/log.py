@@ -30,6 +30,7 @@ from suyuan.ledger.ports import LedgerStore, Pool, Row
 from suyuan.ledger.receipt import Receipt, Receipts
 from suyuan.ledger.rules import CLOSING, Chain
 from suyuan.ledger.seal import build_index
+from suyuan.ledger.sealing import Due, SealPolicy, Standing
 from suyuan.terms import Clock, LeafIndex
 
 __all__ = ["Draft", "Ledger", "Log"]
@@ -191,13 +192,34 @@ class Ledger(Log):
         body = SealEntry(first=first, end=end, labels=index.size, root=index.root, closing=closing)
         return self._append([Draft(body=body)])[0]
 
+    def seal_due(self, policy: SealPolicy) -> Due | None:
+        """Give the seal that a policy asks for now, by the times of the last seals and the clock; None for none."""
+        chain, size = self.chain(), self.size
+        if chain.close is not None or size == chain.epoch_start:
+            return None
+        now_ms = max(self._now_ms(), self._store.last_at_ms())
+
+        def age(start: int) -> float:
+            return (now_ms - self.entry(max(start - 1, 0)).at_ms) / 1000
+
+        return policy.due(
+            Standing(
+                entries=size - chain.tail_start,
+                seconds=age(chain.tail_start),
+                epoch_entries=size - chain.epoch_start,
+                epoch_seconds=age(chain.epoch_start),
+            )
+        )
+
+    def _now_ms(self) -> int:
+        return int((self._clock.now() - _START).total_seconds() * 1000)
+
     def _append(self, drafts: Sequence[Draft]) -> Sequence[Receipt]:
         if not drafts:
             return ()
         edge, self._edge = self._edge or (self.size, self._store.last_at_ms(), self.chain()), None
         first, last_ms, chain = edge[0], edge[1], replace(edge[2])
-        now_ms = int((self._clock.now() - _START).total_seconds() * 1000)
-        at_ms, epoch = max(now_ms, last_ms), chain.epoch
+        at_ms, epoch = max(self._now_ms(), last_ms), chain.epoch
         coming = _Coming()
         rows: list[Row] = []
         for index, draft in enumerate(drafts, start=first):

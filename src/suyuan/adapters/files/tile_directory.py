@@ -4,7 +4,7 @@ import ctypes
 import errno
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -68,6 +68,19 @@ class TileDirectory:
                 with suppress(OSError):
                     place.unlink(missing_ok=True)
 
+    def paths(self) -> Iterator[str]:
+        """Give the path of every file here, sorted.
+
+        Raises: UnavailableError: a folder cannot be read.
+        """
+        try:
+            for folder, folders, names in os.walk(self._root, onerror=_raise):
+                folders.sort()
+                inside = Path(folder).relative_to(self._root)
+                yield from ((inside / name).as_posix() for name in sorted(names))
+        except OSError as error:
+            raise _unavailable(error.filename or ".", error=error) from error
+
     def _place(self, path: str) -> Path:
         _require_inside(path)
         return self._root.joinpath(*path.split("/"))
@@ -125,3 +138,7 @@ def _unavailable(path: str, *, error: OSError) -> UnavailableError:
     return UnavailableError(
         f"ledger file {path}: {reason}", hint="The log itself is safe; these files are rebuilt at the next publication."
     )
+
+
+def _raise(error: OSError) -> None:
+    raise error
