@@ -98,11 +98,15 @@ class KeyBroker(Labels, Sealing, RegistryKeys, ShardKeys):
         """`prepare` for the rows of a bulk release: one ordinal a row, the same payload for all."""
         labels: list[bytes] = []
         commitments: list[bytes] = []
+        kept: list[bytes] = []
         for start in range(0, len(persons), _ROWS_PER_STEP):
             secrets = self._secrets(persons[start : start + _ROWS_PER_STEP])
             labels += self._labels(secrets, epoch=epoch)
-            salts = bulk.payload_salts(bulk.payload_keys(secrets), pool=pool, first=first + start)
+            keys = bulk.payload_keys(secrets)
+            kept += keys
+            salts = bulk.payload_salts(keys, pool=pool, first=first + start)
             commitments += bulk.payload_commitments(salts, payloads=repeat(payload, len(secrets)))
+        self._rows_at_hand = (persons, kept)
         return PreparedRows(labels=labels, commitments=commitments)
 
     def expect_batch(self, persons: Sequence[int], *, table_root: bytes) -> None:

@@ -25,6 +25,8 @@ class Keyring:
         self._entropy = entropy
         # The one secret that a look-up under way needs again, from its plan to its outcome.
         self._at_hand: tuple[int, bytes] | None = None
+        # The same for a bulk release: the payload keys of exactly this list of persons.
+        self._rows_at_hand: tuple[Sequence[int], list[bytes]] | None = None
 
     def __repr__(self) -> str:
         return "<key broker>"
@@ -73,7 +75,7 @@ class Keyring:
 
     def forget(self) -> None:
         """Keep no person's secret at hand: it may be gone from the store."""
-        self._at_hand = None
+        self._at_hand = self._rows_at_hand = None
 
     def _named(self, name: str) -> bytes | None:
         wrapped = self._keys.get(name)

@@ -118,10 +118,13 @@ class Sealing(Keyring):
 
         Row i consumed row key `first + i` of the pool.
         """
+        held, self._rows_at_hand = self._rows_at_hand, None
+        ready = held[1] if held is not None and held[0] is persons else None
         found: list[bytes] = []
         for start in range(0, len(rows), _ROWS_PER_STEP):
             step = rows[start : start + _ROWS_PER_STEP]
-            payload_keys = self._payload_keys(persons[start : start + _ROWS_PER_STEP])
+            stop = start + len(step)
+            payload_keys = ready[start:stop] if ready is not None else self._payload_keys(persons[start:stop])
             ordinals = range(first + start, first + start + len(step))
             keys = bulk.row_keys(payload_keys, pool=pool, ordinals=ordinals)
             sealed = aead.seal_rows(keys, rows=step, nonces=self._entropy.draw(aead.NONCE_BYTES * len(step)))
