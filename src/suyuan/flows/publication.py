@@ -46,13 +46,13 @@ class Publication:
         return signed
 
     def require_witnessed(self, signed: Checkpoint) -> None:
-        """Require that the quorum has signed a checkpoint, where there is one to ask.
+        """Require that the quorum has signed a checkpoint, where the store has witnesses.
 
         Raises: UnavailableError: `ledger.no_witness`.
         """
         if self.witnessing is not None and not self.witnessing.is_cosigned(signed):
             raise UnavailableError(
-                "too few witnesses have signed the last checkpoint of this shard; the next one is not opened yet",
+                "too few witnesses have signed the newest checkpoint; a shard is not changed without their word",
                 code="ledger.no_witness",
                 hint="try again, or set start_without_witness = true under [ledger] in suyuan.toml",
             )

@@ -22,18 +22,13 @@ from suyuan.ledger.log import Draft, Ledger, Log
 from suyuan.ledger.ports import LedgerStore, TileFiles
 from suyuan.ledger.publish import verify_head
 from suyuan.ledger.rules import CLOSING
-from suyuan.ledger.shards import Shard, open_shard_checkpoint, shards
+from suyuan.ledger.shards import Shard, archive_path, next_key, open_shard_checkpoint, shards
 from suyuan.terms import Clock
 
 VKEY: Final = "log.vkey"
 DERIVED: Final = ("tile", "batch", "seal")
 ORIGIN_CHARACTERS: Final = 255
 _ORIGIN: Final = re.compile(r"[!-*,-~]+")
-
-
-def archive_path(number: int, *, name: str) -> str:
-    """Give where a part of an ended shard is kept: its `log.vkey`, or its last `checkpoint`."""
-    return f"shards/{number}/{name}"
 
 
 def require_new_origin(origin: str, *, log: Log, key: VerifyKey) -> None:
@@ -89,7 +84,7 @@ class ShardChange:
             UnavailableError: `ledger.no_witness`. RefusedError: `ledger.policy`.
         """
         log = Log(self.store)
-        ledger = self._ledger(self.broker.use_shard(self._origin(log)).verify_key)
+        ledger = self._ledger(self.broker.use_shard(self.origin(log)).verify_key)
         line = shards(ledger, key=ledger.key.verify_key)
         self._require_named(ledger)
         self._clear_lost(ledger, line=line)
@@ -106,14 +101,11 @@ class ShardChange:
     def _ledger(self, key: VerifyKey) -> Ledger:
         return Ledger(self.store, key=self.broker.shard_key(key.name), clock=self.clock)
 
-    def _origin(self, log: Log) -> str:
+    def origin(self, log: Log) -> str:
         """Give the origin of the shard in force: named by the entry that closed the one before, or by a recovery."""
-        opened = log.latest(OpenEntry.op)
-        if opened is None:
-            return self.broker.first_origin
-        before = log.entry(opened - 1).body if opened else None
-        if isinstance(before, CloseEntry):
-            return before.origin
+        opened, named = log.latest(OpenEntry.op), next_key(log)
+        if opened is None or named is not None:
+            return self.broker.first_origin if named is None else named.name
         noted = self.broker.recovered(opened)
         if noted is None:
             raise VerificationError(
@@ -125,11 +117,10 @@ class ShardChange:
 
     def _require_named(self, ledger: Ledger) -> None:
         """Require that the key store's key is the one that the log says comes next."""
-        opened = ledger.latest(OpenEntry.op)
-        before = ledger.entry(opened - 1).body if opened else None
-        if isinstance(before, CloseEntry) and before.key != ledger.key.verify_key.public:
+        named = next_key(ledger)
+        if named is not None and named != ledger.key.verify_key:
             raise VerificationError(
-                f"entry {opened}: its shard has another key than the key store holds",
+                f"the shard {named.name} was given another key than the key store holds",
                 code="hold.shard",
                 hint="see that keys.db and the ledger belong together; restore keys.db from its newest backup",
             )
@@ -193,7 +184,7 @@ def renew_registry(ledger: Ledger, *, registrar: Registrar) -> bool:
     return True
 
 
-def recover_shard(change: ShardChange, *, lost: bytes, origin: str) -> Checkpoint:
+def recover_shard(change: ShardChange, *, lost: bytes, origin: str) -> tuple[Checkpoint, VerifyKey]:
     """Let a store that is behind what was published or witnessed go on under another key, and say in the log what is lost.
 
     1. The checkpoint of what is lost is the log's own and says more than the store has.
@@ -202,12 +193,12 @@ def recover_shard(change: ShardChange, *, lost: bytes, origin: str) -> Checkpoin
 
     The next opening for writing removes the public files of the lost entries and publishes what is there.
 
-    Returns: the lost checkpoint.
+    Returns: the lost checkpoint, and the key that signed it.
     Raises: VerificationError: the checkpoint is not the log's. RefusedError: `ledger.shard`, the name cannot be used;
         `ledger.recover`, nothing is lost.
     """
     log, broker, files = Log(change.store), change.broker, change.files
-    old = broker.use_shard(change._origin(log)).verify_key
+    old = broker.use_shard(change.origin(log)).verify_key
     line = shards(log, key=old)
     require_new_origin(origin, log=log, key=old)
     head = open_checkpoint(lost, keys=(old,))
@@ -227,4 +218,4 @@ def recover_shard(change: ShardChange, *, lost: bytes, origin: str) -> Checkpoin
     key = broker.use_shard(origin)
     body = OpenEntry(key=old.public, size=head.size, origin=old.name, root=head.root)
     Ledger(change.store, key=key, clock=change.clock).append([Draft(body=body)])
-    return head
+    return head, old

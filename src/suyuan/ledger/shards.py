@@ -29,6 +29,11 @@ class Shard:
     lost: int | None = None
 
 
+def archive_path(number: int, *, name: str) -> str:
+    """Give where a part of an ended shard is kept among the public files: its `log.vkey`, or its last `checkpoint`."""
+    return f"shards/{number}/{name}"
+
+
 def shards(log: Log, *, key: VerifyKey) -> tuple[Shard, ...]:
     """Give all shards of a log, oldest first.
 
@@ -55,12 +60,30 @@ def shards(log: Log, *, key: VerifyKey) -> tuple[Shard, ...]:
 
 
 def next_key(log: Log) -> VerifyKey | None:
-    """Give the key that the newest shard was given by the one before it; None for a first or a recovered shard."""
-    closed, opened = log.latest(CloseEntry.op), log.latest(OpenEntry.op)
-    if closed is None or (opened is not None and opened > closed + 1):
-        return None
-    body = log.entry(closed).body
+    """Give the key that the shard in force was given by the one before it; None for a first or a recovered shard."""
+    opened = log.latest(OpenEntry.op)
+    body = log.entry(opened - 1).body if opened else None
     return VerifyKey(name=body.origin, public=body.key) if isinstance(body, CloseEntry) else None
+
+
+def line_of(log: Log, *, keys: Iterable[VerifyKey]) -> tuple[Shard, ...]:
+    """Give the shards of a log, authenticated by the keys at hand; none without a key.
+
+    The key of any shard authenticates those that came after it, each by the entry that closed the one before: the key
+    of the first shard is enough for ever, but not past a recovery, which no earlier key says anything of.
+
+    Raises: VerificationError: none of the keys is one that the log was signed with since its last recovery.
+    """
+    known = tuple(keys)
+    if not known:
+        return ()
+    line = shards(log, key=next_key(log) or known[0])
+    followed = [shard for shard in line if all(later.lost is None for later in line[shard.number :])]
+    if not any(shard.key in known for shard in followed):
+        raise VerificationError(
+            "the log goes on under another key than the one given", hint="It is another log, or its key was exchanged."
+        )
+    return line
 
 
 def open_shard_checkpoint(note: str | bytes, *, line: Iterable[Shard]) -> Checkpoint:

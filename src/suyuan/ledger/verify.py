@@ -19,6 +19,7 @@ from suyuan.ledger.entry import Entry, parse_entry
 from suyuan.ledger.log import Log
 from suyuan.ledger.order import Order
 from suyuan.ledger.ports import TileFiles
+from suyuan.ledger.shards import Shard, archive_path, line_of, open_shard_checkpoint
 from suyuan.ledger.tiles import TileReader
 
 _STEP: Final = TILE_WIDTH * 16
@@ -61,15 +62,19 @@ def verify_log(
     can publish anew as well. Checkpoints that were kept elsewhere show both.
 
     Args:
-        keys: the log's key, from somewhere that is trusted.
+        keys: the log's key, from somewhere that is trusted; that of an earlier shard will do.
         kept: signed checkpoints of this log that were kept elsewhere.
     Raises: VerificationError: naming the entry, tile, file or checkpoint that does not hold.
     """
     known = tuple(keys)
-    published = None if files is None else _checkpoint(files, keys=known)
+    line = line_of(log, keys=known)
+    published = None if files is None else _checkpoint(files, line=line)
     if published is not None and published.size > log.size:
         raise VerificationError(f"the store has {log.size} entries, its checkpoint {published.size}")
-    past = _Past(kept=tuple(_open_kept(note, keys=known, size=log.size) for note in kept))
+    past = _Past(
+        kept=tuple(_open_kept(note, line=line, size=log.size) for note in kept),
+        ended=() if files is None else _ended(files, line=line),
+    )
     order, frontier, counts = Order(), Frontier(), Counter[str]()
     if published is not None and published.size == 0 and published.root != EMPTY_ROOT:
         raise VerificationError("checkpoint of 0: not the root of an empty log")
@@ -83,7 +88,7 @@ def verify_log(
         for index, leaf in enumerate(leaves, start=start):
             entry = _parse(leaf, index=index)
             counts[entry.body.op] += 1
-            _take(log, entry=entry, index=index, order=order, files=files if index < cut else None)
+            _take(log, entry=entry, index=index, order=order, files=files if index < cut else None, keys=known)
         hashes = b"".join(leaf_hashes(leaves))
         past.take(hashes)
         tiles = frontier.extend(hashes)
@@ -97,7 +102,9 @@ def verify_log(
     return VerifiedLog(size=size, root=frontier.root(), counts=dict(counts), checkpoint=published, kept=past.kept)
 
 
-def _take(log: Log, *, entry: Entry, index: int, order: Order, files: TileFiles | None) -> None:
+def _take(
+    log: Log, *, entry: Entry, index: int, order: Order, files: TileFiles | None, keys: Iterable[VerifyKey]
+) -> None:
     """Check one entry: its place in the order, and what it says of tables, of other entries and of the tree."""
     body = entry.body
     table = log.side(index, name=batch.SIDE) if isinstance(body, BatchEntry | EnrolBatchEntry) else None
@@ -116,8 +123,8 @@ def _take(log: Log, *, entry: Entry, index: int, order: Order, files: TileFiles 
         leaves = index_leaves(log, seal=body, index=index)
         if files is not None:
             _verify_static(leaves, files=files, prefix=seal_prefix(index), what=f"seal {index}: its index")
-    if isinstance(body, OpenEntry) and body.size == index and body.root != tree_root(log.leaves(0, end=index)):
-        raise VerificationError(f"entry {index}: opens a shard over another root than that of the entries before it")
+    if isinstance(body, OpenEntry):
+        _verify_shard(log, body=body, index=index, keys=keys)
 
 
 def _parse(leaf: bytes, *, index: int) -> Entry:
@@ -127,14 +134,28 @@ def _parse(leaf: bytes, *, index: int) -> Entry:
         raise VerificationError(f"entry {index}: {error}") from error
 
 
-def _checkpoint(files: TileFiles, *, keys: Iterable[VerifyKey]) -> Checkpoint | None:
+def _checkpoint(files: TileFiles, *, line: tuple[Shard, ...]) -> Checkpoint | None:
     note = files.read(checkpoint.PATH)
-    return None if note is None else open_checkpoint(note, keys=keys)
+    return None if note is None else open_shard_checkpoint(note, line=line)
 
 
-def _open_kept(note: str | bytes, *, keys: tuple[VerifyKey, ...], size: int) -> Checkpoint:
+def _ended(files: TileFiles, *, line: tuple[Shard, ...]) -> tuple[Checkpoint, ...]:
+    """Give the last checkpoints of the shards that were closed, as they are kept beside the log."""
+    found: list[Checkpoint] = []
+    for shard in line:
+        path = archive_path(shard.number, name=checkpoint.PATH)
+        note = None if shard.end is None or shard.lost is not None else files.read(path)
+        if note is not None:
+            last = open_checkpoint(note, keys=(shard.key,))
+            if last.size != shard.end:
+                raise VerificationError(f"{path}: of {last.size} entries; its shard ended at {shard.end}")
+            found.append(last)
+    return tuple(found)
+
+
+def _open_kept(note: str | bytes, *, line: tuple[Shard, ...], size: int) -> Checkpoint:
     try:
-        kept = open_checkpoint(note, keys=keys)
+        kept = open_shard_checkpoint(note, line=line)
     except VerificationError as error:
         raise VerificationError(
             f"the checkpoint kept elsewhere: {error}",
@@ -155,16 +176,18 @@ class _Past:
     """Holds the entries against the roots of checkpoints kept elsewhere, at exactly their sizes."""
 
     kept: tuple[Checkpoint, ...]
+    ended: tuple[Checkpoint, ...] = ()
     frontier: Frontier = field(default_factory=Frontier)
 
     def take(self, hashes: bytes) -> None:
         """Take the leaf hashes that follow."""
-        if not self.kept:
+        past = (*self.kept, *self.ended)
+        if not past:
             return
         start, end = self.frontier.size, self.frontier.size + len(hashes) // HASH_BYTES
-        for size in sorted({one.size for one in self.kept if start < one.size <= end} | {end}):
+        for size in sorted({one.size for one in past if start < one.size <= end} | {end}):
             self.frontier.extend(hashes[(self.frontier.size - start) * HASH_BYTES : (size - start) * HASH_BYTES])
-            if any(one.size == size and one.root != self.frontier.root() for one in self.kept):
+            if any(one.size == size and one.root != self.frontier.root() for one in past):
                 raise VerificationError(
                     f"the checkpoint of {size} entries kept elsewhere has another root: the log was rewritten",
                     hint="Stop using this store; find out who changed it.",
@@ -183,6 +206,15 @@ def _verify_bundles(leaves: list[bytes], *, first: int, reader: TileReader) -> N
         held, index = leaves[offset : offset + TILE_WIDTH], (first + offset) // TILE_WIDTH
         if reader.bundle(index) != held:
             raise VerificationError(f"entry bundle {index}: not the stored entries")
+
+
+def _verify_shard(log: Log, *, body: OpenEntry, index: int, keys: Iterable[VerifyKey]) -> None:
+    """Check what a shard says of the one before it. Where entries were lost, their root is nobody's to compute."""
+    same = [key.public for key in keys if key.name == body.origin]
+    if same and body.key not in same:
+        raise VerificationError(f"entry {index}: the shard before it had another key")
+    if body.size == index and body.root != tree_root(log.leaves(0, end=index)):
+        raise VerificationError(f"entry {index}: opens a shard over another root than that of the entries before it")
 
 
 def _require_table(table: bytes | None, *, entry: BatchEntry) -> None:
