@@ -93,6 +93,10 @@ class PostgresServer:
         """Kill the server as a power cut would end it: nothing is flushed, nobody is told."""
         self._end(signal.SIGKILL)
 
+    def discard(self) -> None:
+        """End the server at once: it tidies up nothing on the disk, which is about to be removed."""
+        self._end(signal.SIGQUIT)
+
     def url(self, database: str, *, user: str = OWNER) -> str:
         """Give the connection string of a database."""
         return f"postgresql://{user}@/{database}?host={quote(str(self._home), safe='')}"
@@ -117,7 +121,7 @@ class PostgresServer:
             raise RuntimeError("setpriv is missing; hint: on Debian: apt-get install util-linux")
         rights = ["--reuid", _UNPRIVILEGED, "--regid", str(pwd.getpwnam(_UNPRIVILEGED).pw_gid), "--clear-groups"]
         return [
-            setpriv, *(rights if os.geteuid() == 0 else ()), "--pdeathsig", "INT", "--",
+            setpriv, *(rights if os.geteuid() == 0 else ()), "--pdeathsig", "QUIT", "--",
             str(self._binaries / program), *map(str, arguments),
         ]  # fmt: skip
 
@@ -169,6 +173,6 @@ def running_server(**settings: str) -> Iterator[PostgresServer]:
             server.start(**settings)
             yield server
         finally:
-            server.stop()
+            server.discard()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,7 +1,8 @@
 """What every `LedgerStore` does, run on each adapter."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -115,24 +116,73 @@ def test_names_find_the_first_and_the_latest(store: LedgerStore) -> None:
     assert (store.latest("law"), store.latest("policy"), store.latest("keys")) == (2, 3, None)
 
 
-def test_a_reader_sees_what_a_writer_committed_and_may_not_append(tmp_path: Path) -> None:
-    path = tmp_path / "ledger.db"
+@dataclass(frozen=True)
+class Place:
+    """Where a ledger can be opened more than once."""
+
+    make: Callable[[], object]
+    write: Callable[..., SqliteLedgerStore | PostgresLedgerStore]
+    read: Callable[[], SqliteLedgerStore | PostgresLedgerStore]
+
+
+def a_file(request: pytest.FixtureRequest) -> Place:
+    path = request.getfixturevalue("tmp_path") / "ledger.db"
+    return Place(
+        lambda: SqliteLedgerStore.open_writer(path).close(),
+        partial(SqliteLedgerStore.open_writer, path),
+        partial(SqliteLedgerStore.open_reader, path),
+    )
+
+
+def a_schema(request: pytest.FixtureRequest) -> Place:
+    address = parse_address(request.getfixturevalue("postgres").new_database(), schema="suyuan")
+    return Place(
+        partial(PostgresLedgerStore.create, address),
+        partial(PostgresLedgerStore.open_writer, address),
+        partial(PostgresLedgerStore.open_reader, address),
+    )
+
+
+@pytest.fixture(params=[a_file, a_schema])
+def place(request: pytest.FixtureRequest) -> Place:
+    found: Place = request.param(request)
+    return found
+
+
+def test_a_reader_sees_what_a_writer_committed_and_may_not_append(place: Place) -> None:
     with pytest.raises(UnavailableError, match="no ledger here"):
-        SqliteLedgerStore.open_reader(path)
-    with SqliteLedgerStore.open_writer(path) as writer, SqliteLedgerStore.open_reader(path) as reader:
+        place.read()
+    place.make()
+    with place.write() as writer, place.read() as reader:
         writer.append(0, rows=[POOL])
         assert (reader.size(), list(reader.leaves(0, end=1))) == (1, [b"pool"])
         with pytest.raises(UnavailableError, match="reading only"):
             reader.append(1, rows=[draw(0)])
-    with SqliteLedgerStore.open_writer(path) as again:
+    with place.write() as again:
         assert (again.size(), again.pools()[0].next) == (1, 0)
 
 
-def test_a_second_writer_waits_and_then_gives_up(tmp_path: Path) -> None:
-    path = tmp_path / "ledger.db"
-    with SqliteLedgerStore.open_writer(path), pytest.raises(UnavailableError, match="writing"):
-        SqliteLedgerStore.open_writer(path, wait_seconds=0.1)
-    SqliteLedgerStore.open_writer(path, wait_seconds=0.1).close()
+def test_a_second_writer_waits_and_then_gives_up(place: Place) -> None:
+    place.make()
+    with place.write():
+        with pytest.raises(UnavailableError, match="is writing this") as told:
+            place.write(wait_seconds=0.1)
+        assert told.value.code == "store.locked"
+    place.write(wait_seconds=0.1).close()
+
+
+def test_many_entries_and_labels_in_one_append(store: LedgerStore) -> None:
+    """More of everything than one statement takes."""
+    labels = [number.to_bytes(32, "big") for number in range(20_001)]
+    rows = [Row(leaf=b"%d" % i, at_ms=i, sides={"a": b"x" * (i % 7), "b": b"y"}) for i in range(9_000)]
+    store.append(0, rows=[*rows, enrolling(*labels)])
+    assert store.size() == 9_001
+    assert [len(leaf) for leaf in store.leaves(8_998, end=9_001)] == [4, 4, 5]
+    assert (store.side(8_999, name="a"), store.side(8_995, name="a")) == (b"x" * 4, b"")
+    assert len(store.registered([*labels, b"other"])) == 20_001
+    with pytest.raises(RefusedError):
+        store.append(9_001, rows=[enrolling(b"new", labels[-1])])
+    assert store.registered([b"new"]) == {}
 
 
 def enrolling(*labels: bytes, erases: bytes | None = None) -> Row:

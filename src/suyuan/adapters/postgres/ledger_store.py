@@ -1,11 +1,11 @@
 """The ledger's store on PostgreSQL: one session writes, one transaction per append, and no word twice."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import psycopg
 from psycopg.pq import TransactionStatus
@@ -24,12 +24,14 @@ from suyuan.adapters.postgres.session import (
     require_ledger,
 )
 from suyuan.errors import RefusedError, UnavailableError, VerificationError
-from suyuan.ledger.ports import Pool, Row
+from suyuan.ledger.ports import Derived, Pool, Row
 from suyuan.terms import LeafIndex
 
 CHUNK_BYTES: Final = copying.CHUNK_BYTES
-_LABELS_AT_ONCE: Final = 10_000
+_ROWS_AT_ONCE: Final = 10_000
 _LAST_CHUNK: Final = 2**31 - 1
+
+Part = TypeVar("Part")
 
 
 class PostgresLedgerStore:
@@ -170,6 +172,30 @@ class PostgresLedgerStore:
             for seq, rows, lanes, following in self._all("pools")
         )
 
+    def derived(self) -> Derived:
+        """See `LedgerStore.derived`."""
+        return Derived(
+            named={(op, key): LeafIndex(seq) for op, key, seq in self._all("all_named")},
+            latest={op: LeafIndex(seq) for op, seq in self._all("all_latest")},
+            pools=self.pools(),
+            registered={label: (LeafIndex(seq), live) for label, seq, live in self._all("all_registered")},
+        )
+
+    def replace_derived(self, derived: Derived) -> None:
+        """See `LedgerStore.replace_derived`."""
+        tables: Mapping[str, Iterable[tuple[object, ...]]] = {
+            "put_named": ((op, key, seq) for (op, key), seq in derived.named.items()),
+            "put_latest": derived.latest.items(),
+            "put_pools": ((pool.index, pool.rows, pool.lanes, pool.next) for pool in derived.pools),
+            "put_registered": ((label, seq, live) for label, (seq, live) in derived.registered.items()),
+        }
+        with self._guard, self._writing():
+            for name in ("clear_named", "clear_latest", "clear_pools", "clear_registered"):
+                self._run(name)
+            for name, rows in tables.items():
+                for part in _parts(rows):
+                    self._run(name, *map(list, zip(*part, strict=True)))
+
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """Run one transaction, committed when the block ends; whatever else ends it, nothing of it is stored.
@@ -305,10 +331,10 @@ class PostgresLedgerStore:
             self._connection.close()
 
 
-def _parts(labels: Sequence[bytes]) -> Iterator[list[bytes]]:
-    """Give labels in parts of a size that one statement takes well."""
-    rest = iter(labels)
-    while part := list(islice(rest, _LABELS_AT_ONCE)):
+def _parts(rows: Iterable[Part]) -> Iterator[list[Part]]:
+    """Give rows or labels in parts of a size that one statement takes well."""
+    rest = iter(rows)
+    while part := list(islice(rest, _ROWS_AT_ONCE)):
         yield part
 
 

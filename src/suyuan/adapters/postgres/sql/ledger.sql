@@ -157,3 +157,36 @@ SELECT seq FROM named WHERE op = %b ORDER BY seq;
 
 -- name: pools
 SELECT seq, rows, lanes, next FROM pools ORDER BY seq;
+
+-- name: all_named
+SELECT op, key, seq FROM named;
+
+-- name: all_latest
+SELECT op, seq FROM latest;
+
+-- name: all_registered
+SELECT label, seq, live FROM registered;
+
+-- name: clear_named
+DELETE FROM named;
+
+-- name: clear_latest
+DELETE FROM latest;
+
+-- name: clear_pools
+DELETE FROM pools;
+
+-- name: clear_registered
+DELETE FROM registered;
+
+-- name: put_named
+INSERT INTO named (op, key, seq) SELECT * FROM unnest(%b::text[], %b::bytea[], %b::bigint[]);
+
+-- name: put_latest
+INSERT INTO latest (op, seq) SELECT * FROM unnest(%b::text[], %b::bigint[]);
+
+-- name: put_pools
+INSERT INTO pools (seq, rows, lanes, next) SELECT * FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[]);
+
+-- name: put_registered
+INSERT INTO registered (label, seq, live) SELECT * FROM unnest(%b::bytea[], %b::bigint[], %b::boolean[]);
