@@ -23,9 +23,11 @@ from suyuan.flows.leak_response import LeakResponse
 from suyuan.flows.publication import Publication
 from suyuan.flows.rotation import ShardChange, renew_registry
 from suyuan.hold.broker import KeyBroker
+from suyuan.hold.erase import Eraser
 from suyuan.hold.ports import PeopleStore
 from suyuan.hold.registrar import Registrar
 from suyuan.hold.vault import Vault
+from suyuan.ledger.checkpoint import Checkpoint
 from suyuan.ledger.log import Ledger, Log
 from suyuan.ledger.ports import TileFiles
 from suyuan.ledger.sealing import Due
@@ -55,6 +57,7 @@ class Store:
     people: PeopleStore
     vault: Vault
     registrar: Registrar
+    eraser: Eraser
     files: TileFiles
     publication: Publication
     clock: Clock
@@ -91,13 +94,13 @@ class Store:
             matcher=matcher,
         )
 
-    def publish(self) -> None:
+    def publish(self) -> Checkpoint:
         """Seal what is due, derive tiles, sign a checkpoint over everything, and have it witnessed and timestamped."""
         due = self.ledger.seal_due(self.settings.ledger.sealing)
         if due is not None:
             self.ledger.seal(closing=due is Due.CLOSING)
         line = shards(self.ledger, key=self.ledger.key.verify_key)
-        self.publication.publish(self.ledger, known=tuple(shard.key for shard in line))
+        return self.publication.publish(self.ledger, known=tuple(shard.key for shard in line))
 
 
 @contextmanager
@@ -130,6 +133,8 @@ def open_store(
         registrar = Registrar(ledger, broker=broker, people=people)
         registrar.open()
         renew_registry(ledger, registrar=registrar)
+        eraser = Eraser(ledger, broker=broker, keys=keys, people=people, registrar=registrar)
+        eraser.finish()
         broker.start(log_size=ledger.size)
         yield Store(
             settings=settings,
@@ -140,6 +145,7 @@ def open_store(
             people=people,
             vault=Vault(people, broker=broker, clock=clock, entropy=entropy),
             registrar=registrar,
+            eraser=eraser,
             files=files,
             publication=publication,
             clock=clock,

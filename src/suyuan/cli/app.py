@@ -11,8 +11,12 @@ from suyuan.cli import (
     collect_cases,
     collect_import,
     demo,
+    hold_erase,
     init,
     ledger_checkpoint,
+    ledger_recover,
+    ledger_rotate,
+    ledger_serve,
     ledger_show,
     ledger_verify,
     mark_selftest,
@@ -46,6 +50,10 @@ STAGES: dict[str, tuple[str, dict[str, Verb]]] = {
         "Take people and their cases into the store.",
         {"import": collect_import.run, "cases": collect_cases.run},
     ),
+    "hold": (
+        "What the store holds of people.",
+        {"erase": hold_erase.run},
+    ),
     "release": (
         "Let information out through the one door: checked, ledgered, marked.",
         {"lookup": release_lookup.run, "export": release_export.run},
@@ -56,7 +64,14 @@ STAGES: dict[str, tuple[str, dict[str, Verb]]] = {
     ),
     "ledger": (
         "The append-only log of everything that was let out.",
-        {"show": ledger_show.run, "checkpoint": ledger_checkpoint.run, "verify": ledger_verify.run},
+        {
+            "show": ledger_show.run,
+            "checkpoint": ledger_checkpoint.run,
+            "verify": ledger_verify.run,
+            "serve": ledger_serve.run,
+            "rotate": ledger_rotate.run,
+            "recover": ledger_recover.run,
+        },
     ),
     "trace": (
         "From a leaked file to the copy it came from.",

@@ -18,9 +18,10 @@ def run(as_json: JsonOption = False, store: StoreOption = None) -> None:
     from suyuan import app
     from suyuan.errors import RefusedError
     from suyuan.ledger.publish import verify_head
+    from suyuan.ledger.shards import line_of
 
     with app.open_log(store_at(store)) as (log, files, key):
-        head = verify_head(log, files=files, keys=(key,))
+        head = verify_head(log, files=files, keys=tuple(shard.key for shard in line_of(log, keys=(key,))))
         size = log.size
     if head is None:
         raise RefusedError(

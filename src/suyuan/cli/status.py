@@ -33,8 +33,9 @@ def run(as_json: JsonOption = False, store: StoreOption = None) -> None:
 
 
 def _facts(reading: "Reading") -> dict[str, object]:
-    from suyuan.ledger.checkpoint import PATH, open_checkpoint
+    from suyuan.ledger.checkpoint import PATH
     from suyuan.ledger.entry import BatchEntry
+    from suyuan.ledger.shards import line_of, open_shard_checkpoint
 
     log = reading.log
     counted: Counter[str] = Counter()
@@ -43,7 +44,8 @@ def _facts(reading: "Reading") -> dict[str, object]:
         counted[entry.body.op] += 1
         released += entry.body.rows if isinstance(entry.body, BatchEntry) else entry.body.op == "release"
     note = reading.files.read(PATH)
-    checkpoint = None if note is None else open_checkpoint(note, keys=(reading.vkey,))
+    line = line_of(log, keys=(reading.vkey,))
+    checkpoint = None if note is None else open_shard_checkpoint(note, line=line)
     held = reading.people.counts()
     return {
         "store": str(reading.settings.store),
