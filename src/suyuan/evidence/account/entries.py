@@ -88,7 +88,7 @@ class Entries:
         Raises: VerificationError: a leaf that does not stand in the tree or is no entry an account has, a row that does
             not stand in its table, entries whose clock runs backwards.
         """
-        self._entries = tuple(_read(leaf) for leaf in leaves)
+        self._entries = tuple(read_entry(leaf) for leaf in leaves)
         known = [(entry.index, entry.digest) for entry in self._entries]
         verify_many(known, size=checkpoint.size, proof=proof, root=checkpoint.root, place="leaves.proof")
         if any(b.time < a.time for a, b in zip(self._entries, self._entries[1:], strict=False)):
@@ -162,7 +162,11 @@ def digest_of(items: Sequence[Item]) -> bytes:
     return sha256(b"".join(item.encode() for item in items))
 
 
-def _read(leaf: Leaf) -> Entry:
+def read_entry(leaf: Leaf) -> Entry:
+    """Read a leaf strictly.
+
+    Raises: VerificationError: not an entry of an op that an account holds.
+    """
     node = leaf.node
     if not isinstance(node.value, dict):
         node.wrong("expected an entry")

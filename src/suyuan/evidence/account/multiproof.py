@@ -52,51 +52,48 @@ class _Walk:
         self.used = 0
 
     def subtree(self, first: int, last: int, start: int, end: int) -> bytes:
-        """Give the root of [start, end), in which the known leaves of [first, last) stand: at least one."""
-        if last - first == 1:
-            return self._path(self._places[first], self._digests[first], start, end)
-        split = start + (1 << ((end - start - 1).bit_length() - 1))
-        between = bisect_left(self._places, split, first, last)
-        if between == first:
-            left, right = self._take(), self.subtree(first, last, split, end)
-        elif between == last:
-            left = self.subtree(first, last, start, split)
-            right = self._take()
-        else:
-            left = self.subtree(first, between, start, split)
-            right = self.subtree(between, last, split, end)
-        return sha256(_NODE + left + right).digest()
+        """Give the root of [start, end), in which the known leaves of [first, last) stand: at least one.
 
-    def _take(self) -> bytes:
-        taken = self._hashes[self.used]
-        self.used += 1
-        return taken
-
-    def _path(self, place: int, digest: bytes, start: int, end: int) -> bytes:
-        """Give the root of a subtree that holds one known leaf, without a call for each level.
-
-        From left to right its proof has the left neighbours from the top down, then the right ones from the
-        bottom up.
+        It goes down as long as all of them are on one side, which needs no call for each level. From left to right
+        the proof then has the left neighbours from the top down, what is needed at the bottom, and the right
+        neighbours from the bottom up.
         """
+        lowest, highest = self._places[first], self._places[last - 1]
         turns: list[bool] = []
-        while end - start > 1:
-            split = start + (1 << ((end - start - 1).bit_length() - 1))
-            if place >= split:
+        size = end - start
+        half = _half(size)
+        while half:
+            split = start + half
+            if lowest >= split:
                 turns.append(True)
-                start = split
-            else:
+                start, size = split, size - half
+                half = half >> 1 if size == half else _half(size)
+            elif highest < split:
                 turns.append(False)
-                end = split
-        left = self.used + sum(turns)
-        right = left
-        hashes, self.used = self._hashes, self.used + len(turns)
-        if self.used > len(hashes):
-            raise IndexError
+                size, half = half, half >> 1
+            else:
+                break
+        to_the_right = sum(turns)
+        left = self.used = self.used + to_the_right
+        hashes, hasher, node = self._hashes, sha256, _NODE
+        if half:
+            between = bisect_left(self._places, split, first, last)
+            below = self.subtree(first, between, start, split)
+            digest = hasher(node + below + self.subtree(between, last, split, start + size)).digest()
+        else:
+            digest = self._digests[first]
+        right = self.used
+        self.used = right + len(turns) - to_the_right
         for goes_right in reversed(turns):
             if goes_right:
                 left -= 1
-                digest = sha256(_NODE + hashes[left] + digest).digest()
+                digest = hasher(node + hashes[left] + digest).digest()
             else:
-                digest = sha256(_NODE + digest + hashes[right]).digest()
+                digest = hasher(node + digest + hashes[right]).digest()
                 right += 1
         return digest
+
+
+def _half(size: int) -> int:
+    """Give the largest power of two below a size; 0 for a single leaf."""
+    return 1 << (size - 1).bit_length() - 1 if size > 1 else 0
