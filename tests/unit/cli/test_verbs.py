@@ -268,7 +268,8 @@ def cut_and_publish_anew(store: Path, *, entries: int) -> None:
 
 def test_a_ledger_that_was_tampered_with(here: Path, suyuan) -> None:
     suyuan(*LOOKUP, "--case", "P-1")
-    tile = next(p for p in (here / "store/ledger").rglob("*") if p.is_file() and "tile/entries" in str(p))
+    # Of the bundles that were published one after another, the newest is the one that is read.
+    tile = max((here / "store/ledger/tile/entries").rglob("*"), key=lambda p: p.stat().st_size if p.is_file() else 0)
     raw = bytearray(tile.read_bytes())
     raw[20] ^= 1
     tile.write_bytes(raw)
