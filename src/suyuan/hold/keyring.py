@@ -66,7 +66,11 @@ class Keyring:
         )
 
     def secrets_held(self, persons: Sequence[int] | npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-        """Give which of these persons have a secret: where many are asked for, the erased ones are left out."""
+        """Give which of these persons were not erased: where many are asked for, the others are left out.
+
+        A number that was never given counts as held, so that a key store too old for its people is told where its
+        secrets are asked for.
+        """
         asked = np.asarray(persons, dtype=np.int64)
         gone = self._keys.erased_among(asked.tolist())
         if not gone:

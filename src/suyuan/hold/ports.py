@@ -26,7 +26,7 @@ class KeyStore(Protocol):
         ...
 
     def erased_among(self, numbers: Sequence[int]) -> frozenset[int]:
-        """Give those of the numbers for which no secret is held."""
+        """Give those of the numbers whose secret was held once and is gone; one that was never given is not among them."""
         ...
 
     def erase(self, person: PersonNumber) -> None:

@@ -36,7 +36,8 @@ def find_person(text: str, *, field: FieldPolicy, people: PeopleStore, broker: K
         return None
     token = broker.tokenizer(field.kind).token(canonical)
     number = int(people.find(field.kind, np.array([token], dtype=np.uint64))[0])
-    return PersonNumber(number) if number >= 0 else None
+    # A restored copy of the people store may still know whom the key store has forgotten.
+    return PersonNumber(number) if number >= 0 and broker.secrets_held((number,))[0] else None
 
 
 class Vault:
@@ -66,7 +67,7 @@ class Vault:
             open_rows = np.flatnonzero((found < 0) & column.is_not_null().to_numpy())
             if len(open_rows):
                 found[open_rows] = self._people.find(kind, column.gather(open_rows).to_numpy())
-        return found
+        return self.resolve(columns) if self._forget_erased(found) else found
 
     def add_cases(self, links: tuple[CaseLink, ...]) -> None:
         """Store or update cases."""
@@ -97,7 +98,7 @@ class Vault:
 
     def _store_step(self, rows: pl.DataFrame, *, fields: tuple[FieldPolicy, ...], key: FieldPolicy) -> Imported:
         tokens = self.tokens(rows, fields=fields)
-        numbers = self._people.find(key.kind, self._broker.tokenizer(key.kind).column(rows[key.name]).to_numpy())
+        numbers = self.resolve([(key.kind, self._broker.tokenizer(key.kind).column(rows[key.name]))])
         fresh = np.flatnonzero(numbers < 0)
         tables = {f.name: self._tables(rows[f.name], field=f) for f in fields}
         known = np.flatnonzero(numbers >= 0)
@@ -121,6 +122,14 @@ class Vault:
             ]
             self._people.save_records(records, kept, at=self._clock.now(), changed=changed, identifiers=identifiers)
         return Imported(added=len(fresh), corrected=len(stale), unchanged=len(known) - len(stale))
+
+    def _forget_erased(self, persons: Numbers) -> bool:
+        """Remove what a restored copy of the store has brought back of erased persons; say whether there was any."""
+        known = np.unique(persons[persons >= 0])
+        erased = known[~self._broker.secrets_held(known)].tolist()
+        for person in erased:
+            self._people.erase(PersonNumber(person))
+        return bool(erased)
 
     def tokens(self, rows: pl.DataFrame, *, fields: tuple[FieldPolicy, ...]) -> list[tuple[KindName, pl.Series]]:
         """Give the token column of every strong field, null where the value is absent."""
