@@ -47,8 +47,9 @@ def fsck(
     Raises: VerificationError: naming the entry, tile, file or checkpoint that does not hold.
     """
     known = tuple(keys)
-    store = PublishedLog(files, keys=known)
-    log = Log(store)
+    if not known:
+        raise VerificationError("no key of the log was given", hint="Give the log's public key.")
+    log = Log(PublishedLog(files))
     verified = verify_log(log, keys=known, files=files, kept=kept)
     for path in paths or ():
         if path.startswith(_ROOMS) and not path.endswith(_UNFINISHED):

@@ -39,6 +39,9 @@ class Order:
 
     releases: set[int] = field(default_factory=set)
     openings: int = 0
+    opened: list[int] = field(default_factory=list)
+    """The entries that open shards."""
+
     shard: CloseEntry | None = None
     """What named the key and origin of the shard in force; None in the first, and after one that was lost."""
 
@@ -129,3 +132,4 @@ class Order:
         if named is not None and (body.key, body.origin) != (named.key, named.origin):
             raise VerificationError(f"entry {index}: opens a shard after another one than stands before it")
         self.shard = closed
+        self.opened.append(index)

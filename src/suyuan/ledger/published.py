@@ -1,14 +1,13 @@
 """A log read from its published files alone: a directory or a web address, no store."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from suyuan.crypto.frontier import TILE_WIDTH
-from suyuan.crypto.sign import VerifyKey
 from suyuan.errors import RefusedError, VerificationError
 from suyuan.ledger import batch, checkpoint
 from suyuan.ledger.bodies import BatchEntry, EnrolBatchEntry
-from suyuan.ledger.checkpoint import Checkpoint, open_checkpoint
+from suyuan.ledger.checkpoint import Checkpoint, read_checkpoint
 from suyuan.ledger.derived import batch_prefix
 from suyuan.ledger.entry import parse_entry
 from suyuan.ledger.log import Log
@@ -23,21 +22,21 @@ _KEPT_BUNDLES: Final = 64
 class PublishedLog:
     """Fulfils `LedgerStore` for reading, over the entry bundles up to the signed checkpoint.
 
-    It authenticates the checkpoint and nothing else: `verify_log` over it holds every byte against the root. Private
-    sides are not public, so only tables are there.
+    It authenticates nothing: `verify_log` over it checks the checkpoint's signature and holds every byte against its
+    root. Private sides are not public, so only tables are there.
     """
 
-    def __init__(self, files: TileFiles, *, keys: Iterable[VerifyKey]) -> None:
-        """Read and check the checkpoint.
+    def __init__(self, files: TileFiles) -> None:
+        """Read the checkpoint.
 
-        Raises: VerificationError: there is none, or it is not signed by one of the keys.
+        Raises: VerificationError: there is none, or it is malformed.
         """
         note = files.read(checkpoint.PATH)
         if note is None:
             raise VerificationError(
                 "there is no checkpoint", hint="Name the folder or address of the ledger's public files."
             )
-        self.checkpoint: Checkpoint = open_checkpoint(note, keys=keys)
+        self.checkpoint: Checkpoint = read_checkpoint(note)
         self._files = files
         self._tiles = TileReader(files, size=self.checkpoint.size)
         self._bundles: dict[int, list[bytes]] = {}

@@ -88,7 +88,7 @@ def verify_log(
         for index, leaf in enumerate(leaves, start=start):
             entry = _parse(leaf, index=index)
             counts[entry.body.op] += 1
-            _take(log, entry=entry, index=index, order=order, files=files if index < cut else None, keys=known)
+            _take(log, entry=entry, index=index, order=order, files=files if index < cut else None)
         hashes = b"".join(leaf_hashes(leaves))
         past.take(hashes)
         tiles = frontier.extend(hashes)
@@ -99,12 +99,14 @@ def verify_log(
             _verify_tiles(frontier.partials(), reader=reader)
             if frontier.root() != published.root:
                 raise VerificationError(f"checkpoint of {cut}: the stored entries give another root")
+    if tuple(order.opened) != log.named(OpenEntry.op):
+        raise VerificationError(
+            "the store finds other shards than its entries open", hint="Run `suyuan ledger rebuild`, then verify again."
+        )
     return VerifiedLog(size=size, root=frontier.root(), counts=dict(counts), checkpoint=published, kept=past.kept)
 
 
-def _take(
-    log: Log, *, entry: Entry, index: int, order: Order, files: TileFiles | None, keys: Iterable[VerifyKey]
-) -> None:
+def _take(log: Log, *, entry: Entry, index: int, order: Order, files: TileFiles | None) -> None:
     """Check one entry: its place in the order, and what it says of tables, of other entries and of the tree."""
     body = entry.body
     table = log.side(index, name=batch.SIDE) if isinstance(body, BatchEntry | EnrolBatchEntry) else None
@@ -123,8 +125,9 @@ def _take(
         leaves = index_leaves(log, seal=body, index=index)
         if files is not None:
             _verify_static(leaves, files=files, prefix=seal_prefix(index), what=f"seal {index}: its index")
-    if isinstance(body, OpenEntry):
-        _verify_shard(log, body=body, index=index, keys=keys)
+    # Where entries were lost, their root is nobody's to compute.
+    if isinstance(body, OpenEntry) and body.size == index and body.root != tree_root(log.leaves(0, end=index)):
+        raise VerificationError(f"entry {index}: opens a shard over another root than that of the entries before it")
 
 
 def _parse(leaf: bytes, *, index: int) -> Entry:
@@ -206,15 +209,6 @@ def _verify_bundles(leaves: list[bytes], *, first: int, reader: TileReader) -> N
         held, index = leaves[offset : offset + TILE_WIDTH], (first + offset) // TILE_WIDTH
         if reader.bundle(index) != held:
             raise VerificationError(f"entry bundle {index}: not the stored entries")
-
-
-def _verify_shard(log: Log, *, body: OpenEntry, index: int, keys: Iterable[VerifyKey]) -> None:
-    """Check what a shard says of the one before it. Where entries were lost, their root is nobody's to compute."""
-    same = [key.public for key in keys if key.name == body.origin]
-    if same and body.key not in same:
-        raise VerificationError(f"entry {index}: the shard before it had another key")
-    if body.size == index and body.root != tree_root(log.leaves(0, end=index)):
-        raise VerificationError(f"entry {index}: opens a shard over another root than that of the entries before it")
 
 
 def _require_table(table: bytes | None, *, entry: BatchEntry) -> None:
