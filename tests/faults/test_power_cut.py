@@ -23,6 +23,7 @@ from suyuan.adapters.sqlite.ledger_store import SqliteLedgerStore
 from suyuan.crypto.merkle import leaf_hash
 from suyuan.errors import SuyuanError
 from suyuan.ledger import Log, publish, verify_log
+from suyuan.ledger.fsck import fsck
 
 
 class Disks:
@@ -100,6 +101,7 @@ def require_kept(folder: Path, *, receipts: dict[int, str]) -> int:
                 verify_log(log, keys=[KEY.verify_key], files=files)
                 publish(log, files=files, key=KEY)
                 assert verify_log(log, keys=[KEY.verify_key], files=files).unpublished == 0
+                assert fsck(files, keys=[KEY.verify_key]).size == log.size
             return lost
     except SuyuanError:
         if not receipts:

@@ -21,6 +21,7 @@ from suyuan.adapters.files.tile_directory import TileDirectory
 from suyuan.adapters.sqlite.ledger_store import SqliteLedgerStore
 from suyuan.crypto.merkle import leaf_hash
 from suyuan.ledger import Log, publish, verify_log
+from suyuan.ledger.fsck import fsck
 
 SYSCALLS = ("openat", "rename", "fsync", "fdatasync", "syncfs", "write", "pwrite64", "close")
 FAULTS = ("error=EIO", "error=ENOSPC", "signal=KILL")
@@ -73,6 +74,7 @@ def require_kept(folder: Path, *, told: dict[str, object]) -> None:
         verify_log(log, keys=[KEY.verify_key], files=files)
         publish(log, files=files, key=KEY)
         assert verify_log(log, keys=[KEY.verify_key], files=files).unpublished == 0
+        assert fsck(files, keys=[KEY.verify_key]).size == log.size
 
 
 @pytest.fixture(scope="module")
