@@ -1,7 +1,7 @@
 # The two commands a reader needs are `make demo` and `make test`; each builds what it needs, outside this clone.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint test-slow test-faults cover bench bench-lookup bench-rows bench-trace bench-rooms format lock clean
+.PHONY: help demo test check lint test-interop test-slow test-faults cover bench bench-lookup bench-rows bench-trace bench-rooms format lock clean
 
 export PYTHONPATH := src
 need_python = command -v python3 >/dev/null || { echo 'suyuan: error: python3 is not installed' >&2; \
@@ -10,6 +10,9 @@ need_python = command -v python3 >/dev/null || { echo 'suyuan: error: python3 is
 runtime = $(need_python) python=$$(tools/env runtime) || exit $$?;
 dev = $(need_python) python=$$(tools/env dev) || exit $$?;
 febrl = SUYUAN_FEBRL_DIR=$$(tools/env febrl) || exit $$?; export SUYUAN_FEBRL_DIR;
+# What the foreign readers of the ledger stand on; the tests find it again by themselves.
+foreign = tools/system golang-go golang-golang-x-mod-dev nodejs npm || exit $$?; \
+	for each in interop interop312 npm; do tools/env $$each > /dev/null || exit $$?; done;
 JOBS ?= 2
 
 help: ## show this list
@@ -21,7 +24,10 @@ demo: ## tell the whole story once, on invented persons: releases, a leak, its s
 	@echo; echo 'Run suyuan yourself: ./suyuan --help'
 
 test: lint ## lint, then run every test but the slow ones
-	@$(dev) $(febrl) "$$python" -m pytest -n $(JOBS)
+	@$(dev) $(febrl) $(foreign) "$$python" -m pytest -n $(JOBS)
+
+test-interop: ## tools of other authors read the ledger, network off: Go, Node, four in Python (part of `make test`)
+	@$(dev) $(foreign) "$$python" -m pytest -n $(JOBS) tests/interop
 
 check: lint ## lint, then the tests of the house itself: architecture and docs
 	@$(dev) "$$python" -m pytest -q -n $(JOBS) tests/architecture tests/docs
@@ -34,9 +40,9 @@ lint: ## style, format, types and the import contract
 	"$$python" -c 'from importlinter.cli import lint_imports_command as run; run()' --no-cache --no-logo
 
 test-slow: ## the long tests: statistics at full size, the real event log, crashes
-	@$(dev) $(febrl) "$$python" -m pytest -m slow -n $(JOBS)
+	@$(dev) $(febrl) $(foreign) "$$python" -m pytest -m slow -n $(JOBS)
 
-test-faults: ## every fault at every system call, and two hundred power cuts (about ten minutes)
+test-faults: ## every fault at every system call, and two hundred power cuts (about eight minutes)
 	@$(dev) "$$python" -m pytest -m slow -s -q tests/faults
 
 cover: ## the tests with branch coverage of the core
@@ -67,7 +73,7 @@ lock: ## renew the lock files from pyproject.toml and package.json (needs uv and
 	$(UV) --extra postgres --extra time --extra trace -c requirements-dev.lock pyproject.toml -o requirements.lock
 	$(UV) --no-deps --group febrl -o requirements-febrl.lock
 	$(UV) --upgrade --group interop -o requirements-interop.lock
-	$(UV) --upgrade --python-version 3.12 --group interop312 -o requirements-interop312.lock
+	$(UV:3.11=3.12) --upgrade --group interop312 -o requirements-interop312.lock
 	cd tests/interop/npm && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
 clean: ## remove what tools left in this clone; the environments in the cache stay

@@ -59,7 +59,7 @@ def text_cases(folder: Path, *, witnesses: bool, every_value: bool) -> Iterator[
 
     Args:
         witnesses: whether the tool knows the witnesses' keys; to one that does not, their lines are unknown.
-        every_value: all 255 other values of each byte, not three.
+        every_value: all 255 other values of each byte of the checkpoint and of the proof's own lines, not three.
     """
     checkpoint = (folder / CHECKPOINT).read_bytes()
     proof, leaf = (folder / f"proof/{EXTRA}").read_bytes(), f"leaf/{EXTRA}"
@@ -69,11 +69,14 @@ def text_cases(folder: Path, *, witnesses: bool, every_value: bool) -> Iterator[
     for at, byte in changes(checkpoint, places=signed, every_value=every_value):
         yield Case(kind="checkpoint", file=CHECKPOINT, at=at, byte=byte)
     extra = range(proof.index(b"extra "), proof.index(b"\nindex "))
-    places = [at for at in (*range(start), *range(start, start + len(signed))) if at not in extra]
-    for at, byte in changes(proof, places=places, every_value=every_value):
+    lines = [at for at in range(start) if at not in extra]
+    for at, byte in (
+        *changes(proof, places=lines, every_value=every_value),
+        *changes(proof, places=range(start, start + len(signed)), every_value=False),
+    ):
         yield Case(kind="proof", file=f"proof/{EXTRA}", leaf=leaf, at=at, byte=byte)
     whole = (folder / leaf).read_bytes()
-    for at, byte in changes(whole, places=range(len(whole)), every_value=every_value):
+    for at, byte in changes(whole, places=range(len(whole)), every_value=False):
         yield Case(kind="leaf", file=leaf, leaf=leaf, at=at, byte=byte)
 
 
@@ -107,10 +110,7 @@ def end_of_log_line(checkpoint: bytes) -> int:
 def changes(data: bytes, *, places: Iterable[int], every_value: bool) -> Iterator[tuple[int, int]]:
     """Give places with other values of their bytes."""
     for at in places:
-        if every_value:
-            values = set(range(256))
-        else:
-            values = {data[at] ^ flip for flip in FLIPS} | {other(data, at=at)}
+        values = set(range(256)) if every_value else {data[at] ^ flip for flip in FLIPS} | {other(data, at=at)}
         yield from ((at, value) for value in sorted(values - {data[at]}))
 
 

@@ -152,9 +152,7 @@ def mischief(url: str, *, folder: Path, witnessing: Witnessing, old: Checkpoint,
     told["rollback"] = post(url, add_checkpoint(OLD_SIZE, proof=(), note=signed[OLD_SIZE]))
     fork = Writing.open(folder / "backup")
     try:
-        witnessing.require_current(
-            fork.ledger, files=fork.files, head=old, key=KEY.verify_key
-        )
+        witnessing.require_current(fork.ledger, files=fork.files, head=old, key=KEY.verify_key)
         told["restored"] = "accepted"
     except VerificationError as error:
         told["restored"] = error.code

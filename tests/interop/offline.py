@@ -34,13 +34,13 @@ def raise_loopback() -> None:
         fcntl.ioctl(any_socket, _SET_FLAGS, _INTERFACE.pack(b"lo", flags | _UP))
 
 
-def main() -> int:
+def main() -> None:
     words = sys.argv[1:]
-    if words[0] != _INSIDE:
-        return subprocess.run(offline(words), check=False).returncode
-    raise_loopback()
-    os.execvp(words[1], words[1:])
+    if words[0] == _INSIDE:
+        raise_loopback()
+        os.execvp(words[1], words[1:])
+    sys.exit(subprocess.run(offline(words), check=False).returncode)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

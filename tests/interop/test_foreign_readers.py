@@ -7,23 +7,30 @@ listed here and checked. Whatever any of them overlooks, `aics-tlog` and suyuan 
 
 import base64
 import json
+import os
 import re
+import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from tests.docs.pages import blocks, commands
 from tests.interop.cases import CHECKPOINT, EXTRA, LOG, OLD_SIZE, Case, text_cases, tile_cases, true_cases
 from tests.interop.conftest import shell
 from tests.interop.log_under_test import PROVEN, SIZE
 from tests.interop.offline import offline
 from tests.ledger_world import KEY
 
+from suyuan.crypto.merkle import Tree, leaf_hash
+from suyuan.crypto.sign import SigningKey
 from suyuan.errors import VerificationError
 from suyuan.ledger import open_checkpoint
+from suyuan.ledger.tiles import bundle_path, decode_bundle, encode_bundle, tile_path
 
 TOOLS = ("go", "sigstore", "scales", "aics", "npm")
+PAGE = Path(__file__).resolve().parents[2] / "docs/how-to/read-the-ledger-with-other-tools.md"
 OF_TILES = ("go", "scales", "aics")
 """Those that read tiles, cosignatures and consistency; sigstore's two know the log's signature and inclusion."""
 
@@ -100,7 +107,13 @@ def test_every_other_value_of_every_byte_is_refused(
 
 
 def require_refused(
-    tool: str, readers: dict[str, list[str]], story: dict[str, object], folder: Path, scratch: Path, *, every_value: bool
+    tool: str,
+    readers: dict[str, list[str]],
+    story: dict[str, object],
+    folder: Path,
+    scratch: Path,
+    *,
+    every_value: bool,
 ) -> None:
     changed = list(text_cases(folder, witnesses=tool in OF_TILES, every_value=every_value))
     true = [
@@ -145,6 +158,37 @@ def test_every_changed_byte_of_a_tile_is_refused(
     assert not read, f"{tool} accepts {[cases[number] for number in read]}"
 
 
+@pytest.mark.parametrize("levels", [0, 1, 2])
+@pytest.mark.parametrize("tool", OF_TILES)
+def test_a_forged_entry_is_refused_though_the_tiles_above_it_agree(
+    tool: str, levels: int, readers: dict[str, list[str]], story: dict[str, object], log_folder: Path, tmp_path: Path
+) -> None:
+    """One more level of tiles is forged each time, up to the one that the signed root hangs on.
+
+    The library behind the Go reader took such tiles before version 0.40 (CVE-2026-56865).
+    """
+    shutil.copytree(log_folder / LOG, tmp_path / LOG)
+    index, forged = EXTRA, b"forged"
+    path = tmp_path / LOG / bundle_path(index // 256)
+    held = decode_bundle(path.read_bytes())
+    held[index % 256] = forged
+    path.write_bytes(encode_bundle(held))
+    node = leaf_hash(forged)
+    for level in range(levels):
+        index, slot = divmod(index, 256)
+        path = tmp_path / LOG / tile_path(level, index=index)
+        tile = path.read_bytes()
+        tile = tile[: slot * 32] + node + tile[slot * 32 + 32 :]
+        path.write_bytes(tile)
+        node = Tree(tile).root
+    (tmp_path / "old").write_bytes((log_folder / "old").read_bytes())
+    cases = [Case(kind="tile", file="", entry=EXTRA), Case(kind="tile", file="", entry=SIZE - 1)]
+    read = judged(tool, cases, readers=readers, story=story, folder=tmp_path, scratch=tmp_path)
+    assert 0 not in read
+    # The way to the last entry does not lead through a forged tile.
+    assert 1 in read
+
+
 def test_tlog_scales_writes_the_same_proofs(
     readers: dict[str, list[str]], story: dict[str, object], log_folder: Path, tmp_path: Path
 ) -> None:
@@ -155,40 +199,29 @@ def test_tlog_scales_writes_the_same_proofs(
         assert written[number] == re.sub(r"^extra .*\n", "", ours, flags=re.MULTILINE)
 
 
-def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(offline(command), capture_output=True, text=True, check=False)
-
-
-def test_by_hand_as_documented(
+def test_the_page_about_these_tools_is_true(
     readers: dict[str, list[str]], story: dict[str, object], log_folder: Path, tmp_path: Path
 ) -> None:
-    """The commands of docs/explanation/interop.md, on the log and on a copy with one changed byte."""
-    tlog_tiles = Path(readers["scales"][0]).with_name("tlog-tiles")
-    aics_tlog = Path(readers["aics"][0]).with_name("aics-tlog")
-    log, leaf = log_folder / LOG, (log_folder / f"leaf/{EXTRA}").read_text(encoding="utf-8")
-    (tmp_path / "log.vkey").write_text(f"{story['Key']}\n", encoding="ascii")
-    assert run(tlog_tiles, "get-leaf", "--check", log, str(EXTRA)).stdout == leaf
-    keys = ["--vkey-file", tmp_path / "log.vkey"]
-    witnesses = [word for vkey in story["Witnesses"] for word in ("--witness-key", vkey)]  # type: ignore[attr-defined]
-    asked = [*keys, *witnesses, "--quorum", "2", "--tiles", log]
-    for command in (
-        ["verify-checkpoint", *asked],
-        ["verify-inclusion", *asked, "--index", str(EXTRA), "--leaf", log_folder / f"leaf/{EXTRA}"],
-        ["verify-consistency", *keys, "--tiles", log, "--old-checkpoint", log_folder / "old"],
-    ):
-        done = run(aics_tlog, *command)
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert json.loads(done.stdout)["ok"] is True
-    assert run(aics_tlog, "verify-checkpoint", *[*asked[:-3], "3", "--tiles", log]).returncode == 1
-    (tmp_path / "leaf").write_text(leaf.replace('"e":', '"e": '), encoding="utf-8")
-    assert run(aics_tlog, "verify-inclusion", *asked, "--index", str(EXTRA), "--leaf", tmp_path / "leaf").returncode == 1
-
-
-def test_the_network_is_off() -> None:
-    reach = "import socket; socket.create_connection(('192.0.2.1', 9), timeout=5)"
-    done = run("python3", "-c", reach)
-    assert done.returncode == 1
-    assert "unreachable" in done.stderr
+    """Every command of the page runs, with the network off, and ends as it says."""
+    (tmp_path / "ledger").symlink_to(log_folder / LOG)
+    shutil.copy(log_folder / "old", tmp_path / "kept")
+    one, two = story["Witnesses"]  # type: ignore[misc]
+    other = SigningKey(b"\x08" * 32, name=KEY.verify_key.name)
+    for name, vkey in {"log": story["Key"], "one": one, "two": two, "other": other.verify_key}.items():
+        (tmp_path / f"{name}.vkey").write_text(f"{vkey}\n", encoding="ascii")
+    folders = [str(Path(readers[tool][0]).parent) for tool in ("aics", "scales")]
+    path = os.pathsep.join([*folders, os.environ["PATH"]])
+    printed: dict[str, str] = {}
+    for block in blocks(PAGE.read_text(encoding="utf-8")):
+        for command in commands(block):
+            done = subprocess.run(
+                offline(["sh", "-c", command.text]), cwd=tmp_path, env=os.environ | {"PATH": path},
+                capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            assert done.returncode == command.exit_code, f"{command.text}\n{done.stdout}{done.stderr}"
+            printed[" ".join(command.text.split()[:2])] = done.stdout
+    leaf = (log_folder / f"leaf/{EXTRA}").read_text(encoding="utf-8")
+    assert printed["tlog-tiles get-leaf"] == (tmp_path / "entry.json").read_text(encoding="utf-8") == leaf
 
 
 def test_a_real_witness_tells_growth_from_rollback_and_fork(story: dict[str, object]) -> None:

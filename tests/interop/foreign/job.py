@@ -61,7 +61,7 @@ def split_proof(data):
 
 def told(origin, *, size, root, signature):
     """Give what was read in a checkpoint, the same from every tool."""
-    return "%s %d %s %s" % (origin, size, root.hex(), signature.hex())
+    return f"{origin} {size} {root.hex()} {signature.hex()}"
 
 
 def judge(check):
@@ -80,4 +80,4 @@ def judge(check):
 
 def read_proof(index, *, path, checkpoint):
     """Give what was read in a tlog-proof, the same from every tool."""
-    return "%d [%s] %s" % (index, " ".join(item.hex() for item in path), checkpoint)
+    return f"{index} [{' '.join(item.hex() for item in path)}] {checkpoint}"

@@ -6,7 +6,8 @@ import logging
 from argparse import Namespace
 
 from job import judge, read_proof, told
-from tlog_scales import cli, reader as scales, signing, tiles, tlog
+from tlog_scales import cli, signing, tiles, tlog
+from tlog_scales import reader as scales
 
 logging.disable()
 
@@ -26,8 +27,9 @@ def reader(job):
     """Give the function that judges one case."""
     log = signing.Vkey.from_string(job.key)
     keys = signing.VkeySet(log, *map(signing.Vkey.from_string, job.witnesses))
+    everybody = len(keys.keys)
 
-    def opened(data, required=len(keys.keys)):
+    def opened(data, *, required):
         checkpoint = tlog.Checkpoint.from_text(data.decode("utf-8"))
         checkpoint.verify(log)
         if checkpoint.origin != log.name or len(keys.verify(checkpoint.signatures, checkpoint)) < required:
@@ -35,7 +37,7 @@ def reader(job):
         own = next(each.payload for each in checkpoint.signatures if log.match(each))
         return checkpoint, told(checkpoint.origin, size=checkpoint.size, root=checkpoint.root_hash, signature=own)
 
-    head, _ = opened(job.file(job.log + "/checkpoint"))
+    head, _ = opened(job.file(job.log + "/checkpoint"), required=everybody)
     old, _ = opened(job.file(job.old), required=1)
 
     def tiles_of(case):
@@ -46,10 +48,10 @@ def reader(job):
     def check(case):
         match case["Kind"]:
             case "checkpoint":
-                return opened(job.file(case["File"], case))[1]
+                return opened(job.file(case["File"], case), required=everybody)[1]
             case "proof" | "leaf":
                 leaf, index, path, note = job.proof(case)
-                checkpoint, said = opened(note)
+                checkpoint, said = opened(note, required=everybody)
                 proof = tlog.InclusionProof(index, checkpoint.size, path)
                 proof.check(tiles.leaf_hash(leaf), checkpoint.root_hash)
                 return read_proof(index, path=path, checkpoint=said)
