@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests import system_parts
 from tests.faults.power_writer import magic
 from tests.ledger_world import KEY
 
@@ -50,6 +51,7 @@ class Disks:
 
 @pytest.fixture
 def disks(repository: Path, tmp_path: Path) -> Iterator[Disks]:
+    system_parts.require("fuse3", "libfuse2")
     mount, kept = tmp_path / "mount", tmp_path / "kept"
     mount.mkdir()
     kept.mkdir()
@@ -79,7 +81,7 @@ def _wait_for(mount: Path, *, daemon: "subprocess.Popen[str]") -> None:
             return
         if daemon.poll() is not None:
             assert daemon.stdout is not None
-            pytest.fail(f"FUSE cannot be mounted; hint: tools/system libfuse2 fuse3\n{daemon.stdout.read()}")
+            pytest.fail(f"FUSE cannot be mounted; hint: /dev/fuse must be there, and root\n{daemon.stdout.read()}")
         time.sleep(0.05)
     pytest.fail("FUSE was not mounted in ten seconds")
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests import system_parts
 from tests.faults.fault_writer import ENTRIES
 from tests.ledger_world import KEY, release, started
 
@@ -79,8 +80,7 @@ def require_kept(folder: Path, *, told: dict[str, object]) -> None:
 
 @pytest.fixture(scope="module")
 def writer(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Writer]:
-    if shutil.which("strace") is None:
-        pytest.fail("strace is missing; hint: tools/system strace")
+    system_parts.require("strace")
     environment = os.environ | {"PYTHONPATH": f"{repository / 'src'}{os.pathsep}{repository}"}
     with subprocess.Popen(
         [sys.executable, str(repository / "tests/faults/fault_writer.py")],
