@@ -35,7 +35,7 @@ def in_sqlite(request: pytest.FixtureRequest) -> LedgerStore:
 
 def in_postgres(request: pytest.FixtureRequest) -> LedgerStore:
     server: PostgresServer = request.getfixturevalue("postgres")
-    address = parse_address(server.new_database(), schema="suyuan")
+    address = parse_address(server.url("postgres"), schema=server.new_schema())
     PostgresLedgerStore.create(address)
     return PostgresLedgerStore.open_writer(address)
 
@@ -135,7 +135,8 @@ def a_file(request: pytest.FixtureRequest) -> Place:
 
 
 def a_schema(request: pytest.FixtureRequest) -> Place:
-    address = parse_address(request.getfixturevalue("postgres").new_database(), schema="suyuan")
+    server: PostgresServer = request.getfixturevalue("postgres")
+    address = parse_address(server.url("postgres"), schema=server.new_schema())
     return Place(
         partial(PostgresLedgerStore.create, address),
         partial(PostgresLedgerStore.open_writer, address),
