@@ -14,7 +14,8 @@ CHUNK_BYTES: Final = 256 * 1024
 """Sides are kept in chunks, so that one row of a large manifest is read without the rest."""
 
 _ROWS_A_STATEMENT: Final = 64
-"""Each statement gives up the interpreter's lock and takes it again; 64 rows halve the cost of a row with a side."""
+"""A power of two. Each statement gives up the interpreter's lock and takes it again, which costs as much as a row,
+and much more while other threads are busy."""
 
 _PLACES = re.compile(r"\(\?[?, ]*\)(?=;?\s*$)")
 
@@ -57,6 +58,16 @@ def append_rows(connection: sqlite3.Connection, *, sql: Mapping[str, str], first
             raise _not_next(_first_wrong(connection, sql=sql, pool=pool, first=first, rows=rows), pool=pool)
 
 
+def replace_sides(
+    connection: sqlite3.Connection, *, sql: Mapping[str, str], changes: Mapping[int, Mapping[str, bytes]]
+) -> None:
+    """Put these sides in the place of all that some entries have."""
+    for index, sides in changes.items():
+        connection.execute(sql["drop_sides"], (index,))
+        for name, body in sides.items():
+            connection.executemany(sql["append_side"], _chunks(index, name=name, body=body))
+
+
 def _append_sides(connection: sqlite3.Connection, *, statement: str, first: int, rows: Sequence[Row]) -> None:
     small: list[object] = []
     for index, row in enumerate(rows, start=first):
@@ -76,14 +87,13 @@ def _chunks(index: int, *, name: str, body: bytes) -> Iterator[tuple[int, str, i
 def _insert(connection: sqlite3.Connection, *, statement: str, values: list[object]) -> None:
     """Run an insert of one row for many: `values` holds the columns of all rows, joined."""
     width = _width(statement)
-    step = width * _ROWS_A_STATEMENT
-    whole = len(values) - len(values) % step
-    many = _repeated(statement, rows=_ROWS_A_STATEMENT)
-    for start in range(0, whole, step):
-        connection.execute(many, values[start : start + step])
-    if whole < len(values):
-        rest = values[whole:]
-        connection.executemany(statement, [rest[start : start + width] for start in range(0, len(rest), width)])
+    start, rows = 0, _ROWS_A_STATEMENT
+    while start < len(values):
+        # Halving to the rest: seven statements at most, each of a text that is prepared once.
+        while start + width * rows > len(values):
+            rows //= 2
+        connection.execute(_repeated(statement, rows=rows), values[start : start + width * rows])
+        start += width * rows
 
 
 @cache
