@@ -98,16 +98,19 @@ class Witness:
             except VerificationError:
                 return 422, b"not a continuation\n"
             line = self.sign(new.note)
-            states = self._seen() | {origin: {"size": new.size, "root": new.root.hex(), "note": new.note + line}}
+            states = self._seen() | {
+                origin: {"size": new.size, "root": new.root.hex(), "note": new.note + self.sign(new.note, lie="")}
+            }
             self.state.write_text(json.dumps(states))
         return 200, line.encode()
 
-    def sign(self, note: str) -> str:
+    def sign(self, note: str, *, lie: str | None = None) -> str:
         """Give the cosignature line over a note's text; some lies are told here."""
         text = note.partition("\n\n")[0] + "\n"
         at = int(self.clock if self.clock is not None else time.time())
         private, name, key_id = self.private, self.name, self.key_id
-        match self.lie:
+        lie = self.lie if lie is None else lie
+        match lie:
             case "another checkpoint":
                 lines = text.split("\n")
                 text = "\n".join([lines[0], str(int(lines[1]) + 1), *lines[2:]])
@@ -126,7 +129,7 @@ class Witness:
             case _:
                 pass
         signature = private.sign(f"cosignature/v1\ntime {at}\n{text}".encode())
-        if self.lie == "flipped bit":
+        if lie == "flipped bit":
             signature = signature[:-1] + bytes([signature[-1] ^ 1])
         body = base64.b64encode(key_id + at.to_bytes(8, "big") + signature).decode()
         return f"— {name} {body}\n"
