@@ -29,11 +29,12 @@ from suyuan.hold.registrar import Registrar
 from suyuan.hold.vault import Vault
 from suyuan.ledger.checkpoint import Checkpoint
 from suyuan.ledger.log import Ledger, Log
-from suyuan.ledger.ports import TileFiles
+from suyuan.ledger.ports import SideStore, TileFiles
 from suyuan.ledger.sealing import Due
 from suyuan.ledger.shards import shards
 from suyuan.release.door import Door
 from suyuan.release.policy import Policy
+from suyuan.release.resealing import Resealing
 from suyuan.terms import Clock, Digest, Entropy
 from suyuan.trace.ports import FuzzyMatcher
 
@@ -135,6 +136,9 @@ def open_store(
         renew_registry(ledger, registrar=registrar)
         eraser = Eraser(ledger, broker=broker, keys=keys, people=people, registrar=registrar)
         eraser.finish()
+        if isinstance(log, SideStore):
+            # Stores of other kinds began with this form of the sides: only this one may hold an older.
+            Resealing(ledger, store=log, broker=broker, people=people, entropy=entropy).run()
         broker.start(log_size=ledger.size)
         yield Store(
             settings=settings,

@@ -4,6 +4,7 @@ Those die with her secret: no key that is kept opens a side that leads to her.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -80,6 +81,16 @@ class Sealing(Keyring):
                 for record, held, bare in zip(records, kept, shown, strict=True)
             ]
         return found
+
+    def hide_records(self, records: Sequence[SealedRecord]) -> list[SealedRecord]:
+        """Give records whose commitments are hidden, as `hide_tables` would have made them."""
+        keys = self._payload_keys([record.person for record in records])
+        hidden: list[SealedRecord] = []
+        for record, key in zip(records, keys, strict=True):
+            pads = [kdf.table_pad(key, field=field, nonce=record.version) for field in record.commitments]
+            crossed = _crossed(list(record.commitments.values()), pads)
+            hidden.append(replace(record, commitments=dict(zip(record.commitments, crossed, strict=True)), hidden=True))
+        return hidden
 
     # ---- sides under the store's own keys ----------------------------------------------------------------
 

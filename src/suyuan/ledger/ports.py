@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol, runtime_checkable
 
 from suyuan.ledger.entry import KeySpan
 from suyuan.terms import LeafIndex
@@ -125,6 +125,19 @@ class LedgerStore(Protocol):
 
         Raises: UnavailableError: the disk refuses; what stood there stands.
         """
+        ...
+
+
+@runtime_checkable
+class SideStore(Protocol):
+    """A store whose sides may be replaced: what older versions kept there is sealed anew, once. Entries never change."""
+
+    def replace_sides(self, changes: Mapping[int, Mapping[str, bytes]]) -> None:
+        """Replace all sides of some entries: durable when the call returns, or none."""
+        ...
+
+    def forget(self) -> None:
+        """Leave nothing of replaced sides in the file or its log."""
         ...
 
 

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Final
 
 from suyuan.adapters.sqlite.failure import unavailable
-from suyuan.adapters.sqlite.ledger_rows import CHUNK_BYTES, append_rows
+from suyuan.adapters.sqlite.ledger_rows import CHUNK_BYTES, append_rows, replace_sides
 from suyuan.adapters.sqlite.named_statements import named_statements
 from suyuan.adapters.sqlite.schema import Schema
 from suyuan.adapters.sqlite.upgrade import prepare, require_ours, upgrade
@@ -211,6 +211,16 @@ class SqliteLedgerStore:
                 run.execute(self._sql[name])
             for name, rows in tables.items():
                 run.executemany(self._sql[name], rows)
+
+    def replace_sides(self, changes: Mapping[int, Mapping[str, bytes]]) -> None:
+        """See `SideStore.replace_sides`."""
+        with self._writing() as connection:
+            connection.execute("PRAGMA secure_delete = ON")
+            replace_sides(connection, sql=self._sql, changes=changes)
+
+    def forget(self) -> None:
+        """See `SideStore.forget`: the replaced cells were overwritten, and the write-ahead log is cut to nothing."""
+        self._all("forget")
 
     def _append_all(self, first: int, *, rows: Sequence[Row]) -> None:
         size = self._connection.execute(self._sql["size"]).fetchone()[0]

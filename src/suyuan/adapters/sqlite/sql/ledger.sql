@@ -127,3 +127,9 @@ DELETE FROM registered;
 
 -- name: put_registered
 INSERT INTO registered (label, seq, live) VALUES (?, ?, ?);
+
+-- name: drop_sides
+DELETE FROM sides WHERE seq = ?;
+
+-- name: forget
+PRAGMA wal_checkpoint(TRUNCATE);
