@@ -93,6 +93,7 @@ class Store:
             clock=self.clock,
             entropy=self.entropy,
             matcher=matcher,
+            publish=self.publish,
         )
 
     def publish(self) -> Checkpoint:

@@ -1,6 +1,6 @@
 """A leaked file has turned up: read it, link it, trace it, and write what a court can check."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,6 @@ from suyuan.hold.ports import PeopleStore
 from suyuan.kinds.registry import KINDS
 from suyuan.ledger.log import Ledger
 from suyuan.ledger.ports import TileFiles
-from suyuan.ledger.publish import publish
 from suyuan.release.door import Door
 from suyuan.release.investigate import PURPOSE, unseal_candidates
 from suyuan.release.policy import Policy
@@ -34,7 +33,10 @@ _STEPS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeakResponse:
-    """What a leak response works with: the store's parts, and the matcher for rows without an identifier."""
+    """What a leak response works with: the store's parts, and the matcher for rows without an identifier.
+
+    `publish` brings the public files up to date and has them witnessed, so that evidence bears the witnesses' word.
+    """
 
     ledger: Ledger
     broker: KeyBroker
@@ -46,6 +48,7 @@ class LeakResponse:
     clock: Clock
     entropy: Entropy
     matcher: FuzzyMatcher | None
+    publish: Callable[[], object]
 
     def trace(
         self,
@@ -84,7 +87,7 @@ class LeakResponse:
         )  # fmt: skip
         traced = tracer.trace(dump, links=links, name=path.name)
         self.door.settle()
-        publish(self.ledger, files=self.files, key=self.ledger.key)
+        self.publish()
         progress("trace", _STEPS, _STEPS)
         return traced
 

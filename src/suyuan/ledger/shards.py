@@ -79,7 +79,8 @@ def line_of(log: Log, *, keys: Iterable[VerifyKey]) -> tuple[Shard, ...]:
         return ()
     line = shards(log, key=next_key(log) or known[0])
     followed = [shard for shard in line if all(later.lost is None for later in line[shard.number :])]
-    if not any(shard.key in known for shard in followed):
+    ended = {shard.key for shard in line[:-1]}
+    if line[-1].key in ended or not any(shard.key in known for shard in followed):
         raise VerificationError(
             "the log goes on under another key than the one given", hint="It is another log, or its key was exchanged."
         )
