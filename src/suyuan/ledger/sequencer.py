@@ -2,8 +2,9 @@
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Protocol
@@ -14,6 +15,9 @@ from suyuan.ledger.receipt import Receipt
 
 GROUP_DRAFTS: Final = 4096
 """A group takes no further submission once it would hold more entries than this."""
+
+GATHER_SECONDS: Final = 0.002
+"""How long the thread waits for those who came together before. A caller who is alone does not wait."""
 
 
 class Appender(Protocol):
@@ -36,6 +40,9 @@ class Sequencer:
     While a commit is on its way to the disk, submissions gather; the next commit takes them all, in the order
     they came. A receipt is given only after the commit that holds the entry is durable.
 
+    Callers who got their receipts together come back together, a little apart; so the thread gathers for a moment
+    before it takes a group smaller than the last.
+
     1. A refused submission fails alone: its group is halved until the refusal stands by itself. The outcome is
        the one that appending one by one would give.
     2. After any other failure nothing more is written: everything that waits, and everything later, fails.
@@ -45,10 +52,24 @@ class Sequencer:
     Test: tests/unit/ledger/test_sequencer.py
     """
 
-    __slots__ = ("_failure", "_ledger", "_open", "_thread", "_waiting", "_wake")
+    __slots__ = (
+        "_expected",
+        "_failure",
+        "_gather_seconds",
+        "_ledger",
+        "_open",
+        "_thread",
+        "_turn",
+        "_waiting",
+        "_wake",
+    )
 
-    def __init__(self, ledger: Appender) -> None:
+    def __init__(self, ledger: Appender, *, gather_seconds: float = GATHER_SECONDS) -> None:
         self._ledger = ledger
+        self._gather_seconds = gather_seconds
+        # How many submissions are worth a moment's wait: as many as came last, half as many after each smaller group.
+        self._expected = 1
+        self._turn = threading.Lock()
         self._waiting: deque[_Submission] = deque()
         self._wake = threading.Condition()
         self._open = True
@@ -76,12 +97,22 @@ class Sequencer:
                     "the sequencer is closed", code="ledger.closed", hint="Open the store again to append."
                 )
             self._waiting.append(submission)
-            self._wake.notify()
+            if len(self._waiting) in (1, self._expected):
+                self._wake.notify()
         return submission.receipts
 
     def append(self, drafts: Sequence[Draft]) -> Sequence[Receipt]:
         """Append and wait until durable; see `submit`."""
         return self.submit(drafts).result()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Keep the thread from writing for the length of a block, whose code may append by itself: a seal, a rotation.
+
+        Submissions gather meanwhile. Whatever the block appends stands before all of them.
+        """
+        with self._turn:
+            yield
 
     def close(self) -> None:
         """Write everything that waits, then take no more. Safe to call again."""
@@ -101,7 +132,8 @@ class Sequencer:
     def _write(self) -> None:
         while group := self._next_group():
             try:
-                self._commit(group)
+                with self._turn:
+                    self._commit(group)
             except BaseException as error:  # Whatever it was, what the disk holds is unknown: stop.
                 self._stop(error, group=group)
                 return
@@ -110,6 +142,8 @@ class Sequencer:
         """Wait for submissions and take them, up to `GROUP_DRAFTS` entries; none once closed and drained."""
         with self._wake:
             while True:
+                if self._waiting and len(self._waiting) < self._expected and self._open:
+                    self._wake.wait_for(self._gathered, timeout=self._gather_seconds)
                 group: list[_Submission] = []
                 entries = 0
                 while self._waiting and (not group or entries + len(self._waiting[0].drafts) <= GROUP_DRAFTS):
@@ -118,8 +152,12 @@ class Sequencer:
                         group.append(taken)
                         entries += len(taken.drafts)
                 if group or not self._open:
+                    self._expected = max(len(group), self._expected // 2, 1)
                     return group
                 self._wake.wait()
+
+    def _gathered(self) -> bool:
+        return len(self._waiting) >= self._expected or not self._open
 
     def _commit(self, group: Sequence[_Submission]) -> None:
         """Append a group in one commit; where it is refused, each half by itself."""

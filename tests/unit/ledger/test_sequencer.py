@@ -46,10 +46,10 @@ class Gate:
         return receipts
 
 
-def held(store: MemoryStore) -> tuple[Gate, Sequencer, "Future[Sequence[Receipt]]"]:
+def held(store: MemoryStore, *, gather_seconds: float = 0) -> tuple[Gate, Sequencer, "Future[Sequence[Receipt]]"]:
     """Give a sequencer that is busy with a first submission: whatever comes now waits together."""
     gate = Gate(started(store))
-    sequencer = Sequencer(gate)
+    sequencer = Sequencer(gate, gather_seconds=gather_seconds)
     first = sequencer.submit([refused(0)])
     assert gate.came.wait(WAIT)
     return gate, sequencer, first
@@ -191,6 +191,37 @@ def test_close_writes_what_waits_and_takes_no_more() -> None:
         sequencer.submit([refused(1)])
     assert closed.value.code == "ledger.closed"
     sequencer.close()
+
+
+def test_those_who_came_together_are_waited_for_and_one_alone_is_not() -> None:
+    gate, sequencer, _ = held(MemoryStore(), gather_seconds=WAIT)
+    together = [sequencer.submit([refused(i)]) for i in range(8)]
+    gate.through.set()
+    for future in together:
+        future.result(WAIT)
+    back = [sequencer.submit([refused(i)]) for i in range(7)]
+    for turn in range(1, 8):
+        assert not any(future.done() for future in back), f"written before the last one came back, turn {turn}"
+        gate.came.clear()
+        assert not gate.came.wait(0.005)
+    back.append(sequencer.submit([refused(8)]))
+    assert [future.result(WAIT)[0].index for future in back] == list(range(11, 19))
+    left = sequencer.submit([refused(9)])
+    sequencer.close()  # Closing waits for nobody who might still come.
+    assert left.result(0)[0].index == 19
+    assert gate.groups == [1, 8, 8, 1]
+
+
+def test_a_pause_keeps_the_thread_from_writing_beside_another() -> None:
+    store = MemoryStore()
+    ledger = started(store)
+    with Sequencer(ledger) as sequencer:
+        sequencer.append([refused(1)])
+        with sequencer.paused():
+            waiting = [sequencer.submit([refused(i)]) for i in range(2, 6)]
+            seal = ledger.seal(closing=False)
+        assert [future.result(WAIT)[0].index for future in waiting] == [4, 5, 6, 7]
+    assert seal.index == 3
 
 
 def test_a_cancelled_submission_is_not_written() -> None:
