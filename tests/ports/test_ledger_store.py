@@ -14,7 +14,7 @@ from suyuan.adapters.postgres.ledger_store import PostgresLedgerStore
 from suyuan.adapters.sqlite.ledger_store import CHUNK_BYTES, SqliteLedgerStore
 from suyuan.errors import RefusedError, UnavailableError
 from suyuan.ledger.entry import KeySpan
-from suyuan.ledger.ports import LedgerStore, Pool, Row
+from suyuan.ledger.ports import LedgerStore, Pool, Row, SideStore
 from suyuan.terms import LeafIndex
 
 POOL = Row(leaf=b"pool", at_ms=5, opens=Pool(index=LeafIndex(0), rows=10, lanes=2), name=("keys", b"k"))
@@ -237,3 +237,19 @@ def test_what_is_derived_is_replaced_as_a_whole(store: LedgerStore) -> None:
     assert (store.derived(), store.size()) == (derived, 5)
     store.append(5, rows=[draw(1)])
     assert store.pools()[0].next == 2
+
+
+def test_sides_are_replaced_all_or_none_and_entries_stay(place: Place) -> None:
+    place.make()
+    with place.write() as store:
+        assert isinstance(store, SideStore)
+        old = {"plan": b"old plan", "large": b"o" * (2 * CHUNK_BYTES + 5)}
+        store.append(0, rows=[Row(leaf=b"%d" % i, at_ms=i, sides=old) for i in range(3)])
+        store.replace_sides({0: {"plan": b"new plan"}, 2: {"rows": b"n" * (CHUNK_BYTES + 1), "empty": b""}})
+        store.forget()
+    with place.write() as store:
+        assert [store.side_names(index) for index in range(3)] == [("plan",), ("large", "plan"), ("empty", "rows")]
+        assert (store.side(0, name="plan"), store.side(1, name="plan")) == (b"new plan", b"old plan")
+        assert (store.side(2, name="rows"), store.side(2, name="empty")) == (b"n" * (CHUNK_BYTES + 1), b"")
+        assert list(store.leaves(0, end=9)) == [b"0", b"1", b"2"]
+        store.append(3, rows=[Row(leaf=b"3", at_ms=3, sides=old)])

@@ -1,7 +1,7 @@
 """Rows in the binary form that COPY reads: one pass over the entries, one statement however many they are."""
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from suyuan.ledger.ports import Row
@@ -36,11 +36,11 @@ def entries(first: int, *, rows: Sequence[Row]) -> Iterator[bytes]:
     yield _TAIL
 
 
-def sides(first: int, *, rows: Sequence[Row]) -> Iterator[bytes]:
-    """Give the rows of `sides` (seq, name, chunk, body), in chunks."""
+def sides(entries: Iterable[tuple[int, Mapping[str, bytes]]]) -> Iterator[bytes]:
+    """Give the rows of `sides` (seq, name, chunk, body), in chunks, for entries by index."""
     waiting, waiting_bytes = [_HEAD], 0
-    for index, row in enumerate(rows, start=first):
-        for name, body in row.sides.items():
+    for index, bodies in entries:
+        for name, body in bodies.items():
             head = _SIDE.pack(4, 8, index, len(name.encode())) + name.encode()
             for chunk, offset in enumerate(range(0, max(len(body), 1), CHUNK_BYTES)):
                 part = body[offset : offset + CHUNK_BYTES]

@@ -3,18 +3,17 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from itertools import islice
 from types import TracebackType
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
 from suyuan.adapters.postgres import copying
 from suyuan.adapters.postgres.address import Address
+from suyuan.adapters.postgres.appending import append_rows, copy_rows, parts, rows_of, run
 from suyuan.adapters.postgres.failure import is_lost, unavailable, unsure
 from suyuan.adapters.postgres.session import (
-    STATEMENTS,
     Connection,
     connect,
     create,
@@ -28,10 +27,7 @@ from suyuan.ledger.ports import Derived, Pool, Row
 from suyuan.terms import LeafIndex
 
 CHUNK_BYTES: Final = copying.CHUNK_BYTES
-_ROWS_AT_ONCE: Final = 10_000
 _LAST_CHUNK: Final = 2**31 - 1
-
-Part = TypeVar("Part")
 
 
 class PostgresLedgerStore:
@@ -106,12 +102,7 @@ class PostgresLedgerStore:
         """See `LedgerStore.append`. After any failure every later append fails too."""
         with self._guard, self._writing():
             self._require_place(first)
-            self._draw(first, rows=rows)
-            self._register(first, rows=rows)
-            self._name_all(first, rows=rows)
-            self._copy("append_entries", copying.entries(first, rows=rows))
-            if any(row.sides for row in rows):
-                self._copy("append_sides", copying.sides(first, rows=rows))
+            append_rows(self._connection, first=first, rows=rows)
 
     def size(self) -> int:
         """See `LedgerStore.size`."""
@@ -161,7 +152,7 @@ class PostgresLedgerStore:
     def registered(self, labels: Sequence[bytes]) -> Mapping[bytes, LeafIndex]:
         """See `LedgerStore.registered`."""
         found: dict[bytes, LeafIndex] = {}
-        for part in _parts(labels):
+        for part in parts(labels):
             found |= {label: LeafIndex(seq) for label, seq in self._all("registered", part)}
         return found
 
@@ -191,10 +182,35 @@ class PostgresLedgerStore:
         }
         with self._guard, self._writing():
             for name in ("clear_named", "clear_latest", "clear_pools", "clear_registered"):
-                self._run(name)
+                run(self._connection, name)
             for name, rows in tables.items():
-                for part in _parts(rows):
-                    self._run(name, *map(list, zip(*part, strict=True)))
+                for part in parts(rows):
+                    run(self._connection, name, *map(list, zip(*part, strict=True)))
+
+    def replace_sides(self, changes: Mapping[int, Mapping[str, bytes]]) -> None:
+        """See `SideStore.replace_sides`."""
+        with self._guard, self._writing():
+            for part in parts(changes):
+                run(self._connection, "drop_sides", part)
+            copy_rows(self._connection, "append_sides", pieces=copying.sides(changes.items()))
+
+    def forget(self) -> None:
+        """See `SideStore.forget`: the table is written anew and its old file removed.
+
+        The server's own write-ahead log is out of reach; it keeps what passed through until it is recycled.
+        """
+        self._warned = False
+        with self._guard:
+            try:
+                run(self._connection, "forget")
+            except psycopg.Error as error:
+                raise unavailable(error, name=self._name) from error
+            if self._warned:
+                raise UnavailableError(
+                    f"{self._name}: replaced sides are still in the table's file",
+                    code="store.rights",
+                    hint="let the role that owns the table run VACUUM FULL sides",
+                )
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -210,7 +226,7 @@ class PostgresLedgerStore:
                 hint="See the server, then start again; entries with a receipt are safe.",
             )
         try:
-            self._run("begin")
+            run(self._connection, "begin")
             yield
             self._commit()
         except RefusedError:
@@ -246,69 +262,10 @@ class PostgresLedgerStore:
         if first != size:
             raise RefusedError(f"{self._name}: the next entry is {size}, not {first}")
 
-    def _draw(self, first: int, *, rows: Sequence[Row]) -> None:
-        """Take the row keys of all entries, pool by pool; new pools are stored as far as they are used by then."""
-        wanted = list({int(row.draws.pool) for row in rows if row.draws is not None})
-        held = (
-            {seq: (size, following) for seq, size, _, following in self._stored("pools_of", wanted)} if wanted else {}
-        )
-        before, opened = dict(held), {}
-        for index, row in enumerate(rows, start=first):
-            if row.opens is not None:
-                opened[index] = row.opens
-                held[index] = (row.opens.rows, row.opens.next)
-            if row.draws is not None:
-                draw = row.draws
-                size, following = held.get(draw.pool, (0, -1))
-                if following != draw.first or draw.end > size:
-                    raise RefusedError(f"entry {index}: its row keys are not the next of pool {draw.pool}")
-                held[draw.pool] = (size, draw.end)
-        for index, pool in opened.items():
-            self._run("append_pool", index, pool.rows, pool.lanes, held[index][1])
-        for seq, state in before.items():
-            if held[seq] != state:
-                self._run("draw", held[seq][1], seq)
-
-    def _register(self, first: int, *, rows: Sequence[Row]) -> None:
-        for index, row in enumerate(rows, start=first):
-            if len(set(row.enrols)) != len(row.enrols):
-                raise RefusedError(f"entry {index}: enrols a label twice", code="ledger.enrolled")
-            for part in _parts(row.enrols):
-                if self._run("enrol", index, part) != len(part):
-                    raise RefusedError(f"entry {index}: enrols a label that is live already", code="ledger.enrolled")
-            if row.erases is None or self._run("erase", row.erases) == 1:
-                continue
-            if self._stored("was_enrolled", row.erases):
-                raise RefusedError(f"entry {index}: erases a label that is not live", code="ledger.not_enrolled")
-
-    def _name_all(self, first: int, *, rows: Sequence[Row]) -> None:
-        latest: dict[str, int] = {}
-        for index, row in enumerate(rows, start=first):
-            if row.name is not None:
-                op, key = row.name
-                self._run("append_name", op, key, index)
-                latest[op] = index
-            for op in row.latest:
-                latest[op] = index
-        for op, index in latest.items():
-            self._run("append_latest", op, index)
-
-    def _copy(self, name: str, pieces: Iterator[bytes]) -> None:
-        with self._connection.cursor().copy(STATEMENTS[name]) as copy:
-            for piece in pieces:
-                copy.write(piece)
-
-    def _run(self, name: str, *arguments: object) -> int:
-        """Run a statement of the transaction under way; give how many rows it touched."""
-        return self._connection.execute(STATEMENTS[name], arguments or None).rowcount
-
-    def _stored(self, name: str, *arguments: object) -> list[Any]:  # What a database gives carries no types.
-        return self._connection.execute(STATEMENTS[name], arguments or None, binary=True).fetchall()
-
     def _all(self, name: str, *arguments: object) -> list[Any]:  # What a database gives carries no types.
         with self._guard:
             try:
-                return self._stored(name, *arguments)
+                return rows_of(self._connection, name, *arguments)
             except psycopg.Error as error:
                 raise unavailable(error, name=self._name) from error
 
@@ -329,13 +286,6 @@ class PostgresLedgerStore:
         if status is not TransactionStatus.IDLE:
             self._failed = True
             self._connection.close()
-
-
-def _parts(rows: Iterable[Part]) -> Iterator[list[Part]]:
-    """Give rows or labels in parts of a size that one statement takes well."""
-    rest = iter(rows)
-    while part := list(islice(rest, _ROWS_AT_ONCE)):
-        yield part
 
 
 @contextmanager

@@ -143,6 +143,12 @@ SELECT seq, leaf FROM entries WHERE seq >= %b AND seq < %b ORDER BY seq;
 -- name: side
 SELECT body FROM sides WHERE seq = %b AND name = %b AND chunk >= %b AND chunk <= %b ORDER BY chunk;
 
+-- name: drop_sides
+DELETE FROM sides WHERE seq = ANY(%b::bigint[]);
+
+-- name: forget
+VACUUM FULL sides;
+
 -- name: side_names
 SELECT DISTINCT name COLLATE "C" FROM sides WHERE seq = %b ORDER BY 1;
 
