@@ -80,7 +80,7 @@ def _append_sides(connection: sqlite3.Connection, *, statement: str, first: int,
 
 
 def _chunks(index: int, *, name: str, body: bytes) -> Iterator[tuple[int, str, int, bytes]]:
-    for chunk, offset in enumerate(range(0, len(body), CHUNK_BYTES)):
+    for chunk, offset in enumerate(range(0, max(len(body), 1), CHUNK_BYTES)):
         yield index, name, chunk, body[offset : offset + CHUNK_BYTES]
 
 
