@@ -2,6 +2,7 @@
 
 from suyuan.adapters.clock import SystemClock
 from suyuan.app.backends import LOG
+from suyuan.app.checking import Rebuilt, compare_ledger, public_files, rebuild_ledger
 from suyuan.app.founding import create_store, upgrade_store
 from suyuan.app.machine import SystemEntropy
 from suyuan.app.store import (
@@ -29,14 +30,18 @@ __all__ = [
     "PASSPHRASE_BYTES",
     "VKEY",
     "Reading",
+    "Rebuilt",
     "Store",
     "SystemClock",
     "SystemEntropy",
+    "compare_ledger",
     "create_store",
     "open_log",
     "open_private",
     "open_reading",
     "open_store",
+    "public_files",
     "read_vkey",
+    "rebuild_ledger",
     "upgrade_store",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from suyuan.crypto.frontier import TILE_WIDTH, Frontier, edge_widths
+from suyuan.crypto.frontier import TILE_WIDTH, Frontier, edge_widths, tree_root
 from suyuan.crypto.merkle import leaf_hashes
 from suyuan.crypto.sign import SigningKey, VerifyKey
 from suyuan.errors import VerificationError
@@ -85,6 +85,33 @@ def publish(
     files.commit(checkpoint.PATH, data=signed.note.encode("utf-8"))
     files.drop(filled if published is not None else ())
     return signed
+
+
+def rebuild_files(log: Log, *, files: TileFiles, published: Checkpoint) -> None:
+    """Write every file under the published checkpoint anew, whatever lies there; sign nothing.
+
+    Args:
+        published: as `require_published` gave it.
+    Raises: UnavailableError: the files cannot be written.
+    """
+    files.write(_new_files(log, frontier=Frontier(), size=published.size, filled=[]))
+    files.commit(checkpoint.PATH, data=published.note.encode("utf-8"))
+
+
+def require_published(log: Log, *, files: TileFiles, keys: Iterable[VerifyKey]) -> Checkpoint | None:
+    """Check that the stored entries are those under the published checkpoint, by hashing all of them.
+
+    Returns: the checkpoint, or None where nothing was published yet.
+    Raises: VerificationError: they do not give its root, or it is not signed by the log.
+    """
+    note = files.read(checkpoint.PATH)
+    if note is None:
+        return None
+    published = open_checkpoint(note, keys=keys)
+    _require_not_behind(log.size, published=published)
+    if tree_root(log.leaves(0, end=published.size)) != published.root:
+        raise VerificationError("the stored entries do not give the published root")
+    return published
 
 
 def _require_not_behind(size: int, *, published: Checkpoint) -> None:

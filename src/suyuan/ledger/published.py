@@ -10,9 +10,8 @@ from suyuan.ledger.bodies import BatchEntry, EnrolBatchEntry
 from suyuan.ledger.checkpoint import Checkpoint, read_checkpoint
 from suyuan.ledger.derived import batch_prefix
 from suyuan.ledger.entry import parse_entry
-from suyuan.ledger.log import Log
 from suyuan.ledger.ports import Derived, Pool, Row, TileFiles
-from suyuan.ledger.rebuild import derive
+from suyuan.ledger.rebuild import ReplayedLog
 from suyuan.ledger.tiles import TileReader
 from suyuan.terms import LeafIndex
 
@@ -40,7 +39,7 @@ class PublishedLog:
         self._files = files
         self._tiles = TileReader(files, size=self.checkpoint.size)
         self._bundles: dict[int, list[bytes]] = {}
-        self._derived: Derived | None = None
+        self._replay: ReplayedLog | None = None
 
     def append(self, first: int, *, rows: Sequence[Row]) -> None:
         """See `LedgerStore.append`: nothing can be appended here."""
@@ -86,31 +85,32 @@ class PublishedLog:
 
     def find(self, op: str, *, key: bytes) -> LeafIndex | None:
         """See `LedgerStore.find`; the first question of this sort reads the whole log."""
-        return self.derived().named.get((op, key))
+        return self._replayed().find(op, key=key)
 
     def latest(self, op: str) -> LeafIndex | None:
         """See `LedgerStore.latest`."""
-        return self.derived().latest.get(op)
+        return self._replayed().latest(op)
 
     def named(self, op: str) -> tuple[LeafIndex, ...]:
         """See `LedgerStore.named`."""
-        return tuple(sorted(index for (known, _), index in self.derived().named.items() if known == op))
+        return self._replayed().named(op)
 
     def registered(self, labels: Sequence[bytes]) -> Mapping[bytes, LeafIndex]:
         """See `LedgerStore.registered`."""
-        known = self.derived().registered
-        found = {label: known[label] for label in labels if label in known}
-        return {label: index for label, (index, live) in found.items() if live}
+        return self._replayed().registered(labels)
 
     def pools(self) -> tuple[Pool, ...]:
         """See `LedgerStore.pools`."""
-        return self.derived().pools
+        return self._replayed().pools()
 
     def derived(self) -> Derived:
         """See `LedgerStore.derived`."""
-        if self._derived is None:
-            self._derived = derive(Log(self))
-        return self._derived
+        return self._replayed().derived
+
+    def _replayed(self) -> ReplayedLog:
+        if self._replay is None:
+            self._replay = ReplayedLog(self)
+        return self._replay
 
     def _bundle(self, number: int) -> list[bytes]:
         found = self._bundles.get(number)

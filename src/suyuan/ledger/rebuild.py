@@ -1,5 +1,6 @@
 """What a store keeps beside the entries to find them again, derived anew from the entries and public tables alone."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from suyuan.errors import VerificationError
@@ -7,7 +8,7 @@ from suyuan.ledger import batch
 from suyuan.ledger.bodies import BatchEntry, EnrolBatchEntry, EraseEntry, KeysEntry, OpaqueEntry, ReleaseEntry
 from suyuan.ledger.draft import enrolled_labels, latest_of, name_of
 from suyuan.ledger.log import Log
-from suyuan.ledger.ports import Derived, Pool
+from suyuan.ledger.ports import Derived, LedgerStore, Pool
 from suyuan.terms import LeafIndex
 
 
@@ -46,3 +47,37 @@ def derive(log: Log) -> Derived:
         if isinstance(body, EraseEntry) and body.label in registered:
             registered[body.label] = (registered[body.label][0], False)
     return Derived(named=named, latest=latest, pools=tuple(pools.values()), registered=registered)
+
+
+class ReplayedLog(Log):
+    """A log that finds its entries by what was derived from them, not by what its store keeps."""
+
+    def __init__(self, store: LedgerStore) -> None:
+        """Replay the log once.
+
+        Raises: VerificationError: as `derive`.
+        """
+        super().__init__(store)
+        self.derived: Derived = derive(Log(store))
+
+    def find(self, op: str, *, key: bytes) -> LeafIndex | None:
+        """See `Log.find`."""
+        return self.derived.named.get((op, key))
+
+    def latest(self, op: str) -> LeafIndex | None:
+        """See `Log.latest`."""
+        return self.derived.latest.get(op)
+
+    def named(self, op: str) -> tuple[LeafIndex, ...]:
+        """See `Log.named`."""
+        return tuple(sorted(index for (known, _), index in self.derived.named.items() if known == op))
+
+    def registered(self, labels: Sequence[bytes]) -> Mapping[bytes, LeafIndex]:
+        """See `Log.registered`."""
+        known = self.derived.registered
+        found = {label: known[label] for label in labels if label in known}
+        return {label: index for label, (index, live) in found.items() if live}
+
+    def pools(self) -> tuple[Pool, ...]:
+        """See `Log.pools`."""
+        return self.derived.pools
