@@ -48,14 +48,18 @@ def linked_persons(
     channels: Sequence[FieldName],
     reads: Sequence[Mapping[str, int]],
     key: bytes,
+    is_old: bool = False,
 ) -> tuple[tuple[LinkedPerson, ...], ...]:
     """Give every suspect's linked persons, in the order of their pseudonyms.
 
     Args:
         rows: the linked rows with their cells.
         reads: per copy, the channels that count and their lanes.
-        key: 32 random bytes of this trace; pseudonyms and salts are hashes under it and link to nothing else.
+        key: 32 random bytes of this trace, under which each person's own keys give her pseudonym and salts: they
+            link to nothing else, and once she is erased nobody can make them again from what the trace kept.
+        is_old: make them as openings of older versions did, of the key and her number alone.
     """
+    own = {} if is_old else copies.linked.opening_keys(key)
     cells = _cells(rows, channels=channels)
     grouped = (
         pl.DataFrame(
@@ -73,10 +77,11 @@ def linked_persons(
     found: list[list[LinkedPerson]] = [[] for _ in copies.suspects]
     for suspect, person, links, held in grouped.iter_rows():
         texts = tuple(sorted(((ordinals[i], cells[i]) for i in links), key=lambda row: row[0]))
-        salt = digest(key + b"cells" + suspect.to_bytes(8, "big") + person.to_bytes(8, "big"))
+        head, tail = (key, person.to_bytes(8, "big")) if is_old else (own[person], b"")
+        salt = digest(head + b"cells" + suspect.to_bytes(8, "big") + tail)
         payload = canonical.encode_plain([[row, dict(text)] for row, text in texts])
         entry = bundle.PersonEntry(
-            p=digest(key + b"person" + person.to_bytes(8, "big"))[: bundle.NONCE_BYTES],
+            p=digest(head + b"person" + tail)[: bundle.NONCE_BYTES],
             rows=tuple(row for row, _ in texts),
             cells=commit.commitment(bundle.CELLS.encode(), salt=salt, payload=payload),
             copies=tuple(

@@ -270,11 +270,14 @@ class Tracer:
         """Step 4: append the opening, or take up the one that says the same already."""
         for opened in earlier:
             counting = self._counting(candidates, known=known, before=opened.index)
-            now, linked, found = self._document(candidates, counting=counting, key=opened.salt, number=opened.number)
-            alpha, law = opened.terms
-            document = replace(now, alpha=alpha, law=law)
-            if canonical.encode(document.document()) == canonical.encode(dict(opened.document)):
-                return _Fixed(opened=opened, counting=counting, document=document, linked=linked, found=found)
+            for is_old in (False, True):
+                now, linked, found = self._document(
+                    candidates, counting=counting, key=opened.salt, number=opened.number, is_old=is_old
+                )
+                alpha, law = opened.terms
+                document = replace(now, alpha=alpha, law=law)
+                if canonical.encode(document.document()) == canonical.encode(dict(opened.document)):
+                    return _Fixed(opened=opened, counting=counting, document=document, linked=linked, found=found)
         counting = self._counting(candidates, known=known, before=None)
         salt = self._entropy.draw(commit.SALT_BYTES)
         document, linked, found = self._document(candidates, counting=counting, key=salt, number=1 + len(known))
@@ -295,11 +298,11 @@ class Tracer:
         return _Fixed(opened=opened, counting=counting, document=document, linked=linked, found=found)
 
     def _document(
-        self, candidates: _Candidates, *, counting: _Counting, key: bytes, number: int
+        self, candidates: _Candidates, *, counting: _Counting, key: bytes, number: int, is_old: bool = False
     ) -> tuple[TraceOpen, tuple[tuple[LinkedPerson, ...], ...], dict[str, tuple[Found, ...]]]:
         linked = linked_persons(
             candidates.pairs, copies=candidates.copies, rows=candidates.rows, channels=candidates.channels,
-            reads=counting.reads, key=key,
+            reads=counting.reads, key=key, is_old=is_old,
         )  # fmt: skip
         found = found_identifiers(candidates.members, dump=candidates.dump, pools=self._law.pools, key=key)
         document = open_document(
