@@ -101,10 +101,16 @@ class PostgresServer:
         """Give the connection string of a database."""
         return f"postgresql://{user}@/{database}?host={quote(str(self._home), safe='')}"
 
-    def new_database(self) -> str:
-        """Make an empty database; give its connection string."""
-        name = f"ledger_{next(self._numbers)}"
+    @property
+    def socket_folder(self) -> Path:
+        """Where the server's socket is: libpq's `PGHOST`."""
+        return self._home
+
+    def new_database(self, name: str | None = None) -> str:
+        """Make an empty database, in the place of one of that name; give its connection string."""
+        name = name or f"ledger_{next(self._numbers)}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return self.url(name)
 

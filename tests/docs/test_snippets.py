@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.docs.pages import PAGES, ROOT, blocks, commands, matches, name
+from tests.postgres_server import OWNER, PostgresServer
 
 RUNNABLE = ("suyuan ", "cat ", "head ", "cp ", "ls", "wc ", "printf ", "mkdir ")
 
@@ -52,8 +53,18 @@ def shell(tmp_path: Path) -> dict[str, str]:
     }
 
 
+@pytest.fixture
+def database(page: Path, request: pytest.FixtureRequest) -> dict[str, str]:
+    """What leads libpq to a server with an empty database `shop`, for a page that keeps a ledger there."""
+    if "--ledger postgresql:" not in page.read_text():
+        return {}
+    server: PostgresServer = request.getfixturevalue("postgres")
+    server.new_database("shop")
+    return {"PGHOST": str(server.socket_folder), "PGUSER": OWNER}
+
+
 @pytest.mark.parametrize("page", pages_with("console"))
-def test_console_blocks_run(page: Path, tmp_path: Path, shell: dict[str, str]) -> None:
+def test_console_blocks_run(page: Path, tmp_path: Path, shell: dict[str, str], database: dict[str, str]) -> None:
     if not (ROOT / "src/suyuan/cli/__init__.py").exists():
         pytest.skip("there is no command line yet")
     folder = tmp_path / "page"
@@ -69,7 +80,7 @@ def test_console_blocks_run(page: Path, tmp_path: Path, shell: dict[str, str]) -
             done = subprocess.run(
                 ["sh", "-c", command.text],
                 cwd=folder,
-                env=shell,
+                env=shell | database,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

@@ -290,10 +290,11 @@ def test_the_session_is_durable_whatever_the_role_is_set_to(mortal: PostgresServ
     PostgresLedgerStore.create(address)
     database = url.partition("?")[0].rpartition("/")[2]
     with psycopg.connect(url, autocommit=True) as other:
-        for setting in ("synchronous_commit = off", "default_transaction_read_only = on", "statement_timeout = 1"):
+        for setting in ("synchronous_commit = off", "default_transaction_read_only = on", "statement_timeout = 5000"):
             other.execute(f"ALTER DATABASE {database} SET {setting}".encode())
     with PostgresLedgerStore.open_writer(address) as store:
-        assert store._connection.execute("SHOW synchronous_commit").fetchone() == ("on",)
+        for setting, value in (("synchronous_commit", "on"), ("statement_timeout", "0")):
+            assert store._connection.execute(f"SHOW {setting}".encode()).fetchone() == (value,)
         store.append(0, rows=[Row(leaf=b"x", at_ms=1)])
 
 
