@@ -7,6 +7,7 @@ held against the format.
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from hashlib import sha256
 from hmac import digest as hmac_digest
 from random import Random
@@ -79,6 +80,7 @@ class Person:
         return registry_label(self.identifier, vrf=vrf)
 
 
+@cache
 def registry_label(identifier: str, *, vrf: VrfKey = VRF) -> bytes:
     output = vrf.output(alpha(identifier))
     return sha256(b"suyuan/registry-label/v1\0" + output).digest()
@@ -489,6 +491,23 @@ def random_world(seed: int, *, steps: int = 40, change: Callable[[World, int], N
         world.name(name)
     world.seal(closing=False)
     return world
+
+
+def forked(world: World, *, instead: int) -> World:
+    """Give the log that a platform writes anew, key in hand, with one entry replaced by one that says nothing."""
+    other = World(key=world.key)
+    for index, members in enumerate(world.ops):
+        other.t = int(str(members["t"]))
+        if members["op"] == "seal":
+            other.seal(closing=members["z"] == 1)
+        elif index == instead:
+            other.append("outcome", c=secret("nothing"), i=0)
+        else:
+            other.append(str(members["op"]), **{k: v for k, v in members.items() if k not in ("op", "e", "t", "v")})
+            other.tables.update({index: world.tables[index]} if index in world.tables else {})
+    other.registries, other.anchors = world.registries, world.anchors
+    other.names, other.enrolled, other.openings = world.names, world.enrolled, world.openings
+    return other
 
 
 def place_of(label: bytes, leaves: Sequence[bytes]) -> int:

@@ -19,6 +19,7 @@ from suyuan.app.unlocking import open_broker
 from suyuan.config import Settings, read_policy, read_settings
 from suyuan.crypto.sign import VerifyKey, parse_vkey
 from suyuan.errors import RefusedError, UnavailableError
+from suyuan.flows.account import Accounts
 from suyuan.flows.leak_response import LeakResponse
 from suyuan.flows.publication import Publication
 from suyuan.flows.rotation import ShardChange, renew_registry
@@ -94,6 +95,19 @@ class Store:
             entropy=self.entropy,
             matcher=matcher,
             publish=self.publish,
+        )
+
+    def accounts(self) -> Accounts:
+        """Give what draws accounts of releases."""
+        return Accounts(
+            ledger=self.ledger,
+            broker=self.broker,
+            people=self.people,
+            registrar=self.registrar,
+            files=self.files,
+            publish=self.publish,
+            clock=self.clock,
+            entropy=self.entropy,
         )
 
     def publish(self) -> Checkpoint:

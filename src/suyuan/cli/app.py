@@ -13,6 +13,7 @@ from suyuan.cli import (
     demo,
     hold_erase,
     init,
+    ledger_account,
     ledger_checkpoint,
     ledger_fsck,
     ledger_rebuild,
@@ -69,6 +70,7 @@ STAGES: dict[str, tuple[str, dict[str, Verb]]] = {
         "The append-only log of everything that was let out.",
         {
             "show": ledger_show.run,
+            "account": ledger_account.run,
             "checkpoint": ledger_checkpoint.run,
             "verify": ledger_verify.run,
             "fsck": ledger_fsck.run,

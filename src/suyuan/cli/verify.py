@@ -1,5 +1,6 @@
-"""`suyuan verify`: an evidence bundle judged offline."""
+"""`suyuan verify`: an evidence bundle or an account of releases, judged offline."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -11,11 +12,16 @@ from suyuan.cli.trust import read_policy_text
 
 EXAMPLE = """
   suyuan verify leak.suyuan --policy log.policy --dump leaked.csv
+  suyuan verify her-account.suyuan --policy log.policy
 """
 
 
 def run(
     bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="A .suyuan file; - for standard input.")],
+    other: Annotated[
+        Path | None,
+        typer.Argument(metavar="[OTHER]", show_default=False, help="A second account of the log: do they contradict?"),
+    ] = None,
     policy: Annotated[
         Path | None,
         typer.Option("--policy", metavar="FILE", help="C2SP tlog-policy: which log key and witnesses you trust."),
@@ -26,20 +32,51 @@ def run(
     lang: LangOption = Lang.EN,
     as_json: JsonOption = False,
 ) -> None:
-    """Verify an evidence bundle: every proof, every mark, the arithmetic. No store, no network, no settings.
+    """Verify an evidence bundle or an account of releases: every proof. No store, no network, no settings.
 
     The statement is as strong as what was checked: without --policy nobody has authenticated the log; without --dump
     the bits are those of the rows that the platform committed to. Which rows belong to whom is the platform's word either
-    way. Exit code 4 where anything does not hold.
+    way. Of two accounts it is also checked that one history gave both. Exit code 4 where anything does not hold.
     """
-    import sys
-
+    from suyuan.errors import RefusedError
+    from suyuan.evidence.account.file import FORMAT
+    from suyuan.evidence.container import format_of
     from suyuan.evidence.statement import report, statement
-    from suyuan.evidence.verify import verify
+    from suyuan.evidence.verify import read_file, verify
 
-    given = sys.stdin.buffer.read() if bundle == Path("-") else bundle
-    verified = verify(given, policy=None if policy is None else read_policy_text(policy), dump=dump)
+    data = sys.stdin.buffer.read() if bundle == Path("-") else read_file(bundle)
+    rules = None if policy is None else read_policy_text(policy)
+    if format_of(data) == FORMAT:
+        if dump is not None:
+            raise RefusedError("an account of releases has no dump", code="account.dump", hint="leave out --dump")
+        _verify_account(data, other=other, policy=rules, lang=lang, as_json=as_json)
+        return
+    if other is not None:
+        raise RefusedError("only two accounts of releases can be compared", code="account.other")
+    verified = verify(data, policy=rules, dump=dump)
     if as_json:
         print_json(report(verified))
     else:
         result(statement(verified, lang=lang.value).removesuffix("\n"))
+
+
+def _verify_account(data: bytes, *, other: Path | None, policy: str | None, lang: Lang, as_json: bool) -> None:
+    from suyuan.evidence.account import report, statement, verify_account
+    from suyuan.evidence.account.fork import comparison, require_consistent
+    from suyuan.evidence.verify import read_file
+
+    verified = verify_account(data, policy=policy)
+    found = {} if not as_json else report(verified)
+    text = statement(verified, lang=lang.value)
+    if other is not None:
+        second = verify_account(read_file(other), policy=policy)
+        settled = require_consistent(verified.checked, second.checked)
+        found["consistent"] = {
+            "settled": settled,
+            "tree_sizes": [v.checked.checkpoint.size for v in (verified, second)],
+        }
+        text += "\n" + comparison(verified.checked, second.checked, settled=settled, lang=lang.value) + "\n"
+    if as_json:
+        print_json(found)
+    else:
+        result(text.removesuffix("\n"))

@@ -13,6 +13,7 @@ OUTCOME: Final = b"suyuan/outcome/v1"
 TRACE_OPEN: Final = b"suyuan/trace-open/v1"
 PLANTED: Final = b"suyuan/planted/v1"
 LANE: Final = b"suyuan/lane/v1"
+ACCOUNT: Final = b"suyuan/account/v1"
 
 SALT_BYTES: Final = 32
 

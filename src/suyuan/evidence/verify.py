@@ -38,7 +38,7 @@ def verify(bundle: bytes | Path, *, policy: str | None = None, dump: Path | None
         or a policy that cannot be read.
     """
     rules = None if policy is None else read_policy(policy)
-    data = _read(bundle) if isinstance(bundle, Path) else bundle
+    data = read_file(bundle) if isinstance(bundle, Path) else bundle
     checked = check(read_bundle(data))
     vkey = parse_vkey(checked.bundle.vkey, place="manifest.note")
     return Verified(
@@ -50,7 +50,11 @@ def verify(bundle: bytes | Path, *, policy: str | None = None, dump: Path | None
     )
 
 
-def _read(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """Give the bytes of a bundle's file, at most one more than a bundle may have.
+
+    Raises: RefusedError: `evidence.missing`, no such file. UnavailableError: the disk refuses.
+    """
     try:
         with path.open("rb") as file:
             data = file.read(LIMIT_BYTES + 1)

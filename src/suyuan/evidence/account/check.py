@@ -27,7 +27,7 @@ from suyuan.evidence.account.entries import (
     digest_of,
 )
 from suyuan.evidence.account.file import PERSON, Account
-from suyuan.evidence.account.labels import Enrolled, PersonLabels
+from suyuan.evidence.account.labels import Enrolled, Lost, PersonLabels
 from suyuan.evidence.account.members import IndexProof, PersonKeys, RecipientKeys
 from suyuan.evidence.account.openings import OPENED, Openings, Shown, Who
 from suyuan.evidence.hashes import sha256
@@ -42,6 +42,7 @@ class Checked:
     `shown` holds everything that the log has under the label in the range, in the order of the log. The range begins
     after `after` (None: with the log) and is complete up to `upto`. `enrolled` is empty where no registry binds the
     labels: they are then the platform's word. `who` is the recipient whose account it is. `sealed` counts entries.
+    `lost` says where the log went on after entries of it were lost.
     """
 
     account: Account
@@ -53,6 +54,7 @@ class Checked:
     who: Who | None
     enrolled: tuple[Enrolled, ...]
     shown: tuple[Shown, ...]
+    lost: tuple[Lost, ...]
 
 
 def check(account: Account) -> Checked:
@@ -60,7 +62,8 @@ def check(account: Account) -> Checked:
 
     Raises: VerificationError: the first thing that does not hold, naming its place.
     """
-    checkpoint = _checkpoint(account)
+    key = parse_vkey(account.vkey, place="manifest.note")
+    checkpoint = _checkpoint(account, key=key)
     entries = Entries(account.leaves, rows=account.rows, proof=account.leaves_proof, checkpoint=checkpoint)
     seals = read_chain(entries.of(SEAL))
     if len(seals) != len(account.seals):
@@ -70,8 +73,10 @@ def check(account: Account) -> Checked:
     walk = _Walk(entries, seals=seals, proofs=account.seals, chosen=chosen)
     who: Who | None = None
     enrolled: tuple[Enrolled, ...] = ()
+    lost: tuple[Lost, ...] = ()
     if isinstance(account.keys, PersonKeys):
-        enrolled = walk.person(account.keys, origin=checkpoint.origin)
+        labels = PersonLabels(account.keys, entries=entries, signed=key)
+        enrolled, lost = walk.person(account.keys, labels=labels), labels.lost
     elif isinstance(account.keys, RecipientKeys):
         walk.recipient(account.keys.label)
         who, named = openings.who(account.keys.label)
@@ -90,6 +95,7 @@ def check(account: Account) -> Checked:
         who=who,
         enrolled=enrolled,
         shown=shown,
+        lost=lost,
     )
 
 
@@ -106,9 +112,8 @@ class _Walk:
         self.needed: set[int] = {seal.end for seal in seals}
         self._rows: set[tuple[int, int]] = set()
 
-    def person(self, keys: PersonKeys, *, origin: str) -> tuple[Enrolled, ...]:
+    def person(self, keys: PersonKeys, *, labels: PersonLabels) -> tuple[Enrolled, ...]:
         """Gather everything under a person's labels and her registry labels."""
-        labels = PersonLabels(keys, entries=self._entries, origin=origin)
         registered: dict[int, list[Item]] = {
             number: [] for number, registry in enumerate(keys.registries) if registry.enrolment is not None
         }
@@ -184,8 +189,7 @@ _OF_A_PERSON = frozenset({"release"})
 """What only the person's own key opens; with her it is gone."""
 
 
-def _checkpoint(account: Account) -> Checkpoint:
-    key = parse_vkey(account.vkey, place="manifest.note")
+def _checkpoint(account: Account, *, key: VerifyKey) -> Checkpoint:
     checkpoint = parse_checkpoint(account.checkpoint, place="checkpoint")
     if checkpoint.origin != key.name:
         raise VerificationError("checkpoint: of another log than the manifest")

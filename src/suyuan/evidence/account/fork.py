@@ -3,6 +3,7 @@
 from suyuan.errors import VerificationError
 from suyuan.evidence.account.check import Checked
 from suyuan.evidence.account.members import PersonKeys
+from suyuan.evidence.account.wording import words_of
 
 
 def require_consistent(one: Checked, other: Checked) -> bool:
@@ -29,6 +30,16 @@ def require_consistent(one: Checked, other: Checked) -> bool:
         if closing.get(epoch, end) != end:
             raise VerificationError(f"the log was forked: epoch {epoch} ends in two places")
     return same_size
+
+
+def comparison(one: Checked, other: Checked, *, settled: bool, lang: str = "en") -> str:
+    """Give what `require_consistent` found, as a sentence for people.
+
+    Raises: RefusedError: `evidence.language`, another than en and zh.
+    """
+    words = words_of(lang)
+    sizes = one.checkpoint.size, other.checkpoint.size
+    return words["consistent"] if settled else words["open"].format(one=min(sizes), other=max(sizes))
 
 
 def _of_one_origin(one: Checked, other: Checked) -> bool:

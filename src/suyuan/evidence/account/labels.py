@@ -18,6 +18,7 @@ from suyuan.evidence.account.chain import Seal
 from suyuan.evidence.account.entries import CLOSE, ENROL, ENROL_BATCH, ERASE, OPEN, REGISTRY, Entries, Entry, Item
 from suyuan.evidence.account.members import ERAS, Enrolment, PersonKeys, Registry
 from suyuan.evidence.hashes import leaf_hash, root_of_hashes, sha256
+from suyuan.evidence.note import VerifyKey
 from suyuan.evidence.plain import HASH_BYTES
 
 ERA_EPOCHS: Final = 32
@@ -41,12 +42,12 @@ class Enrolled:
 class PersonLabels:
     """Gives a person's labels by epoch, and her registry label by seal."""
 
-    def __init__(self, keys: PersonKeys, *, entries: Entries, origin: str) -> None:
-        """Take the keys, the proved entries, and the origin of the checkpoint.
+    def __init__(self, keys: PersonKeys, *, entries: Entries, signed: VerifyKey) -> None:
+        """Take the keys, the proved entries, and the key that signed the checkpoint.
 
         Raises: VerificationError: shards, registries, VRF proofs or opened keys that do not hold.
         """
-        require_origin(keys.origin, entries=entries, signed=origin)
+        self.lost = require_origin(keys.origin, entries=entries, signed=signed)
         self._keys = keys
         self._entries = tuple(entries.at(registry.leaf, ops=(REGISTRY,)) for registry in keys.registries)
         if len(self._entries) != len(entries.of(REGISTRY)):
@@ -136,20 +137,39 @@ class PersonLabels:
             raise VerificationError("keys.json: the hashes are not those that the enrolment commits to")
 
 
-def require_origin(origin: str, *, entries: Entries, signed: str) -> None:
-    """Check that shard after shard leads from the origin that labels name to the one that signed the checkpoint.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """A recovery: at an entry the log went on under another key, `count` entries being lost that had been signed."""
 
+    leaf: int
+    time: int
+    count: int
+
+
+def require_origin(origin: str, *, entries: Entries, signed: VerifyKey) -> tuple[Lost, ...]:
+    """Check that shard after shard leads from the origin that labels name to the key that signed the checkpoint.
+
+    Returns: where entries were lost on the way.
     Raises: VerificationError: it does not.
     """
-    opens, closes = entries.of(OPEN), entries.of(CLOSE)
-    if [entry.index + 1 for entry in closes] != [entry.index for entry in opens]:
-        raise VerificationError("leaves.json: a shard is closed and none opened in its place, or the reverse")
-    if any(entry.values["n"].whole() < entry.index for entry in opens):
-        raise VerificationError("leaves.json: a shard is opened on fewer entries than there are")
-    before = [entry.values["o"].text() for entry in opens]
-    after = [entry.values["o"].text() for entry in closes]
-    if [origin, *after] != [*before, signed]:
+    opens, closes = entries.of(OPEN), {entry.index + 1: entry for entry in entries.of(CLOSE)}
+    lost: list[Lost] = []
+    if not closes.keys() <= {entry.index for entry in opens}:
+        raise VerificationError("leaves.json: a shard is closed and none opened in its place")
+    if origin != (opens[0].values["o"].text() if opens else signed.name):
         raise VerificationError("keys.json: the origin of the labels is not that of this log")
+    named = [*((entry.values["o"].text(), entry.hash("k")) for entry in opens), (signed.name, signed.public)]
+    for opened, (name, key) in zip(opens, named[1:], strict=True):
+        missing = opened.values["n"].whole() - opened.index
+        close = closes.get(opened.index)
+        if close is not None and missing == 0:
+            if (close.values["o"].text(), close.hash("k")) != (name, key):
+                raise VerificationError(f"leaf {close.index}: names another key than the one that followed")
+        elif close is None and missing > 0:
+            lost.append(Lost(leaf=opened.index, time=opened.time, count=missing))
+        else:
+            raise VerificationError(f"leaf {opened.index}: a shard is opened that none was closed for")
+    return tuple(lost)
 
 
 def _require_in_shards(registries: Sequence[Entry], *, first_epochs: Sequence[int], opens: Sequence[Entry]) -> None:

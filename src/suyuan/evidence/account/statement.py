@@ -1,18 +1,15 @@
 """What a verified account says, no stronger than what was checked: as text in English or Chinese, and as plain data."""
 
-from collections.abc import Mapping
 from typing import Final, Literal
 
-from suyuan.errors import RefusedError
 from suyuan.evidence.account.entries import ACCOUNT, REFUSE
 from suyuan.evidence.account.labels import Enrolled
 from suyuan.evidence.account.openings import Shown, Who
 from suyuan.evidence.account.verify import VerifiedAccount
-from suyuan.evidence.account.wording import CHINESE, ENGLISH, LIMITS
+from suyuan.evidence.account.wording import CHINESE, ENGLISH, LIMITS, Words, words_of
 from suyuan.evidence.statement import moment, printable
 
 Language = Literal["en", "zh"]
-Words = Mapping[str, str]
 _REASONS: Final = ("ground", "case", "contract")
 
 
@@ -56,19 +53,10 @@ def report(verified: VerifiedAccount) -> dict[str, object]:
         "recipient": _who_data(checked.who),
         "bound": bool(checked.enrolled) if account.kind == "person" else True,
         "enrolments": [_enrolled_data(enrolled) for enrolled in checked.enrolled],
+        "lost": [{"entry": lost.leaf, "t": lost.time, "entries": lost.count} for lost in checked.lost],
         "entries": [_item_data(item) for item in in_span(verified)],
         "limits": {"en": [ENGLISH[limit] for limit in LIMITS], "zh": [CHINESE[limit] for limit in LIMITS]},
     }
-
-
-def words_of(lang: str) -> Words:
-    """Give the sentences of a language.
-
-    Raises: RefusedError: `evidence.language`, another than en and zh.
-    """
-    if lang not in ("en", "zh"):
-        raise RefusedError("a statement is in en or zh", code="evidence.language")
-    return CHINESE if lang == "zh" else ENGLISH
 
 
 def in_span(verified: VerifiedAccount) -> tuple[Shown, ...]:
@@ -108,6 +96,9 @@ def _about(verified: VerifiedAccount, *, words: Words) -> list[str]:
         lines.append(words["recipient"].format(kind=_kind(checked.who, words=words), id=printable(checked.who.id)))
     elif not checked.enrolled:
         lines.append(words["unbound"])
+    for lost in checked.lost:
+        time = moment(lost.time, words=words)
+        lines.append(words["lost"].format(leaf=lost.leaf, time=time, count=lost.count))
     for enrolled in checked.enrolled:
         lines += _enrolled(enrolled, words=words)
     return lines

@@ -1,6 +1,11 @@
 """The sentences of an account's statement, in English and in Chinese; `statement` chooses and fills them."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, TypeAlias
+
+from suyuan.errors import RefusedError
+
+Words: TypeAlias = Mapping[str, str]
 
 ENGLISH: Final = {
     "title": "Account of releases: complete. Every entry that the log has under this label is here, none omitted.",
@@ -20,6 +25,8 @@ ENGLISH: Final = {
     "can no longer be shown.",
     "unbound": "CAUTION: no registry binds these labels to an identifier. That they are this person's, and all of hers, is the "
     "platform's word.",
+    "lost": "CAUTION: at entry {leaf} ({time}) the log was taken up again after a loss: {count} entries that had been signed are "
+    "gone. What was released in them is not here.",
     "recipient": "{kind} {id}: everything released to it, refused to it, or drawn about it.",
     "account": "Account",
     "partner": "Partner",
@@ -70,6 +77,7 @@ CHINESE: Final = {
     "person": "个人：{kind} {identifier}。登记簿中该标识仅登记一次（{time}，条目 {leaf}），其标签与该标识绑定。",
     "erased": "同一标识此前的登记已于 {time} 删除（条目 {leaf}）；此前在其下提供的信息已无法出示。",
     "unbound": "注意：没有登记簿将这些标签与某一标识绑定。标签属于此人且已全部列出，仅为平台所述。",
+    "lost": "注意：在条目 {leaf}（{time}）处，日志在丢失之后重新接续：已签名的 {count} 个条目不复存在，其中提供的信息不在此列。",
     "recipient": "{kind} {id}：向其提供、拒绝向其提供以及关于其的全部账目。",
     "account": "账号",
     "partner": "合作方",
@@ -104,3 +112,13 @@ CHINESE: Final = {
 }
 
 LIMITS: Final = ("limit-outside", "limit-seals", "limit-released", "limit-payload", "limit-clock", "limit-keys")
+
+
+def words_of(lang: str) -> Words:
+    """Give the sentences of a language.
+
+    Raises: RefusedError: `evidence.language`, another than en and zh.
+    """
+    if lang not in ("en", "zh"):
+        raise RefusedError("a statement is in en or zh", code="evidence.language")
+    return CHINESE if lang == "zh" else ENGLISH
