@@ -102,7 +102,9 @@ class Scene:
         """Export people of the store."""
         fields = [store.policy.fields[name] for name in store.policy.purpose(REQUEST.purpose).fields if name in FIELDS]
         with store.door() as door:
-            source = StoredRows(store.people.all_persons()[:25], people=store.people, fields=fields, broker=store.broker)
+            source = StoredRows(
+                store.people.all_persons()[:25], people=store.people, fields=fields, broker=store.broker
+            )
             target = self.folder / "out" / f"{self.turn}.parquet"
             done = export(door, request=REQUEST, source=source, sink=open_sink(target))
             self.tell(f"finished {target.name} {done.receipt.index}")
@@ -111,7 +113,7 @@ class Scene:
         """Draw row keys ahead, for look-ups of a few kinds of width."""
         with store.door() as door:
             for lanes in (3, 8):
-                self.tell(f"drawn {door.draw_pool(rows=16, lanes=lanes)}")
+                self.tell(f"drawn {door.row_keys.draw(rows=16, lanes=lanes)}")
 
     def collect(self, store: app.Store) -> None:
         """Import people: some new, some known, some corrected."""
