@@ -124,7 +124,7 @@ def test_foreign_newer_and_damaged_files_are_told_apart(tmp_path: Path) -> None:
     foreign.execute("CREATE TABLE t (x)")
     foreign.close()
     for open_store in (SqliteLedgerStore.open_writer, SqliteLedgerStore.open_reader):
-        with pytest.raises(UnavailableError, match="not a ledger"):
+        with pytest.raises(UnavailableError, match="not a suyuan ledger"):
             open_store(path)
     path.unlink()
     SqliteLedgerStore.open_writer(path).close()
