@@ -46,9 +46,7 @@ def store_row(draft: Draft, *, index: int, epoch: int, at_ms: int) -> Row:
     Raises: RefusedError: a member out of range, or a table of enrolments that is not the one in its entry.
     """
     body = draft.body
-    if type(body) is ReleaseEntry:  # Nearly every row of a log is one of these two.
-        return Row(encode_entry(body, epoch=epoch, at_ms=at_ms), at_ms, draft.sides, draws=body.keys)
-    if type(body) is OutcomeEntry:
+    if type(body) is OutcomeEntry:  # One follows every look-up, and nothing is indexed of it.
         return Row(encode_entry(body, epoch=epoch, at_ms=at_ms), at_ms, draft.sides)
     return Row(
         leaf=encode_entry(body, epoch=epoch, at_ms=at_ms),

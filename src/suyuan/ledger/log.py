@@ -25,12 +25,13 @@ from suyuan.ledger.bodies import (
     TraceOpenEntry,
 )
 from suyuan.ledger.draft import Draft, store_row
-from suyuan.ledger.entry import Entry, parse_entry
+from suyuan.ledger.entry import Entry, encode_entry, parse_entry
 from suyuan.ledger.ports import LedgerStore, Pool, Row
 from suyuan.ledger.receipt import Receipt, Receipts
 from suyuan.ledger.rules import CLOSING, Chain
 from suyuan.ledger.seal import build_index
 from suyuan.ledger.sealing import Due, SealPolicy, Standing
+from suyuan.ledger.templates import release_leaf
 from suyuan.terms import Clock, LeafIndex
 
 __all__ = ["Draft", "Ledger", "Log"]
@@ -223,14 +224,17 @@ class Ledger(Log):
         coming = _Coming()
         rows: list[Row] = []
         for index, draft in enumerate(drafts, start=first):
-            body = draft.body
-            if draft.epoch is not None and draft.epoch != epoch:
-                raise _of_another_epoch(draft.epoch, index=index, epoch=epoch)
+            body, sides, made_for = draft
+            if made_for is not None and made_for != epoch:
+                raise _of_another_epoch(made_for, index=index, epoch=epoch)
+            # Nearly every entry is a release under a law that an entry before it has named: nothing else to ask of it.
+            if type(body) is ReleaseEntry and body.law in coming.laws and chain.close is None:
+                leaf = release_leaf(body, epoch=epoch, at_ms=at_ms) or encode_entry(body, epoch=epoch, at_ms=at_ms)
+                rows.append(Row(leaf, at_ms, sides, None, None, body.keys))
+                continue
             if chain.moves(body):
                 _follow(chain, body=body, index=index)
-            # The first release under a law is looked up, the others of the same append are not.
-            if type(body) is not ReleaseEntry or body.law not in coming.laws:
-                self._require_sound(body, index=index, drafts=drafts, first=first, coming=coming)
+            self._require_sound(body, index=index, drafts=drafts, first=first, coming=coming)
             rows.append(store_row(draft, index=index, epoch=epoch, at_ms=at_ms))
         self._store.append(first, rows=rows)
         self._edge = first + len(rows), at_ms, chain

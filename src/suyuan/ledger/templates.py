@@ -28,11 +28,10 @@ def release_leaf(body: ReleaseEntry, *, epoch: int, at_ms: int) -> bytes | None:
         type(commitment) is type(label) is type(manifest) is type(law) is type(recipient) is bytes
         and len(commitment) == len(label) == len(manifest) == len(law) == len(recipient) == 32
         and type(pool) is type(first) is type(count) is type(epoch) is type(at_ms) is int
-        and 0 <= pool <= _MOST
-        and 0 <= first <= _MOST
-        and 1 <= count <= _MOST
+        # Together in range is each in range: the bound is a power of two less one.
+        and 0 <= pool | first | count | at_ms <= _MOST
+        and count
         and 0 <= epoch <= _MOST_EPOCH
-        and 0 <= at_ms <= _MOST
     ):
         return None
     text = b2a_base64
@@ -49,9 +48,8 @@ def outcome_leaf(body: OutcomeEntry, *, epoch: int, at_ms: int) -> bytes | None:
         type(commitment) is bytes
         and len(commitment) == 32
         and type(release) is type(epoch) is type(at_ms) is int
-        and 0 <= release <= _MOST
+        and 0 <= release | at_ms <= _MOST
         and 0 <= epoch <= _MOST_EPOCH
-        and 0 <= at_ms <= _MOST
     ):
         return None
     return _OUTCOME % (b2a_base64(commitment, newline=False), epoch, release, at_ms)
