@@ -60,8 +60,8 @@ def run(
 ) -> None:
     """Mark a file as one partner's own copy, ledger the release, then hand it over.
 
-    Overlay, the first hour: FILE is yours and suyuan keeps no value of it, only keyed tokens, commitments and the keys of
-    the marks. Sealed: without FILE the rows come from the store. Either way nothing leaves that the purpose may not have,
+    Overlay, the first hour: FILE is yours and suyuan keeps keyed tokens, commitments and the keys of the marks; of values
+    one identifier a person, sealed, by which she can be given her account. Sealed: without FILE the rows come from the store. Either way nothing leaves that the purpose may not have,
     no name, number or ID is altered, and nothing is to be seen at OUT until the release is in the ledger.
     """
     from suyuan import app

@@ -112,7 +112,7 @@ class CaseLink:
 
 
 class PeopleStore(Protocol):
-    """Sealed records, keyed tokens and cases. One call is one durable transaction."""
+    """Sealed records and identifiers, keyed tokens and cases. One call is one durable transaction."""
 
     def find(self, kind: KindName, tokens: Tokens) -> Numbers:
         """Give the person of each token of a kind, -1 where unknown or shared by several persons."""

@@ -26,7 +26,7 @@ _LOOSE_KINDS = (KindName.IDENTIFIER, KindName.PERSON_NAME, KindName.DATE, KindNa
 
 
 class SuppliedRows:
-    """Overlay: rows of a table that the caller owns. Only keyed tokens of them are kept."""
+    """Overlay: rows of a table that the caller owns. Of them are kept keyed tokens, and one sealed identifier a person."""
 
     overlay = True
 

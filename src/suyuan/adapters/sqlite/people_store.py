@@ -1,4 +1,4 @@
-"""data.db: sealed records, keyed tokens, cases and marks already seen; nothing of it opens without keys.db."""
+"""data.db: sealed records and identifiers, keyed tokens, cases, marks already seen; nothing of it opens without keys.db."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager

@@ -6,8 +6,10 @@ import stat
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from suyuan.adapters.sqlite.database import Access, Database
@@ -199,3 +201,17 @@ def test_every_kind_has_a_code_of_its_own() -> None:
     assert set(KIND_CODES) == set(KindName)
     assert len(set(KIND_CODES.values())) == len(KIND_CODES)
     assert all(0 < code < 128 for code in KIND_CODES.values())
+
+
+def test_people_of_version_1_are_there_and_not_enrolled(tmp_path: Path) -> None:
+    path = tmp_path / "data.db"
+    older = replace(NOW, steps=NOW.steps[:1])
+    with database(path, schema=older, access=Access.CREATE) as store, store.writing() as transaction:
+        transaction.run("add", (7,))
+    with SqlitePeopleStore(path) as people:
+        assert people.counts()["persons"] == 1
+        assert people.to_enrol(since=0).tolist() == []
+        assert people.without_identifier(np.array([7], np.int64)).tolist() == [7]
+        people.add_tokens([], np.empty(0, np.int64), at=datetime(2026, 1, 1, tzinfo=UTC), identifiers=[(7, b"sealed")])
+        assert people.to_enrol(since=0).tolist() == [7]
+    assert (tmp_path / "data.db.v1.bak").exists()
