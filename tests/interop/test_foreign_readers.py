@@ -71,9 +71,10 @@ def blindness(before: bytes, *, case: Case) -> str:
 
 
 def loosely_decoded(data: bytes, *, at: int) -> bytes:
-    """Decode the word at a place as loose readers do: either alphabet, nothing but the alphabet, any spare bits."""
+    """Decode the word at a place as loose readers do: either alphabet and nothing else, up to the padding, any spare bits."""
     start, end = re.compile(rb"\S*\Z").search(data, 0, at).start(), re.compile(rb"\S*").match(data, at).end()  # type: ignore[union-attr]
-    word = re.sub(rb"[^A-Za-z0-9+/]", b"", data[start:end].replace(b"-", b"+").replace(b"_", b"/"))
+    before_padding = data[start:end].partition(b"=")[0].replace(b"-", b"+").replace(b"_", b"/")
+    word = re.sub(rb"[^A-Za-z0-9+/]", b"", before_padding)
     return base64.b64decode(word + b"=" * (-len(word) % 4))
 
 
