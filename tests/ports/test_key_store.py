@@ -10,6 +10,7 @@ from suyuan.adapters.sqlite.database import Access
 from suyuan.adapters.sqlite.key_store import SqliteKeyStore
 from suyuan.errors import RefusedError, SuyuanError
 from suyuan.hold.ports import KeyStore
+from suyuan.terms import PersonNumber
 
 Opening = Callable[[Path], AbstractContextManager[KeyStore]]
 
@@ -85,3 +86,24 @@ def test_persons_of_one_call_are_all_or_none(store: KeyStore) -> None:
     with pytest.raises((InterruptedError, SuyuanError)):
         store.add_persons(Interrupted())
     assert store.add_persons([b"b"]) == 0
+
+
+def test_an_erased_secret_is_gone_and_its_number_is_never_given_again(
+    reopen: Callable[[], KeyStore], tmp_path: Path
+) -> None:
+    store = reopen()
+    store.add_persons([b"first" * 9, b"second" * 9, b"third" * 9])
+    assert store.erased_among([0, 1, 2, 3, -1]) == frozenset()
+    store.erase(PersonNumber(1))
+    store.erase(PersonNumber(1))
+    # What was never given is not erased: a key store that is too old is told where its secrets are asked for.
+    assert store.erased_among([2, 1, 0, 3, -1]) == {1}
+    assert store.erased_among(list(range(20_000))) == {1}
+    assert store.persons([2, 0]) == [b"third" * 9, b"first" * 9]
+    with pytest.raises(RefusedError) as caught:
+        store.persons([0, 1])
+    assert caught.value.code == "hold.no_secret"
+    files = b"".join(path.read_bytes() for path in sorted(tmp_path.glob("keys.db*")))
+    assert [secret in files for secret in (b"first" * 9, b"second" * 9, b"third" * 9)] == [True, False, True]
+    assert store.add_persons([b"fourth"]) == 3
+    assert reopen().erased_among([1, 3]) == {1}

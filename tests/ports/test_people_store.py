@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from suyuan.adapters.sqlite.database import Access
 from suyuan.adapters.sqlite.people_store import SqlitePeopleStore
 from suyuan.errors import RefusedError
-from suyuan.hold.ports import CaseLink, PeopleStore, Registration, SealedRecord, TokenColumn, VersionDates
+from suyuan.hold.ports import CaseLink, Erasing, PeopleStore, Registration, SealedRecord, TokenColumn, VersionDates
 from suyuan.terms import AccountId, CaseId, FieldName, KindName, PersonNumber
 
 PHONE, EMAIL = KindName.PHONE, KindName.EMAIL
@@ -291,3 +292,49 @@ def test_who_is_to_be_enrolled_follows_the_entries(store: PeopleStore) -> None:
         registration(1, b"1", enrolled=7),
         registration(2, b"2", enrolled=8, shared=True),
     ]
+
+
+def test_an_erased_person_leaves_nothing_and_nobody_else_loses_anything(
+    reopen: Callable[[], PeopleStore], tmp_path: Path
+) -> None:
+    store = reopen()
+    bodies = [bytes([65 + person]) * 40 for person in range(2)]
+    for person, body in enumerate(bodies):
+        for version in (1, 2):
+            tokens = [column([100 * person + version]), column([900 + person], kind=EMAIL)]
+            save(store, record(person, version=version, body=body), tokens=tokens, at=FIRST + version * DAY)
+        link = CaseLink(
+            case=CaseId("shared"), account=AccountId("a"), person=PersonNumber(person), opened=FIRST, closed=None
+        )
+        store.add_cases([link])
+    store.add_tokens([], numbers(), at=FIRST, identifiers=[(0, b"hers"), (1, b"his")])
+    ann, bob = PersonNumber(0), PersonNumber(1)
+    begun = Erasing(person=ann, label=b"l" * 32, epoch=3, size=9)
+    store.begin_erase(begun)
+    store.begin_erase(replace(begun, label=b"m" * 32, epoch=None, size=10))
+    assert store.erasing() == reopen().erasing() == (begun,)  # What was said first is what the ledger may say already.
+    store.erase(ann)
+    store.erase(ann)
+    assert store.erasing() == ()
+    assert (store.record(ann), store.versions(ann), list(store.registrations([0]))) == (None, (), [])
+    assert found(store, 1, 2, 101, 102) == [-1, -1, 1, 1]
+    assert found(store, 900, 901, kind=EMAIL) == [-1, 1]
+    assert [link.person for link in store.cases(CaseId("shared"))] == [bob]
+    assert store.record(bob) == record(1, version=2, body=bodies[1])
+    assert (len(store.versions(bob)), len(store.registrations([1]))) == (2, 1)
+    assert store.counts() == {"persons": 1, "records": 1, "tokens": 3, "cases": 1}
+    files = b"".join(path.read_bytes() for path in sorted(tmp_path.glob("data.db*")))
+    assert [body in files for body in bodies] == [False, True]
+
+
+def test_records_of_an_older_version_are_hidden_once(store: PeopleStore) -> None:
+    bare = [replace(record(person, version=1), hidden=False) for person in range(5)]
+    store.save_records(bare, [], at=FIRST, changed={})
+    save(store, record(7, version=1), tokens=[], at=FIRST)
+    assert [r.person for r in store.bare_records(after=-1, count=3)] == [0, 1, 2]
+    assert [r.person for r in store.bare_records(after=2, count=3)] == [3, 4]
+    hidden = [replace(r, commitments={FieldName("phone"): b"h" * 32}, hidden=True) for r in bare[:3]]
+    store.hide_records([*hidden, replace(hidden[0], person=PersonNumber(7), commitments={})])
+    assert list(store.records([0, 1, 2, 3])) == [*hidden, bare[3]]
+    assert store.record(PersonNumber(7)) == record(7, version=1)  # What is hidden already stays as it is.
+    assert [r.person for r in store.bare_records(after=-1, count=9)] == [3, 4]

@@ -1,8 +1,10 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suyuan.crypto import bulk, kdf
+from suyuan.crypto import aead, bulk, kdf
 from suyuan.crypto.commit import PAYLOAD, TABLES, commitment
+from suyuan.errors import VerificationError
 
 KEY = st.binary(min_size=32, max_size=32)
 
@@ -52,3 +54,23 @@ def test_labels_of_eras_and_enrolments_are_their_scalar_twins(keys: list[bytes],
     assert bulk.enrolment_commitments(keys, origin=origin, first_epoch=first) == [
         kdf.enrolment_commitment(key, origin=origin, first_epoch=first) for key in keys
     ]
+
+
+@given(st.lists(st.tuples(KEY, st.binary(max_size=80), st.integers(0, 2**64 - 1)), max_size=8), st.integers(0, 2**40))
+def test_keys_of_rows_and_pads_are_their_scalar_twins(rows: list[tuple[bytes, bytes, int]], pool: int) -> None:
+    keys, bodies, numbers = [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
+    row_keys = bulk.row_keys(keys, pool=pool, ordinals=numbers)
+    assert row_keys == [kdf.row_key(key, pool=pool, ordinal=n) for key, n in zip(keys, numbers, strict=True)]
+    pads = bulk.table_pads(keys, field="phone", nonces=numbers)
+    assert pads == [kdf.table_pad(key, field="phone", nonce=n) for key, n in zip(keys, numbers, strict=True)]
+    nonces = [bytes([place]) * aead.NONCE_BYTES for place in range(len(rows))]
+    sealed = aead.seal_rows(row_keys, rows=bodies, nonces=b"".join(nonces))
+    assert sealed == [
+        aead.wrap(body, kek=key, nonce=nonce, associated=b"")
+        for key, body, nonce in zip(row_keys, bodies, nonces, strict=True)
+    ]
+    assert aead.open_rows(row_keys, sealed=sealed) == bodies
+    for place, row in enumerate(sealed):
+        altered = [*sealed[:place], row[:-1] + bytes([row[-1] ^ 1]), *sealed[place + 1 :]]
+        with pytest.raises(VerificationError):
+            aead.open_rows(row_keys, sealed=altered)

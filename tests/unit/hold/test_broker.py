@@ -198,3 +198,77 @@ def test_a_side_opens_only_under_its_name_and_its_entry(world: World) -> None:
     for name, bound, body in (("persons", LAW, sealed), ("plan", bytes(32), sealed), ("plan", LAW, sealed[:-1])):
         with pytest.raises(VerificationError):
             world.broker.open_side(body, name=name, bound=bound)
+
+
+def test_a_records_commitments_are_hidden_at_rest_and_show_what_a_release_commits_to(world: World) -> None:
+    name, phone = FieldName("name"), FieldName("phone")
+    tables = {name: [b"a", b"b"], phone: [b"c", b"d"]}
+    shown = world.broker.commit_tables([0, 1], nonces=[7, 8], tables=tables)
+    hidden = world.broker.hide_tables([0, 1], nonces=[7, 8], tables=tables)
+    assert not {*shown[name], *shown[phone]} & {*hidden[name], *hidden[phone]}
+    records = [
+        SealedRecord(person=PersonNumber(i), version=7 + i, body=b"", commitments={f: hidden[f][i] for f in tables})
+        for i in range(2)
+    ]
+    assert world.broker.tables_of(records, fields=(phone, name)) == shown
+    # As an older version wrote them, and as they are brought into this form.
+    bare = [replace(r, commitments={f: shown[f][i] for f in tables}, hidden=False) for i, r in enumerate(records)]
+    assert world.broker.tables_of(bare, fields=(phone, name)) == shown
+    assert world.broker.hide_records(bare) == records
+    without = [replace(records[0], commitments={phone: hidden[phone][0]})]
+    assert world.broker.tables_of(without, fields=(name,)) == {name: [bytes(32)]}
+
+
+def test_rows_open_for_their_own_persons_and_nobody_else(world: World) -> None:
+    rows = [b"row of ann", b"row of bob"]
+    sealed = world.broker.seal_rows([0, 1], pool=4, first=9, rows=rows)
+    again = world.broker.seal_rows([0, 1], pool=4, first=9, rows=rows)
+    assert [one[:32] for one in sealed] == [one[:32] for one in again] == merkle.leaf_hashes(rows)
+    assert not {one[32:] for one in sealed} & {one[32:] for one in again}
+    linked = world.broker.linked([0, 1])
+    kept = {"sealed": [one[32:] for one in sealed], "hashes": [one[:32] for one in sealed]}
+    assert linked.open_rows([0, 1], pool=4, ordinals=[9, 10], **kept) == rows
+    for persons, pool, ordinals in (([1, 0], 4, [9, 10]), ([0, 1], 5, [9, 10]), ([0, 1], 4, [9, 9])):
+        with pytest.raises(VerificationError):
+            linked.open_rows(persons, pool=pool, ordinals=ordinals, **kept)
+    with pytest.raises(VerificationError, match="committed"):
+        linked.open_rows([0, 1], pool=4, ordinals=[9, 10], sealed=kept["sealed"], hashes=kept["hashes"][::-1])
+
+
+def test_labels_hang_on_the_registry_that_is_in_force(world: World) -> None:
+    with pytest.raises(RefusedError):
+        world.broker.label(ANN, epoch=1)
+    world.broker.use_registry(1)
+    before = {epoch: world.broker.label(ANN, epoch=epoch) for epoch in range(70)}
+    assert len(set(before.values())) == 70
+    assert before[40] == kdf.label(world.broker.era_key(ANN, start=33), origin="log.example/suyuan", epoch=40)
+    world.broker.use_registry(50)
+    world.broker.use_registry(50)
+    after = {epoch: world.broker.label(ANN, epoch=epoch) for epoch in range(70)}
+    # Under a later registry only its own epochs have other labels: eras are counted from its first.
+    assert [epoch for epoch in range(70) if before[epoch] != after[epoch]] == list(range(50, 70))
+    assert after[50] == kdf.label(world.broker.era_key(ANN, start=50), origin="log.example/suyuan", epoch=50)
+    linked = world.broker.linked([0, 1])
+    assert linked.labels(epoch=50) == world.broker.labels([0, 1], epoch=50) == [
+        after[50], world.broker.label(PersonNumber(1), epoch=50)
+    ]  # fmt: skip
+
+
+def test_who_was_erased_is_left_out_where_many_are_asked_for(world: World) -> None:
+    world.keys.erase(ANN)
+    assert world.broker.secrets_held([0, 1, 7]).tolist() == [False, True, True]
+    assert world.broker.linked([0, 1]).persons.tolist() == [1]
+    with pytest.raises(RefusedError) as caught:
+        world.broker.label(ANN, epoch=0)
+    assert caught.value.code == "hold.no_secret"
+
+
+def test_an_outcome_opens_with_the_key_of_its_entry_alone(world: World) -> None:
+    sealed = world.broker.seal_outcome(ANN, pool=1, ordinal=2, body=b"digest", bound=LAW)
+    assert world.broker.open_outcome(ANN, pool=1, ordinal=2, sealed=sealed, bound=LAW) == b"digest"
+    for person, ordinal, bound in ((PersonNumber(1), 2, LAW), (ANN, 3, LAW), (ANN, 2, bytes(32))):
+        with pytest.raises(VerificationError):
+            world.broker.open_outcome(person, pool=1, ordinal=ordinal, sealed=sealed, bound=bound)
+    payload, sealed = world.broker.seal_payload(b"{}")
+    salt, opened = world.broker.open_payload(sealed)
+    assert commit.commitment(commit.PAYLOAD, salt=salt, payload=opened) == payload

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.courier import Courier, courier
@@ -214,3 +215,43 @@ def test_law_policy_and_recipients_are_ledgered_once_and_before(tmp_path: Path) 
     with opened_again(tmp_path) as door:
         door.lookup(ask())
         assert sum(isinstance(entry.body, PolicyEntry) for _, entry in door.ledger.entries()) == 1
+
+
+def test_when_the_epoch_ends_meanwhile_a_plan_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened(tmp_path) as (here, door):
+        ledger, broker = here.store.ledger, here.store.broker
+        prepare, left = broker.prepare, 1
+
+        def slow(*arguments: Any, **named: Any) -> Any:
+            nonlocal left
+            done = prepare(*arguments, **named)
+            if left:
+                left -= 1
+                ledger.seal(closing=True)
+            return done
+
+        monkeypatch.setattr(broker, "prepare", slow)
+        epoch = ledger.epoch
+        released = door.lookup(ask())
+        entry = ledger.entry(released.receipt.index)
+        assert entry.epoch == ledger.epoch == epoch + 1
+        assert isinstance(entry.body, ReleaseEntry)
+        assert entry.body.label == broker.label(PERSON, epoch=epoch + 1)
+        # Where it ends time and again, the door gives up, and nothing was let out.
+        left, size = 2, ledger.size
+        with pytest.raises(RefusedError) as caught:
+            door.lookup(ask())
+        assert caught.value.code == "ledger.epoch"
+        assert not any(isinstance(entry.body, ReleaseEntry) for _, entry in ledger.entries(size))
+        assert door.lookup(ask()).receipt.index > size
+
+
+def test_what_an_erased_person_is_asked_for_is_refused_without_a_label(tmp_path: Path) -> None:
+    with opened(tmp_path) as (here, door):
+        here.store.eraser.erase(PERSON)
+        with pytest.raises(RefusedError) as caught:
+            door.lookup(ask())
+        assert caught.value.code == "release.case"
+        body = here.store.ledger.entry(here.store.ledger.size - 1).body
+        assert isinstance(body, RefuseEntry)
+        assert body.label is None

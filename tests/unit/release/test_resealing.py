@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -173,12 +174,12 @@ def test_resealing_goes_on_where_it_was_cut_short(past: Courier, monkeypatch: py
         store, left = store_of(past), cut_at
         real = store.replace_sides
 
-        def dying(changes: object) -> None:
+        def dying(changes: Any, *, real: Any = real) -> None:
             nonlocal left
             left -= 1
             if not left:
                 raise KeyboardInterrupt
-            real(changes)  # type: ignore[arg-type]
+            real(changes)
 
         with monkeypatch.context() as patched:
             patched.setattr(store, "replace_sides", dying)
