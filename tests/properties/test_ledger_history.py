@@ -39,8 +39,10 @@ from suyuan.terms import LeafIndex
 KEYS = [KEY.verify_key]
 STEPS = st.lists(
     st.sampled_from(
-        ["release", "many", "batch", "outcome", "trace", "publish", "rebuild", "back", "refused"]
-        + ["seal", "close", "enrol", "enrol-batch", "erase", "erase-again", "old-epoch", "reopen"]
+        [
+            *("release", "many", "batch", "outcome", "trace", "publish", "rebuild", "back", "refused"),
+            *("seal", "close", "enrol", "enrol-batch", "erase", "erase-again", "old-epoch", "reopen"),
+        ]
     ),
     max_size=14,
 )

@@ -9,6 +9,7 @@ from suyuan.crypto.merkle import HASH_BYTES
 from suyuan.crypto.sign import VerifyKey
 from suyuan.errors import VerificationError
 from suyuan.ledger.bodies import BatchEntry, EnrolBatchEntry, SealEntry
+from suyuan.ledger.checkpoint import open_checkpoint
 from suyuan.ledger.derived import batch_prefix, seal_prefix
 from suyuan.ledger.entry import parse_entry
 from suyuan.ledger.log import Log
@@ -49,7 +50,12 @@ def fsck(
     known = tuple(keys)
     if not known:
         raise VerificationError("no key of the log was given", hint="Give the log's public key.")
-    log = Log(PublishedLog(files))
+    store = PublishedLog(files)
+    # A key at hand that bears the checkpoint's name speaks before anything more is read; an earlier shard's key cannot.
+    mine = [key for key in known if key.name == store.checkpoint.origin]
+    if mine:
+        open_checkpoint(store.checkpoint.note, keys=mine)
+    log = Log(store)
     verified = verify_log(log, keys=known, files=files, kept=kept)
     for path in paths or ():
         if path.startswith(_ROOMS) and not path.endswith(_UNFINISHED):

@@ -175,6 +175,21 @@ def test_without_the_logs_key_nothing_is_verified() -> None:
         fsck(MemoryFiles(), keys=KEYS)
 
 
+def test_nothing_more_is_read_under_a_checkpoint_that_is_not_signed() -> None:
+    asked: list[str] = []
+
+    class Asked(MemoryFiles):
+        def read(self, path: str) -> bytes | None:
+            asked.append(path)
+            return super().read(path)
+
+    other = SigningKey(b"\x0c" * 32, name=KEY.verify_key.name)
+    note = sign_checkpoint(2**50, root=digest(1), keys=[other]).note.encode()
+    with pytest.raises(VerificationError):
+        fsck(Asked({"checkpoint": note}), keys=KEYS)
+    assert asked == ["checkpoint"]
+
+
 def test_a_checkpoint_kept_elsewhere_shows_a_cut_tail() -> None:
     files = MemoryFiles()
     store = sealed_log(files)
