@@ -1,7 +1,7 @@
 # The two commands a reader needs are `make demo` and `make test`; each builds what it needs, outside this clone.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint test-interop test-slow test-faults cover bench bench-lookup bench-rows bench-trace bench-rooms format lock clean
+.PHONY: help demo test check lint test-interop test-slow test-faults cover bench bench-ledger bench-lookup bench-rows bench-trace bench-rooms format lock clean
 
 export PYTHONPATH := src
 need_python = command -v python3 >/dev/null || { echo 'suyuan: error: python3 is not installed' >&2; \
@@ -10,6 +10,8 @@ need_python = command -v python3 >/dev/null || { echo 'suyuan: error: python3 is
 runtime = $(need_python) python=$$(tools/env runtime) || exit $$?;
 dev = $(need_python) python=$$(tools/env dev) || exit $$?;
 febrl = SUYUAN_FEBRL_DIR=$$(tools/env febrl) || exit $$?; export SUYUAN_FEBRL_DIR;
+# Programs of the system, asked for at once; each test that needs one asks for it again by itself.
+system = tools/system postgresql strace fuse3 libfuse2 || exit $$?;
 # What the foreign readers of the ledger stand on; the tests find it again by themselves.
 foreign = tools/system golang-go golang-golang-x-mod-dev nodejs npm || exit $$?; \
 	for each in interop interop312 npm; do tools/env $$each > /dev/null || exit $$?; done;
@@ -24,7 +26,7 @@ demo: ## tell the whole story once, on invented persons: releases, a leak, its s
 	@echo; echo 'Run suyuan yourself: ./suyuan --help'
 
 test: lint ## lint, then run every test but the slow ones
-	@$(dev) $(febrl) $(foreign) "$$python" -m pytest -n $(JOBS)
+	@$(dev) $(febrl) $(system) $(foreign) "$$python" -m pytest -n $(JOBS)
 
 test-interop: ## tools of other authors read the ledger, network off: Go, Node, four in Python (part of `make test`)
 	@$(dev) $(foreign) "$$python" -m pytest -n $(JOBS) tests/interop
@@ -40,15 +42,15 @@ lint: ## style, format, types and the import contract
 	"$$python" -c 'from importlinter.cli import lint_imports_command as run; run()' --no-cache --no-logo
 
 test-slow: ## the long tests: statistics at full size, the real event log, crashes
-	@$(dev) $(febrl) $(foreign) "$$python" -m pytest -m slow -n $(JOBS)
+	@$(dev) $(febrl) $(system) $(foreign) "$$python" -m pytest -m slow -n $(JOBS)
 
 test-faults: ## every fault at every system call, and two hundred power cuts (about eight minutes)
-	@$(dev) "$$python" -m pytest -m slow -s -q tests/faults
+	@$(dev) $(system) "$$python" -m pytest -m slow -s -q tests/faults
 
 cover: ## the tests with branch coverage of the core
 	@$(dev) $(febrl) "$$python" -m coverage run -m pytest && "$$python" -m coverage report
 
-bench: bench-lookup bench-rows bench-trace bench-rooms ## measure every speed bar and print it as a ratio
+bench: bench-lookup bench-rows bench-trace bench-ledger bench-rooms ## measure every speed bar and print it as a ratio
 
 bench-lookup: ## CPU of a durable look-up beyond a bare SQLite commit
 	@$(dev) "$$python" benchmarks/lookup.py
@@ -58,6 +60,10 @@ bench-rows: ## import and export of a million rows beside plain Arrow reading an
 
 bench-trace: ## trace of 200,000 rows beside DuckDB's bare scan
 	@$(dev) "$$python" benchmarks/trace.py
+
+bench-ledger: ## the ledger in bulk and under 256 callers beside a C loop, SQLite and PostgreSQL; a year's account
+	@$(dev) tools/system postgresql gcc libc6-dev libssl-dev || exit $$?; set -e; for each in ledger account; do \
+		echo; echo "== $$each"; PYTHONPATH=src:. "$$python" benchmarks/$$each.py; done
 
 bench-rooms: ## rates of single rooms: crypto and ledger, ingest and link, FEBRL 4, bits of the kinds
 	@$(dev) $(febrl) set -e; for each in ledger_rates ingest_floor febrl_link kind_bits; do \
