@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from suyuan.ledger import (
     write_proof,
 )
 from suyuan.ledger.bodies import OpenEntry, PolicyEntry
+from suyuan.ledger.fsck import fsck
 from suyuan.ledger.shards import open_shard_checkpoint, shards
 from suyuan.simulation import invent_people
 
@@ -56,7 +58,11 @@ def enter(store: Store, number: int) -> None:
 
 def require_verifies(folder: Path, *, kept: list[str | bytes] | None = None, vkey: str | None = None) -> None:
     with open_log(folder) as (log, tiles, key):
-        verify_log(log, keys=(key if vkey is None else parse_vkey(vkey),), files=tiles, kept=kept or [])
+        keys = (key if vkey is None else parse_vkey(vkey),)
+        verify_log(log, keys=keys, files=tiles, kept=kept or [])
+        # Whoever has only what is published sees the same.
+        public = files(folder)
+        fsck(public, keys=keys, paths=public.paths(), kept=kept or [])
 
 
 @pytest.fixture
@@ -432,3 +438,71 @@ def test_the_verbs_refuse_in_one_clear_line(
     require_one_clear_line(run_here(capsys, "ledger", "rotate", "2027", "--store", store), code=3)
     (store / "policy" / "log.policy").write_bytes(b"\xff\xfe")
     require_one_clear_line(run_here(capsys, "ledger", "rotate", "2027", "--store", store), code=3)
+
+
+# ---- what comes in broken ---------------------------------------------------------------------------------
+
+
+def broken_notes(store: Path) -> dict[str, bytes]:
+    """Give what may lie where the checkpoint should, and is not one."""
+    note = (store / "ledger" / "checkpoint").read_bytes()
+    text, _, signature = note.partition(b"\n\n")
+    lines = text.split(b"\n")
+    return {
+        "nothing": b"",
+        "noise": b"\xff\xfe\x00",
+        "no signature": text + b"\n\n",
+        "no empty line": text + b"\n" + signature,
+        "cut off": note[:-2],
+        "not base64": note.replace(b"\xe2\x80\x94 ", b"\xe2\x80\x94 !", 1),
+        "another origin": note.replace(ORIGIN.encode(), b"log.example/other"),
+        "another size": b"\n".join([lines[0], b"7", lines[2]]) + b"\n\n" + signature,
+        "size with a sign": b"\n".join([lines[0], b"+" + lines[1], lines[2]]) + b"\n\n" + signature,
+        "control character": note.replace(b"\n", b"\r\n"),
+        "signed twice": note + signature,
+        "huge": note + b"\xe2\x80\x94 a AAAAAAAAAAAAAAAA\n" * 101,
+    }
+
+
+KINDS = (
+    "nothing", "noise", "no signature", "no empty line", "cut off", "not base64", "another origin", "another size",
+    "size with a sign", "control character", "signed twice", "huge",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_malformed_note_stops_in_one_line_and_nothing_is_signed(
+    store: Path, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    notes = broken_notes(store)
+    assert notes.keys() == set(KINDS)
+    before = (store / "ledger.db").read_bytes()
+    (store / "ledger/checkpoint").write_bytes(notes[kind])
+    require_one_clear_line(run_here(capsys, "ledger", "rotate", "2027", "--store", store), code=4)
+    require_one_clear_line(run_here(capsys, "ledger", "verify", "--store", store), code=4)
+    require_one_clear_line(run_here(capsys, "ledger", "checkpoint", "--store", store), code=4)
+    assert (store / "ledger/checkpoint").read_bytes() == notes[kind]
+    assert (store / "ledger.db").read_bytes() == before
+
+
+def test_an_entry_from_the_future_is_named_when_witnesses_say_so(
+    store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open_store(store, clock=Tomorrow()) as opened:
+        enter(opened, 2)
+    with serving(Witness(name="north.example/w", state=tmp_path / "north.json", logs=[read_vkey(store)])) as north:
+        policy = store / "policy" / "log.policy"
+        policy.write_text(f"log {read_vkey(store)}\n{north.policy_line('north')}quorum north\n")
+        with open_store(store) as opened:
+            opened.publish()
+    told = json.loads(run_here(capsys, "ledger", "verify", "--policy", policy, "--store", store, "--json").out)
+    late = told["late"]
+    assert late["at_ms"] - late["witnessed_ms"] > 80_000_000
+    said = run_here(capsys, "ledger", "verify", "--policy", policy, "--store", store)
+    assert f"entry {late['entry']} claims a later time than its witnesses" in said.out
+    assert json.loads(run_here(capsys, "status", "--store", store, "--json").out)["witnessed"] == late["entry"] + 1
+
+
+class Tomorrow:
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(days=1)

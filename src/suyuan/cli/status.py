@@ -33,7 +33,8 @@ def run(as_json: JsonOption = False, store: StoreOption = None) -> None:
 
 
 def _facts(reading: "Reading") -> dict[str, object]:
-    from suyuan.ledger.checkpoint import PATH
+    from suyuan.ledger import witnessing
+    from suyuan.ledger.checkpoint import PATH, read_checkpoint
     from suyuan.ledger.entry import BatchEntry
     from suyuan.ledger.shards import line_of, open_shard_checkpoint
 
@@ -44,6 +45,7 @@ def _facts(reading: "Reading") -> dict[str, object]:
         counted[entry.body.op] += 1
         released += entry.body.rows if isinstance(entry.body, BatchEntry) else entry.body.op == "release"
     note = reading.files.read(PATH)
+    witnessed = reading.files.read(witnessing.PATH)
     line = line_of(log, keys=(reading.vkey,))
     checkpoint = None if note is None else open_shard_checkpoint(note, line=line)
     held = reading.people.counts()
@@ -60,6 +62,7 @@ def _facts(reading: "Reading") -> dict[str, object]:
         "dumps_traced": counted["trace-open"],
         "ledger_entries": log.size,
         "checkpoint": None if checkpoint is None else checkpoint.size,
+        "witnessed": None if witnessed is None else read_checkpoint(witnessed).size,
     }
 
 

@@ -107,6 +107,11 @@ class Witnessing:
         word = Witnessed(at=at, names=tuple(times))
         return Cosigned(note=with_cosignatures(own, lines=lines), word=word, complaints=tuple(complaints))
 
+    @property
+    def needs_quorum(self) -> bool:
+        """Whether the policy asks for anybody's word."""
+        return self.policy.quorum != NOBODY
+
     def is_cosigned(self, checkpoint: Checkpoint) -> bool:
         """Say whether a checkpoint carries the quorum's word already; without a quorum, the word of all."""
         said = notes.parse_note(checkpoint.note.encode("utf-8"), place="checkpoint")
