@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from suyuan.cli.options import JsonOption, StoreOption, store_at
-from suyuan.cli.output import print_columns, print_json
+from suyuan.cli.output import count, print_columns, print_json
 
 if TYPE_CHECKING:
     from suyuan.hold.broker import KeyBroker
@@ -55,12 +55,17 @@ def _about(log: "Log", *, index: int, entry: "Entry", broker: "KeyBroker | None"
     """Say in a few words what an entry is about; persons are labels only and stay out."""
     from suyuan.ledger.entry import (
         BatchEntry,
+        CloseEntry,
+        EnrolBatchEntry,
         KeysEntry,
         LawEntry,
+        OpenEntry,
         OutcomeEntry,
         PolicyEntry,
         RecipientEntry,
+        RegistryEntry,
         ReleaseEntry,
+        SealEntry,
     )
     from suyuan.release.plan import parse_plan
     from suyuan.release.sides import PLAN_SIDE
@@ -84,6 +89,15 @@ def _about(log: "Log", *, index: int, entry: "Entry", broker: "KeyBroker | None"
             return f"sha256 {body.policy.hex()[:16]}"
         case RecipientEntry():
             return _who(log, index=index, broker=broker)
+        case SealEntry():
+            span = f"{body.end - body.first} entries from {body.first}, {count(body.labels, noun='label')}"
+            return f"{span}; ends epoch {entry.epoch}" if body.closing else span
+        case RegistryEntry():
+            return f"persons' labels from epoch {body.first_epoch}"
+        case EnrolBatchEntry():
+            return f"persons {body.rows}"
+        case CloseEntry() | OpenEntry():
+            return body.origin
         case _:
             return ""
 

@@ -150,6 +150,9 @@ def test_a_seal_is_made_when_it_is_asked_for(here: Path, suyuan) -> None:
     assert (closed["entry"], closed["epoch"]) == (first["entry"] + 1, first["epoch"] + 1)
     assert suyuan("ledger", "seal", "--close").out == "nothing stands unsealed\n"
     assert suyuan(*LOOKUP).code == 0
+    shown = suyuan("ledger", "show", "--last", "99").out
+    assert f"ends epoch {first['epoch']}" in shown
+    assert "persons' labels from epoch 1" in shown
     told = suyuan("ledger", "seal").out
     assert f"epoch {closed['epoch']} is in force" in told
     assert suyuan("ledger", "fsck").code == 0
