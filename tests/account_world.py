@@ -66,9 +66,7 @@ class Person:
         if epoch == 0:
             return self.zero
         key = self.era_key(first_epoch + (epoch - first_epoch) // ERA_EPOCHS * ERA_EPOCHS)
-        return hmac_digest(
-            key, b"suyuan/label/v1\0" + ORIGIN.encode() + b"\0" + epoch.to_bytes(4, "big"), "sha256"
-        )
+        return hmac_digest(key, b"suyuan/label/v1\0" + ORIGIN.encode() + b"\0" + epoch.to_bytes(4, "big"), "sha256")
 
     def committed(self, first_epoch: int) -> list[bytes]:
         """Give the 16 leaf hashes of an enrolment."""
@@ -448,7 +446,9 @@ PEOPLE = tuple(Person(number) for number in range(4))
 STAFF = ("counter-1", "counter-2", "acme")
 
 
-def random_world(seed: int, *, steps: int = 40, change: Callable[[World, int], None] = lambda world, step: None) -> World:
+def random_world(
+    seed: int, *, steps: int = 40, change: Callable[[World, int], None] = lambda world, step: None
+) -> World:
     """Give a random history; `change` may do something of its own before a step."""
     random = Random(seed)
     alive = {p.number: p for p in PEOPLE}

@@ -699,7 +699,11 @@ def test_a_seal_that_lies_is_found_out_by_whoever_it_lies_about() -> None:
     """An index that counts less, more, or other entries than the log has is no index of this account."""
     person = Person(0)
     for change in (
-        lambda leaves, at: [*leaves[:at], leaves[at][:32] + (9).to_bytes(4, "big") + leaves[at][36:], *leaves[at + 1 :]],
+        lambda leaves, at: [
+            *leaves[:at],
+            leaves[at][:32] + (9).to_bytes(4, "big") + leaves[at][36:],
+            *leaves[at + 1 :],
+        ],
         lambda leaves, at: [*leaves[:at], leaves[at][:36] + bytes(32), *leaves[at + 1 :]],
     ):
         world = begun(person)
