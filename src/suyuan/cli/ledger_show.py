@@ -90,7 +90,8 @@ def _about(log: "Log", *, index: int, entry: "Entry", broker: "KeyBroker | None"
         case RecipientEntry():
             return _who(log, index=index, broker=broker)
         case SealEntry():
-            span = f"{body.end - body.first} entries from {body.first}, {count(body.labels, noun='label')}"
+            entries = count(body.end - body.first, noun="entry", plural="entries")
+            span = f"{entries} from {body.first}, {count(body.labels, noun='label')}"
             return f"{span}; ends epoch {entry.epoch}" if body.closing else span
         case RegistryEntry():
             return f"persons' labels from epoch {body.first_epoch}"
