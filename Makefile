@@ -65,8 +65,8 @@ bench-ledger: ## the ledger in bulk and under 256 callers beside a C loop, SQLit
 	@$(dev) tools/system postgresql gcc libc6-dev libssl-dev || exit $$?; set -e; for each in ledger account; do \
 		echo; echo "== $$each"; PYTHONPATH=src:. "$$python" benchmarks/$$each.py; done
 
-bench-rooms: ## rates of single rooms: crypto and ledger, ingest and link, FEBRL 4, bits of the kinds
-	@$(dev) $(febrl) set -e; for each in ledger_rates ingest_floor febrl_link kind_bits; do \
+bench-rooms: ## rates of single rooms: crypto and ledger, registry, ingest and link, FEBRL 4, bits of the kinds
+	@$(dev) $(febrl) set -e; for each in ledger_rates enrol ingest_floor febrl_link kind_bits; do \
 		echo; echo "== $$each"; "$$python" benchmarks/$$each.py; done
 
 format: ## put the code in its one format, and fix what ruff can fix

@@ -8,6 +8,7 @@ synchronous=FULL, PostgreSQL with fsync and synchronous_commit.
 """
 
 import asyncio
+import gc
 import os
 import statistics
 import sys
@@ -60,6 +61,9 @@ def say(what: str, value: str, *, bar: str = "") -> None:
 
 
 def cpu(act: Callable[[], object]) -> float:
+    """Give the CPU seconds of a piece of work; what was made beforehand is not collected at its cost."""
+    gc.collect()
+    gc.freeze()
     start = time.process_time()
     act()
     return time.process_time() - start
@@ -285,7 +289,7 @@ def seal_replay(folder: Path, *, entries: int) -> None:
     say(
         f"seals replayed, {entries:,} releases to 50 recipients",
         f"{statistics.median(rates):,.0f} /cpu-s",
-        bar="(bar: 150,000)",
+        bar=f"best {max(rates):,.0f} (bar: 150,000)",
     )
 
 

@@ -1,5 +1,6 @@
 """What the ledger is measured against: OpenSSL in a C loop, and bare batched commits of the same rows."""
 
+import gc
 import os
 import shutil
 import sqlite3
@@ -135,6 +136,8 @@ def _stat(process: int) -> list[int]:
 
 def commit_seconds(commit: Callable[[Rows], None], *, batches: Sequence[Rows]) -> tuple[float, float]:
     """Commit batches; give CPU seconds of this process and seconds on the wall."""
+    gc.collect()
+    gc.freeze()
     cpu, wall = time.process_time(), time.perf_counter()
     for rows in batches:
         commit(rows)

@@ -22,6 +22,9 @@ from suyuan.terms import LeafIndex
 APPLICATION_ID: Final = 0x53594C47
 """SYLG: an SQLite file that says what it is."""
 
+_CACHE_KIB: Final = 16 * 1024
+"""A batch of some thousand entries with their sides stays in memory until its commit, and is written once."""
+
 _STATEMENTS: Final = named_statements("ledger.sql")
 _SCHEMA: Final = Schema(
     name="ledger", application_id=APPLICATION_ID, steps=(_STATEMENTS["schema"], _STATEMENTS["schema_2"])
@@ -234,6 +237,7 @@ class SqliteLedgerStore:
         run("PRAGMA journal_mode = WAL")
         run("PRAGMA synchronous = FULL")
         run("PRAGMA foreign_keys = ON")
+        run(f"PRAGMA cache_size = -{_CACHE_KIB}")
         if run("PRAGMA user_version").fetchone()[0] == 0 and not run("PRAGMA schema_version").fetchone()[0]:
             prepare(self._connection, path=self._path, schema=_SCHEMA)
         upgrade(self._connection, path=self._path, schema=_SCHEMA)
