@@ -324,8 +324,12 @@ def test_a_ledger_is_made_only_where_nothing_is(mortal: PostgresServer) -> None:
     with pytest.raises(RefusedError):
         PostgresLedgerStore.create(parse_address(url, schema="empty"))
     take_away()
-    with pytest.raises(UnavailableError, match="no ledger here"):
-        PostgresLedgerStore.open_writer(parse_address(url, schema="empty"))
+    PostgresLedgerStore.create(parse_address(url, schema="absent"))()
+    for schema, stays in (("empty", True), ("absent", False)):
+        with pytest.raises(UnavailableError, match="no ledger here"):
+            PostgresLedgerStore.open_writer(parse_address(url, schema=schema))
+        with psycopg.connect(url) as other:
+            assert bool(other.execute("SELECT FROM pg_namespace WHERE nspname = %s", [schema]).fetchall()) is stays
 
 
 def test_a_newer_ledger_is_left_alone(mortal: PostgresServer) -> None:

@@ -37,6 +37,10 @@ def test_settings_have_safe_defaults(tmp_path: Path) -> None:
         (GOOD + "row_keys_per_pool = true", "`row_keys_per_pool` is not a whole number"),
         (GOOD + "lock_wait_seconds = -1", "`lock_wait_seconds`"),
         ("version = ", "not TOML"),
+        (GOOD + '[ledger]\ndatabase = "mysql://db.example/x"', "no postgresql:// URL"),
+        (GOOD + '[ledger]\nschema = "Shop; DROP"', "`schema` is no name"),
+        (GOOD + '[ledger]\nschema = "pg_shop"', "`schema` is no name"),
+        (GOOD + "[ledger]\ndatabse = 1", "unknown setting `databse`"),
     ],
 )
 def test_wrong_settings_are_named(tmp_path: Path, settings: str, said: str) -> None:

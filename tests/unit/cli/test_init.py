@@ -87,7 +87,8 @@ def test_another_passphrase_in_the_environment(tmp_path: Path, suyuan, monkeypat
 
 def test_every_setting_stands_in_the_template(here: Path) -> None:
     text = (here / "store/suyuan.toml").read_text()
-    for setting in ("version", "origin", "passphrase_file", "alpha", "lock_wait_seconds", "row_keys_per_pool"):
+    settings = ("version", "origin", "passphrase_file", "alpha", "lock_wait_seconds", "row_keys_per_pool")
+    for setting in (*settings, "database", "schema", "start_without_witness", "timestamp_url", "timestamp_roots"):
         assert f"{setting} = " in text
 
 

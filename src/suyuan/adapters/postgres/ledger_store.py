@@ -81,9 +81,9 @@ class PostgresLedgerStore:
         connection = connect(address, writes=True)
         with _closed_on_failure(connection, name=address.name):
             lock(connection, address=address, wait_seconds=0)
-            create(connection, address=address)
+            made_schema = create(connection, address=address)
         connection.close()
-        return lambda: _take_away(address)
+        return lambda: _take_away(address, with_schema=made_schema)
 
     def close(self) -> None:
         """End the session, which frees the lock; closing twice does nothing."""
@@ -301,10 +301,10 @@ def _closed_on_failure(connection: Connection, *, name: str) -> Iterator[None]:
         raise
 
 
-def _take_away(address: Address) -> None:
+def _take_away(address: Address, *, with_schema: bool) -> None:
     with suppress(psycopg.Error, UnavailableError):
         connection = connect(address, writes=True)
         try:
-            drop(connection, address=address)
+            drop(connection, address=address, with_schema=with_schema)
         finally:
             connection.close()

@@ -103,9 +103,10 @@ def require_ledger(connection: Connection, *, address: Address) -> None:
         )
 
 
-def create(connection: Connection, *, address: Address) -> None:
+def create(connection: Connection, *, address: Address) -> bool:
     """Make an empty ledger in the schema, which must be absent or empty; whole or not at all.
 
+    Returns: whether the schema was made as well.
     Raises: RefusedError: `store.exists`: something is in it.
     """
     schema, something, _ = one(connection, "is_there", {"schema": address.schema})
@@ -119,11 +120,15 @@ def create(connection: Connection, *, address: Address) -> None:
         if not schema:
             connection.execute(_of_schema("create_schema", address=address))
         connection.execute(STATEMENTS["schema"])
+    return not schema
 
 
-def drop(connection: Connection, *, address: Address) -> None:
-    """Take a schema away with all that is in it: for a store whose making failed, and for nothing else."""
-    connection.execute(_of_schema("drop_schema", address=address))
+def drop(connection: Connection, *, address: Address, with_schema: bool) -> None:
+    """Take away what `create` made: for a store whose making failed, and for nothing else."""
+    with connection.transaction():
+        connection.execute(STATEMENTS["drop_ledger"])
+        if with_schema:
+            connection.execute(_of_schema("drop_schema", address=address))
 
 
 def one(

@@ -6,7 +6,11 @@
 CREATE SCHEMA {schema};
 
 -- name: drop_schema
-DROP SCHEMA {schema} CASCADE;
+DROP SCHEMA {schema};
+
+-- name: drop_ledger
+DROP TABLE meta, entries, sides, named, latest, pools, registered;
+DROP FUNCTION only_grows();
 
 -- name: schema
 CREATE TABLE meta (
