@@ -73,7 +73,7 @@ class Accounts:
             who: whose it is.
             since: the first moment that is asked for; None for the log's beginning.
             until: the moment before which it ends; None for the present.
-        Raises: RefusedError: `account.span`, no time to speak of; `account.recipient`, the ledger knows no such one;
+        Raises: RefusedError: `ledger.span`, no time to speak of; `ledger.recipient`, the ledger knows no such one;
             the person was erased. VerificationError: the store or its published files do not hold.
             UnavailableError: the ledger cannot be written.
         """
@@ -83,7 +83,7 @@ class Accounts:
         ):
             raise RefusedError(
                 "an account is of a time that has begun and is not empty",
-                code="account.span",
+                code="ledger.span",
                 hint="see --since and --until",
             )
         self.registrar.enrol_pending(progress=progress)

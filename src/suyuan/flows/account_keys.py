@@ -210,7 +210,7 @@ class RecipientHolder(Openings):
         if log.find(RecipientEntry.op, key=self._label) is None:
             raise RefusedError(
                 f"the ledger knows no {recipient}",
-                code="account.recipient",
+                code="ledger.recipient",
                 hint="give the id as it stood in a release or a refusal",
             )
 

@@ -94,7 +94,7 @@ class Witnessing:
         times: dict[str, int] = {}
         complaints: list[str] = []
         for name, answer in answers.items():
-            if isinstance(answer, _Ahead):
+            if isinstance(answer, _Contradicted):
                 complaints.append(f"witness {name}: {self._examine(name, key=key, log=log, files=files)}")
             elif isinstance(answer, SuyuanError):
                 complaints.append(f"witness {name}: {answer}")
@@ -167,8 +167,10 @@ class Witnessing:
             )
         return tuple(complaints)
 
-    def _cosign_one(self, name: str, *, checkpoint: Checkpoint, own: str, files: TileFiles) -> tuple[int, str]:
-        """Give a witness's time and signature line over a checkpoint."""
+    def _cosign_one(
+        self, name: str, *, checkpoint: Checkpoint, own: str, files: TileFiles
+    ) -> "tuple[int, str] | _Contradicted":
+        """Give a witness's time and signature line over a checkpoint, or that it contradicts it."""
         old = min(self.sizes.get(name, 0), checkpoint.size)
         for _ in range(_TRIES):
             proof: tuple[bytes, ...] = ()
@@ -182,13 +184,13 @@ class Witnessing:
             if answer.status == 409:
                 seen = read_conflict(answer)
                 if seen > checkpoint.size:
-                    raise _Ahead(f"says that it has seen {seen} entries, which are {checkpoint.size}")
+                    return _Contradicted()
                 if seen == old:
                     raise VerificationError("contradicts itself about the size that it has seen; its word was dropped")
                 old = self.sizes[name] = seen
                 continue
             if answer.status == 422:
-                raise _Ahead("refuses the checkpoint")
+                return _Contradicted()
             _require_answer(answer)
         raise VerificationError("changes its mind about the size that it has seen; its word was dropped")
 
@@ -265,7 +267,7 @@ class _View:
     doubt: str
 
 
-class _Ahead(VerificationError):
+class _Contradicted:
     """A witness refuses what it was shown as no continuation of what it has seen."""
 
 
