@@ -118,7 +118,8 @@ def _require_not_behind(size: int, *, published: Checkpoint) -> None:
     if published.size > size:
         raise VerificationError(
             f"the ledger has {size} entries, its published checkpoint {published.size}: an older copy was restored",
-            hint="Do not append to it; find the newer store, or close this log and open another.",
+            code="ledger.rolled_back",
+            hint="find the newer store; only if it is lost for good, `suyuan ledger recover` lets this one go on",
         )
 
 
