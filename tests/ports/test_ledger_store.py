@@ -86,6 +86,36 @@ def test_row_keys_are_drawn_in_order_or_nothing_is_stored(store: LedgerStore) ->
     assert store.pools() == (Pool(index=LeafIndex(0), rows=10, lanes=2, next=10),)
 
 
+def test_draws_from_several_pools_may_take_turns_in_one_append(store: LedgerStore) -> None:
+    other = POOL._replace(opens=Pool(index=LeafIndex(1), rows=10, lanes=2), name=("keys", b"l"))
+    store.append(0, rows=[POOL, other, draw(0), draw(0, pool=1, count=2), draw(1), draw(2, pool=1), draw(2, count=8)])
+    assert [pool.next for pool in store.pools()] == [10, 3]
+    size = store.size()
+    late = POOL._replace(opens=Pool(index=LeafIndex(size + 1), rows=10, lanes=2), name=("keys", b"m"))
+    for wrong, rows in (
+        (1, [draw(3, pool=1), draw(5, pool=1), draw(6, pool=1)]),
+        (1, [draw(3, pool=1), draw(10), draw(4, pool=1)]),
+        (2, [draw(3, pool=1, count=3), draw(6, pool=1, count=4), draw(10, pool=1), draw(11, pool=1)]),
+        (0, [draw(4, pool=1), draw(3, pool=1)]),
+        (0, [draw(0, pool=size + 1), late]),  # Keys that are drawn before their pool stands there.
+    ):
+        with pytest.raises(RefusedError, match=f"entry {size + wrong}: its row keys"):
+            store.append(size, rows=rows)
+        assert (store.size(), [pool.next for pool in store.pools()]) == (size, [10, 3])
+    store.append(size, rows=[draw(3, pool=1), late, draw(0, pool=size + 1), draw(4, pool=1)])
+    assert [pool.next for pool in store.pools()] == [10, 5, 1]
+
+
+@pytest.mark.parametrize("count", [1, 63, 64, 65, 127, 200])
+def test_every_entry_and_side_of_a_large_append_comes_back(store: LedgerStore, count: int) -> None:
+    """However many rows a store inserts at once, none is lost, doubled or given to another."""
+    sides = [{name: f"{i} {name}".encode() for name in ("plan", "rows", "z")[: i % 4]} for i in range(count)]
+    store.append(0, rows=[Row(leaf=b"leaf %d" % i, at_ms=i, sides=sides[i]) for i in range(count)])
+    assert list(store.leaves(0, end=count + 1)) == [b"leaf %d" % i for i in range(count)]
+    assert [{name: store.side(i, name=name) for name in store.side_names(i)} for i in range(count)] == sides
+    assert store.last_at_ms() == count - 1
+
+
 def test_sides_come_back_whole_and_in_parts(store: LedgerStore) -> None:
     large = bytes(range(256)) * 3 * (CHUNK_BYTES // 512) + b"end"
     store.append(0, rows=[Row(leaf=b"a", at_ms=0, sides={"manifest": large, "empty": b"", "b": b"x"})])

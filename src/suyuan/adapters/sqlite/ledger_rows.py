@@ -48,14 +48,14 @@ def append_rows(connection: sqlite3.Connection, *, sql: Mapping[str, str], first
             elif held is None and keys.pool < index:
                 draws[keys.pool] = _Draws(keys.first, keys.end)
             else:
-                raise _not_next(index, pool=keys.pool)
+                raise _not_next(connection, sql=sql, pool=keys.pool, first=first, rows=rows)
         if name is not None or latest or opens is not None:
             _index(connection, sql=sql, index=index, row=rows[index - first])
         if enrols or erases is not None:
             _register(connection, sql=sql, index=index, row=rows[index - first])
     for pool, drawn in draws.items():
         if not _draw(connection, sql=sql, pool=pool, drawn=drawn):
-            raise _not_next(_first_wrong(connection, sql=sql, pool=pool, first=first, rows=rows), pool=pool)
+            raise _not_next(connection, sql=sql, pool=pool, first=first, rows=rows)
 
 
 def replace_sides(
@@ -142,18 +142,16 @@ def _draw(connection: sqlite3.Connection, *, sql: Mapping[str, str], pool: int, 
     return connection.execute(sql["draw"], values).rowcount == 1
 
 
-def _first_wrong(
+def _not_next(
     connection: sqlite3.Connection, *, sql: Mapping[str, str], pool: int, first: int, rows: Sequence[Row]
-) -> int:
-    """Give the entry whose draw a pool does not allow, of several that could only be made as one."""
+) -> RefusedError:
+    """Give the refusal that names the first entry whose draw the pool does not allow, by making them one by one."""
+    wrong = first
     for index, row in enumerate(rows, start=first):
         keys = row.draws
         if keys is None or keys.pool != pool:
             continue
         if not _draw(connection, sql=sql, pool=pool, drawn=_Draws(keys.first, keys.end)):
-            return index
-    return first
-
-
-def _not_next(index: int, *, pool: int) -> RefusedError:
-    return RefusedError(f"entry {index}: its row keys are not the next of pool {pool}")
+            wrong = index
+            break
+    return RefusedError(f"entry {wrong}: its row keys are not the next of pool {pool}")
