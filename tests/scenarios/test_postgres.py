@@ -70,6 +70,27 @@ def test_a_leak_is_traced_and_proved_from_a_ledger_in_postgresql(suyuan: Suyuan,
     assert "up to date" in suyuan("init", "store").out
 
 
+def test_every_verb_of_the_ledger_works_there(suyuan: Suyuan, postgres: PostgresServer) -> None:
+    made(suyuan, postgres)
+    people = [{"customer": f"K-{n}", "name": "Ann Lee", "phone": f"1381111222{n}"} for n in range(3)]
+    pl.DataFrame(people).write_csv("people.csv")
+    verbs: tuple[tuple[object, ...], ...] = (
+        ("collect", "import", "people.csv"),
+        ("ledger", "seal", "--close"),
+        ("hold", "erase", "K-1", "--yes"),
+        ("ledger", "account", "K-2", "--out", "account.suyuan"),
+        ("ledger", "rotate", "second"),
+        ("ledger", "rebuild"),
+        ("ledger", "fsck"),
+        ("ledger", "show"),
+        ("ledger", "verify"),
+    )
+    for verb in verbs:
+        done = suyuan(*verb, "--store", "store")
+        assert done.code == 0, (verb, done.err)
+    assert suyuan("verify", "account.suyuan").code == 0
+
+
 def write_cases(customers: list[str]) -> None:
     rows = [
         {"case": f"P-{customer}", "account": CLERK, "customer": customer, "opened": "2026-01-01", "closed": ""}
