@@ -129,24 +129,21 @@ class Registrar:
     def label_of(self, person: PersonNumber) -> bytes | None:
         """Give the label under which a person is enrolled in the registry in force, or None: she is not.
 
+        The log says it, not the marks in the store, which a crash may have left behind.
+
         Raises: RefusedError: she was erased.
         """
         registry = self.registry()
         found = self._people.registrations([person])
-        if not found or found[0].shared or found[0].enrolled is None or found[0].enrolled < registry.index:
+        if not found:
             return None
-        [identifier] = self._broker.open_identifiers([person], sealed=[found[0].sealed_identifier])
-        return self._broker.registry_label(identifier, number=registry.number)
+        [(label, commitment)] = self._rows(found, registry=registry)
+        entry = self._ledger.registered([label]).get(label)
+        return label if entry is not None and self._commitment(label, entry=entry) == commitment else None
 
     def _sort(self, persons: list[int], *, registry: Registry, into: _Sorted) -> None:
         """Steps 1 to 3 for some persons."""
-        sealed = [found.sealed_identifier for found in self._people.registrations(persons)]
-        rows = self._broker.enrolment_rows(
-            persons,
-            identifiers=self._broker.open_identifiers(persons, sealed=sealed),
-            number=registry.number,
-            first_epoch=registry.first_epoch,
-        )
+        rows = self._rows(self._people.registrations(persons), registry=registry)
         live = self._ledger.registered([label for label, _ in rows])
         for person, (label, commitment) in zip(persons, rows, strict=True):
             if label in live:
@@ -159,6 +156,17 @@ class Registrar:
             else:
                 into.rows[label] = commitment
                 into.fresh.append(person)
+
+    def _rows(self, registrations: Sequence[Registration], *, registry: Registry) -> list[tuple[bytes, bytes]]:
+        """Give each person's registry label and the commitment to her label keys."""
+        persons = [found.person for found in registrations]
+        sealed = [found.sealed_identifier for found in registrations]
+        return self._broker.enrolment_rows(
+            persons,
+            identifiers=self._broker.open_identifiers(persons, sealed=sealed),
+            number=registry.number,
+            first_epoch=registry.first_epoch,
+        )
 
     def _commitment(self, label: bytes, *, entry: LeafIndex) -> bytes:
         """Give what stands in the log beside a live label."""

@@ -247,6 +247,33 @@ def test_who_was_erased_can_come_back_as_another(world: World) -> None:
     verify_log(world.ledger, keys=[world.ledger.key.verify_key])
 
 
+def test_who_shared_an_identifier_has_it_when_the_other_was_erased(world: World) -> None:
+    first, second = world.meet("+8616500000001", "+8616500000001")
+    registrar = world.begin()
+    registrar.open()
+    registrar.enrol_pending()
+    label = registrar.label_of(first)
+    assert label is not None
+    world.ledger.append([Draft(body=EraseEntry(label=label))])
+    world.keys.erase(first)
+    world.people.erase(first)
+    assert registrar.enrol_pending() == Enrolled(enrolled=1, shared=0)
+    assert registrar.label_of(second) == label
+    assert world.rows()[-1] == (label, world.commitment(second))
+
+
+def test_a_label_is_known_from_the_log_although_the_mark_was_lost(world: World) -> None:
+    [person] = world.meet("C-1")
+    registrar = world.begin()
+    registrar.open()
+    assert registrar.label_of(person) is None
+    # The log's key and the VRF key, the registry and its seal are there: the enrolment goes through, the mark does not.
+    with pytest.raises(CutError):
+        world.begin(countdown=Countdown(writes=1, after=False)).enrol_pending()
+    assert world.people.registrations([person])[0].enrolled is None
+    assert world.begin().label_of(person) == world.rows()[0][0]
+
+
 def test_a_person_who_is_erased_before_she_was_enrolled_stops_nobody(world: World) -> None:
     gone, stays = world.meet("C-1", "C-2")
     registrar = world.begin()

@@ -257,6 +257,8 @@ class SqlitePeopleStore:
             for statement in ("erase_person", "erase_record", "erase_versions", "erase_cases"):
                 transaction.run(statement, (number,))
             transaction.run("erase_registration", (number,))
+            # Her identifier is free now: whoever shared it can be enrolled under it.
+            transaction.run("reopen_shared", ())
             transaction.run("end_erase", (number,))
         self._database.forget()
 
