@@ -428,3 +428,23 @@ def test_an_entry_from_the_witnesses_future_is_found() -> None:
     ledger.append([release(0)])
     assert late_entry(ledger, size=3, at=at) == (2, (at + 301) * 1000)
     assert late_entry(ledger, size=3, at=at + 1) is None
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_shard_changes_under_the_quorum_s_word_where_there_is_one_to_ask(world: World, asked: bool) -> None:
+    if not asked:
+        world.quorum = "quorum none\n"
+    for witness in world.witnesses.values():
+        witness.lie = "error"
+    world.grow()
+    publication = Publication(files=world.files, warn=world.told.append, witnessing=world.witnessing())
+    signed = publication.publish(world.ledger())
+    if asked:
+        with pytest.raises(UnavailableError) as caught:
+            publication.require_witnessed(signed)
+        assert caught.value.code == "ledger.no_witness"
+    else:
+        publication.require_witnessed(signed)
+    for witness in world.witnesses.values():
+        witness.lie = ""
+    publication.require_witnessed(publication.publish(world.ledger()))
