@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -248,3 +249,12 @@ def test_the_page_gives_a_writer_only_the_rights_it_needs(
             connection.execute("SELECT set_config('search_path', %s, false)", [schema])
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(statement.encode())
+
+
+def test_a_missing_driver_is_told(suyuan: Suyuan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library is an extra: without it a store whose ledger is a file works, and this one says what to install."""
+    monkeypatch.setitem(sys.modules, "suyuan.adapters.postgres.address", None)
+    done = suyuan("init", "store", "--passphrase-file", "passphrase", "--ledger", "postgresql:///shop")
+    require_one_clear_line(done, code=5)
+    assert "suyuan[postgres]" in done.err
+    assert suyuan("init", "store", "--passphrase-file", "passphrase").code == 0
