@@ -47,6 +47,7 @@ from suyuan.ledger.publish import publish, verify_head
 from suyuan.ledger.rebuild import derive
 from suyuan.ledger.receipt import Receipt, open_receipt
 from suyuan.ledger.seal import Found, Item, SealIndex, build_index, index_items, index_leaf, read_items
+from suyuan.ledger.sequencer import Sequencer
 from suyuan.ledger.tiles import TileReader
 from suyuan.ledger.verify import VerifiedLog, verify_log
 
@@ -86,6 +87,7 @@ __all__ = [
     "SealEntry",
     "SealIndex",
     "SealReader",
+    "Sequencer",
     "Shown",
     "TileFiles",
     "TileReader",
