@@ -39,5 +39,5 @@ def run(
         print_json(document(carried))
         return
     if carried.lost is not None:
-        result(f"lost: the entries from {carried.opened} to {carried.lost.size}; entry {carried.opened} says so")
+        result(f"lost: the entries from {carried.opened} to {carried.lost.size - 1}; entry {carried.opened} says so")
     tell(carried)

@@ -107,9 +107,16 @@ def require_in_stretch(checkpoint: Checkpoint, *, shard: Shard) -> None:
     origin, size = checkpoint.origin, checkpoint.size
     if shard.lost is not None and shard.end is not None and shard.end < size <= shard.lost:
         raise VerificationError(
-            f"checkpoint of {size} under {origin}: the entries after {shard.end} were lost, as entry {shard.end} says"
+            f"checkpoint of {size} under {origin}: the entries after {shard.end} were lost, as entry {shard.end} says",
+            hint="The log was taken up again after a loss; what stood after that entry before is gone.",
         )
     if shard.end is not None and size > shard.end:
-        raise VerificationError(f"checkpoint of {size} under {origin}: that key ended at {shard.end} entries")
+        raise VerificationError(
+            f"checkpoint of {size} under {origin}: that key ended at {shard.end} entries",
+            hint="Whoever signed it used a key that was no longer in force: keep it.",
+        )
     if shard.number and size <= shard.first:
-        raise VerificationError(f"checkpoint of {size} under {origin}: that key began at entry {shard.first}")
+        raise VerificationError(
+            f"checkpoint of {size} under {origin}: that key began at entry {shard.first}",
+            hint="Whoever signed it used a key that was not yet in force: keep it.",
+        )

@@ -162,7 +162,7 @@ def _open_kept(note: str | bytes, *, line: tuple[Shard, ...], size: int) -> Chec
     except VerificationError as error:
         raise VerificationError(
             f"the checkpoint kept elsewhere: {error}",
-            hint="It is of another log, or the key of this store was exchanged.",
+            hint=error.hint or "It is of another log, or the key of this store was exchanged.",
         ) from error
     if kept.size > size:
         raise VerificationError(
