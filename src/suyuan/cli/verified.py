@@ -95,7 +95,7 @@ def tell(
         result(f"key authenticated by --{authenticated}: {key.fingerprint}")
     for one in line:
         if one.lost is not None:
-            result(f"entries {one.end} to {one.lost} of an earlier copy were lost; entry {one.end} says so")
+            result(f"entries {one.end} to {one.lost - 1} of an earlier copy were lost; entry {one.end} says so")
     if len(line) > 1:
         result(f"shards: {', '.join(f'{one.key.name} from entry {one.first:,}' for one in line)}")
     if late is not None:
