@@ -125,7 +125,7 @@ def test_nobody_looked_at_her_then(here: Courier) -> None:
     for since, until in ((now + timedelta(days=1), None), (now, now - timedelta(days=1))):
         with pytest.raises(RefusedError) as refused:
             here.store.accounts().draw(number, since=since, until=until)
-        assert refused.value.code == "account.span"
+        assert refused.value.code == "ledger.span"
 
 
 def test_accounts_go_through_shards_and_erasures(tmp_path: Path) -> None:

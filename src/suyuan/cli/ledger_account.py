@@ -53,12 +53,12 @@ def run(
     if sum(given is not None for given in (key, account, partner)) != 1:
         raise RefusedError(
             "an account is of one customer, one --account or one --partner",
-            code="account.whose",
+            code="ledger.account",
             hint="name one of them",
         )
     if out is None:
         raise RefusedError(
-            "the account needs a file to go to", code="account.out", hint="name one: --out her-account.suyuan"
+            "the account needs a file to go to", code="ledger.account", hint="name one: --out her-account.suyuan"
         )
     require_ids(account=account, partner=partner)
     require_new(out)
@@ -112,4 +112,4 @@ def _day(text: str | None, *, option: str) -> datetime | None:
     try:
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
-        raise RefusedError(f"{option} is not a day", code="account.span", hint="write it as 2026-03-31") from None
+        raise RefusedError(f"{option} is not a day", code="ledger.span", hint="write it as 2026-03-31") from None

@@ -48,11 +48,11 @@ def run(
     rules = None if policy is None else read_policy_text(policy)
     if format_of(data) == FORMAT:
         if dump is not None:
-            raise RefusedError("an account of releases has no dump", code="account.dump", hint="leave out --dump")
+            raise RefusedError("an account of releases has no dump", code="evidence.account", hint="leave out --dump")
         _verify_account(data, other=other, policy=rules, lang=lang, as_json=as_json)
         return
     if other is not None:
-        raise RefusedError("only two accounts of releases can be compared", code="account.other")
+        raise RefusedError("only two accounts of releases can be compared", code="evidence.account")
     verified = verify(data, policy=rules, dump=dump)
     if as_json:
         print_json(report(verified))

@@ -67,7 +67,7 @@ def write_account(account: Account, *, sign: Callable[[str], str]) -> bytes:
         VerificationError: what was given would not be read back.
     """
     if account.kind not in (PERSON, RECIPIENT):
-        raise RefusedError("an account is of a person or of a recipient", code="account.kind")
+        raise RefusedError("an account is of a person or of a recipient", code="evidence.kind")
     texts = _texts(account)
     note = sign(manifest_text(account.vkey, texts=texts)).encode("utf-8")
     data = write_container({**texts, NOTE: note}, names=NAMES)

@@ -64,7 +64,7 @@ ENGLISH: Final = {
 }
 
 CHINESE: Final = {
-    "title": "信息提供账目：完整。日志中该标签下的每一条目均在此列，无一遗漏。",
+    "title": "去向清单：完整。日志中该标签下的每一条目均在此列，无一遗漏。",
     "log": "日志：{origin}",
     "key": "日志公钥指纹（SHA-256）：{fingerprint}",
     "unauthenticated": "签名者身份未经认证。尚无人证明该公钥属于此日志：请与可信来源公布的指纹核对，或使用 --policy 验证。",
@@ -78,7 +78,7 @@ CHINESE: Final = {
     "erased": "同一标识此前的登记已于 {time} 删除（条目 {leaf}）；此前在其下提供的信息已无法出示。",
     "unbound": "注意：没有登记簿将这些标签与某一标识绑定。标签属于此人且已全部列出，仅为平台所述。",
     "lost": "注意：在条目 {leaf}（{time}）处，日志在丢失之后重新接续：已签名的 {count} 个条目不复存在，其中提供的信息不在此列。",
-    "recipient": "{kind} {id}：向其提供、拒绝向其提供以及关于其的全部账目。",
+    "recipient": "{kind} {id}：向其提供、拒绝向其提供以及关于其出具清单的全部条目。",
     "account": "账号",
     "partner": "合作方",
     "span": "自 {since} 至 {until}：",
@@ -88,7 +88,7 @@ CHINESE: Final = {
     "release": "{time}  条目 {entry}  {act}，提供给 {who}，目的 {purpose}{more}",
     "release-fields": "    所示字段：{fields}",
     "refusal": "{time}  条目 {entry}  已拒绝 {act}，请求方 {who}，目的 {purpose}（{code}）",
-    "drawn": "{time}  条目 {entry}  出具了一份信息提供账目，请求方：{asked}",
+    "drawn": "{time}  条目 {entry}  出具了一份去向清单，请求方：{asked}",
     "closed": "{time}  条目 {entry}  提供给 {who}：已无法打开；此人信息已删除",
     "clear": "{field}",
     "masked": "{field}（已遮盖）",
@@ -97,8 +97,8 @@ CHINESE: Final = {
     "contract": "合同 {value}",
     "unknown": "未载明",
     "operator": "平台操作员",
-    "limits": "本账目不说明：",
-    "limit-outside": "账目列出日志所载；任何日志都不能证明没有信息在日志之外流出。若接收方持有此处所缺的回执，即可证明平台违规。",
+    "limits": "本清单不说明：",
+    "limit-outside": "清单列出日志所载；任何日志都不能证明没有信息在日志之外流出。若接收方持有此处所缺的回执，即可证明平台违规。",
     "limit-seals": "每个封存是否如实编入其条目，由重放日志（suyuan ledger fsck）证明；日志中没有其他登记簿或分片，亦由此证明。"
     "凡持有已公布文件者均可重放，一次诚实的重放即足够。",
     "limit-released": "条目表明提供已获准并列入计划；接收方是否查看不在此列，一律按已提供计。",
@@ -106,8 +106,8 @@ CHINESE: Final = {
     "limit-clock": "时间出自日志自身的时钟，先后有序；外部时间只说明整体最迟何时已存在。",
     "limit-keys": "持有本文件者可在公布的日志中辨认所开启时段内的这些标签。请像信件一样保管。",
     "unknown-time": "1970 年后 {ms} 毫秒",
-    "consistent": "两份账目出自同一日志的同一大小，根一致：历史唯一。",
-    "open": "没有内容与“两份账目出自同一日志”相矛盾；两者大小不同（{one} 与 {other}），较小者是否为较大者的开头，尚需一致性证明，"
+    "consistent": "两份清单出自同一日志的同一大小，根一致：历史唯一。",
+    "open": "没有内容与“两份清单出自同一日志”相矛盾；两者大小不同（{one} 与 {other}），较小者是否为较大者的开头，尚需一致性证明，"
     "或看到过两者的见证人。",
 }
 
