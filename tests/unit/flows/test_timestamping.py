@@ -37,6 +37,7 @@ def authority(founded: Authority) -> Iterator[Authority]:
 
 class World:
     def __init__(self, authority: Authority, *, roots: Path | None = None, clock: ShiftedClock | None = None) -> None:
+        seconds = 4.0 if authority.lie == "hangs" else 30.0
         self.files, self.store = MemoryFiles(), MemoryStore()
         self.told: list[str] = []
         pem = (roots or authority.roots).read_bytes()
@@ -44,9 +45,9 @@ class World:
             files=self.files,
             warn=self.told.append,
             timestamping=Timestamping(
-                authority=HttpTimestamps(authority.url, roots_pem=lambda: pem, seconds=2.0),
+                authority=HttpTimestamps(authority.url, roots_pem=lambda: pem, seconds=seconds),
                 clock=clock or ShiftedClock(),
-                seconds=2.0,
+                seconds=seconds,
             ),
         )
 
