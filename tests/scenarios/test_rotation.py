@@ -354,6 +354,41 @@ def test_a_store_that_was_rolled_back_whole_is_refused_by_its_witness(
         pass
 
 
+def test_nothing_is_written_while_no_witness_answers_unless_the_settings_say_so(
+    store: Path, witness: Witness, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (store / "ledger.db").read_bytes()
+    witness.lie = "error"
+    done = run_here(capsys, "ledger", "rotate", "2027", "--store", store)
+    require_one_clear_line(done, code=5)
+    assert "witness north: answers with the error 500" in done.err
+    assert (store / "ledger.db").read_bytes() == before
+    settings = store / "suyuan.toml"
+    settings.write_text(settings.read_text() + "[ledger]\nstart_without_witness = true\n")
+    told: list[str] = []
+    with open_store(store, warn=told.append) as opened:
+        enter(opened, 5)
+    assert told[0] == "witness north: answers with the error 500"
+    assert "too few witnesses" in told[-1]
+    require_verifies(store)
+    # The command line says the same on standard error, and does its work.
+    done = run_here(capsys, "ledger", "rotate", "2027", "--store", store)
+    assert done.code == 0
+    assert "suyuan: warning: witness north: answers with the error 500" in done.err
+
+
+def test_a_policy_of_another_log_is_refused_before_anything_is_written(
+    store: Path, tmp_path: Path, witness: Witness, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = read_vkey(make_store(tmp_path / "other"))
+    policy = store / "policy" / "log.policy"
+    policy.write_text(policy.read_text().replace(str(read_vkey(store)), str(other)))
+    done = run_here(capsys, "ledger", "rotate", "2027", "--store", store)
+    require_one_clear_line(done, code=3)
+    assert "names other logs" in done.err
+    assert witness.asked == []
+
+
 def test_the_next_shard_is_not_opened_before_the_last_checkpoint_is_witnessed(
     store: Path, witness: Witness, capsys: pytest.CaptureFixture[str]
 ) -> None:
