@@ -231,7 +231,7 @@ def test_settings_that_are_wrong(here: Path, file: str, text: str) -> None:
 
 def test_a_second_writer_waits_and_gives_up(here: Path) -> None:
     settings = here / "store/suyuan.toml"
-    settings.write_text(settings.read_text() + "\nlock_wait_seconds = 1.5\n")
+    settings.write_text("lock_wait_seconds = 1.5\n" + settings.read_text())
     with WriterLock(here / "store/store.lock", 1):
         began = time.monotonic()
         require_one_clear_line(run(here, *LOOKUP), code=5)
