@@ -12,12 +12,13 @@ from suyuan.errors import VerificationError
 
 LARGEST: Final = 2**53 - 1
 HASH_BYTES: Final = 32
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 _NAME: Final = re.compile(r"[\w.-]{1,64}")
 
 
 def encode(value: object) -> bytes:
     """Give the canonical bytes: sorted keys, no spaces, UTF-8. For what this room reads they equal RFC 8785."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+    return _ENCODER.encode(value).encode("utf-8")
 
 
 def to_base64(raw: bytes) -> str:

@@ -94,7 +94,7 @@ def assemble(asked: Asked, *, log: Leaves, trees: Trees, holder: Holder) -> Acco
     for place in mine:
         entry = entries[place.leaf]
         show(entry, row=place.row)
-        if "r" in entry.values:
+        if entry.has("r"):
             named.add(holder.named(entry.hash("r")))
     for index in sorted(named):
         show(read_entry(leaf_of(index, entry=log.leaf(index))), row=None)

@@ -58,7 +58,7 @@ class Openings:
         person = self._person_of(entry)
         if person is None:
             return None
-        pool, first, _ = (item.whole() for item in entry.values["k"].list(size=3))
+        pool, first, _ = (item.whole() for item in entry.value("k").list(size=3))
         key, salt = self._broker.payload_opening(person, pool=pool, ordinal=first)
         return Opening(leaf=entry.index, row=None, salt=salt, key=key, sealed=sealed)
 
@@ -71,8 +71,8 @@ class Openings:
         Raises: VerificationError: none of them opens the row.
         """
         person = self._person_of(entry)
-        body = self._table(entry.index, entry.values["n"].whole()).leaf(row)
-        pool, first, _ = (item.whole() for item in entry.values["k"].list(size=3))
+        body = self._table(entry.index, entry.value("n").whole()).leaf(row)
+        pool, first, _ = (item.whole() for item in entry.value("k").list(size=3))
         listed = sides.require_side(self._log, index=entry.index, name=sides.LABELS_SIDE, broker=self._broker)
         at = listed.find(body[:LABEL_BYTES])
         while at >= 0 and person is not None:

@@ -187,7 +187,7 @@ def prove_leaves(indexes: Iterable[int], *, log: Leaves, tree: HashedList) -> tu
 
 
 def _rows(index: int, *, leaf: bytes) -> int:
-    return read_entry(leaf_of(index, entry=leaf)).values["n"].whole()
+    return read_entry(leaf_of(index, entry=leaf)).value("n").whole()
 
 
 def _seal(at: int, *, entry: Entry) -> SealAt:

@@ -63,7 +63,6 @@ def read_index(proof: IndexProof, *, seal: Seal, wanted: Sequence[bytes]) -> tup
         absent, a leaf that nobody asked for.
     """
     place = f"the index of seal {seal.end}"
-    labels = [leaf[:HASH_BYTES] for _, leaf in proof.leaves]
     if seal.labels == 0:
         if proof.leaves or proof.proof or seal.root != EMPTY_ROOT:
             raise VerificationError(f"{place}: is empty, and something is shown of it")
@@ -72,6 +71,7 @@ def read_index(proof: IndexProof, *, seal: Seal, wanted: Sequence[bytes]) -> tup
         if proof.leaves or proof.proof:
             raise VerificationError(f"{place}: more is shown than was asked for")
         return ()
+    labels = [leaf[:HASH_BYTES] for _, leaf in proof.leaves]
     if any(b <= a for a, b in pairwise(labels)):
         raise VerificationError(f"{place}: its labels are not ascending")
     hashes = [(position, leaf_hash(leaf)) for position, leaf in proof.leaves]
@@ -110,13 +110,13 @@ def _find(
 
 def _read(entry: Entry) -> Seal:
     seal = Seal(
-        first=entry.values["a"].whole(),
-        end=entry.values["b"].whole(),
+        first=entry.value("a").whole(),
+        end=entry.value("b").whole(),
         epoch=entry.epoch,
         time=entry.time,
-        labels=entry.values["n"].whole(most=2**32 - 1),
+        labels=entry.value("n").whole(most=2**32 - 1),
         root=entry.hash("r"),
-        closing=entry.values["z"].whole(most=1) == 1,
+        closing=entry.value("z").whole(most=1) == 1,
     )
     if seal.end != entry.index or seal.first > seal.end:
         raise VerificationError(f"leaf {entry.index}: a seal that does not stand at its own end")

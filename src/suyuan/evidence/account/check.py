@@ -157,7 +157,7 @@ class _Walk:
             elif entry.op in OPENED:
                 must = needed or entry.op not in _OF_A_PERSON
                 shown.append(openings.show(entry, row=item.row, needed=must))
-                if "r" in entry.values:
+                if entry.has("r"):
                     self.needed.add(openings.who(entry.hash("r"))[1].index)
         return tuple(shown)
 

@@ -16,21 +16,21 @@ SEAL, REGISTRY, ENROL, ENROL_BATCH, ERASE = "seal", "registry", "enrol", "enrol-
 RELEASE, BATCH, REFUSE, RECIPIENT, ACCOUNT = "release", "batch", "refuse", "recipient", "account"
 CLOSE, OPEN = "close", "open"
 
-_KEYS: Final[Mapping[str, frozenset[str]]] = {
-    SEAL: frozenset("abnrz"),
-    REGISTRY: frozenset("fg"),
-    ENROL: frozenset("kl"),
-    ENROL_BATCH: frozenset("ns"),
-    ERASE: frozenset("l"),
-    RELEASE: frozenset("cklmqr"),
-    BATCH: frozenset("ckmnqrs"),
-    REFUSE: frozenset("clr"),
-    RECIPIENT: frozenset("cl"),
-    ACCOUNT: frozenset("cl"),
-    CLOSE: frozenset("ko"),
-    OPEN: frozenset("knor"),
-}
 _COMMON: Final = frozenset({"e", "op", "t", "v"})
+_KEYS: Final[Mapping[str, frozenset[str]]] = {
+    SEAL: _COMMON | frozenset("abnrz"),
+    REGISTRY: _COMMON | frozenset("fg"),
+    ENROL: _COMMON | frozenset("kl"),
+    ENROL_BATCH: _COMMON | frozenset("ns"),
+    ERASE: _COMMON | frozenset("l"),
+    RELEASE: _COMMON | frozenset("cklmqr"),
+    BATCH: _COMMON | frozenset("ckmnqrs"),
+    REFUSE: _COMMON | frozenset("clr"),
+    RECIPIENT: _COMMON | frozenset("cl"),
+    ACCOUNT: _COMMON | frozenset("cl"),
+    CLOSE: _COMMON | frozenset("ko"),
+    OPEN: _COMMON | frozenset("knor"),
+}
 _LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     RELEASE: ("l", "r"),
     BATCH: ("r",),
@@ -52,15 +52,25 @@ class Entry:
     epoch: int
     time: int
     digest: bytes
-    values: Mapping[str, Node]
+    node: Node
+
+    def has(self, key: str) -> bool:
+        """Say whether the entry has a member."""
+        return isinstance(self.node.value, dict) and key in self.node.value
+
+    def value(self, key: str) -> Node:
+        """Give one member, which an entry of its op has."""
+        members = self.node.value
+        assert isinstance(members, dict)
+        return Node(members[key], f"{self.node.place}.{key}")
 
     def hash(self, key: str) -> bytes:
         """Give one 32-byte value."""
-        return self.values[key].raw(size=HASH_BYTES)
+        return self.value(key).raw(size=HASH_BYTES)
 
     def labels(self) -> tuple[bytes, ...]:
         """Give the labels that the entry itself carries; those of its table's rows are not among them."""
-        return tuple(self.hash(key) for key in _LABELS.get(self.op, ()) if key in self.values)
+        return tuple(self.hash(key) for key in _LABELS.get(self.op, ()) if self.has(key))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -149,7 +159,7 @@ class Entries:
         verify_inclusion(
             row.body,
             index=row.row,
-            size=entry.values["n"].whole(),
+            size=entry.value("n").whole(),
             proof=row.proof,
             root=entry.hash("s"),
             place=f"leaf {row.leaf} row {row.row}",
@@ -170,22 +180,19 @@ def read_entry(leaf: Leaf) -> Entry:
     node = leaf.node
     if not isinstance(node.value, dict):
         node.wrong("expected an entry")
-    values = {key: Node(value, f"{node.place}.{key}") for key, value in node.value.items() if key in _ALL}
-    op = values["op"].text() if "op" in values else ""
-    if op not in _KEYS:
+    op = node.value.get("op")
+    if not isinstance(op, str) or op not in _KEYS:
         node.wrong("not an entry that an account holds")
-    keys = _KEYS[op] | _COMMON
+    keys = _KEYS[op]
     if node.value.keys() != keys and (op != REFUSE or node.value.keys() != keys - {"l"}):
         node.wrong(f"not the keys of an entry of op {op}")
-    values["v"].whole(least=1, most=1)
+    members, place = node.value, node.place
+    Node(members["v"], f"{place}.v").whole(least=1, most=1)
     return Entry(
         index=leaf.index,
         op=op,
-        epoch=values["e"].whole(most=_LARGEST_EPOCH),
-        time=values["t"].whole(),
+        epoch=Node(members["e"], f"{place}.e").whole(most=_LARGEST_EPOCH),
+        time=Node(members["t"], f"{place}.t").whole(),
         digest=leaf_hash(leaf.entry),
-        values=values,
+        node=node,
     )
-
-
-_ALL: Final = frozenset.union(_COMMON, *_KEYS.values())

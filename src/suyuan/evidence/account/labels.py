@@ -52,7 +52,7 @@ class PersonLabels:
         self._entries = tuple(entries.at(registry.leaf, ops=(REGISTRY,)) for registry in keys.registries)
         if len(self._entries) != len(entries.of(REGISTRY)):
             raise VerificationError("keys.json: a registry in the bundle has no keys")
-        self._first_epochs = [entry.values["f"].whole(least=1) for entry in self._entries]
+        self._first_epochs = [entry.value("f").whole(least=1) for entry in self._entries]
         _require_in_shards(self._entries, first_epochs=self._first_epochs, opens=entries.of(OPEN))
         self._registry_labels = [
             _registry_label(registry, entry=entry)
@@ -156,14 +156,14 @@ def require_origin(origin: str, *, entries: Entries, signed: VerifyKey) -> tuple
     lost: list[Lost] = []
     if not closes.keys() <= {entry.index for entry in opens}:
         raise VerificationError("leaves.json: a shard is closed and none opened in its place")
-    if origin != (opens[0].values["o"].text() if opens else signed.name):
+    if origin != (opens[0].value("o").text() if opens else signed.name):
         raise VerificationError("keys.json: the origin of the labels is not that of this log")
-    named = [*((entry.values["o"].text(), entry.hash("k")) for entry in opens), (signed.name, signed.public)]
+    named = [*((entry.value("o").text(), entry.hash("k")) for entry in opens), (signed.name, signed.public)]
     for opened, (name, key) in zip(opens, named[1:], strict=True):
-        missing = opened.values["n"].whole() - opened.index
+        missing = opened.value("n").whole() - opened.index
         close = closes.get(opened.index)
         if close is not None and missing == 0:
-            if (close.values["o"].text(), close.hash("k")) != (name, key):
+            if (close.value("o").text(), close.hash("k")) != (name, key):
                 raise VerificationError(f"leaf {close.index}: names another key than the one that followed")
         elif close is None and missing > 0:
             lost.append(Lost(leaf=opened.index, time=opened.time, count=missing))

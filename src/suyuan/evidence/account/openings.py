@@ -110,7 +110,7 @@ class Openings:
         """
         committed = entry.hash("c") if row is None else self._entries.row(entry.index, row=row).body[HASH_BYTES:]
         payload = self._open(entry, row=row, committed=committed, needed=needed)
-        who = self.who(entry.hash("r"))[0] if "r" in entry.values else None
+        who = self.who(entry.hash("r"))[0] if entry.has("r") else None
         if payload is not None and entry.op in (RELEASE, BATCH):
             stated = payload.value.get("recipient") if isinstance(payload.value, dict) else None
             if who is None or stated != {"id": who.id, "kind": who.kind}:
