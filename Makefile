@@ -1,7 +1,7 @@
 # The two commands a reader needs are `make demo` and `make test`; each builds what it needs, outside this clone.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint test-interop test-slow test-faults cover bench bench-ledger bench-lookup bench-rows bench-trace bench-rooms format lock clean
+.PHONY: help demo test check lint test-interop test-slow test-faults cover bench bench-account bench-ledger bench-lookup bench-rows bench-trace bench-rooms format lock clean
 
 export PYTHONPATH := src
 need_python = command -v python3 >/dev/null || { echo 'suyuan: error: python3 is not installed' >&2; \
@@ -64,6 +64,9 @@ bench-trace: ## trace of 200,000 rows beside DuckDB's bare scan
 bench-ledger: ## the ledger in bulk and under 256 callers beside a C loop, SQLite and PostgreSQL; a year's account
 	@$(dev) tools/system postgresql gcc libc6-dev libssl-dev || exit $$?; set -e; for each in ledger account; do \
 		echo; echo "== $$each"; PYTHONPATH=src:. "$$python" benchmarks/$$each.py; done
+
+bench-account: ## a year's account of releases: bytes, and CPU to verify it
+	@$(dev) PYTHONPATH=src:. "$$python" benchmarks/account.py
 
 bench-rooms: ## rates of single rooms: crypto and ledger, registry, ingest and link, FEBRL 4, bits of the kinds
 	@$(dev) $(febrl) set -e; for each in ledger_rates enrol ingest_floor febrl_link kind_bits; do \
