@@ -155,4 +155,4 @@ def test_bars_are_for_people_only(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_one_tree_of_verbs() -> None:
-    assert list(app.STAGES) == ["collect", "release", "mark", "ledger", "trace"]
+    assert list(app.STAGES) == ["collect", "hold", "release", "mark", "ledger", "trace"]
