@@ -26,6 +26,7 @@ from ledger_floors import BarePostgres, BareSqlite, Rows, ServerCpu, commit_seco
 from measured import machine
 from tests.postgres_server import running_server
 
+from suyuan.adapters.event_loop import LoopCallers
 from suyuan.adapters.files.tile_directory import TileDirectory
 from suyuan.adapters.postgres.address import parse_address
 from suyuan.adapters.postgres.ledger_store import PostgresLedgerStore
@@ -47,7 +48,7 @@ BATCH = 4_096
 TURNS = 5
 SIDE_BYTES = 300
 CALLERS = 256
-CALLS = 12
+CALLS = 60
 LEAF_BYTES = 256
 
 
@@ -214,6 +215,7 @@ def in_bulk(folder: Path, *, entries: int, side_bytes: int) -> None:
 async def call_all(sequencer: Sequencer, *, ordinals: Iterator[int], latencies: list[float]) -> None:
     """256 callers, each in a closed loop: label, commitment, one release, its signed receipt."""
     message = label_message(origin=KEY.verify_key.name, epoch=0)
+    callers = LoopCallers(sequencer)
 
     async def caller(secret: bytes) -> None:
         for _ in range(CALLS):
@@ -227,7 +229,7 @@ async def call_all(sequencer: Sequencer, *, ordinals: Iterator[int], latencies: 
                 recipient=LAW,
             )
             draft = Draft(body=body, sides={"plan": secret * 9}, epoch=0)
-            receipts = await asyncio.wrap_future(sequencer.submit([draft]))
+            receipts = await callers.append([draft])
             assert receipts[0].note
             latencies.append(time.perf_counter() - start)
 

@@ -77,7 +77,7 @@ def parse_vkey(text: str) -> VerifyKey:
 class SigningKey:
     """The private half. Prints as its name only."""
 
-    __slots__ = ("_private", "verify_key")
+    __slots__ = ("_key_id", "_private", "verify_key")
 
     def __init__(self, seed: bytes, *, name: str) -> None:
         """Take a 32-byte Ed25519 seed and the name it signs under (no space, no `+`)."""
@@ -87,6 +87,7 @@ class SigningKey:
             raise RefusedError("a key name has no space and no plus sign, and is not empty")
         public, self._private = bindings.crypto_sign_seed_keypair(seed)
         self.verify_key = VerifyKey(name=name, public=public)
+        self._key_id = self.verify_key.key_id
 
     def sign(self, message: bytes) -> bytes:
         """Give the 64-byte Ed25519 signature.
@@ -94,6 +95,10 @@ class SigningKey:
         By libsodium, which lets other threads run meanwhile: who signs many receipts does not hold up the next commit.
         """
         return bindings.crypto_sign(message, self._private)[:SIGNATURE_BYTES]
+
+    def sign_line(self, message: bytes) -> str:
+        """Give the line of a signed note by this key over its text."""
+        return f"— {self.verify_key.name} {to_base64(self._key_id + self.sign(message))}\n"
 
     def __repr__(self) -> str:
         return f"<signing key {self.verify_key.name}>"
@@ -120,8 +125,7 @@ def sign_note(text: str, *, keys: Iterable[SigningKey]) -> str:
     """Give the signed note: text, empty line, one signature line per key."""
     require_note_text(text)
     message = text.encode("utf-8")
-    lines = (f"— {key.verify_key.name} {to_base64(key.verify_key.key_id + key.sign(message))}\n" for key in keys)
-    return text + "\n" + "".join(lines)
+    return text + "\n" + "".join([key.sign_line(message) for key in keys])
 
 
 def note_text(note: str | bytes) -> str:

@@ -5,9 +5,8 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import TracebackType
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from suyuan.errors import RefusedError, SuyuanError, UnavailableError
 from suyuan.ledger.log import Draft
@@ -28,10 +27,37 @@ class Appender(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Submission:
+Answer: TypeAlias = "Sequence[Receipt] | BaseException"
+"""What becomes of a submission: the receipts of its entries, or why it has none."""
+
+
+class Callers(Protocol):
+    """Many callers who are told of their group all at once, such as the tasks of one event loop.
+
+    Both methods are called by the sequencer's thread, and must not wait.
+    """
+
+    def waits(self, ticket: object) -> bool:
+        """Say whether the caller with this ticket still waits: a submission that nobody waits for is not written."""
+        ...
+
+    def tell(self, answers: Sequence[tuple[object, Answer]]) -> None:
+        """Take the answers to all their submissions in one group, in the order they came."""
+        ...
+
+
+class _Submission(NamedTuple):
+    """Some drafts, and who waits: a thread for a future, or one of many callers with a ticket."""
+
     drafts: Sequence[Draft]
-    receipts: "Future[Sequence[Receipt]]"
+    ticket: object
+    callers: Callers | None = None
+
+    def taken(self) -> bool:
+        """Say whether it is to be written; from here on a future cannot be cancelled."""
+        if self.callers is not None:
+            return self.callers.waits(self.ticket)
+        return _future(self.ticket).set_running_or_notify_cancel()
 
 
 class Sequencer:
@@ -80,15 +106,26 @@ class Sequencer:
     def submit(self, drafts: Sequence[Draft]) -> "Future[Sequence[Receipt]]":
         """Queue drafts that stand or fall together, at contiguous indexes; the future gives their receipts.
 
-        Never waits for the disk. From asyncio: `await asyncio.wrap_future(sequencer.submit(drafts))`. A future
-        cancelled while it waits is not written; once its group is being written, it cannot be cancelled.
+        Never waits for the disk. A future cancelled while it waits is not written; once its group is being written, it
+        cannot be cancelled. Many callers on one event loop: `adapters.event_loop.LoopCallers`.
 
         The future raises:
             RefusedError: the ledger refuses these drafts; nothing of them is stored.
             UnavailableError: the commit failed, or an earlier one did; what has no receipt may or may not be stored.
         Raises: UnavailableError: closed (`ledger.closed`), or an earlier commit failed (`ledger.stopped`).
         """
-        submission = _Submission(drafts=tuple(drafts), receipts=Future())
+        receipts: Future[Sequence[Receipt]] = Future()
+        self._queue(_Submission(tuple(drafts), receipts))
+        return receipts
+
+    def submit_for(self, callers: Callers, *, ticket: object, drafts: Sequence[Draft]) -> None:
+        """Queue drafts as `submit` does; `callers` are told of the ticket.
+
+        Raises: UnavailableError: as `submit`.
+        """
+        self._queue(_Submission(tuple(drafts), ticket, callers))
+
+    def _queue(self, submission: _Submission) -> None:
         with self._wake:
             if self._failure is not None:
                 raise _stopped(self._failure)
@@ -99,7 +136,6 @@ class Sequencer:
             self._waiting.append(submission)
             if len(self._waiting) in (1, self._expected):
                 self._wake.notify()
-        return submission.receipts
 
     def append(self, drafts: Sequence[Draft]) -> Sequence[Receipt]:
         """Append and wait until durable; see `submit`."""
@@ -131,12 +167,14 @@ class Sequencer:
 
     def _write(self) -> None:
         while group := self._next_group():
+            answers: list[Answer] = []
             try:
                 with self._turn:
-                    self._commit(group)
+                    self._commit(group, answers=answers)
             except BaseException as error:  # Whatever it was, what the disk holds is unknown: stop.
-                self._stop(error, group=group)
+                self._stop(error, group=group, answers=answers)
                 return
+            _tell(group, answers=answers)
 
     def _next_group(self) -> list[_Submission]:
         """Wait for submissions and take them, up to `GROUP_DRAFTS` entries; none once closed and drained."""
@@ -148,7 +186,7 @@ class Sequencer:
                 entries = 0
                 while self._waiting and (not group or entries + len(self._waiting[0].drafts) <= GROUP_DRAFTS):
                     taken = self._waiting.popleft()
-                    if taken.receipts.set_running_or_notify_cancel():
+                    if taken.taken():
                         group.append(taken)
                         entries += len(taken.drafts)
                 if group or not self._open:
@@ -159,34 +197,50 @@ class Sequencer:
     def _gathered(self) -> bool:
         return len(self._waiting) >= self._expected or not self._open
 
-    def _commit(self, group: Sequence[_Submission]) -> None:
-        """Append a group in one commit; where it is refused, each half by itself."""
+    def _commit(self, group: Sequence[_Submission], *, answers: list[Answer]) -> None:
+        """Append a group in one commit; where it is refused, each half by itself. Adds an answer for each, in order."""
         try:
             receipts = self._ledger.append([draft for submission in group for draft in submission.drafts])
         except RefusedError as error:
             if len(group) == 1:
-                group[0].receipts.set_exception(error)
+                answers.append(error)
                 return
             middle = len(group) // 2
-            self._commit(group[:middle])
-            self._commit(group[middle:])
+            self._commit(group[:middle], answers=answers)
+            self._commit(group[middle:], answers=answers)
             return
         start = 0
         for submission in group:
             end = start + len(submission.drafts)
-            submission.receipts.set_result(receipts[start:end])
+            answers.append(receipts[start:end])
             start = end
 
-    def _stop(self, error: BaseException, *, group: Sequence[_Submission]) -> None:
+    def _stop(self, error: BaseException, *, group: Sequence[_Submission], answers: list[Answer]) -> None:
         with self._wake:
             self._failure = error
-            waiting = [each for each in self._waiting if each.receipts.set_running_or_notify_cancel()]
+            waiting = [each for each in self._waiting if each.taken()]
             self._waiting.clear()
-        for submission in group:
-            if not submission.receipts.done():
-                submission.receipts.set_exception(_as_failure(error))
-        for submission in waiting:
-            submission.receipts.set_exception(_stopped(error))
+        answers += [_as_failure(error) for _ in group[len(answers) :]]
+        _tell((*group, *waiting), answers=(*answers, *(_stopped(error) for _ in waiting)))
+
+
+def _future(ticket: object) -> "Future[Sequence[Receipt]]":
+    assert isinstance(ticket, Future)
+    return ticket
+
+
+def _tell(group: Sequence[_Submission], *, answers: Sequence[Answer]) -> None:
+    """Tell everyone what became of their drafts; those who came by the same callers at once."""
+    together: dict[Callers, list[tuple[object, Answer]]] = {}
+    for (_, ticket, callers), answer in zip(group, answers, strict=True):
+        if callers is not None:
+            together.setdefault(callers, []).append((ticket, answer))
+        elif isinstance(answer, BaseException):
+            _future(ticket).set_exception(answer)
+        else:
+            _future(ticket).set_result(answer)
+    for callers, theirs in together.items():
+        callers.tell(theirs)
 
 
 def _as_failure(error: BaseException) -> BaseException:
