@@ -107,3 +107,16 @@ def test_an_erased_secret_is_gone_and_its_number_is_never_given_again(
     assert [secret in files for secret in (b"first" * 9, b"second" * 9, b"third" * 9)] == [True, False, True]
     assert store.add_persons([b"fourth"]) == 3
     assert reopen().erased_among([1, 3]) == {1}
+
+
+def test_a_discarded_name_is_gone_and_may_be_written_anew(reopen: Callable[[], KeyStore], tmp_path: Path) -> None:
+    store = reopen()
+    store.put("vrf", b"\x5a" * 60)
+    store.put("log", b"stays")
+    assert store.discard("vrf")
+    assert not store.discard("vrf")
+    assert store.get("vrf") is None
+    assert reopen().get("log") == b"stays"
+    assert b"\x5a" * 60 not in b"".join(path.read_bytes() for path in tmp_path.glob("keys.db*"))
+    store.put("vrf", b"new")
+    assert store.get("vrf") == b"new"

@@ -23,6 +23,7 @@ from suyuan.adapters.sqlite.key_store import SqliteKeyStore
 from suyuan.adapters.sqlite.ledger_store import SqliteLedgerStore
 from suyuan.adapters.sqlite.people_store import SqlitePeopleStore
 from suyuan.app import Store, SystemEntropy, open_store
+from suyuan.app.rotating import rotate_store
 from suyuan.app.unlocking import open_broker
 from suyuan.config import read_settings
 from suyuan.crypto import aead, canonical, commit, kdf, merkle, registry
@@ -427,3 +428,32 @@ def go_on(store: Store, *, world: World, folder: Path) -> None:
         assert store.ledger.size > before
         living = PersonNumber(numbers[world.living[0]])
         assert world.truth[world.living[0]] < releases_by_label(store.ledger, store.broker, living)
+
+
+def registered(log: Log) -> set[bytes]:
+    """Give every registry label that was ever enrolled."""
+    return {
+        row[:32]
+        for index, entry in log.entries()
+        if isinstance(entry.body, EnrolBatchEntry)
+        for row in split_rows(log.side(index, name=SIDE) or b"")
+    }
+
+
+def test_after_a_rotation_and_a_retirement_not_even_the_enrolment_is_found(tmp_path: Path) -> None:
+    with courier(tmp_path, people=6) as here:
+        customers = here.people["customer"].to_list()
+        here.store.registrar.enrol_pending()
+        named = {c: registry.identifier(KindName.IDENTIFIER.value, canonical=c) for c in customers}
+        assert set(here.store.broker.registry_labels(list(named.values()), number=1)) <= registered(here.store.ledger)
+        here.store.eraser.erase(here.numbers[customers[0]])
+    rotate_store(tmp_path / "store", origin="log.example/courier/next")
+    with open_store(tmp_path / "store") as store:
+        assert store.broker.registry_label(named[customers[0]], number=1) in registered(store.ledger)
+        assert (store.registrar.retire(), store.registrar.retire()) == (1, 0)
+        with pytest.raises(VerificationError, match="registry 1 is not in the key store"):
+            store.broker.registry_label(named[customers[0]], number=1)
+        now = store.broker.registry_labels(list(named.values()), number=2)
+        assert [label in registered(store.ledger) for label in now] == [False] + [True] * (len(customers) - 1)
+        drawn = store.accounts().draw(here.numbers[customers[1]])
+    assert drawn

@@ -12,6 +12,7 @@ from suyuan.cli import (
     collect_import,
     demo,
     hold_erase,
+    hold_retire,
     init,
     ledger_account,
     ledger_checkpoint,
@@ -56,7 +57,7 @@ STAGES: dict[str, tuple[str, dict[str, Verb]]] = {
     ),
     "hold": (
         "What the store holds of people.",
-        {"erase": hold_erase.run},
+        {"erase": hold_erase.run, "retire": hold_retire.run},
     ),
     "release": (
         "Let information out through the one door: checked, ledgered, marked.",

@@ -41,6 +41,10 @@ class KeyStore(Protocol):
         """Give a named secret, or None."""
         ...
 
+    def discard(self, name: str) -> bool:
+        """Destroy a named secret as `erase` does a person's; say whether it was held."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenColumn:

@@ -126,6 +126,16 @@ class Registrar:
         shared = sum(mark.shared for mark in done.marks)
         return Enrolled(enrolled=len(done.marks) - shared, shared=shared)
 
+    def retire(self) -> int:
+        """Destroy the keys of every registry before the one in force; give how many were held until now.
+
+        Nobody can tell any more under which label of those registries an identifier stood. Whoever was enrolled there
+        and was not erased is enrolled in the one in force first.
+        """
+        registry = self.registry()
+        self.enrol_pending()
+        return sum(self._broker.destroy_registry_key(number) for number in range(1, registry.number))
+
     def label_of(self, person: PersonNumber) -> bytes | None:
         """Give the label under which a person is enrolled in the registry in force, or None: she is not.
 

@@ -36,6 +36,11 @@ class RegistryKeys(Keyring):
         """
         return self._vrf_key(number).public
 
+    def destroy_registry_key(self, number: int) -> bool:
+        """Destroy the key of a registry: its labels are noise from then on. Say whether it was held."""
+        self._vrf.pop(number, None)
+        return self._keys.discard(_name(number))
+
     def registry_label(self, identifier: bytes, *, number: int) -> bytes:
         """Give the label under which the person of an identifier is enrolled in a registry."""
         return self.registry_labels((identifier,), number=number)[0]

@@ -90,6 +90,17 @@ class SqliteKeyStore:
             transaction.run("erase_person", (int(person),))
         self._database.forget()
 
+    def discard(self, name: str) -> bool:
+        """Destroy a named secret, overwritten first; say whether it was held."""
+        held = self.get(name) is not None
+        if held:
+            with self._database.writing() as transaction:
+                transaction.run("overwrite_secret", (name,))
+                transaction.run("discard_secret", (name,))
+        # Said again where nothing is left: a run may have died between the transaction and this.
+        self._database.forget()
+        return held
+
     def put(self, name: str, wrapped: bytes) -> None:
         """Store a named secret; a name is written once. Raises: RefusedError: the name is taken."""
         try:

@@ -24,5 +24,11 @@ DELETE FROM person WHERE number = ?;
 -- name: secret
 SELECT wrapped FROM secret WHERE name = ?;
 
+-- name: overwrite_secret
+UPDATE secret SET wrapped = zeroblob(length(wrapped)) WHERE name = ?;
+
+-- name: discard_secret
+DELETE FROM secret WHERE name = ?;
+
 -- name: add_secret
 INSERT INTO secret (name, wrapped) VALUES (?, ?);
