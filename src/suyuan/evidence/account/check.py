@@ -42,7 +42,9 @@ class Checked:
     `shown` holds everything that the log has under the label in the range, in the order of the log. The range begins
     after `after` (None: with the log) and is complete up to `upto`. `enrolled` is empty where no registry binds the
     labels: they are then the platform's word. `who` is the recipient whose account it is. `sealed` counts entries.
-    `lost` says where the log went on after entries of it were lost.
+    `unbound` are the entries [first, end) for which no enrolment commits to the labels, where others are bound. `began`
+    is the time of the log's first entry where that is shown. `lost` says where the log went on after entries of it
+    were lost.
     """
 
     account: Account
@@ -53,6 +55,8 @@ class Checked:
     upto: int
     who: Who | None
     enrolled: tuple[Enrolled, ...]
+    unbound: tuple[tuple[int, int], ...]
+    began: int | None
     shown: tuple[Shown, ...]
     lost: tuple[Lost, ...]
 
@@ -94,6 +98,8 @@ def check(account: Account) -> Checked:
         upto=chosen[-1].time,
         who=who,
         enrolled=enrolled,
+        unbound=tuple(walk.unbound) if enrolled else (),
+        began=entries.began,
         shown=shown,
         lost=lost,
     )
@@ -110,6 +116,7 @@ class _Walk:
         self._chosen = {seal.end for seal in chosen}
         self.items: list[Item] = []
         self.needed: set[int] = {seal.end for seal in seals}
+        self.unbound: list[tuple[int, int]] = []
         self._rows: set[tuple[int, int]] = set()
 
     def person(self, keys: PersonKeys, *, labels: PersonLabels) -> tuple[Enrolled, ...]:
@@ -119,6 +126,8 @@ class _Walk:
         }
         for seal, proof in self._pairs:
             mine = labels.label(seal.epoch) if seal.end in self._chosen and seal.labels else None
+            if mine is not None and not labels.is_bound(seal.epoch):
+                self._note_unbound(seal)
             registry = labels.registry_label(seal)
             wanted = [label for label in (mine, None if registry is None else registry[1]) if label is not None]
             found = iter(read_index(proof, seal=seal, wanted=wanted))
@@ -180,6 +189,10 @@ class _Walk:
             raise VerificationError(f"the index of seal {seal.end}: commits to other entries than the bundle holds")
         return items
 
+    def _note_unbound(self, seal: Seal) -> None:
+        first = self.unbound.pop()[0] if self.unbound and self.unbound[-1][1] + 1 == seal.first else seal.first
+        self.unbound.append((first, seal.end))
+
     def _need(self, items: Sequence[Item]) -> None:
         self.needed.update(item.leaf for item in items)
         self._rows.update((item.leaf, item.row) for item in items if item.row is not None)
@@ -220,6 +233,8 @@ def _range(account: Account, *, seals: Sequence[Seal]) -> Sequence[Seal]:
         raise VerificationError("account.json: the range begins later than what was asked for")
     if account.end != seals[-1].end and (account.until is None or chosen[-1].time < account.until):
         raise VerificationError("account.json: the range ends earlier than what was asked for")
+    if account.since is not None and chosen[-1].time < account.since:
+        raise VerificationError("account.json: nothing is sealed of the time that was asked for")
     if account.since is not None and account.until is not None and account.since >= account.until:
         raise VerificationError("account.json: since is not before until")
     return chosen

@@ -41,6 +41,7 @@ _LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     ACCOUNT: ("l",),
 }
 _LARGEST_EPOCH: Final = 2**32 - 1
+_MOST_ROWS: Final = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +120,12 @@ class Entries:
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries)
 
+    @property
+    def began(self) -> int | None:
+        """The time of the log's first entry; None where that is not among the entries."""
+        first = self._at.get(0)
+        return None if first is None else first.time
+
     def at(self, index: int, *, ops: tuple[str, ...]) -> Entry:
         """Give an entry that is referred to.
 
@@ -159,7 +166,7 @@ class Entries:
         verify_inclusion(
             row.body,
             index=row.row,
-            size=entry.value("n").whole(),
+            size=entry.value("n").whole(most=_MOST_ROWS),
             proof=row.proof,
             root=entry.hash("s"),
             place=f"leaf {row.leaf} row {row.row}",

@@ -1,9 +1,14 @@
 """Two accounts of one log: do they tell of the same history, or was the log forked between them?"""
 
+from typing import Final
+
 from suyuan.errors import VerificationError
 from suyuan.evidence.account.check import Checked
+from suyuan.evidence.account.entries import CLOSE, OPEN, REGISTRY
 from suyuan.evidence.account.members import PersonKeys
 from suyuan.evidence.account.wording import words_of
+
+_SHARDS: Final = frozenset({REGISTRY, OPEN, CLOSE})
 
 
 def require_consistent(one: Checked, other: Checked) -> bool:
@@ -25,6 +30,8 @@ def require_consistent(one: Checked, other: Checked) -> bool:
     for leaf in one.account.leaves:
         if leaf.index in theirs and theirs[leaf.index] != leaf.entry:
             raise VerificationError(f"the log was forked: entry {leaf.index} is not the same in both accounts")
+    if isinstance(one.account.keys, PersonKeys) and isinstance(other.account.keys, PersonKeys):
+        _require_same_shards(one, other)
     closing = closing_seals(other)
     for epoch, end in closing_seals(one).items():
         if closing.get(epoch, end) != end:
@@ -46,6 +53,21 @@ def _of_one_origin(one: Checked, other: Checked) -> bool:
     """Say whether two accounts of persons, signed in different shards, name one log."""
     keys = one.account.keys, other.account.keys
     return isinstance(keys[0], PersonKeys) and isinstance(keys[1], PersonKeys) and keys[0].origin == keys[1].origin
+
+
+def _require_same_shards(one: Checked, other: Checked) -> None:
+    """An account of a person shows every registry and every end of a shard: up to where both reach, the same ones."""
+    both = min(one.sealed, other.sealed)
+    for index in _shards(one) ^ _shards(other):
+        if index < both:
+            raise VerificationError(
+                f"one of the two accounts hides entry {index}, which opens or ends a shard or registry"
+            )
+
+
+def _shards(checked: Checked) -> set[int]:
+    values = {leaf.index: leaf.node.value for leaf in checked.account.leaves}
+    return {index for index, value in values.items() if isinstance(value, dict) and value.get("op") in _SHARDS}
 
 
 def closing_seals(checked: Checked) -> dict[int, int]:

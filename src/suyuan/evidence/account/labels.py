@@ -15,7 +15,18 @@ from typing import Final
 from suyuan.errors import VerificationError
 from suyuan.evidence import ecvrf
 from suyuan.evidence.account.chain import Seal
-from suyuan.evidence.account.entries import CLOSE, ENROL, ENROL_BATCH, ERASE, OPEN, REGISTRY, Entries, Entry, Item
+from suyuan.evidence.account.entries import (
+    CLOSE,
+    ENROL,
+    ENROL_BATCH,
+    ERASE,
+    OPEN,
+    REGISTRY,
+    SEAL,
+    Entries,
+    Entry,
+    Item,
+)
 from suyuan.evidence.account.members import ERAS, Enrolment, PersonKeys, Registry
 from suyuan.evidence.hashes import leaf_hash, root_of_hashes, sha256
 from suyuan.evidence.note import VerifyKey
@@ -53,11 +64,14 @@ class PersonLabels:
         if len(self._entries) != len(entries.of(REGISTRY)):
             raise VerificationError("keys.json: a registry in the bundle has no keys")
         self._first_epochs = [entry.value("f").whole(least=1) for entry in self._entries]
-        _require_in_shards(self._entries, first_epochs=self._first_epochs, opens=entries.of(OPEN))
+        _require_in_shards(self._entries, first_epochs=self._first_epochs, entries=entries)
         self._registry_labels = [
             _registry_label(registry, entry=entry)
             for registry, entry in zip(keys.registries, self._entries, strict=True)
         ]
+        named = {(r.enrolment.kind, r.enrolment.identifier) for r in keys.registries if r.enrolment is not None}
+        if len(named) > 1:
+            raise VerificationError("keys.json: two registries know the labels by different identifiers")
         self._used: set[tuple[int, int]] = set()
         self._place = b"\x00".join([_LABEL[:-1], keys.origin.encode("utf-8"), b""])
 
@@ -68,15 +82,20 @@ class PersonLabels:
         """
         if epoch == 0:
             return self._keys.zero
-        number = next((n for n in reversed(range(len(self._entries))) if self._first_epochs[n] <= epoch), None)
-        if number is None:
-            raise VerificationError(f"keys.json: no registry covers epoch {epoch}")
+        number = self._number(epoch)
         era = 1 + (epoch - self._first_epochs[number]) // ERA_EPOCHS
         key = self._keys.registries[number].eras.get(era)
         if key is None:
             raise VerificationError(f"keys.json: the era of epoch {epoch} is not opened")
         self._used.add((number, era))
         return hmac.digest(key, self._place + epoch.to_bytes(4, "big"), "sha256")
+
+    def is_bound(self, epoch: int) -> bool:
+        """Say whether an enrolment commits to the person's label in an epoch: any to label zero, its own to an era."""
+        registries = self._keys.registries
+        if epoch == 0:
+            return any(registry.enrolment is not None for registry in registries)
+        return registries[self._number(epoch)].enrolment is not None
 
     def registry_label(self, seal: Seal) -> tuple[int, bytes] | None:
         """Give the registry in force at a seal and the person's label in it; None where she is in none."""
@@ -126,6 +145,12 @@ class PersonLabels:
         if opened != self._used:
             raise VerificationError("keys.json: an era is opened that the account does not need")
 
+    def _number(self, epoch: int) -> int:
+        number = next((n for n in reversed(range(len(self._entries))) if self._first_epochs[n] <= epoch), None)
+        if number is None:
+            raise VerificationError(f"keys.json: no registry covers epoch {epoch}")
+        return number
+
     def _require_opened(self, registry: Registry, *, enrolment: Enrolment, committed: bytes, first_epoch: int) -> None:
         opened = {0: _LABEL_ZERO + self._keys.zero}
         for era, key in registry.eras.items():
@@ -172,16 +197,26 @@ def require_origin(origin: str, *, entries: Entries, signed: VerifyKey) -> tuple
     return tuple(lost)
 
 
-def _require_in_shards(registries: Sequence[Entry], *, first_epochs: Sequence[int], opens: Sequence[Entry]) -> None:
-    """Check that every shard has one registry, the first from epoch 1 on and each other from its own epoch on."""
+def _require_in_shards(registries: Sequence[Entry], *, first_epochs: Sequence[int], entries: Entries) -> None:
+    """Check that every shard has one registry, the first from epoch 1 on and each other from its own epoch on.
+
+    Between the seal that ended the epoch before and such a registry stand the ends of shards and nothing else: an entry there
+    would be of the registry's first epoch, and carry a label that hangs on the registry before it.
+    """
+    opens = entries.of(OPEN)
     if not registries and not opens:
         return
     if len(registries) != len(opens) + 1 or first_epochs[0] != 1:
         raise VerificationError("keys.json: expected one registry in each shard, the first from epoch 1 on")
     edges = [entry.index for entry in opens]
+    between = {entry.index for op in (OPEN, CLOSE) for entry in entries.of(op)}
+    closing = [entry.index for entry in entries.of(SEAL) if entry.value("z").value == 1]
     for registry, first_epoch, edge in zip(registries[1:], first_epochs[1:], edges, strict=True):
         if registry.index <= edge or first_epoch != registry.epoch:
             raise VerificationError(f"leaf {registry.index}: a shard begins with its registry, in the epoch in force")
+        ended = max((index for index in closing if index < registry.index), default=-1)
+        if not between.issuperset(range(ended + 1, registry.index)):
+            raise VerificationError(f"leaf {registry.index}: entries of the registry's first epoch stand before it")
     if edges and registries[0].index >= edges[0]:
         raise VerificationError("keys.json: expected one registry in each shard")
     if any(b <= a for a, b in pairwise(first_epochs)):

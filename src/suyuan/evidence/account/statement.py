@@ -21,11 +21,12 @@ def statement(verified: VerifiedAccount, *, lang: Language = "en") -> str:
     words = words_of(lang)
     lines = [words["title"], "", *_about(verified, words=words), "", _span(verified, words=words)]
     shown = in_span(verified)
+    lines += _beginning(verified, words=words)
     released = [item for item in shown if item.op not in (REFUSE, ACCOUNT)]
     if released or any(item.op == REFUSE for item in shown):
         refusals = sum(item.op == REFUSE for item in shown)
         lines.append(words["releases"].format(count=len(released), refusals=refusals))
-    else:
+    elif not _before_the_log(verified):
         lines.append(words["none"])
     for item in shown:
         lines += _item(item, words=words)
@@ -51,7 +52,9 @@ def report(verified: VerifiedAccount) -> dict[str, object]:
         "range": {"first": account.first, "end": account.end, "seals": checked.seals, "sealed_at": checked.upto},
         "span": {"since": account.since, "until": until_of(verified)},
         "recipient": _who_data(checked.who),
-        "bound": bool(checked.enrolled) if account.kind == "person" else True,
+        "bound": bool(checked.enrolled) and not checked.unbound if account.kind == "person" else True,
+        "unbound": [{"first": first, "end": end} for first, end in checked.unbound],
+        "began": checked.began,
         "enrolments": [_enrolled_data(enrolled) for enrolled in checked.enrolled],
         "lost": [{"entry": lost.leaf, "t": lost.time, "entries": lost.count} for lost in checked.lost],
         "entries": [_item_data(item) for item in in_span(verified)],
@@ -96,6 +99,8 @@ def _about(verified: VerifiedAccount, *, words: Words) -> list[str]:
         lines.append(words["recipient"].format(kind=_kind(checked.who, words=words), id=printable(checked.who.id)))
     elif not checked.enrolled:
         lines.append(words["unbound"])
+    for first, end in checked.unbound:
+        lines.append(words["unbound-part"].format(first=first, entry=end - 1))
     for lost in checked.lost:
         time = moment(lost.time, words=words)
         lines.append(words["lost"].format(leaf=lost.leaf, time=time, count=lost.count))
@@ -122,6 +127,25 @@ def _span(verified: VerifiedAccount, *, words: Words) -> str:
     if since is None:
         return words["span-all"].format(until=until)
     return words["span"].format(since=moment(since, words=words), until=until)
+
+
+def _before_the_log(verified: VerifiedAccount) -> bool:
+    """Say whether the time asked for ends before the log began, by the log's clock."""
+    until, began = verified.checked.account.until, verified.checked.began
+    return until is not None and began is not None and until <= began
+
+
+def _beginning(verified: VerifiedAccount, *, words: Words) -> list[str]:
+    """Say of what part of the time asked for there is no log, or that it is not known."""
+    checked = verified.checked
+    since = checked.account.since
+    if checked.began is not None and _before_the_log(verified):
+        return [words["before"].format(time=moment(checked.began, words=words))]
+    if since is None or checked.account.first:
+        return []
+    if checked.began is None:
+        return [words["began-unknown"]]
+    return [words["began"].format(time=moment(checked.began, words=words))] if since < checked.began else []
 
 
 def _item(item: Shown, *, words: Words) -> list[str]:
