@@ -31,7 +31,7 @@ from suyuan.ledger.bodies import (
     SealEntry,
     TraceOpenEntry,
 )
-from suyuan.ledger.templates import outcome_leaf, release_leaf
+from suyuan.ledger.templates import outcome_leaf, read_outcome, read_release, release_leaf
 from suyuan.terms import LeafIndex
 
 __all__ = [
@@ -113,6 +113,15 @@ def parse_entry(leaf: bytes) -> Entry:
     An unknown op gives an `OpaqueEntry`; its version, epoch and time are still checked.
 
     Raises: VerificationError: anything else, named by op and key.
+    """
+    ready = read_release(leaf) or read_outcome(leaf)
+    return parse_any(leaf) if ready is None else Entry(body=ready[0], epoch=ready[1], at_ms=ready[2])
+
+
+def parse_any(leaf: bytes) -> Entry:
+    """`parse_entry` without templates.
+
+    Raises: VerificationError: as `parse_entry`.
     """
     if len(leaf) > MAX_LEAF_BYTES:
         raise VerificationError(f"entry: longer than {MAX_LEAF_BYTES} bytes")

@@ -6,7 +6,7 @@ neighbours between which her label would stand: nothing of hers can be left out 
 
 from binascii import a2b_base64
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from struct import Struct
@@ -26,6 +26,7 @@ from suyuan.ledger.bodies import (
     RefuseEntry,
     ReleaseEntry,
 )
+from suyuan.ledger.templates import OUTCOME_LEAF, RELEASE_LABELS
 
 INDEX_LEAF_BYTES: Final = 68
 ITEM_BYTES: Final = 44
@@ -86,33 +87,45 @@ def index_items(leaves: Iterable[bytes], *, first: int, table_of: Callable[[int]
         table_of: gives the table of the batch at an index.
     Raises: VerificationError: a table is missing, or a label is not 32 bytes.
     """
-    plain: dict[Json, bytes | list[bytes]] = {}
+    plain: dict[bytes, bytes | list[bytes]] = {}
     rows: dict[bytes, list[bytes]] = {}
-    pack, hasher, members_of = _ITEM.pack, sha256, _LABELS.get
+    pack, hasher, release, outcome = _ITEM.pack, sha256, RELEASE_LABELS.fullmatch, OUTCOME_LEAF.fullmatch
     for index, leaf in enumerate(leaves, start=first):
-        entry = read_plain(leaf)
-        op = entry["op"]
-        members = members_of(op)
-        if members is not None:
-            item = pack(index, 0, hasher(b"\x00" + leaf).digest())
-            before: Json = None
-            for member in members:
-                label = entry.get(member)
-                # A label that stands twice in one entry is one place; a refusal may have no person.
-                if label is None or label == before:
-                    continue
-                before = label
-                held = plain.get(label)
-                if held is None:
-                    # Most labels stand in one place only: no list for them.
-                    plain[label] = item
-                elif isinstance(held, bytes):
-                    plain[label] = [held, item]
-                else:
-                    held.append(item)
-        if op in _TABLES:
-            _add_table(rows, index=index, table=table_of(index))
+        # Most entries are releases, and most others their outcomes: those are not parsed.
+        found = release(leaf)
+        if found is not None:
+            texts: Sequence[bytes] = found.groups()
+        elif outcome(leaf) is not None:
+            continue
+        else:
+            entry = read_plain(leaf)
+            texts = _texts_of(entry)
+            if entry["op"] in _TABLES:
+                _add_table(rows, index=index, table=table_of(index))
+            if not texts:
+                continue
+        item = pack(index, 0, hasher(b"\x00" + leaf).digest())
+        before: bytes | None = None
+        for label in texts:
+            # A label that stands twice in one entry is one place.
+            if label == before:
+                continue
+            before = label
+            held = plain.get(label)
+            if held is None:
+                # Most labels stand in one place only: no list for them.
+                plain[label] = item
+            elif type(held) is bytes:
+                plain[label] = [held, item]
+            else:
+                held.append(item)  # type: ignore[union-attr]  # Bytes or a list, and not bytes.
     return _merged(plain, rows=rows)
+
+
+def _texts_of(entry: Mapping[str, Json]) -> Sequence[bytes]:
+    """Give the labels of an entry as their texts; a refusal may have no person."""
+    found = (entry.get(member) for member in _LABELS.get(entry["op"], ()))
+    return [str(text).encode("ascii") for text in found if text is not None]
 
 
 def _add_table(rows: dict[bytes, list[bytes]], *, index: int, table: bytes | None) -> None:
@@ -122,13 +135,10 @@ def _add_table(rows: dict[bytes, list[bytes]], *, index: int, table: bytes | Non
         rows.setdefault(row[:LABEL_BYTES], []).append(_ITEM.pack(index, number, leaf_hash(row)))
 
 
-def _merged(plain: Mapping[Json, bytes | list[bytes]], *, rows: Mapping[bytes, list[bytes]]) -> dict[bytes, bytes]:
+def _merged(plain: Mapping[bytes, bytes | list[bytes]], *, rows: Mapping[bytes, list[bytes]]) -> dict[bytes, bytes]:
     """Give the items joined. Packed items sort as (leaf, row) do: both are big-endian and of fixed width."""
     read, join = a2b_base64, b"".join
-    joined = {
-        read(text): held if isinstance(held, bytes) else join(held)  # type: ignore[arg-type]  # Read strictly: texts.
-        for text, held in plain.items()
-    }
+    joined = {read(text): held if isinstance(held, bytes) else join(held) for text, held in plain.items()}
     if any(len(label) != LABEL_BYTES for label in joined):
         raise VerificationError("seal index: a label has not 32 bytes")
     for label, items in rows.items():
