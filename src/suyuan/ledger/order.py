@@ -17,6 +17,7 @@ from suyuan.ledger.bodies import (
     RecipientEntry,
     RegistryEntry,
     ReleaseEntry,
+    SealEntry,
     TraceOpenEntry,
 )
 from suyuan.ledger.entry import Entry
@@ -42,6 +43,9 @@ class Order:
     opened: list[int] = field(default_factory=list)
     """The entries that open shards."""
 
+    turns: int = 0
+    """Entries of this epoch that close and open shards."""
+
     shard: CloseEntry | None = None
     """What named the key and origin of the shard in force; None in the first, and after one that was lost."""
 
@@ -57,6 +61,10 @@ class Order:
         self.at_ms = entry.at_ms
         closed = self.chain.close
         self.chain.take(entry.body, epoch=entry.epoch, index=index)
+        if isinstance(entry.body, OpenEntry | CloseEntry):
+            self.turns += 1
+        elif isinstance(entry.body, SealEntry) and entry.body.closing:
+            self.turns = 0
         if isinstance(entry.body, OpenEntry):
             self._open(entry.body, closed=closed, index=index)
         for label in enrols:
@@ -94,10 +102,18 @@ class Order:
                 earlier = self.registries.setdefault(body.vrf_key, index)
                 if earlier != index:
                     raise VerificationError(f"entry {index}: the same registry as entry {earlier}")
+                self._begin(index)
             case EraseEntry():
                 self._erase(body.label, index=index)
             case _:
                 pass
+
+    def _begin(self, index: int) -> None:
+        """A shard has one registry, and a later shard's stands before all else in its epoch: else a label would hang on two."""
+        if len(self.registries) > len(self.opened) + 1:
+            raise VerificationError(f"entry {index}: a second registry in one shard")
+        if len(self.registries) > 1 and index != self.chain.epoch_start + self.turns:
+            raise VerificationError(f"entry {index}: a registry, and entries of its first epoch stand before it")
 
     def _draw(self, body: ReleaseEntry | BatchEntry, *, index: int) -> None:
         pool = self.pools.get(body.keys.pool)

@@ -57,6 +57,11 @@ class Chain:
             case OpenEntry():
                 self._open(body, index=index)
             case CloseEntry():
+                # The next shard's registry begins with an epoch: no label may hang on two registries in one.
+                if self.epoch_start != index:
+                    raise VerificationError(
+                        f"entry {index}: closes a shard, and the epoch was not closed right before it"
+                    )
                 self.close = body
             case _:
                 pass

@@ -213,9 +213,48 @@ def test_a_table_of_enrolments_is_the_one_in_its_entry() -> None:
             verify_log(extended(sound(), draft.body, **sides))
 
 
+def test_a_shard_is_closed_right_after_its_epoch() -> None:
+    """Else its last epoch would have entries on either side of the next registry."""
+    store = sound()
+    ledger = Ledger(store, key=NEXT, clock=FakeClock())
+    ledger.seal(closing=True)
+    ledger.append([enrol(7)])
+    with pytest.raises(RefusedError, match="the epoch was not closed right before it"):
+        ledger.append([Draft(body=closing(THIRD))])
+    with pytest.raises(VerificationError, match="the epoch was not closed right before it"):
+        verify_log(extended(store, closing(THIRD)))
+
+
+def test_a_second_registry_in_one_shard_is_refused() -> None:
+    """An account could hide it, and with it every label that hangs on it."""
+    with pytest.raises(VerificationError, match="a second registry in one shard"):
+        verify_log(extended(sound(), registry(2, first_epoch=1).body))
+
+
+def test_a_registry_that_follows_entries_of_its_first_epoch_is_refused() -> None:
+    store = closed()
+    shard = Ledger(store, key=NEXT, clock=FakeClock())
+    shard.append([Draft(body=opening(KEY, size=4, tree=root_of(shard)))])
+    with pytest.raises(VerificationError, match="before there is a registry"):
+        verify_log(extended(store, enrol(1).body))
+    shard.append([registry()])
+    verify_log(shard)
+    late = sound()
+    ledger = Ledger(late, key=NEXT, clock=FakeClock())
+    ledger.seal(closing=True)
+    ledger.append([Draft(body=closing(THIRD))])
+    third = Ledger(late, key=THIRD, clock=FakeClock())
+    third.append([Draft(body=opening(NEXT, size=third.size, tree=root_of(third)))])
+    verify_log(extended(late, registry(2, first_epoch=2).body))
+    third.append([enrol(7)])
+    with pytest.raises(VerificationError, match="entries of its first epoch stand before it"):
+        verify_log(extended(late, registry(2, first_epoch=2).body))
+
+
 def closed() -> MemoryStore:
     store = MemoryStore()
     ledger = started(store)
+    ledger.seal(closing=True)
     ledger.append([Draft(body=closing(NEXT))])
     return store
 
@@ -226,10 +265,10 @@ def test_after_the_end_of_a_shard_only_the_next_one_opens() -> None:
     for body, message in (
         (EraseEntry(label=digest(1)), "does not open the next"),
         (closing(THIRD), "does not open the next"),
-        (replace(EMPTY, end=3), "does not open the next"),
-        (opening(KEY, size=2, tree=tree), "opens a shard after 2 entries, not after 3"),
-        (opening(KEY, size=4, tree=tree), "opens a shard after 4 entries, not after 3"),
-        (opening(KEY, size=3, tree=digest(1)), "another root"),
+        (replace(EMPTY, end=4), "does not open the next"),
+        (opening(KEY, size=3, tree=tree), "opens a shard after 3 entries, not after 4"),
+        (opening(KEY, size=5, tree=tree), "opens a shard after 5 entries, not after 4"),
+        (opening(KEY, size=4, tree=digest(1)), "another root"),
     ):
         with pytest.raises(VerificationError, match=message):
             verify_log(extended(store, body))
@@ -239,14 +278,16 @@ def test_after_the_end_of_a_shard_only_the_next_one_opens() -> None:
     with pytest.raises(RefusedError, match="does not open the next"):
         Ledger(store, key=KEY, clock=FakeClock()).seal(closing=True)
     with pytest.raises(RefusedError, match="names another key"):
-        Ledger(store, key=THIRD, clock=FakeClock()).append([Draft(body=opening(KEY, size=3, tree=tree))])
-    Ledger(store, key=NEXT, clock=FakeClock()).append([Draft(body=opening(KEY, size=3, tree=tree))])
+        Ledger(store, key=THIRD, clock=FakeClock()).append([Draft(body=opening(KEY, size=4, tree=tree))])
+    Ledger(store, key=NEXT, clock=FakeClock()).append([Draft(body=opening(KEY, size=4, tree=tree))])
     verify_log(Log(store))
 
 
 def test_a_shard_names_the_key_and_origin_of_the_one_before_it() -> None:
     store = sound()
-    Ledger(store, key=NEXT, clock=FakeClock()).append([Draft(body=closing(THIRD))])
+    shard = Ledger(store, key=NEXT, clock=FakeClock())
+    shard.seal(closing=True)
+    shard.append([Draft(body=closing(THIRD))])
     true = opening(NEXT, size=store.size(), tree=root_of(Log(store)))
     verify_log(extended(store, true))
     for false in (replace(true, key=KEY.verify_key.public), replace(true, origin="log.example/other")):
@@ -258,7 +299,7 @@ def test_a_shard_names_the_key_and_origin_of_the_one_before_it() -> None:
 
 def test_the_first_shard_is_the_one_whose_key_is_known() -> None:
     store = closed()
-    false = opening(SigningKey(b"\x0a" * 32, name=KEY.verify_key.name), size=3, tree=root_of(Log(store)))
+    false = opening(SigningKey(b"\x0a" * 32, name=KEY.verify_key.name), size=4, tree=root_of(Log(store)))
     with pytest.raises(VerificationError, match="another key"):
         verify_log(extended(store, false), keys=[KEY.verify_key])
     verify_log(extended(store, replace(false, key=KEY.verify_key.public)), keys=[KEY.verify_key])

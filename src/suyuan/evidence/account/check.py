@@ -23,6 +23,7 @@ from suyuan.evidence.account.entries import (
     REGISTRY,
     SEAL,
     Entries,
+    Entry,
     Item,
     digest_of,
 )
@@ -48,6 +49,7 @@ class Checked:
     """
 
     account: Account
+    entries: Entries
     checkpoint: Checkpoint
     seals: int
     sealed: int
@@ -59,6 +61,10 @@ class Checked:
     began: int | None
     shown: tuple[Shown, ...]
     lost: tuple[Lost, ...]
+
+    def of(self, op: str) -> tuple[Entry, ...]:
+        """Give the entries of an op that the account shows."""
+        return self.entries.of(op)
 
 
 def check(account: Account) -> Checked:
@@ -91,6 +97,7 @@ def check(account: Account) -> Checked:
     before = [seal for seal in seals if seal.end < account.first]
     return Checked(
         account=account,
+        entries=entries,
         checkpoint=checkpoint,
         seals=len(chosen),
         sealed=seals[-1].end,

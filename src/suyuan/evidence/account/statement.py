@@ -2,8 +2,9 @@
 
 from typing import Final, Literal
 
-from suyuan.evidence.account.entries import ACCOUNT, REFUSE
+from suyuan.evidence.account.entries import ACCOUNT, OPEN, REFUSE, REGISTRY
 from suyuan.evidence.account.labels import Enrolled
+from suyuan.evidence.account.members import PersonKeys
 from suyuan.evidence.account.openings import Shown, Who
 from suyuan.evidence.account.verify import VerifiedAccount
 from suyuan.evidence.account.wording import CHINESE, ENGLISH, LIMITS, Words, words_of
@@ -56,6 +57,8 @@ def report(verified: VerifiedAccount) -> dict[str, object]:
         "unbound": [{"first": first, "end": end} for first, end in checked.unbound],
         "began": checked.began,
         "enrolments": [_enrolled_data(enrolled) for enrolled in checked.enrolled],
+        "shards": [] if account.kind != "person" else [entry.index for entry in checked.of(OPEN)],
+        "registries": [] if account.kind != "person" else [entry.index for entry in checked.of(REGISTRY)],
         "lost": [{"entry": lost.leaf, "t": lost.time, "entries": lost.count} for lost in checked.lost],
         "entries": [_item_data(item) for item in in_span(verified)],
         "limits": {"en": [ENGLISH[limit] for limit in LIMITS], "zh": [CHINESE[limit] for limit in LIMITS]},
@@ -101,6 +104,12 @@ def _about(verified: VerifiedAccount, *, words: Words) -> list[str]:
         lines.append(words["unbound"])
     for first, end in checked.unbound:
         lines.append(words["unbound-part"].format(first=first, entry=end - 1))
+    if isinstance(account.keys, PersonKeys):
+        registries, opens = (len(checked.of(op)) for op in (REGISTRY, OPEN))
+        counted = words["shards"].format(
+            registries=registries, opens=opens, entry=checked.sealed, origin=printable(account.keys.origin)
+        )
+        lines.append(counted)
     for lost in checked.lost:
         time = moment(lost.time, words=words)
         lines.append(words["lost"].format(leaf=lost.leaf, time=time, count=lost.count))

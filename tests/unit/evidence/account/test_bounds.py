@@ -227,6 +227,18 @@ def test_a_row_number_that_no_item_can_hold_is_refused() -> None:
         false.verified(replace(account, rows=rows))
 
 
+def test_what_registries_and_shards_it_counts_on_is_told() -> None:
+    """A hidden one is seen by nobody who has the account alone: who replays the log counts them and compares."""
+    world = begun(PERSON, OTHER)
+    next_shard(world)
+    world.seal(closing=False)
+    verified = world.verified(world.account(PERSON))
+    told = statement(verified)
+    assert f"It counts on 2 registry and 1 open entries up to entry {world.size - 1}, and on {ORIGIN} as" in told
+    says = report(verified)
+    assert (says["registries"], says["shards"]) == (world.anchors[::3], [world.anchors[2]])
+
+
 def test_an_account_that_hides_a_registry_contradicts_one_that_shows_it() -> None:
     world = begun(PERSON, OTHER)
     next_shard(world)
