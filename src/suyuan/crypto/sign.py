@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from nacl import bindings
+from nacl.exceptions import BadSignatureError
 
 from suyuan.crypto.canonical import from_base64, to_base64
 from suyuan.errors import RefusedError, VerificationError
@@ -16,6 +15,7 @@ from suyuan.errors import RefusedError, VerificationError
 ED25519_NOTE: Final = b"\x01"
 MAX_SIGNATURES: Final = 100
 SIGNATURE_BYTES: Final = 64
+PUBLIC_BYTES: Final = 32
 _NAME = re.compile(r"[^\s+]+")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
@@ -43,9 +43,11 @@ class VerifyKey:
 
         Raises: VerificationError: it does not verify.
         """
+        if len(self.public) != PUBLIC_BYTES or len(signature) != SIGNATURE_BYTES:
+            raise VerificationError(f"signature of {self.name}: does not verify")
         try:
-            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
-        except (InvalidSignature, ValueError) as error:
+            bindings.crypto_sign_open(signature + message, self.public)
+        except BadSignatureError as error:
             raise VerificationError(f"signature of {self.name}: does not verify") from error
 
     def __str__(self) -> str:

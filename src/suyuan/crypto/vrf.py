@@ -6,6 +6,7 @@ subgroup are refused, which no honest holder makes.
 Source: RFC 9381 sections 5.1 to 5.4 and 5.5, suite 0x03. Test: tests/unit/crypto/test_vrf.py
 """
 
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha512
@@ -30,6 +31,7 @@ _SIGN_ALONE: Final = frozenset(
 )  # x is 0 there, and has no negative.
 _THREADS: Final = 2
 _OUTPUTS_PER_TASK: Final = 512
+_OUTPUTS_PER_TURN: Final = 16
 
 
 class VrfKey:
@@ -67,8 +69,10 @@ class VrfKey:
         tasks = [alphas[i : i + _OUTPUTS_PER_TASK] for i in range(0, len(alphas), _OUTPUTS_PER_TASK)]
         if len(tasks) <= 1:
             return [self.output(alpha) for alpha in alphas]
+        turn = threading.Lock()
         with ThreadPoolExecutor(_THREADS) as threads:
-            return [found for part in threads.map(self._some_outputs, tasks) for found in part]
+            done = threads.map(lambda part: self._some_outputs(part, turn=turn), tasks)
+            return [found for part in done for found in part]
 
     def prove(self, alpha: bytes) -> bytes:
         """Give the 80-byte proof of the output for an input."""
@@ -81,8 +85,20 @@ class VrfKey:
         product = bindings.crypto_core_ed25519_scalar_mul(challenge + bytes(16), self._scalar)
         return gamma + challenge + bindings.crypto_core_ed25519_scalar_add(nonce, product)
 
-    def _some_outputs(self, alphas: Sequence[bytes]) -> list[bytes]:
-        return [self.output(alpha) for alpha in alphas]
+    def _some_outputs(self, alphas: Sequence[bytes], *, turn: threading.Lock) -> list[bytes]:
+        """Give some outputs, beside another thread that does the same.
+
+        Finding a point takes many short calls, each of which gives up the interpreter and asks for it back. The
+        threads take turns at that, and only the long multiplications run side by side.
+        """
+        multiply, found = bindings.crypto_scalarmult_ed25519_noclamp, list[bytes]()
+        for start in range(0, len(alphas), _OUTPUTS_PER_TURN):
+            with turn:
+                points = [
+                    encode_to_curve(alpha, salt=self._public) for alpha in alphas[start : start + _OUTPUTS_PER_TURN]
+                ]
+            found += [_output(multiply(self._scalar_cleared, point)) for point in points]
+        return found
 
 
 def verify(public: bytes, alpha: bytes, proof: bytes) -> bytes:

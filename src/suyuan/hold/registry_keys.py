@@ -1,7 +1,6 @@
 """Registry keys: what enrols a person in the log under a label that only this key gives to her identifier."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from suyuan.crypto import aead, bulk, kdf, registry
@@ -67,11 +66,10 @@ class RegistryKeys(Keyring):
     def enrolment_rows(
         self, persons: Sequence[int], *, identifiers: Sequence[bytes], number: int, first_epoch: int
     ) -> list[tuple[bytes, bytes]]:
-        """Give the registry label and the enrolment commitment of each person; the two are computed side by side."""
-        with ThreadPoolExecutor(1) as thread:
-            commitments = thread.submit(self.enrolments, persons, first_epoch=first_epoch)
-            labels = self.registry_labels(identifiers, number=number)
-            return list(zip(labels, commitments.result(), strict=True))
+        """Give the registry label and the enrolment commitment of each person."""
+        # Not side by side: hashing does not give up the interpreter, and the curve's threads would wait for it.
+        labels = self.registry_labels(identifiers, number=number)
+        return list(zip(labels, self.enrolments(persons, first_epoch=first_epoch), strict=True))
 
     def seal_identifiers(self, persons: Sequence[int], *, identifiers: Sequence[bytes]) -> list[bytes]:
         """Seal the identifiers by which persons are to be enrolled, each under its person's key."""
