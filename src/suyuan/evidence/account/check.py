@@ -192,6 +192,8 @@ class _Walk:
         items = self._entries.items(label, first=seal.first, end=seal.end)
         if len(items) != (0 if found is None else found.count):
             raise VerificationError(f"the index of seal {seal.end}: counts other entries than the bundle holds")
+        if any(self._entries.epoch(item.leaf) != seal.epoch for item in items):
+            raise VerificationError(f"the index of seal {seal.end}: an entry under it is of another epoch")
         if found is not None and digest_of(items) != found.digest:
             raise VerificationError(f"the index of seal {seal.end}: commits to other entries than the bundle holds")
         return items

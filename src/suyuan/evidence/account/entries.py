@@ -126,6 +126,10 @@ class Entries:
         first = self._at.get(0)
         return None if first is None else first.time
 
+    def epoch(self, index: int) -> int:
+        """Give the epoch that an entry of the bundle says it is of."""
+        return self._at[index].epoch
+
     def at(self, index: int, *, ops: tuple[str, ...]) -> Entry:
         """Give an entry that is referred to.
 

@@ -62,6 +62,8 @@ class _Walk:
         turns: list[bool] = []
         size = end - start
         half = _half(size)
+        if lowest == highest and half << 1 == size:
+            return self._perfect(self._digests[first], place=lowest - start, size=size)
         while half:
             split = start + half
             if lowest >= split:
@@ -91,6 +93,21 @@ class _Walk:
             else:
                 digest = hasher(node + digest + hashes[right]).digest()
                 right += 1
+        return digest
+
+    def _perfect(self, digest: bytes, *, place: int, size: int) -> bytes:
+        """Give the root of a tree of a power of two leaves with one known: its place's bits are the turns."""
+        left = right = self.used + place.bit_count()
+        self.used += size.bit_length() - 1
+        hashes, hasher, node, bit = self._hashes, sha256, _NODE, 1
+        while bit < size:
+            if place & bit:
+                left -= 1
+                digest = hasher(node + hashes[left] + digest).digest()
+            else:
+                digest = hasher(node + digest + hashes[right]).digest()
+                right += 1
+            bit <<= 1
         return digest
 
 

@@ -65,7 +65,8 @@ ENGLISH: Final = {
     "limit-payload": "Who asked, why, and which fields were shown is what the platform wrote down before the release. It cannot be "
     "changed since; that it was true is the platform's word.",
     "limit-clock": "Times are the log's own clock, in order; outside time says only by when the whole was there.",
-    "limit-keys": "Whoever has this file can recognise these labels in the published log, for the eras it opens. Keep it as a letter.",
+    "limit-keys": "Whoever has this file can recognise these labels in the published log, for the eras it opens, and those of the "
+    "recipients it names for good. Keep it as a letter.",
     "unknown-time": "{ms} ms after 1970",
     "consistent": "Both accounts are of one log at one size, with one root: one history.",
     "open": "Nothing contradicts that one log wrote both accounts; their sizes differ ({one} and {other}), and that the smaller is "
@@ -119,7 +120,7 @@ CHINESE: Final = {
     "limit-released": "条目表明提供已获准并列入计划；接收方是否查看不在此列，一律按已提供计。",
     "limit-payload": "何人请求、为何目的、出示哪些字段，是平台在提供之前写下的内容，此后无法更改；其内容属实则为平台所述。",
     "limit-clock": "时间出自日志自身的时钟，先后有序；外部时间只说明整体最迟何时已存在。",
-    "limit-keys": "持有本文件者可在公布的日志中辨认所开启时段内的这些标签。请像信件一样保管。",
+    "limit-keys": "持有本文件者可在公布的日志中辨认所开启时段内的这些标签，以及所载接收方的标签（不限时段）。请像信件一样保管。",
     "unknown-time": "1970 年后 {ms} 毫秒",
     "consistent": "两份清单出自同一日志的同一大小，根一致：历史唯一。",
     "open": "没有内容与“两份清单出自同一日志”相矛盾；两者大小不同（{one} 与 {other}），较小者是否为较大者的开头，尚需一致性证明，"

@@ -149,6 +149,16 @@ def test_a_release_of_the_registrys_first_epoch_before_it_is_found_out() -> None
         world.verified(world.account(PERSON))
 
 
+def test_an_entry_of_another_epoch_than_its_seal_is_found_out() -> None:
+    world = begun(PERSON)
+    world.epoch, label = world.epoch + 1, world.label(PERSON)
+    world.release(PERSON, STAFF[0], label=label)
+    world.epoch -= 1
+    world.seal(closing=False)
+    with pytest.raises(VerificationError, match="of another epoch"):
+        world.verified(world.account(PERSON))
+
+
 def test_a_time_after_the_last_seal_is_no_time_without_releases() -> None:
     world = begun(PERSON)
     world.seal(closing=False)
