@@ -46,7 +46,7 @@ def compare_ledger(folder: Path) -> int:
         verified = verify_log(log, keys=(read_vkey(folder),), files=files)
         if store.derived() != derive(log):
             raise VerificationError(
-                "the store does not find its entries as they are", hint="Run `suyuan ledger rebuild`."
+                "the store does not find its entries as they are", hint="run `suyuan ledger rebuild`"
             )
     return verified.size
 

@@ -42,15 +42,18 @@ def run(
 
     folder = store_at(store)
     policy, _ = read_policy(folder)
-    frame = read_input(file)
-    require_flat(frame)
-    admitted, rejected = admit(frame, fields=policy.fields)
+    with bars() as bar:
+        bar.wait("check")
+        frame = read_input(file)
+        require_flat(frame)
+        admitted, rejected = admit(frame, fields=policy.fields)
     if rejected and rejects is None:
         _refuse(rejected)
     added = corrected = unchanged = 0
     with app.open_store(folder) as opened, bars() as bar:
         if rejects is not None and rejected:
             _set_aside(frame, rejected=rejected, target=rejects)
+        bar("seal", 0, admitted.values.height)
         try:
             for step in opened.vault.store(admitted):
                 added, corrected = added + step.added, corrected + step.corrected

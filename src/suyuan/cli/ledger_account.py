@@ -63,7 +63,8 @@ def run(
     require_ids(account=account, partner=partner)
     require_new(out)
     begins, ends = _day(since, option="--since"), _day(until, option="--until")
-    with app.open_store(store_at(store), warn=say) as opened, bars() as progress:
+    with bars() as progress, app.open_store(store_at(store)) as opened:
+        progress.wait("account")
         who = _person(opened, key) if key is not None else _recipient(account=account, partner=partner)
         drawn = opened.accounts().draw(
             who, since=begins, until=None if ends is None else ends + timedelta(days=1), progress=progress

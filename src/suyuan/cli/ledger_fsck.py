@@ -43,6 +43,7 @@ def run(
     own entries, and what it keeps to find them, are held against the files as well. Needs no passphrase.
     """
     from suyuan import app
+    from suyuan.cli.progress import bars
     from suyuan.ledger.fsck import fsck
     from suyuan.ledger.log import Log
     from suyuan.ledger.published import PublishedLog
@@ -54,18 +55,21 @@ def run(
     files, paths = _files_at(place) if place is not None else app.public_files(store_at(store))
     key = given or _key_of(files, rules=rules)
     log = Log(PublishedLog(files))
-    verified = fsck(files, keys=(key,), paths=paths, kept=kept)
-    line = line_of(log, keys=(key,))
-    authenticated = authenticate_key(log, key=line[-1].key, given=given)
-    late = None
-    if rules is not None:
-        late = follow_policy(rules, log=log, line=line, verified=verified)
-        authenticated = authenticated or "policy"
-    compared = None if place is not None else app.compare_ledger(store_at(store))
+    with bars() as progress:
+        progress.wait("files")
+        verified = fsck(files, keys=(key,), paths=paths, kept=kept)
+        line = line_of(log, keys=(key,))
+        authenticated = authenticate_key(log, key=line[-1].key, given=given)
+        word = None
+        if rules is not None:
+            word = follow_policy(rules, log=log, line=line, verified=verified)
+            authenticated = authenticated or "policy"
+        progress.wait("store")
+        compared = None if place is not None else app.compare_ledger(store_at(store))
     if as_json:
-        print_json(document(verified, line=line, authenticated=authenticated, late=late) | {"store": compared})
+        print_json(document(verified, line=line, authenticated=authenticated, word=word) | {"store": compared})
         return
-    tell(verified, line=line, authenticated=authenticated, late=late)
+    tell(verified, line=line, authenticated=authenticated, word=word)
     if compared is not None:
         result(f"the store has the same entries{_more(compared - verified.size)}, and finds them as they are")
 
@@ -107,7 +111,10 @@ def _key_of(files: "TileFiles", *, rules: str | None) -> "VerifyKey":
                 return VerifyKey(name=log.name, public=log.public)
     beside = files.read(VKEY)
     if beside is None:
-        raise VerificationError("there is no log.vkey beside the files", hint="give the log's key with --vkey")
+        raise VerificationError(
+            "there is no log.vkey beside the files",
+            hint="see that these are a ledger's public files; if they are, give the log's key with --vkey",
+        )
     return parse_vkey(beside.decode("ascii", "replace").strip())
 
 

@@ -16,8 +16,11 @@ def run(as_json: JsonOption = False, store: StoreOption = None) -> None:
     are refused, whatever was wrong before. Needs no passphrase.
     """
     from suyuan import app
+    from suyuan.cli.progress import bars
 
-    rebuilt = app.rebuild_ledger(store_at(store))
+    with bars() as progress:
+        progress.wait("rebuild")
+        rebuilt = app.rebuild_ledger(store_at(store))
     if as_json:
         print_json({"entries": rebuilt.entries, "published": rebuilt.published, "tables_changed": rebuilt.changed})
         return

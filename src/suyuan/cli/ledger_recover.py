@@ -31,10 +31,14 @@ def run(
     missing, and how many. The releases of the lost entries have happened; their receipts and bundles still verify.
     """
     from suyuan.app.rotating import recover_store
+    from suyuan.cli.progress import bars
 
     folder = store_at(store)
     lost = read_checkpoint_file(checkpoint)
-    carried = recover_store(folder, lost=lost, origin=shard_origin(folder, name=name, origin=origin))
+    following = shard_origin(folder, name=name, origin=origin)
+    with bars() as progress:
+        progress.wait("recover")
+        carried = recover_store(folder, lost=lost, origin=following, progress=progress)
     if as_json:
         print_json(document(carried))
         return

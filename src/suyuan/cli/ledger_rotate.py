@@ -32,9 +32,13 @@ def run(
     registry. Give the new public key to witnesses and to whoever holds a policy file.
     """
     from suyuan.app.rotating import rotate_store
+    from suyuan.cli.progress import bars
 
     folder = store_at(store)
-    carried = rotate_store(folder, origin=shard_origin(folder, name=name, origin=origin))
+    following = shard_origin(folder, name=name, origin=origin)
+    with bars() as progress:
+        progress.wait("rotate")
+        carried = rotate_store(folder, origin=following, progress=progress)
     if as_json:
         print_json(document(carried))
         return

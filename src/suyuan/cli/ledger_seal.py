@@ -24,9 +24,11 @@ def run(close: CloseOption = False, as_json: JsonOption = False, store: StoreOpt
     unsealed.
     """
     from suyuan import app
+    from suyuan.cli.progress import bars
     from suyuan.ledger.bodies import SealEntry
 
-    with app.open_store(store_at(store)) as opened:
+    with bars() as progress, app.open_store(store_at(store)) as opened:
+        progress.wait("seal")
         ledger = opened.ledger
         chain = ledger.chain()
         start = chain.epoch_start if close else chain.tail_start

@@ -37,7 +37,9 @@ def run(
         )
     except OSError as e:
         raise UnavailableError(
-            f"cannot listen at {host} port {port}: {e.strerror}", code="ledger.serve", hint="choose another --port"
+            f"cannot listen at {host} port {port}: {e.strerror}",
+            code="ledger.serve",
+            hint="choose another --port, or a --host that is an address of this machine",
         ) from e
     with server:
         result(f"serving {server.url}/checkpoint")

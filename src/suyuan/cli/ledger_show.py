@@ -76,11 +76,11 @@ def _about(log: "Log", *, index: int, entry: "Entry", broker: "KeyBroker | None"
             side = _side(log, index=index, name=PLAN_SIDE, broker=broker)
             persons = body.rows if isinstance(body, BatchEntry) else 1
             if side is None:
-                return f"persons {persons}"
+                return count(persons, noun="person")
             plan = parse_plan(side)
-            return f"{plan.act} to {plan.recipient}, purpose {plan.purpose}, persons {persons}"
+            return f"{plan.act} to {plan.recipient}, purpose {plan.purpose}, {count(persons, noun='person')}"
         case KeysEntry():
-            return f"{body.rows} row keys of {body.lanes} lanes"
+            return f"{count(body.rows, noun='row key')} of {count(body.lanes, noun='lane')}"
         case OutcomeEntry():
             return f"entry {body.release}"
         case LawEntry():
@@ -96,7 +96,7 @@ def _about(log: "Log", *, index: int, entry: "Entry", broker: "KeyBroker | None"
         case RegistryEntry():
             return f"persons' labels from epoch {body.first_epoch}"
         case EnrolBatchEntry():
-            return f"persons {body.rows}"
+            return count(body.rows, noun="person")
         case CloseEntry() | OpenEntry():
             return body.origin
         case _:

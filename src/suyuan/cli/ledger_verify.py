@@ -40,21 +40,23 @@ def run(
     Exit code 4 and one line that names the entry or file where something does not hold. Needs no passphrase.
     """
     from suyuan import app
+    from suyuan.cli.progress import bars
     from suyuan.ledger.shards import line_of
     from suyuan.ledger.verify import verify_log
 
     given = None if vkey is None else read_given_key(vkey)
     rules = None if policy is None else read_policy_text(policy)
     kept = [read_checkpoint_file(file) for file in checkpoint or ()]
-    with app.open_log(store_at(store)) as (log, files, key):
+    with bars() as progress, app.open_log(store_at(store)) as (log, files, key):
+        progress.wait("verify")
         line = line_of(log, keys=(key,))
         authenticated = authenticate_key(log, key=key, given=given)
         verified = verify_log(log, keys=(key,), files=files, kept=kept)
-        late = None
+        word = None
         if rules is not None:
-            late = follow_policy(rules, log=log, line=line, verified=verified)
+            word = follow_policy(rules, log=log, line=line, verified=verified)
             authenticated = authenticated or "policy"
     if as_json:
-        print_json(document(verified, line=line, authenticated=authenticated, late=late))
+        print_json(document(verified, line=line, authenticated=authenticated, word=word))
     else:
-        tell(verified, line=line, authenticated=authenticated, late=late)
+        tell(verified, line=line, authenticated=authenticated, word=word)

@@ -1,5 +1,6 @@
 """What is said of a log that verified, and how its key is held against what a person brings."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from suyuan.cli.output import count, result
@@ -9,6 +10,19 @@ if TYPE_CHECKING:
     from suyuan.ledger.log import Log
     from suyuan.ledger.shards import Shard
     from suyuan.ledger.verify import VerifiedLog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """What the policy's witnesses say: of how many entries, by when (milliseconds; None: nobody was asked), and who.
+
+    `late` is an entry that claims to be later than they say: its index and its time in milliseconds.
+    """
+
+    size: int
+    at_ms: int | None
+    names: tuple[str, ...]
+    late: tuple[int, int] | None = None
 
 
 def authenticate_key(log: "Log", *, key: "VerifyKey", given: "VerifyKey | None") -> str | None:
@@ -26,12 +40,9 @@ def authenticate_key(log: "Log", *, key: "VerifyKey", given: "VerifyKey | None")
     return None if given is None else "vkey"
 
 
-def follow_policy(
-    rules: str, *, log: "Log", line: "tuple[Shard, ...]", verified: "VerifiedLog"
-) -> tuple[int, int, int] | None:
+def follow_policy(rules: str, *, log: "Log", line: "tuple[Shard, ...]", verified: "VerifiedLog") -> Word:
     """Require that the policy names the key, and that its witnesses signed the newest checkpoint at hand.
 
-    Returns: an entry that claims to be later than its witnesses: its index, its time in milliseconds, and theirs.
     Raises: VerificationError: it does not, or they did not.
     """
     from suyuan.errors import VerificationError
@@ -47,7 +58,7 @@ def follow_policy(
     signer = next(shard.key for shard in line if shard.key.name == head.origin)
     word = authenticate(said, vkey=note.parse_vkey(str(signer), place="log.vkey"), policy=read_policy(rules))
     late = None if word.at is None else late_entry(log, size=head.size, at=word.at)
-    return None if late is None or word.at is None else (*late, word.at * 1000)
+    return Word(size=head.size, at_ms=None if word.at is None else word.at * 1000, names=word.names, late=late)
 
 
 def document(
@@ -55,10 +66,11 @@ def document(
     *,
     line: "tuple[Shard, ...]",
     authenticated: str | None,
-    late: tuple[int, int, int] | None,
+    word: Word | None,
 ) -> dict[str, object]:
     """Give what verified, as JSON."""
     key = line[-1].key
+    late = None if word is None else word.late
     return {
         "verified": True,
         "size": verified.size,
@@ -72,7 +84,12 @@ def document(
             {"origin": one.key.name, "fingerprint": one.key.fingerprint, "first": one.first, "lost_to": one.lost}
             for one in line
         ],
-        "late": None if late is None else {"entry": late[0], "at_ms": late[1], "witnessed_ms": late[2]},
+        "witnessed": None
+        if word is None or word.at_ms is None
+        else {"size": word.size, "at_ms": word.at_ms, "names": list(word.names)},
+        "late": None
+        if word is None or late is None
+        else {"entry": late[0], "at_ms": late[1], "witnessed_ms": word.at_ms},
     }
 
 
@@ -81,7 +98,7 @@ def tell(
     *,
     line: "tuple[Shard, ...]",
     authenticated: str | None,
-    late: tuple[int, int, int] | None,
+    word: Word | None,
 ) -> None:
     """Say what verified, and what could not be."""
     key = line[-1].key
@@ -93,15 +110,19 @@ def tell(
         result("key not authenticated: taken from the store itself (--vkey or --policy brings one from elsewhere)")
     else:
         result(f"key authenticated by --{authenticated}: {key.fingerprint}")
+    if word is not None and word.at_ms is None:
+        result("no outside time: the policy asks for no witness")
+    elif word is not None and word.at_ms is not None:
+        seen = count(word.size, noun="entry", plural="entries")
+        result(f"witnessed: {seen} seen by {_time(word.at_ms)} ({', '.join(word.names)})")
     for one in line:
         if one.lost is not None:
             result(f"entries {one.end} to {one.lost - 1} of an earlier copy were lost; entry {one.end} says so")
     if len(line) > 1:
         result(f"shards: {', '.join(f'{one.key.name} from entry {one.first:,}' for one in line)}")
-    if late is not None:
-        result(
-            f"entry {late[0]} claims a later time than its witnesses: {_time(late[1])}, they saw it {_time(late[2])}"
-        )
+    if word is not None and word.late is not None and word.at_ms is not None:
+        index, at_ms = word.late
+        result(f"entry {index} claims a later time than its witnesses: {_time(at_ms)}, they saw it {_time(word.at_ms)}")
     if not verified.kept:
         result("a cut tail or a rewritten log cannot be seen without a checkpoint kept elsewhere (--checkpoint)")
         return

@@ -38,6 +38,7 @@ def run(
     the bits are those of the rows that the platform committed to. Which rows belong to whom is the platform's word either
     way. Of two accounts it is also checked that one history gave both. Exit code 4 where anything does not hold.
     """
+    from suyuan.cli.progress import bars
     from suyuan.errors import RefusedError
     from suyuan.evidence.account.file import FORMAT
     from suyuan.evidence.container import format_of
@@ -53,7 +54,9 @@ def run(
         return
     if other is not None:
         raise RefusedError("only two accounts of releases can be compared", code="evidence.account")
-    verified = verify(data, policy=rules, dump=dump)
+    with bars() as progress:
+        progress.wait("verify")
+        verified = verify(data, policy=rules, dump=dump)
     if as_json:
         print_json(report(verified))
     else:
@@ -61,11 +64,14 @@ def run(
 
 
 def _verify_account(data: bytes, *, other: Path | None, policy: str | None, lang: Lang, as_json: bool) -> None:
+    from suyuan.cli.progress import bars
     from suyuan.evidence.account import report, statement, verify_account
     from suyuan.evidence.account.fork import comparison, require_consistent
     from suyuan.evidence.verify import read_file
 
-    verified = verify_account(data, policy=policy)
+    with bars() as progress:
+        progress.wait("verify")
+        verified = verify_account(data, policy=policy)
     found = {} if not as_json else report(verified)
     text = statement(verified, lang=lang.value)
     if other is not None:

@@ -94,7 +94,11 @@ def authenticate(note: Note, *, vkey: VerifyKey, policy: Policy) -> Witnessed:
     Raises: VerificationError: it does not, or they did not.
     """
     if vkey not in policy.logs:
-        raise VerificationError("policy: does not name the log that signed this bundle")
+        raise VerificationError(
+            "policy: does not name the key of the log that signed",
+            hint="the log may have changed its key since the policy was written: get its newest policy or log line from a "
+            "source you trust; else it is another log",
+        )
     times: dict[str, int] = {}
     for name, witness in policy.witnesses.items():
         at = cosigned_at(note, witness=witness, place="checkpoint")
@@ -104,7 +108,10 @@ def authenticate(note: Note, *, vkey: VerifyKey, policy: Policy) -> Witnessed:
         return Witnessed(at=None, names=tuple(times))
     at = policy.reached(times)
     if at is None:
-        raise VerificationError("checkpoint: too few of the policy's witnesses signed it")
+        raise VerificationError(
+            "checkpoint: too few of the policy's witnesses signed it",
+            hint="ask for it anew, published when the witnesses answer; a policy with `quorum none` asks only for the log's key",
+        )
     return Witnessed(at=at, names=tuple(times))
 
 

@@ -78,13 +78,13 @@ class Accounts:
             UnavailableError: the ledger cannot be written.
         """
         first, end = _moment(since), _moment(until)
-        if first is not None and (
-            (since is not None and since >= self.clock.now()) or (end is not None and first >= end)
-        ):
+        if first is not None and end is not None and first >= end:
             raise RefusedError(
-                "an account is of a time that has begun and is not empty",
-                code="ledger.span",
-                hint="see --since and --until",
+                "the time asked for ends before it begins", code="ledger.span", hint="give the earlier day as --since"
+            )
+        if since is not None and since >= self.clock.now():
+            raise RefusedError(
+                "the time asked for has not begun yet", code="ledger.span", hint="give a day that has begun, in UTC"
             )
         self.registrar.enrol_pending(progress=progress)
         entry = self._enter(who, since=first, until=end)

@@ -33,7 +33,7 @@ class PublishedLog:
         note = files.read(checkpoint.PATH)
         if note is None:
             raise VerificationError(
-                "there is no checkpoint", hint="Name the folder or address of the ledger's public files."
+                "there is no checkpoint", hint="name the folder or address of the ledger's public files"
             )
         self.checkpoint: Checkpoint = read_checkpoint(note)
         self._files = files

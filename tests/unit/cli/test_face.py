@@ -4,12 +4,13 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from tests.command_line import PLANTED, ROOT, require_no_value, require_one_clear_line
 
-from suyuan.cli import app, status
+from suyuan.cli import app, progress, status
 from suyuan.cli.progress import Bars
 from suyuan.errors import RefusedError
 
@@ -155,6 +156,35 @@ def test_bars_are_for_people_only(capsys: pytest.CaptureFixture[str]) -> None:
     for done in range(10):
         bars("step", done, 10)
     bars.close()
+    assert capsys.readouterr().err == ""
+
+
+def test_a_step_that_says_nothing_for_long_is_seen(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "PATIENCE_SECONDS", 0.01)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with progress.bars() as shown:
+        shown.wait("check")
+        time.sleep(0.5)
+        shown("seal", 1, 2)
+        time.sleep(0.3)
+    drawn = capsys.readouterr().err
+    assert drawn.index("check") < drawn.index("seal")
+    assert "50%" in drawn
+
+
+def test_a_step_that_ends_soon_is_not_drawn(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with progress.bars() as shown:
+        shown("seal", 0, 2)
+        shown("seal", 2, 2)
+        time.sleep(0.3)
     assert capsys.readouterr().err == ""
 
 
