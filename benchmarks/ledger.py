@@ -1,10 +1,12 @@
 """The ledger beside the plainest things that do part of its work, in one run.
 
-    PYTHONPATH=src:. python benchmarks/ledger.py [entries of a turn]
+    PYTHONPATH=src:. python benchmarks/ledger.py [entries of a turn | callers]
 
 Ours and theirs take turns, so that both see the same load; medians over the turns. A CPU second is one of all threads of
 this process; what a PostgreSQL server takes is measured beside it. `durable` is one commit a batch: SQLite in WAL with
 synchronous=FULL, PostgreSQL with fsync and synchronous_commit.
+
+A latency is that of the machine as it is: beside other work, ask for the processor (`chrt -f 50 python ...`) and say so.
 """
 
 import asyncio
@@ -304,22 +306,29 @@ def remote_store() -> Iterator[LedgerStore]:
             yield store
 
 
+def callers(folder: Path) -> None:
+    print("\nCallers at once, each with its label, its commitment and its signed receipt")
+    one_commit(folder)
+    with SqliteLedgerStore.open_writer(folder / "callers.db") as store:
+        concurrent(store, name="SQLite")
+    with remote_store() as remote:
+        concurrent(remote, name="PostgreSQL")
+
+
 def main() -> None:
-    entries = int(sys.argv[1]) if len(sys.argv) > 1 else 16 * BATCH
+    asked = sys.argv[1] if len(sys.argv) > 1 else str(16 * BATCH)
     print(machine())
     with tempfile.TemporaryDirectory(dir=os.environ.get("SUYUAN_BENCH_DIR")) as name:
         folder = Path(name)
-        tile_builder(folder, entries=200_000)
-        in_bulk(folder, entries=entries, side_bytes=0)
-        in_bulk(folder, entries=entries, side_bytes=SIDE_BYTES)
-        print("\nCallers at once, each with its label, its commitment and its signed receipt")
-        one_commit(folder)
-        with SqliteLedgerStore.open_writer(folder / "callers.db") as store:
-            concurrent(store, name="SQLite")
-        with remote_store() as remote:
-            concurrent(remote, name="PostgreSQL")
-        print()
-        seal_replay(folder, entries=entries)
+        if asked != "callers":
+            entries = int(asked)
+            tile_builder(folder, entries=200_000)
+            in_bulk(folder, entries=entries, side_bytes=0)
+            in_bulk(folder, entries=entries, side_bytes=SIDE_BYTES)
+        callers(folder)
+        if asked != "callers":
+            print()
+            seal_replay(folder, entries=entries)
     print(f"load at the end {os.getloadavg()[0]:.1f}")
 
 

@@ -5,7 +5,15 @@ from dataclasses import replace
 
 from suyuan.errors import VerificationError
 from suyuan.ledger import batch
-from suyuan.ledger.bodies import BatchEntry, EnrolBatchEntry, EraseEntry, KeysEntry, OpaqueEntry, ReleaseEntry
+from suyuan.ledger.bodies import (
+    BatchEntry,
+    EnrolBatchEntry,
+    EraseEntry,
+    KeysEntry,
+    OpaqueEntry,
+    OutcomeEntry,
+    ReleaseEntry,
+)
 from suyuan.ledger.draft import enrolled_labels, latest_of, name_of
 from suyuan.ledger.log import Log
 from suyuan.ledger.ports import Derived, LedgerStore, Pool
@@ -23,10 +31,16 @@ def derive(log: Log) -> Derived:
     named: dict[tuple[str, bytes], LeafIndex] = {}
     latest: dict[str, LeafIndex] = {}
     pools: dict[int, Pool] = {}
+    drawn: dict[int, int] = {}
     registered: dict[bytes, tuple[LeafIndex, bool]] = {}
     for index, entry in log.entries():
         body = entry.body
-        if isinstance(body, OpaqueEntry):
+        if isinstance(body, OpaqueEntry | OutcomeEntry):
+            continue
+        if isinstance(body, ReleaseEntry | BatchEntry):
+            if body.keys.pool not in pools:
+                raise VerificationError(f"entry {index}: entry {body.keys.pool} is no earlier pool of row keys")
+            drawn[body.keys.pool] = body.keys.end
             continue
         name = name_of(body)
         if name is not None:
@@ -36,17 +50,13 @@ def derive(log: Log) -> Derived:
             latest[op] = index
         if isinstance(body, KeysEntry):
             pools[index] = Pool(index=index, rows=body.rows, lanes=body.lanes)
-        if isinstance(body, ReleaseEntry | BatchEntry):
-            pool = pools.get(body.keys.pool)
-            if pool is None:
-                raise VerificationError(f"entry {index}: entry {body.keys.pool} is no earlier pool of row keys")
-            pools[body.keys.pool] = replace(pool, next=body.keys.end)
         table = log.side(index, name=batch.SIDE) if isinstance(body, EnrolBatchEntry) else None
         for label in enrolled_labels(body, table=table):
             registered[label] = (index, True)
         if isinstance(body, EraseEntry) and body.label in registered:
             registered[body.label] = (registered[body.label][0], False)
-    return Derived(named=named, latest=latest, pools=tuple(pools.values()), registered=registered)
+    used = tuple(replace(pool, next=drawn.get(index, 0)) for index, pool in pools.items())
+    return Derived(named=named, latest=latest, pools=used, registered=registered)
 
 
 class ReplayedLog(Log):
