@@ -10,6 +10,7 @@ import pytest
 from tests.ledger_world import KEY, MemoryFiles, MemoryStore, release, started
 
 from suyuan.adapters.files.tile_directory import TileDirectory
+from suyuan.adapters.sqlite.ledger_rows import append_rows
 from suyuan.adapters.sqlite.ledger_store import SqliteLedgerStore
 from suyuan.errors import RefusedError, SuyuanError, UnavailableError
 from suyuan.ledger import Ledger, Log, publish, verify_log
@@ -160,3 +161,26 @@ def test_tile_paths_stay_inside_their_directory(tmp_path: Path) -> None:
             TileDirectory(tmp_path).read(path)
     assert TileDirectory(tmp_path).read("absent/x") is None
     assert MemoryFiles().read("absent") is None
+
+
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, MemoryError, OverflowError])
+def test_what_an_interrupt_left_uncommitted_is_not_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interrupt: type[BaseException]
+) -> None:
+    def broken(*given: object, **named: object) -> None:
+        append_rows(*given, **named)  # type: ignore[arg-type]  # Handed on as it came.
+        raise interrupt
+
+    files = MemoryFiles()
+    with SqliteLedgerStore.open_writer(tmp_path / "ledger.db") as store:
+        ledger = started(store)
+        monkeypatch.setattr("suyuan.adapters.sqlite.ledger_store.append_rows", broken)
+        with pytest.raises(interrupt):
+            ledger.append([release(0)])
+        monkeypatch.undo()
+        assert ledger.size == 2
+        assert publish(ledger, files=files, key=KEY).size == 2
+        with pytest.raises(UnavailableError, match="earlier append failed"):
+            ledger.append([release(0)])
+    with SqliteLedgerStore.open_writer(tmp_path / "ledger.db") as store:
+        assert verify_log(Log(store), keys=[KEY.verify_key], files=files).unpublished == 0

@@ -218,6 +218,9 @@ def test_a_commit_that_no_standby_confirms_is_not_believed(mortal: PostgresServe
         waiting.join()
         with pytest.raises(UnavailableError, match="earlier append failed"):
             store.append(1, rows=[Row(leaf=b"y", at_ms=1)])
+        # Nor is it read on: a checkpoint over it would be ahead of a standby that takes over.
+        with pytest.raises(UnavailableError):
+            store.size()
 
 
 def cancel_when_it_waits(url: str) -> None:

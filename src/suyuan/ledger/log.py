@@ -28,6 +28,7 @@ from suyuan.ledger.draft import Draft, store_row
 from suyuan.ledger.entry import Entry, encode_entry, parse_entry
 from suyuan.ledger.ports import LedgerStore, Pool, Row
 from suyuan.ledger.receipt import Receipt, Receipts
+from suyuan.ledger.recent import Recent
 from suyuan.ledger.rules import CLOSING, Chain
 from suyuan.ledger.seal import build_index
 from suyuan.ledger.sealing import Due, SealPolicy, Standing
@@ -72,7 +73,10 @@ class Log:
     def leaves(self, start: int, *, end: int) -> Iterator[bytes]:
         """Give the leaves of [start, end) in order, in bounded memory."""
         for first in range(start, end, _CHUNK):
-            yield from self._store.leaves(first, end=min(end, first + _CHUNK))
+            yield from self._read(first, end=min(end, first + _CHUNK))
+
+    def _read(self, start: int, *, end: int) -> Sequence[bytes]:
+        return self._store.leaves(start, end=end)
 
     def entries(self, start: int = 0, *, end: int | None = None) -> Iterator[tuple[LeafIndex, Entry]]:
         """Give the entries of [start, end), or to the present end, with their indexes."""
@@ -147,6 +151,7 @@ class Ledger(Log):
         # What the last append left, while no append has failed since: the size, the last entry's time, the chain.
         self._edge: tuple[int, int, Chain] | None = None
         self._laws: set[bytes] = set()
+        self._recent = Recent()
         # Releases of this run whose outcome is still to come.
         self._open: set[int] = set()
 
@@ -190,7 +195,17 @@ class Ledger(Log):
         chain, end = self.chain(), self.size
         first = chain.epoch_start if closing else chain.tail_start
         index = build_index(self, first=first, end=end)
-        body = SealEntry(first=first, end=end, labels=index.size, root=index.root, closing=closing)
+        opened = self.named(OpenEntry.op)
+        before = None if not opened else self.entry(opened[0]).body
+        body = SealEntry(
+            first=first,
+            end=end,
+            labels=index.size,
+            root=index.root,
+            closing=closing,
+            origin=before.origin if isinstance(before, OpenEntry) else self.origin,
+            turns=len(opened) + len(self.named(CloseEntry.op)) + len(self.named(RegistryEntry.op)),
+        )
         return self._append([Draft(body=body)])[0]
 
     def seal_due(self, policy: SealPolicy) -> Due | None:
@@ -198,7 +213,8 @@ class Ledger(Log):
         chain, size = self.chain(), self.size
         if chain.close is not None or size == chain.epoch_start:
             return None
-        now_ms = max(self._now_ms(), self._store.last_at_ms())
+        clock_ms, last_ms = self._now_ms(), self._store.last_at_ms()
+        now_ms = max(clock_ms, last_ms)
 
         def age(start: int) -> float:
             return (now_ms - self.entry(max(start - 1, 0)).at_ms) / 1000
@@ -209,8 +225,15 @@ class Ledger(Log):
                 seconds=age(chain.tail_start),
                 epoch_entries=size - chain.epoch_start,
                 epoch_seconds=age(chain.epoch_start),
+                behind_seconds=(now_ms - clock_ms) / 1000,
             )
         )
+
+    def _read(self, start: int, *, end: int) -> Sequence[bytes]:
+        """Read from the store, and refuse what is not as this run appended it: seals and tiles are made of this."""
+        leaves = self._store.leaves(start, end=end)
+        self._recent.require_same(leaves, first=start)
+        return leaves
 
     def _now_ms(self) -> int:
         return int((self._clock.now() - _START).total_seconds() * 1000)
@@ -238,8 +261,10 @@ class Ledger(Log):
             rows.append(store_row(draft, index=index, epoch=epoch, at_ms=at_ms))
         self._store.append(first, rows=rows)
         self._edge = first + len(rows), at_ms, chain
+        leaves = [row.leaf for row in rows]
+        self._recent.take(leaves, first=first)
         self._note(drafts, first=first, laws=coming.laws)
-        return Receipts([row.leaf for row in rows], first=first, key=self._key)
+        return Receipts(leaves, first=first, key=self._key)
 
     def _note(self, drafts: Sequence[Draft], *, first: int, laws: set[bytes]) -> None:
         """Remember what is in the ledger now, so that the next append need not look it up."""

@@ -21,6 +21,8 @@ from suyuan.ledger.tiles import (
 )
 
 _STEP: Final = TILE_WIDTH * 16
+_CHANGED: Final = "the stored entries are not the ones that were published last"
+_CHANGED_HINT: Final = "stop writing, keep the store and the public files, and restore the last backup"
 
 
 def verify_head(log: Log, *, files: TileFiles, keys: Iterable[VerifyKey]) -> Checkpoint | None:
@@ -43,7 +45,7 @@ def verify_head(log: Log, *, files: TileFiles, keys: Iterable[VerifyKey]) -> Che
         stored = list(log.leaves(last * TILE_WIDTH, end=published.size))
         hashes = TileReader(files, size=published.size).tile(0, index=last)
         if b"".join(leaf_hashes(stored)) != hashes:
-            raise VerificationError("the stored entries are not the ones that were published last")
+            raise VerificationError(_CHANGED, hint=_CHANGED_HINT)
     return published
 
 
@@ -152,6 +154,8 @@ def _new_files(log: Log, *, frontier: Frontier, size: int, filled: list[str]) ->
         if len(leaves) != end - first:
             raise VerificationError(f"the store lacks entries between {first} and {end}")
         fresh = max(start - first, 0)
+        if fresh:
+            _require_kept(leaves[:fresh], frontier=frontier)
         for tile in frontier.extend(b"".join(leaf_hashes(leaves[fresh:]))):
             yield tile_file(tile)
             filled.append(partial_folder(tile.level, index=tile.index))
@@ -166,6 +170,12 @@ def _new_files(log: Log, *, frontier: Frontier, size: int, filled: list[str]) ->
         first = end
     for tile in frontier.partials():
         yield tile_file(tile)
+
+
+def _require_kept(leaves: Sequence[bytes], *, frontier: Frontier) -> None:
+    """Require that entries which are written out again, in a bundle that grows, are those that were published."""
+    if b"".join(leaf_hashes(leaves)) != frontier.partials()[0].hashes:
+        raise VerificationError(_CHANGED, hint=_CHANGED_HINT)
 
 
 def _derived(log: Log, *, leaves: Sequence[bytes], first: int, start: int) -> Iterator[tuple[str, bytes]]:

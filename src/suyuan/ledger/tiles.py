@@ -3,7 +3,7 @@
 Source: c2sp.org/tlog-tiles.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from suyuan.crypto.frontier import TILE_WIDTH, Frontier, Tile
@@ -87,16 +87,15 @@ class TileReader:
     def tile(self, level: int, *, index: int) -> bytes:
         """Give the hashes of a tile, as many as the size has there.
 
-        Raises: VerificationError: the file is missing or too short.
+        Raises: VerificationError: the file is missing, or holds more or fewer than its name says.
         """
         found = self._read.get((level, index))
         if found is None:
             width = width_at(level, index=index, size=self.size)
-            found = self._first(tile_path(level, index=index, width=width, prefix=self._prefix),
-                                tile_path(level, index=index, prefix=self._prefix))  # fmt: skip
-            if found is None or len(found) < width * HASH_BYTES or len(found) % HASH_BYTES:
-                raise VerificationError(f"tile {level}/{index}: missing or too short")
-            found = self._read[level, index] = found[: width * HASH_BYTES]
+            given, held = self._held(width, at=lambda of: tile_path(level, index=index, width=of, prefix=self._prefix))
+            if len(held) != given * HASH_BYTES:
+                raise VerificationError(f"tile {level}/{index}: missing, or of another length")
+            found = self._read[level, index] = held[: width * HASH_BYTES]
         return found
 
     def forget(self) -> None:
@@ -107,14 +106,13 @@ class TileReader:
     def bundle(self, index: int) -> list[bytes]:
         """Give the leaves of an entry bundle, as many as the size has there.
 
-        Raises: VerificationError: the file is missing or malformed.
+        Raises: VerificationError: the file is missing, malformed, or holds more or fewer than its name says.
         """
         width = width_at(0, index=index, size=self.size)
-        found = self._first(bundle_path(index, width=width, prefix=self._prefix),
-                            bundle_path(index, prefix=self._prefix))  # fmt: skip
-        leaves = [] if found is None else decode_bundle(found)
-        if len(leaves) < width:
-            raise VerificationError(f"entry bundle {index}: missing or too short")
+        given, held = self._held(width, at=lambda of: bundle_path(index, width=of, prefix=self._prefix))
+        leaves = decode_bundle(held) if held else []
+        if len(leaves) != given:
+            raise VerificationError(f"entry bundle {index}: missing, or of another length")
         return leaves[:width]
 
     def range_hash(self, start: int, end: int) -> bytes:
@@ -146,8 +144,13 @@ class TileReader:
         offset = (first % TILE_WIDTH) * HASH_BYTES
         return Tree(hashes[offset : offset + (HASH_BYTES << inner)]).root
 
-    def _first(self, *paths: str) -> bytes | None:
-        return next((found for path in dict.fromkeys(paths) if (found := self._files.read(path)) is not None), None)
+    def _held(self, width: int, *, at: Callable[[int], str]) -> tuple[int, bytes]:
+        """Give the file of this width, or the full one that came after it, with the width in its name; else no bytes."""
+        for given in (width, TILE_WIDTH):
+            held = self._files.read(at(given))
+            if held is not None:
+                return given, held
+        return width, b""
 
 
 def _number(index: int) -> str:

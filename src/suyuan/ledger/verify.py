@@ -21,6 +21,7 @@ from suyuan.ledger.order import Order
 from suyuan.ledger.ports import TileFiles
 from suyuan.ledger.shards import Shard, archive_path, line_of, open_shard_checkpoint
 from suyuan.ledger.tiles import TileReader
+from suyuan.ledger.witnessing import PATH as WITNESSED
 
 _STEP: Final = TILE_WIDTH * 16
 
@@ -73,7 +74,9 @@ def verify_log(
         raise VerificationError(f"the store has {log.size} entries, its checkpoint {published.size}")
     past = _Past(
         kept=tuple(_open_kept(note, line=line, size=log.size) for note in kept),
-        ended=() if files is None else _ended(files, line=line),
+        ended=()
+        if files is None or published is None
+        else (*_ended(files, line=line), *_witnessed(files, line=line, size=published.size)),
     )
     order, frontier, counts = Order(), Frontier(), Counter[str]()
     if published is not None and published.size == 0 and published.root != EMPTY_ROOT:
@@ -99,6 +102,8 @@ def verify_log(
             _verify_tiles(frontier.partials(), reader=reader)
             if frontier.root() != published.root:
                 raise VerificationError(f"checkpoint of {cut}: the stored entries give another root")
+    if line and order.origin not in (None, line[0].key.name):
+        raise VerificationError("the seals name another first origin than the log's")
     if tuple(order.opened) != log.named(OpenEntry.op):
         raise VerificationError(
             "the store finds other shards than its entries open", hint="Run `suyuan ledger rebuild`, then verify again."
@@ -146,14 +151,34 @@ def _ended(files: TileFiles, *, line: tuple[Shard, ...]) -> tuple[Checkpoint, ..
     """Give the last checkpoints of the shards that were closed, as they are kept beside the log."""
     found: list[Checkpoint] = []
     for shard in line:
-        path = archive_path(shard.number, name=checkpoint.PATH)
-        note = None if shard.end is None or shard.lost is not None else files.read(path)
-        if note is not None:
-            last = open_checkpoint(note, keys=(shard.key,))
-            if last.size != shard.end:
-                raise VerificationError(f"{path}: of {last.size} entries; its shard ended at {shard.end}")
+        if shard.end is None:
+            continue
+        place, path = archive_path(shard.number, name="log.vkey"), archive_path(shard.number, name=checkpoint.PATH)
+        vkey, note = files.read(place), files.read(path)
+        if note is None or vkey is None:
+            raise VerificationError(f"{path if note is None else place}: missing; an ended shard keeps it")
+        if vkey != f"{shard.key}\n".encode():
+            raise VerificationError(f"{place}: not the key that the log names")
+        last = open_checkpoint(note, keys=(shard.key,))
+        if last.size != (shard.lost or shard.end):
+            raise VerificationError(f"{path}: of {last.size} entries; its shard ended at {shard.lost or shard.end}")
+        if shard.lost is None:
             found.append(last)
     return tuple(found)
+
+
+def _witnessed(files: TileFiles, *, line: tuple[Shard, ...], size: int) -> tuple[Checkpoint, ...]:
+    """Give the newest checkpoint that reached the quorum, as it lies beside the log; its root is held like a kept one."""
+    note = files.read(WITNESSED)
+    if note is None:
+        return ()
+    try:
+        found = open_shard_checkpoint(note, line=line)
+    except VerificationError as error:
+        raise VerificationError(f"{WITNESSED}: {error}", hint=error.hint) from error
+    if found.size > size:
+        raise VerificationError(f"{WITNESSED}: of {found.size} entries; the checkpoint has {size}")
+    return (found,)
 
 
 def _open_kept(note: str | bytes, *, line: tuple[Shard, ...], size: int) -> Checkpoint:

@@ -199,3 +199,29 @@ def test_a_checkpoint_kept_elsewhere_shows_a_cut_tail() -> None:
     assert fsck(shorter, keys=KEYS).size == 8
     with pytest.raises(VerificationError, match="its end was cut off"):
         fsck(shorter, keys=KEYS, kept=[kept])
+
+
+@pytest.mark.parametrize(
+    "path", ["tile/0/000", "tile/0/001.p/44", "tile/1/000.p/1", "tile/entries/000", "tile/entries/001.p/44"]
+)
+def test_a_file_that_holds_more_than_its_name_says_is_found(path: str) -> None:
+    files = MemoryFiles()
+    ledger = started(MemoryStore())
+    ledger.append([release(i) for i in range(298)])
+    publish(ledger, files=files, key=KEY)
+    files.files[path] += b"\x00\x02{}" if "entries" in path else bytes(32)
+    with pytest.raises(VerificationError, match=r"of another length|more than 256"):
+        fsck(files, keys=KEYS, paths=list(files.files))
+
+
+def test_a_witnessed_checkpoint_of_another_log_or_another_past_is_found() -> None:
+    files = MemoryFiles()
+    store = sealed_log(files)
+    true = files.files["checkpoint"]
+    files.files["witnessed"] = true
+    fsck(files, keys=KEYS, paths=files.files)
+    other = SigningKey(bytes(32), name=KEY.verify_key.name)
+    for size, key in ((store.size(), KEY), (store.size() - 1, KEY), (store.size() + 1, KEY), (3, other)):
+        files.files["witnessed"] = sign_checkpoint(size, root=digest(1), keys=(key,)).note.encode()
+        with pytest.raises(VerificationError, match=r"witnessed|another root"):
+            fsck(files, keys=KEYS, paths=files.files)

@@ -249,6 +249,8 @@ class PostgresLedgerStore:
                 raise unsure(self._name) from error
             raise
         if answer != "COMMIT" or self._warned:
+            # What nobody confirmed is not read, sealed or published here as if it were confirmed.
+            self._connection.close()
             raise unsure(self._name)
 
     def _require_place(self, first: int) -> None:

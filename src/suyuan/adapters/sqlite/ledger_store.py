@@ -121,13 +121,18 @@ class SqliteLedgerStore:
                 yield self._connection
                 self._connection.execute("COMMIT")
             except RefusedError:
-                self._connection.execute("ROLLBACK")
+                self._roll_back()
                 raise
             except sqlite3.Error as error:
                 # Fail-stop: after a failed write the page cache may disagree with the disk, so nothing is retried.
                 self._failed = True
                 self._roll_back()
                 raise unavailable(error, path=self._path) from error
+            except BaseException:
+                # An interrupt, say: this connection would go on to read, and publish, what was never committed.
+                self._failed = True
+                self._roll_back()
+                raise
 
     def size(self) -> int:
         """See `LedgerStore.size`."""
