@@ -1,10 +1,13 @@
 import contextlib
+import socket
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
+from suyuan.adapters.http.asking import ask
 from suyuan.adapters.http.tile_files import HttpTileFiles
 from suyuan.errors import RefusedError, UnavailableError
 
@@ -57,3 +60,40 @@ def test_nothing_is_written_over_the_network() -> None:
     for address in ("file:///etc", "ftp://log.example.org", "log.example.org"):
         with pytest.raises(RefusedError, match="http"):
             HttpTileFiles(address)
+
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    ("begin", "drip"),
+    [
+        (HEAD + b"X-A: ", b"a"),
+        (HEAD + b"Content-Length: 1000\r\n\r\n", b"a"),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    ],
+    ids=["header", "body", "chunk", "continue"],
+)
+def test_whoever_answers_byte_by_byte_is_not_waited_for(begin: bytes, drip: bytes) -> None:
+    stop = Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            connection, _ = listening.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.recv(4096)
+                connection.sendall(begin)
+                while not stop.wait(0.02):
+                    connection.sendall(drip)
+
+        thread = Thread(target=answer, daemon=True)
+        thread.start()
+        began = time.monotonic()
+        try:
+            with pytest.raises(UnavailableError, match="did not answer in time"):
+                ask(f"http://127.0.0.1:{listening.getsockname()[1]}/", limit_bytes=1 << 20, seconds=0.3)
+            assert time.monotonic() - began < 5
+        finally:
+            stop.set()
+            thread.join()

@@ -2,20 +2,29 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import BoundedSemaphore
-from typing import Final
+from socket import SHUT_RDWR, socket
+from threading import BoundedSemaphore, Timer
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from suyuan.errors import SuyuanError
 from suyuan.ledger.ports import TileFiles
 
 CONNECTIONS: Final = 64
-"""How many are answered at a time; whoever comes then waits."""
+"""How many are answered at a time; whoever comes then waits for `ROOM_SECONDS`, and is sent away."""
+
+ROOM_SECONDS: Final = 1.0
 
 SECONDS: Final = 15.0
 """How long a connection may be silent."""
+
+REQUEST_SECONDS: Final = 60.0
+"""How long one request may take in all, silent or not, until its answer has been taken away."""
+
+_Given = socket | tuple[bytes, socket]
 
 _NUMBER: Final = r"(?:0|[1-9][0-9]{0,15})"
 _TILE: Final = r"tile/(?:entries|[0-9]{1,2})/(?:x[0-9]{3}/){0,6}[0-9]{3}(?:\.p/[1-9][0-9]{0,2})?"
@@ -61,6 +70,20 @@ class StaticServer(ThreadingHTTPServer):
         text = host.decode() if isinstance(host, bytes | bytearray) else str(host)
         return f"http://[{text}]:{port}" if ":" in text else f"http://{text}:{port}"
 
+    def process_request(self, request: _Given, client_address: Any) -> None:  # As `socketserver` has it.
+        """Take a connection when there is room: no thread is made for those who wait."""
+        if self.room.acquire(timeout=ROOM_SECONDS):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: _Given, client_address: Any) -> None:  # As `socketserver` has it.
+        """Answer a connection, and give its room away."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self.room.release()
+
     def handle_error(self, request: object, client_address: object) -> None:
         """A connection that breaks off is nobody's error."""
 
@@ -72,10 +95,15 @@ class _Handler(BaseHTTPRequestHandler):
     sys_version = ""
     timeout = SECONDS
 
-    def handle(self) -> None:
-        """Answer a connection, when there is room."""
-        with self.server.room:
-            super().handle()
+    def handle_one_request(self) -> None:
+        """Answer a request. One byte from time to time does not keep it from ending."""
+        end = Timer(REQUEST_SECONDS, _end, (self.connection,))
+        end.daemon = True
+        end.start()
+        try:
+            super().handle_one_request()
+        finally:
+            end.cancel()
 
     def do_GET(self) -> None:
         self._answer(with_body=True)
@@ -112,3 +140,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         self.server.told(format % args)
+
+
+def _end(connection: socket) -> None:
+    with suppress(OSError):
+        connection.shutdown(SHUT_RDWR)

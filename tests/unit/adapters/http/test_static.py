@@ -1,6 +1,8 @@
 """The ledger's public files over HTTP: what tlog clients need, and nothing beside it."""
 
+import contextlib
 import http.client
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -130,3 +132,33 @@ def test_an_address_that_is_taken_is_one_line(
     done = run_here(capsys, "ledger", "serve", "--port", port, "--store", folder.parent)
     require_one_clear_line(done, code=5)
     assert str(port) in done.err
+
+
+def test_slow_clients_and_floods_leave_room_for_others(
+    server: StaticServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("suyuan.adapters.http.static.REQUEST_SECONDS", 0.3)
+    monkeypatch.setattr("suyuan.adapters.http.static.ROOM_SECONDS", 0.01)
+    server.room = threading.BoundedSemaphore(3)
+    threads = threading.active_count()
+    stop = threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):
+            connection.sendall(b"GET /checkpoint HTTP/1.1\r\nX: ")
+            while not stop.wait(0.02):
+                connection.sendall(b"a")
+
+    port = server.server_address[1]
+    slow = [threading.Thread(target=drip, args=(socket.create_connection(("127.0.0.1", port)),)) for _ in range(12)]
+    for one in slow:
+        one.start()
+    # Three of them are answered, each by a thread and its timer; the others are sent away.
+    assert threading.active_count() <= threads + len(slow) + 2 * 3
+    try:
+        for one in slow:
+            one.join(10)
+        assert not any(one.is_alive() for one in slow)
+        assert ask(server, "/checkpoint")[2] == (folder / "checkpoint").read_bytes()
+    finally:
+        stop.set()
