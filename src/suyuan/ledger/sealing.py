@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from suyuan.errors import RefusedError
+
+BEHIND_SECONDS: Final = 300
+"""Clocks that are right differ by less."""
 
 
 class Due(StrEnum):
@@ -33,12 +37,17 @@ class SealPolicy:
             raise RefusedError("a seal policy counts from 1 on")
 
     def due(self, standing: "Standing") -> Due | None:
-        """Give the seal that is due; never one over nothing but other seals."""
-        if standing.epoch_entries and standing.epoch_seconds >= self.epoch_seconds:
+        """Give the seal that is due; never one over nothing but other seals.
+
+        Where the clock stands behind the entries they show no time that passes: then seals are due at once, and an
+        epoch ends by the count of its entries.
+        """
+        timeless = standing.behind_seconds > BEHIND_SECONDS
+        aged = standing.epoch_seconds >= self.epoch_seconds or (timeless and standing.epoch_entries >= self.entries)
+        if standing.epoch_entries and aged:
             return Due.CLOSING
-        if standing.entries and (standing.entries >= self.entries or standing.seconds >= self.seconds):
-            return Due.INTERIM
-        return None
+        waited = standing.entries >= self.entries or standing.seconds >= self.seconds or timeless
+        return Due.INTERIM if standing.entries and waited else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,3 +61,5 @@ class Standing:
     seconds: float
     epoch_entries: int
     epoch_seconds: float
+    behind_seconds: float = 0
+    """How far the clock stands behind the last entry: it was set forward once, and back."""

@@ -244,3 +244,23 @@ def test_nothing_but_seals_is_never_due_and_an_epoch_of_sealed_entries_ends() ->
     for wrong in ({"entries": 0}, {"seconds": 0}, {"epoch_seconds": -1}):
         with pytest.raises(RefusedError):
             SealPolicy(**wrong)
+
+
+def test_a_clock_that_was_set_forward_and_back_does_not_stop_the_seals() -> None:
+    clock, policy = FakeClock(), SealPolicy(entries=10, seconds=10, epoch_seconds=100)
+    ledger = started(MemoryStore(), clock=clock)
+    clock.forward(days=36_500)
+    ledger.seal(closing=False)
+    clock.forward(days=-36_500)
+    ledger.seal(closing=True)
+    dues: list[Due | None] = []
+    for number in range(30):
+        clock.forward(days=1)
+        ledger.append([release(number)])
+        due = ledger.seal_due(policy)
+        dues.append(due)
+        if due is not None:
+            ledger.seal(closing=due is Due.CLOSING)
+    # Every entry is sealed at once, and the epochs end by what is in them: each holds five entries and their seals.
+    assert None not in dues
+    assert [at for at, due in enumerate(dues) if due is Due.CLOSING] == [5, 11, 17, 23, 29]
