@@ -23,6 +23,7 @@ from suyuan.app.rotating import recover_store, rotate_store
 from suyuan.crypto.merkle import EMPTY_ROOT
 from suyuan.crypto.sign import parse_vkey
 from suyuan.errors import RefusedError, UnavailableError, VerificationError
+from suyuan.flows.rotation import close_shard
 from suyuan.ledger import (
     Draft,
     TileReader,
@@ -408,6 +409,65 @@ def test_the_next_shard_is_not_opened_before_the_last_checkpoint_is_witnessed(
         opened.publish()
     assert any("its word was dropped" in line for line in told)
     require_verifies(store)
+
+
+def test_an_older_copy_that_ends_with_its_shard_does_not_open_the_next_one_again(
+    store: Path, tmp_path: Path, witness: Witness
+) -> None:
+    with open_store(store) as opened:
+        enter(opened, 5)
+        close_shard(opened.ledger, broker=opened.broker, origin=f"{ORIGIN}/2027")
+        opened.publish()
+        following = opened.broker.shard_key(f"{ORIGIN}/2027").verify_key
+    shutil.copytree(store, tmp_path / "backup")
+    witness.logs.append(following)
+    (store / "policy" / "log.policy").write_text(f"log {following}\n{(store / 'policy' / 'log.policy').read_text()}")
+    with open_store(store) as opened:
+        enter(opened, 6)
+    with pytest.raises(VerificationError, match="witness north has seen") as caught, open_store(tmp_path / "backup"):
+        pass
+    assert caught.value.code == "ledger.rolled_back"
+    # Nothing was entered or signed under the next key a second time.
+    assert checkpoint(tmp_path / "backup").startswith(f"{ORIGIN}\n")
+    with SqliteLedgerStore.open_reader(tmp_path / "backup" / "ledger.db") as log:
+        assert log.latest("open") is None
+
+
+def test_a_recovery_says_of_all_that_is_known_to_be_lost(store: Path, tmp_path: Path, witness: Witness) -> None:
+    aside = tmp_path / "aside"
+    shutil.copytree(store, aside)
+    with open_store(store) as opened:
+        enter(opened, 5)
+        older = checkpoint(store)
+        enter(opened, 6)
+    newest = checkpoint(store)
+    shutil.copy(aside / "ledger.db", store / "ledger.db")
+    with pytest.raises(RefusedError, match="the one given has") as caught:
+        recover_store(store, lost=older.encode(), origin=f"{ORIGIN}/r")
+    assert caught.value.code == "ledger.recover"
+    # The public files are gone as well: the witness still knows.
+    shutil.copy(aside / "ledger" / "checkpoint", store / "ledger" / "checkpoint")
+    with pytest.raises(RefusedError, match="witness north has a checkpoint of"):
+        recover_store(store, lost=older.encode(), origin=f"{ORIGIN}/r")
+    (store / "ledger" / "checkpoint").write_text("nothing that verifies")
+    (store / "policy" / "log.policy").unlink()
+    with pytest.raises(VerificationError):
+        recover_store(store, lost=b"no note", origin=f"{ORIGIN}/r")
+    (store / "ledger" / "checkpoint").write_text(newest)
+    carried = recover_store(store, lost=newest.encode(), origin=f"{ORIGIN}/r")
+    assert carried.lost is not None
+    require_verifies(store)
+
+
+@pytest.mark.parametrize("name", ["log.vkey", "checkpoint"])
+@pytest.mark.parametrize("change", ["dropped", "exchanged"])
+def test_what_an_ended_shard_keeps_is_missed_and_compared(store: Path, name: str, change: str) -> None:
+    rotate_store(store, origin=f"{ORIGIN}/2027")
+    require_verifies(store)
+    place = store / "ledger" / "shards" / "0" / name
+    place.unlink() if change == "dropped" else place.write_bytes((store / "ledger" / name).read_bytes())
+    with pytest.raises(VerificationError):
+        require_verifies(store)
 
 
 def test_a_bundle_from_copies_of_both_shards_verifies_under_a_policy_of_both_keys(

@@ -5,6 +5,7 @@ for writing goes on from there.
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -132,10 +133,17 @@ class ShardChange:
         witnessing = self.publication.witnessing
         if witnessing is not None:
             witnessing.require_known(keys=tuple(shard.key for shard in line))
-            for told in witnessing.require_current(
-                ledger, files=self.files, head=head, key=ledger.key.verify_key, alone=self.alone
-            ):
-                self.publication.warn(told)
+            close, keys = ledger.chain().close, [ledger.key.verify_key]
+            if close is not None:
+                # A witness that knows the next shard already has seen more than a store that ends with this one.
+                keys.append(VerifyKey(name=close.origin, public=close.key))
+            told = dict.fromkeys(
+                line
+                for key in keys
+                for line in witnessing.require_current(ledger, files=self.files, head=head, key=key, alone=self.alone)
+            )
+            for one in told:
+                self.publication.warn(one)
 
     def _open_next(self, ledger: Ledger, *, line: tuple[Shard, ...]) -> Ledger:
         ended, old = line[-1], ledger.key.verify_key
@@ -195,7 +203,7 @@ def recover_shard(change: ShardChange, *, lost: bytes, origin: str) -> tuple[Che
 
     Returns: the lost checkpoint, and the key that signed it.
     Raises: VerificationError: the checkpoint is not the log's. RefusedError: `ledger.shard`, the name cannot be used;
-        `ledger.recover`, nothing is lost.
+        `ledger.recover`, nothing is lost, or more is lost than that checkpoint says.
     """
     log, broker, files = Log(change.store), change.broker, change.files
     old = broker.use_shard(change.origin(log)).verify_key
@@ -208,6 +216,7 @@ def recover_shard(change: ShardChange, *, lost: bytes, origin: str) -> tuple[Che
             code="ledger.recover",
             hint="open the store as usual; `suyuan ledger verify --checkpoint FILE` holds it against the checkpoint",
         )
+    _require_newest(head, change=change, key=old)
     if log.chain().close is not None:
         raise RefusedError("the store ends with a closed shard, and nothing can follow it", code="ledger.recover")
     broker.note_recovered(log.size, origin=origin)
@@ -219,3 +228,21 @@ def recover_shard(change: ShardChange, *, lost: bytes, origin: str) -> tuple[Che
     body = OpenEntry(key=old.public, size=head.size, origin=old.name, root=head.root)
     Ledger(change.store, key=key, clock=change.clock).append([Draft(body=body)])
     return head, old
+
+
+def _require_newest(head: Checkpoint, *, change: ShardChange, key: VerifyKey) -> None:
+    """Require that no checkpoint at hand says more than the one given: the log names what was lost once and for ever."""
+    known: dict[str, Checkpoint] = {}
+    # Another file that lies there says nothing: it may be what has to be recovered from.
+    with suppress(VerificationError):
+        known["ledger/checkpoint"] = open_checkpoint(change.files.read(heads.PATH) or b"", keys=(key,))
+    witnessing = change.publication.witnessing
+    if witnessing is not None:
+        known |= {f"witness {name}": seen for name, seen in witnessing.seen(key=key).items()}
+    for place, seen in known.items():
+        if seen.size > head.size:
+            raise RefusedError(
+                f"{place} has a checkpoint of {seen.size} entries, the one given has {head.size}",
+                code="ledger.recover",
+                hint="recover from the newest checkpoint: what it covers is what was lost",
+            )

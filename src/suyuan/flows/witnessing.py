@@ -167,6 +167,14 @@ class Witnessing:
             )
         return tuple(complaints)
 
+    def seen(self, *, key: VerifyKey) -> dict[str, Checkpoint]:
+        """Give the newest checkpoint under a key that each witness shows, of those that answer."""
+        views = ask_all(
+            {name: partial(self._view, name, origin=key.name, key=key) for name in self.policy.urls},
+            seconds=self.seconds,
+        )
+        return {name: view.checkpoint for name, view in views.items() if isinstance(view, _View)}
+
     def _cosign_one(
         self, name: str, *, checkpoint: Checkpoint, own: str, files: TileFiles
     ) -> "tuple[int, str] | _Contradicted":
