@@ -175,6 +175,8 @@ def _split(note: str | bytes) -> tuple[str, list[tuple[str, bytes]]]:
         raise VerificationError("signed note: no empty line before the signatures")
     text, tail = whole[: cut + 1], whole[cut + 2 :]
     require_note_text(text)
+    if _CONTROL.search(tail):
+        raise VerificationError("signed note: a signature line holds a control character")
     if not tail.endswith("\n"):
         raise VerificationError("signed note: the last signature line is not ended")
     lines = tail[:-1].split("\n")

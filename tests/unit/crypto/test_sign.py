@@ -88,3 +88,10 @@ def test_a_signing_key_needs_a_seed_and_a_name_and_prints_neither_secret() -> No
         with pytest.raises(RefusedError):
             SigningKey(bytes(32), name=name)
     assert repr(KEY) == "<signing key log.example/suyuan>"
+
+
+def test_no_line_of_a_note_carries_what_a_terminal_obeys() -> None:
+    signed = sign_note("a\n", keys=[KEY])
+    for name in ("\x1b[31mred", "\x07", "a\x00b"):
+        with pytest.raises(VerificationError, match="control character"):
+            open_note(signed + f"— {name} {base64.b64encode(b'12345678').decode()}\n", keys=[KEY.verify_key])
