@@ -133,6 +133,7 @@ class World:
     ordinals: int = 0
     names: dict[bytes, int] = field(default_factory=dict)
     enrolled: dict[tuple[int, bytes], tuple[int, int | None]] = field(default_factory=dict)
+    counts: bool = True
 
     # ---- the log -----------------------------------------------------------------------------------------
 
@@ -307,7 +308,9 @@ class World:
         first = self.epoch_start if closing else self.tail_start
         leaves = self.index_of(first, self.size) if index is None else index
         root = Tree(leaf_hashes(leaves)).root if leaves else EMPTY_ROOT
-        at = self.append("seal", a=first, b=self.size, n=len(leaves), r=root, z=int(closing))
+        turns = sum(members["op"] in ("registry", "close", "open") for members in self.ops)
+        counted = {"o": ORIGIN, "s": turns} if self.counts else {}
+        at = self.append("seal", a=first, b=self.size, n=len(leaves), r=root, z=int(closing), **counted)
         self.indexes[at] = leaves
         self.tail_start = self.size
         if closing:

@@ -117,7 +117,9 @@ class TraceOpenEntry:
 class SealEntry:
     """Seals the entries [first, end): the root of the index of every label in them; a closing one ends the epoch.
 
-    `end` is this entry's own index; `labels` counts the index's leaves.
+    `end` is this entry's own index; `labels` counts the index's leaves. `origin` is the log's first name, on which
+    labels hang, and `turns` counts the registry, close and open entries before: no account can hide one of them. Seals
+    of older versions have neither.
     """
 
     op: ClassVar[str] = "seal"
@@ -126,6 +128,8 @@ class SealEntry:
     labels: int
     root: bytes
     closing: bool
+    origin: str | None = None
+    turns: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

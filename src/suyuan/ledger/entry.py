@@ -139,7 +139,7 @@ def _read(members: dict[str, Json], *, leaf: bytes) -> Entry:
     expected = _KEYS.get(op)
     if expected is None:
         return Entry(body=OpaqueEntry(op=op, leaf=leaf), epoch=epoch, at_ms=at_ms)
-    surplus = set(members) - expected - _COMMON - ({"l"} if op == RefuseEntry.op else set())
+    surplus = set(members) - expected - _COMMON - _OPTIONAL.get(op, frozenset())
     if surplus:
         raise VerificationError(f"entry {op}: {len(surplus)} unknown members")
     return Entry(body=_read_body(reader), epoch=epoch, at_ms=at_ms)
@@ -149,6 +149,7 @@ _Order: TypeAlias = (
     SealEntry | RegistryEntry | EnrolEntry | EnrolBatchEntry | EraseEntry | AccountEntry | CloseEntry | OpenEntry
 )
 _COMMON: Final = frozenset({"e", "op", "t", "v"})
+_OPTIONAL: Final = {RefuseEntry.op: frozenset("l"), SealEntry.op: frozenset("os")}
 _KEYS: Final = {
     LawEntry.op: frozenset("q"),
     PolicyEntry.op: frozenset("q"),
@@ -199,8 +200,9 @@ def _members_of_order(body: "_Order") -> dict[str, Json]:
     """Give the members of the entries that keep the log itself: seals, the registry, shards."""
     match body:
         case SealEntry():
+            counted = {} if body.origin is None else {"o": body.origin, "s": body.turns}
             return {
-                "a": body.first, "b": body.end, "n": body.labels, "r": to_base64(body.root), "z": int(body.closing)
+                "a": body.first, "b": body.end, "n": body.labels, "r": to_base64(body.root), "z": int(body.closing), **counted,
             }  # fmt: skip
         case RegistryEntry():
             return {"f": body.first_epoch, "g": to_base64(body.vrf_key)}
@@ -264,9 +266,11 @@ def _read_body_of_order(reader: "_Members") -> Body:
     digest, integer = reader.digest, reader.integer
     match reader.op:
         case SealEntry.op:
+            counted = "o" in reader.members or "s" in reader.members
             return SealEntry(
                 first=integer("a"), end=integer("b"), labels=integer("n"), root=digest("r"),
                 closing=integer("z", most=1) == 1,
+                origin=reader.origin("o") if counted else None, turns=integer("s") if counted else None,
             )  # fmt: skip
         case RegistryEntry.op:
             return RegistryEntry(first_epoch=integer("f", least=1, most=MAX_EPOCH), vrf_key=digest("g"))

@@ -46,6 +46,12 @@ class Order:
     turns: int = 0
     """Entries of this epoch that close and open shards."""
 
+    counted: int = 0
+    """All registry, close and open entries so far, which seals count."""
+
+    origin: str | None = None
+    """The log's first name, as seals or the first entry that opens a shard have it."""
+
     shard: CloseEntry | None = None
     """What named the key and origin of the shard in force; None in the first, and after one that was lost."""
 
@@ -65,6 +71,9 @@ class Order:
             self.turns += 1
         elif isinstance(entry.body, SealEntry) and entry.body.closing:
             self.turns = 0
+        if isinstance(entry.body, SealEntry):
+            self._seal(entry.body, index=index)
+        self.counted += isinstance(entry.body, OpenEntry | CloseEntry | RegistryEntry)
         if isinstance(entry.body, OpenEntry):
             self._open(entry.body, closed=closed, index=index)
         for label in enrols:
@@ -108,6 +117,14 @@ class Order:
             case _:
                 pass
 
+    def _seal(self, body: SealEntry, *, index: int) -> None:
+        if body.origin is None:
+            return
+        if self.origin is None:
+            self.origin = body.origin
+        if (body.origin, body.turns) != (self.origin, self.counted):
+            raise VerificationError(f"entry {index}: names another first origin, or counts other registries and shards")
+
     def _begin(self, index: int) -> None:
         """A shard has one registry, and a later shard's stands before all else in its epoch: else a label would hang on two."""
         if len(self.registries) > len(self.opened) + 1:
@@ -147,5 +164,9 @@ class Order:
         named = self.shard
         if named is not None and (body.key, body.origin) != (named.key, named.origin):
             raise VerificationError(f"entry {index}: opens a shard after another one than stands before it")
+        if self.origin is None:
+            self.origin = body.origin
+        if not self.opened and body.origin != self.origin:
+            raise VerificationError(f"entry {index}: the shard before it has another name than the seals say")
         self.shard = closed
         self.opened.append(index)

@@ -289,7 +289,7 @@ def test_a_next_registry_enrols_everybody_anew(world: World) -> None:
     registrar = world.begin()
     registrar.open()
     registrar.enrol_pending()
-    lost = OpenEntry(key=bytes(range(32)), size=world.ledger.size + 9, origin="log.example/before", root=bytes(32))
+    lost = OpenEntry(key=bytes(range(32)), size=world.ledger.size + 9, origin=world.ledger.origin, root=bytes(32))
     world.ledger.append([Draft(body=lost)])  # A shard has one registry: the next one is another's.
     world.ledger.seal(closing=True)
     second = registrar.begin(first_epoch=world.ledger.epoch)

@@ -1,11 +1,13 @@
 """Each rule of the chain, broken once: the ledger refuses to write it, and the replay refuses to read it."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from tests.ledger_world import KEY, FakeClock, MemoryStore, digest, enrol_batch, registry, started
 
+from suyuan.crypto.canonical import encode
 from suyuan.crypto.merkle import EMPTY_ROOT, leaf_hashes, root
 from suyuan.crypto.sign import SigningKey
 from suyuan.errors import RefusedError, VerificationError
@@ -23,6 +25,7 @@ from suyuan.ledger import (
     Row,
     SealEntry,
     encode_entry,
+    parse_entry,
     verify_log,
 )
 from suyuan.ledger.draft import latest_of, name_of
@@ -102,6 +105,8 @@ def test_a_store_that_hides_a_shard_is_found() -> None:
         (lambda seal: replace(seal, end=seal.end + 1), "seals the entries"),
         (lambda seal: replace(seal, labels=seal.labels + 1), "do not give its index"),
         (lambda seal: replace(seal, root=digest(5)), "do not give its index"),
+        (lambda seal: replace(seal, turns=3), "counts other registries and shards"),
+        (lambda seal: replace(seal, origin=NEXT.verify_key.name), "names another first origin"),
     ],
 )
 def test_a_seal_over_anything_else_is_refused(change: Change, message: str, closes: bool) -> None:
@@ -211,6 +216,36 @@ def test_a_table_of_enrolments_is_the_one_in_its_entry() -> None:
         assert isinstance(draft.body, EnrolBatchEntry)
         with pytest.raises(VerificationError, match=message):
             verify_log(extended(sound(), draft.body, **sides))
+
+
+def test_a_seal_of_an_older_version_counts_nothing() -> None:
+    store = sound()
+    ledger = Ledger(store, key=NEXT, clock=FakeClock())
+    ledger.append([enrol(7)])
+    ledger.seal(closing=False)
+    seal = Log(store).entry(store.size() - 1).body
+    assert isinstance(seal, SealEntry)
+    assert (seal.origin, seal.turns) == (KEY.verify_key.name, 4)
+    before = MemoryStore(rows=store.rows[:-1])
+    verify_log(extended(before, replace(seal, origin=None, turns=None)))
+    for half in ("o", "s"):
+        leaf = {**json.loads(encode_entry(seal, epoch=1, at_ms=1))}
+        del leaf[half]
+        with pytest.raises(VerificationError):
+            parse_entry(encode(leaf))
+
+
+def test_seals_name_the_origin_that_the_log_began_with() -> None:
+    store = MemoryStore()
+    ledger = started(store)
+    false = replace(EMPTY, end=2, origin="log.example/other", turns=0)
+    verify_log(extended(store, false))
+    with pytest.raises(VerificationError, match="another first origin"):
+        verify_log(extended(store, false), keys=[KEY.verify_key])
+    ledger.seal(closing=True)
+    ledger.append([Draft(body=closing(NEXT))])
+    with pytest.raises(VerificationError, match="another name than the seals say"):
+        verify_log(extended(store, replace(opening(KEY, size=4, tree=root_of(ledger)), origin="log.example/other")))
 
 
 def test_a_shard_is_closed_right_after_its_epoch() -> None:

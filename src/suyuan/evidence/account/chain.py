@@ -15,7 +15,10 @@ from suyuan.evidence.plain import HASH_BYTES
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seal:
-    """A seal: the index over the entries [first, end), which are all of one epoch; it stands at `end` itself."""
+    """A seal: the index over the entries [first, end), which are all of one epoch; it stands at `end` itself.
+
+    `origin` is the log's first name, `turns` the number of registry, close and open entries before it; older ones have neither.
+    """
 
     first: int
     end: int
@@ -24,6 +27,8 @@ class Seal:
     labels: int
     root: bytes
     closing: bool
+    origin: str | None
+    turns: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +122,8 @@ def _read(entry: Entry) -> Seal:
         labels=entry.value("n").whole(most=2**32 - 1),
         root=entry.hash("r"),
         closing=entry.value("z").whole(most=1) == 1,
+        origin=entry.value("o").text() if entry.has("o") else None,
+        turns=entry.value("s").whole() if entry.has("s") else None,
     )
     if seal.end != entry.index or seal.first > seal.end:
         raise VerificationError(f"leaf {entry.index}: a seal that does not stand at its own end")

@@ -42,7 +42,8 @@ class Checked:
 
     `shown` holds everything that the log has under the label in the range, in the order of the log. The range begins
     after `after` (None: with the log) and is complete up to `upto`. `enrolled` is empty where no registry binds the
-    labels: they are then the platform's word. `who` is the recipient whose account it is. `sealed` counts entries.
+    labels: they are then the platform's word. `counted` says whether the last seal counts registries and shards, so that
+    none is hidden. `who` is the recipient whose account it is. `sealed` counts entries.
     `unbound` are the entries [first, end) for which no enrolment commits to the labels, where others are bound. `began`
     is the time of the log's first entry where that is shown. `lost` says where the log went on after entries of it
     were lost.
@@ -53,6 +54,7 @@ class Checked:
     checkpoint: Checkpoint
     seals: int
     sealed: int
+    counted: bool
     after: int | None
     upto: int
     who: Who | None
@@ -86,6 +88,7 @@ def check(account: Account) -> Checked:
     lost: tuple[Lost, ...] = ()
     if isinstance(account.keys, PersonKeys):
         labels = PersonLabels(account.keys, entries=entries, signed=key)
+        _require_all_turns(seals, origin=account.keys.origin, entries=entries)
         enrolled, lost = walk.person(account.keys, labels=labels), labels.lost
     elif isinstance(account.keys, RecipientKeys):
         walk.recipient(account.keys.label)
@@ -101,6 +104,7 @@ def check(account: Account) -> Checked:
         checkpoint=checkpoint,
         seals=len(chosen),
         sealed=seals[-1].end,
+        counted=seals[-1].turns is not None,
         after=before[-1].time if before else None,
         upto=chosen[-1].time,
         who=who,
@@ -205,6 +209,19 @@ class _Walk:
     def _need(self, items: Sequence[Item]) -> None:
         self.needed.update(item.leaf for item in items)
         self._rows.update((item.leaf, item.row) for item in items if item.row is not None)
+
+
+def _require_all_turns(seals: Sequence[Seal], *, origin: str, entries: Entries) -> None:
+    """Check that the bundle has every registry and every end of a shard, by what the seals count.
+
+    Raises: VerificationError: it hides one, or labels hang on another name than the log's first.
+    """
+    turns = [entry.index for op in (REGISTRY, OPEN, CLOSE) for entry in entries.of(op)]
+    for seal in seals:
+        if seal.turns is not None and seal.turns != sum(index < seal.end for index in turns):
+            raise VerificationError(f"leaf {seal.end}: counts other registries and shards than the bundle holds")
+        if seal.origin is not None and seal.origin != origin:
+            raise VerificationError("keys.json: the origin of the labels is not the one that the seals name")
 
 
 _OF_A_PERSON = frozenset({"release"})

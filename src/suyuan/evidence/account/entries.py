@@ -18,7 +18,7 @@ CLOSE, OPEN = "close", "open"
 
 _COMMON: Final = frozenset({"e", "op", "t", "v"})
 _KEYS: Final[Mapping[str, frozenset[str]]] = {
-    SEAL: _COMMON | frozenset("abnrz"),
+    SEAL: _COMMON | frozenset("abnorsz"),
     REGISTRY: _COMMON | frozenset("fg"),
     ENROL: _COMMON | frozenset("kl"),
     ENROL_BATCH: _COMMON | frozenset("ns"),
@@ -31,6 +31,12 @@ _KEYS: Final[Mapping[str, frozenset[str]]] = {
     CLOSE: _COMMON | frozenset("ko"),
     OPEN: _COMMON | frozenset("knor"),
 }
+_OLDER: Final[Mapping[str, frozenset[str]]] = {
+    SEAL: _COMMON | frozenset("abnrz"),
+    REFUSE: _COMMON | frozenset("cr"),
+}
+"""What an entry may have instead: a seal of an older version, a refusal of nobody in particular."""
+
 _LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     RELEASE: ("l", "r"),
     BATCH: ("r",),
@@ -195,7 +201,7 @@ def read_entry(leaf: Leaf) -> Entry:
     if not isinstance(op, str) or op not in _KEYS:
         node.wrong("not an entry that an account holds")
     keys = _KEYS[op]
-    if node.value.keys() != keys and (op != REFUSE or node.value.keys() != keys - {"l"}):
+    if node.value.keys() != keys and node.value.keys() != _OLDER.get(op):
         node.wrong(f"not the keys of an entry of op {op}")
     members, place = node.value, node.place
     Node(members["v"], f"{place}.v").whole(least=1, most=1)

@@ -58,6 +58,7 @@ def report(verified: VerifiedAccount) -> dict[str, object]:
         "began": checked.began,
         "enrolments": [_enrolled_data(enrolled) for enrolled in checked.enrolled],
         "shards": [] if account.kind != "person" else [entry.index for entry in checked.of(OPEN)],
+        "counted": checked.counted,
         "registries": [] if account.kind != "person" else [entry.index for entry in checked.of(REGISTRY)],
         "lost": [{"entry": lost.leaf, "t": lost.time, "entries": lost.count} for lost in checked.lost],
         "entries": [_item_data(item) for item in in_span(verified)],
@@ -104,7 +105,7 @@ def _about(verified: VerifiedAccount, *, words: Words) -> list[str]:
         lines.append(words["unbound"])
     for first, end in checked.unbound:
         lines.append(words["unbound-part"].format(first=first, entry=end - 1))
-    if isinstance(account.keys, PersonKeys):
+    if isinstance(account.keys, PersonKeys) and not checked.counted:
         registries, opens = (len(checked.of(op)) for op in (REGISTRY, OPEN))
         counted = words["shards"].format(
             registries=registries, opens=opens, entry=checked.sealed, origin=printable(account.keys.origin)

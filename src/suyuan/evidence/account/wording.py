@@ -30,7 +30,7 @@ ENGLISH: Final = {
     "began": "The log begins {time}; of the time before that it says nothing.",
     "began-unknown": "From when on the log existed is not shown; of the time before its first entry it says nothing.",
     "before": "The log begins {time}: this time lies before it, and it says nothing of it.",
-    "shards": "It counts on {registries} registry and {opens} open entries up to entry {entry}, and on {origin} as the log's first name. If a replay "
+    "shards": "CAUTION: it counts on {registries} registry and {opens} open entries up to entry {entry}, and on {origin} as the log's first name. If a replay "
     "(suyuan ledger fsck) finds others, this account hides them and shows nothing.",
     "lost": "CAUTION: at entry {leaf} ({time}) the log was taken up again after a loss: {count} entries that had been signed are "
     "gone. What was released in them is not here.",
@@ -58,8 +58,7 @@ ENGLISH: Final = {
     "limit-outside": "It lists what the log has, and no log can show that nothing left the platform beside it, or was entered under a "
     "label that is nobody's. A recipient who holds a receipt that is missing here convicts the platform.",
     "limit-seals": "That each seal indexes its entries truly is shown by replaying the log (suyuan ledger fsck), which anyone who "
-    "has its published files can do. One honest replay is enough. That no other registry or shard stands in the log is shown by holding what such a replay counts of "
-    "them against what this account counts on.",
+    "has its published files can do; so is that it counts registries and shards truly. One honest replay is enough.",
     "limit-released": "An entry says that a release was planned and allowed; whether the recipient looked is not shown, and it counts "
     "as released.",
     "limit-payload": "Who asked, why, and which fields were shown is what the platform wrote down before the release. It cannot be "
@@ -91,7 +90,7 @@ CHINESE: Final = {
     "began": "日志始于 {time}；此前的时间，日志不作任何说明。",
     "began-unknown": "日志始于何时未予出示；其首条之前的时间，日志不作任何说明。",
     "before": "日志始于 {time}：所查时间在其之前，日志对此不作任何说明。",
-    "shards": "本清单以截至条目 {entry} 共 {registries} 个 registry 条目、{opens} 个 open 条目，以及日志最初名称 {origin} 为依据。"
+    "shards": "注意：本清单以截至条目 {entry} 共 {registries} 个 registry 条目、{opens} 个 open 条目，以及日志最初名称 {origin} 为依据。"
     "若重放（suyuan ledger fsck）所得不同，则本清单有所隐瞒，不足为凭。",
     "lost": "注意：在条目 {leaf}（{time}）处，日志在丢失之后重新接续：已签名的 {count} 个条目不复存在，其中提供的信息不在此列。",
     "recipient": "{kind} {id}：日志中该名称之一个标签下的全部条目：提供、拒绝及出具清单。其没有第二个标签，仅为平台所述。",
@@ -115,7 +114,7 @@ CHINESE: Final = {
     "operator": "平台操作员",
     "limits": "本清单不说明：",
     "limit-outside": "清单列出日志所载；任何日志都不能证明没有信息在日志之外流出，或记在不属于任何人的标签之下。若接收方持有此处所缺的回执，即可证明平台违规。",
-    "limit-seals": "每个封存是否如实编入其条目，由重放日志（suyuan ledger fsck）证明；日志中有无其他登记簿或分片，须以重放所计之数与本清单所依之数相核对。"
+    "limit-seals": "每个封存是否如实编入其条目，其所计登记簿与分片之数是否属实，由重放日志（suyuan ledger fsck）证明。"
     "凡持有已公布文件者均可重放，一次诚实的重放即足够。",
     "limit-released": "条目表明提供已获准并列入计划；接收方是否查看不在此列，一律按已提供计。",
     "limit-payload": "何人请求、为何目的、出示哪些字段，是平台在提供之前写下的内容，此后无法更改；其内容属实则为平台所述。",

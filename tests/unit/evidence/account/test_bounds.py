@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from hmac import digest as hmac_digest
 
 import pytest
 from tests.account_world import (
@@ -238,15 +239,84 @@ def test_a_row_number_that_no_item_can_hold_is_refused() -> None:
 
 
 def test_what_registries_and_shards_it_counts_on_is_told() -> None:
-    """A hidden one is seen by nobody who has the account alone: who replays the log counts them and compares."""
+    """Where seals of an older version do not count them, a hidden one is seen by whoever replays the log and compares."""
     world = begun(PERSON, OTHER)
     next_shard(world)
+    world.counts = False
     world.seal(closing=False)
     verified = world.verified(world.account(PERSON))
     told = statement(verified)
-    assert f"It counts on 2 registry and 1 open entries up to entry {world.size - 1}, and on {ORIGIN} as" in told
+    assert (
+        f"CAUTION: it counts on 2 registry and 1 open entries up to entry {world.size - 1}, and on {ORIGIN} as" in told
+    )
     says = report(verified)
     assert (says["registries"], says["shards"]) == (world.anchors[::3], [world.anchors[2]])
+    assert says["counted"] is False
+    world.counts = True
+    world.release(PERSON, STAFF[0])
+    world.seal(closing=False)
+    assert "CAUTION" not in statement(world.verified(world.account(PERSON)))
+
+
+class _HidesTheShard(PersonHolder):
+    """Takes the shard in force for the first one: no label of hers is then the one that was used."""
+
+    name = ORIGIN
+
+    def label(self, epoch: int) -> bytes:
+        if epoch == 0:
+            return self.person.zero
+        message = b"suyuan/label/v1\0" + self.name.encode() + b"\0" + epoch.to_bytes(4, "big")
+        return hmac_digest(self.person.era_key(1), message, "sha256")
+
+    def registry_label(self, end: int) -> bytes | None:
+        return self.person.registry_label(self.world.registries[0][2])
+
+    def keys(self, epochs: Sequence[int]) -> Keys:
+        keys = super().keys(epochs)
+        assert isinstance(keys, PersonKeys)
+        first = replace(keys.registries[0], eras={1: self.person.era_key(1)})
+        return PersonKeys(origin=self.name, zero=self.person.zero, registries=(first,))
+
+    def anchors(self) -> Sequence[int]:
+        return self.world.anchors[:1]
+
+
+def test_a_hidden_shard_is_found_out() -> None:
+    """Under the first shard's registry every label of the second is another, and none of hers is found there."""
+    world = begun(PERSON, OTHER)
+    world.release(PERSON, STAFF[0])
+    next_shard(world)
+    world.release(PERSON, STAFF[0])
+    world.seal(closing=False)
+    holder = _HidesTheShard(world, PERSON)
+    with pytest.raises(VerificationError, match="the origin of the labels"):
+        world.verified(drawn(world, holder))
+
+
+def test_a_shard_behind_the_last_seal_does_not_rename_the_log() -> None:
+    """The seals count nothing yet, but the checkpoint is the next key's, whose name is not the one that labels hang on."""
+    world = begun(PERSON, OTHER)
+    world.release(PERSON, STAFF[0])
+    next_shard(world)
+    last = world.latest("close")
+    assert last is not None
+    holder = _HidesTheShard(world, PERSON)
+    holder.name = world.key.verify_key.name
+    with pytest.raises(VerificationError, match="not the one that the seals name"):
+        world.verified(drawn(world, holder))
+
+
+def test_a_hidden_registry_is_found_out_by_what_the_seals_count() -> None:
+    world = begun(PERSON, OTHER)
+    world.seal(closing=True)
+    world.open_registry(VrfKey(secret("vrf 2")), first_epoch=world.epoch)
+    world.enrol(HIDDEN)
+    world.release(HIDDEN, STAFF[0])
+    world.seal(closing=False)
+    world.registries, world.anchors = world.registries[:1], world.anchors[:1]
+    with pytest.raises(VerificationError, match="counts other registries and shards"):
+        world.verified(world.account(PERSON))
 
 
 def test_an_account_that_hides_a_registry_contradicts_one_that_shows_it() -> None:
