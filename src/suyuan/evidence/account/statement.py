@@ -2,12 +2,12 @@
 
 from typing import Final, Literal
 
-from suyuan.evidence.account.entries import ACCOUNT, OPEN, REFUSE, REGISTRY
+from suyuan.evidence.account.entries import ACCOUNT, BATCH, OPEN, REFUSE, REGISTRY
 from suyuan.evidence.account.labels import Enrolled
 from suyuan.evidence.account.members import PersonKeys
 from suyuan.evidence.account.openings import Shown, Who
 from suyuan.evidence.account.verify import VerifiedAccount
-from suyuan.evidence.account.wording import CHINESE, ENGLISH, LIMITS, Words, words_of
+from suyuan.evidence.account.wording import CHINESE, ENGLISH, LIMITS, RECIPIENT_LIMITS, Words, words_of
 from suyuan.evidence.statement import moment, printable
 
 Language = Literal["en", "zh"]
@@ -30,8 +30,8 @@ def statement(verified: VerifiedAccount, *, lang: Language = "en") -> str:
     elif not _before_the_log(verified):
         lines.append(words["none"])
     for item in shown:
-        lines += _item(item, words=words)
-    lines += ["", words["limits"], *(f"- {words[limit]}" for limit in LIMITS)]
+        lines += _item(item, rows=_rows(verified, item=item), words=words)
+    lines += ["", words["limits"], *(f"- {words[limit]}" for limit in _limits(verified))]
     return "\n".join(lines) + "\n"
 
 
@@ -61,8 +61,11 @@ def report(verified: VerifiedAccount) -> dict[str, object]:
         "counted": checked.counted,
         "registries": [] if account.kind != "person" else [entry.index for entry in checked.of(REGISTRY)],
         "lost": [{"entry": lost.leaf, "t": lost.time, "entries": lost.count} for lost in checked.lost],
-        "entries": [_item_data(item) for item in in_span(verified)],
-        "limits": {"en": [ENGLISH[limit] for limit in LIMITS], "zh": [CHINESE[limit] for limit in LIMITS]},
+        "entries": [_item_data(item, rows=_rows(verified, item=item)) for item in in_span(verified)],
+        "limits": {
+            "en": [ENGLISH[limit] for limit in _limits(verified)],
+            "zh": [CHINESE[limit] for limit in _limits(verified)],
+        },
     }
 
 
@@ -92,13 +95,14 @@ def _about(verified: VerifiedAccount, *, words: Words) -> list[str]:
         if witnessed.at is None:
             lines.append(words["no-witness"])
         else:
-            time, names = moment(witnessed.at * 1000, words=words), ", ".join(map(printable, witnessed.names))
+            time, names = moment(witnessed.at * 1000, words=words), words["and"].join(map(printable, witnessed.names))
             lines.append(words["witnessed"].format(size=checked.checkpoint.size, time=time, names=names))
     if account.timestamp:
         lines.append(words["timestamp"])
     complete = words["complete-from" if account.first else "complete"]
     time = moment(checked.upto, words=words)
-    lines.append(complete.format(first=account.first, entry=account.end - 1, time=time, seals=checked.seals))
+    seals = words["seal"] if checked.seals == 1 else words["seals"].format(count=checked.seals)
+    lines.append(complete.format(first=account.first, entry=account.end - 1, time=time, seals=seals))
     if checked.who is not None:
         lines.append(words["recipient"].format(kind=_kind(checked.who, words=words), id=printable(checked.who.id)))
     elif not checked.enrolled:
@@ -114,16 +118,17 @@ def _about(verified: VerifiedAccount, *, words: Words) -> list[str]:
     for lost in checked.lost:
         time = moment(lost.time, words=words)
         lines.append(words["lost"].format(leaf=lost.leaf, time=time, count=lost.count))
-    for enrolled in checked.enrolled:
-        lines += _enrolled(enrolled, words=words)
+    for place, enrolled in enumerate(checked.enrolled):
+        lines += _enrolled(enrolled, again=place > 0, words=words)
     return lines
 
 
-def _enrolled(enrolled: Enrolled, *, words: Words) -> list[str]:
+def _enrolled(enrolled: Enrolled, *, again: bool, words: Words) -> list[str]:
     time = moment(enrolled.at.time, words=words)
+    kind = words["identifier"] if enrolled.kind == "identifier" else printable(enrolled.kind)
     lines = [
-        words["person"].format(
-            kind=printable(enrolled.kind), identifier=printable(enrolled.identifier), leaf=enrolled.at.index, time=time
+        words["person-again" if again else "person"].format(
+            kind=kind, identifier=printable(enrolled.identifier), leaf=enrolled.at.index, time=time
         )
     ]
     lines += [
@@ -158,33 +163,55 @@ def _beginning(verified: VerifiedAccount, *, words: Words) -> list[str]:
     return [words["began"].format(time=moment(checked.began, words=words))] if since < checked.began else []
 
 
-def _item(item: Shown, *, words: Words) -> list[str]:
+def _item(item: Shown, *, rows: int | None, words: Words) -> list[str]:
     time = moment(item.time, words=words)
-    who = words["unknown"] if item.who is None else f"{_kind(item.who, words=words)} {printable(item.who.id)}"
+    who = words["unknown"] if item.who is None else _to(item.who, words=words)
     if item.payload is None:
         return [words["closed"].format(time=time, entry=item.leaf, who=who)]
-    act, purpose = (printable(item.text(key)) or words["unknown"] for key in ("act", "purpose"))
+    act = words.get(f"act-{item.text('act')}", printable(item.text("act"))) or words["unknown"]
+    purpose = printable(item.text("purpose")) or words["unknown"]
     if item.op == ACCOUNT:
         asked = item.text("who")
         asked = words[asked] if asked == "operator" else printable(asked) or words["unknown"]
         return [words["drawn"].format(time=time, entry=item.leaf, asked=asked)]
     if item.op == REFUSE:
         code = printable(item.text("code"))
-        return [words["refusal"].format(time=time, entry=item.leaf, act=act, who=who, purpose=purpose, code=code)]
+        why = words.get(item.text("code"), "") if item.text("code").startswith("release.") else ""
+        return [
+            words["refusal"].format(time=time, entry=item.leaf, act=act, who=who, purpose=purpose, code=code, why=why)
+        ]
     reasons = [words[key].format(value=printable(item.text(key))) for key in _REASONS if item.text(key)]
-    more = "".join(f", {reason}" for reason in reasons)
+    if rows is not None:
+        reasons.append(words["rows"] if rows == 1 else words["rows-many"].format(count=f"{rows:,}"))
+    more = "".join(words["also"] + reason for reason in reasons)
     lines = [words["release"].format(time=time, entry=item.leaf, act=act, who=who, purpose=purpose, more=more)]
     fields = [
         words["masked" if showing == "masked" else "clear"].format(field=printable(name))
         for name, showing in item.fields().items()
     ]
     if fields:
-        lines.append(words["release-fields"].format(fields=", ".join(fields)))
+        lines.append(words["release-fields"].format(fields=words["and"].join(fields)))
     return lines
 
 
 def _kind(who: Who, *, words: Words) -> str:
     return words[who.kind] if who.kind in ("account", "partner") else printable(who.kind)
+
+
+def _to(who: Who, *, words: Words) -> str:
+    place = f"to-{who.kind}"
+    return words[place].format(id=printable(who.id)) if place in words else f"{printable(who.kind)} {printable(who.id)}"
+
+
+def _rows(verified: VerifiedAccount, *, item: Shown) -> int | None:
+    """Give how many rows a file had that was handed to the recipient whose account it is."""
+    if verified.checked.who is None or item.op != BATCH or item.row is not None:
+        return None
+    return verified.checked.entries.at(item.leaf, ops=(BATCH,)).value("n").whole()
+
+
+def _limits(verified: VerifiedAccount) -> tuple[str, ...]:
+    return LIMITS if verified.checked.who is None else RECIPIENT_LIMITS
 
 
 def _who_data(who: Who | None) -> object:
@@ -201,7 +228,7 @@ def _enrolled_data(enrolled: Enrolled) -> dict[str, object]:
     }
 
 
-def _item_data(item: Shown) -> dict[str, object]:
+def _item_data(item: Shown, *, rows: int | None) -> dict[str, object]:
     return {
         "what": {REFUSE: "refusal", ACCOUNT: "account"}.get(item.op, "release"),
         "entry": item.leaf,
@@ -209,4 +236,5 @@ def _item_data(item: Shown) -> dict[str, object]:
         "t": item.time,
         "recipient": _who_data(item.who),
         "payload": None if item.payload is None else item.payload.value,
+        **({} if rows is None else {"rows": rows}),
     }
