@@ -18,7 +18,7 @@ from random import Random
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.measured import machine
-from tests.account_world import STAFF, HashedList, Person, PersonHolder, World, secret
+from tests.account_world import ORIGIN, STAFF, HashedList, Person, PersonHolder, World, secret
 
 from suyuan.crypto.canonical import to_base64
 from suyuan.crypto.merkle import leaf_hash, node_hash
@@ -101,7 +101,7 @@ class Year:
         index_leaves = HashedList(sorted([*true, *(drawn[i : i + 68] for i in range(0, len(drawn), 68))]))
         self.indexes[at] = index_leaves
         self.world.t += DAY_MS
-        self.world.append("seal", a=first, b=at, n=index_leaves.size, r=index_leaves.tree.root, z=1)
+        self.world.append("seal", a=first, b=at, n=index_leaves.size, r=index_leaves.tree.root, z=1, o=ORIGIN, s=1)
         self.world.epoch += 1
         self.known[at] = self.world.entries[-1]
         self.last = at
