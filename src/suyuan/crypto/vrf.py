@@ -20,7 +20,6 @@ from suyuan.errors import RefusedError, VerificationError
 SEED_BYTES: Final = 32
 POINT_BYTES: Final = 32
 PROOF_BYTES: Final = 80
-OUTPUT_BYTES: Final = 64
 _CHALLENGE_BYTES: Final = 16
 _PRIME: Final = 2**255 - 19
 _ORDER: Final = 2**252 + 27742317777372353535851937790883648493
