@@ -291,6 +291,18 @@ def test_a_recovered_store_can_be_rotated_and_recovered_again(store: Path, tmp_p
         assert [shard.lost is not None for shard in shards(log, key=key)] == [True, False, True, False]
 
 
+def test_an_older_copy_that_was_written_to_is_not_taken_for_a_whole_store(store: Path, tmp_path: Path) -> None:
+    older = tmp_path / "older"
+    shutil.copytree(store, older)
+    for folder, hours in ((store, 1), (older, 50)):
+        with open_store(folder) as opened:
+            enter(opened, hours)
+    with pytest.raises(VerificationError, match="an older copy was written to") as caught:
+        recover_store(older, lost=checkpoint(store).encode(), origin=f"{ORIGIN}/r")
+    assert caught.value.code == "ledger.rolled_back"
+    require_verifies(older)
+
+
 def test_recovery_needs_a_loss_and_the_log_s_own_word_for_it(store: Path, tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="nothing is lost") as caught:
         recover_store(store, lost=checkpoint(store).encode(), origin=f"{ORIGIN}/r")

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from suyuan.cli.options import JsonOption, StoreOption, store_at
-from suyuan.cli.output import print_columns, print_json, result
+from suyuan.cli.output import print_columns, print_json, result, say
 
 if TYPE_CHECKING:
     from suyuan.app import Reading
@@ -30,6 +30,9 @@ def run(as_json: JsonOption = False, store: StoreOption = None) -> None:
         return
     print_columns([(name.replace("_", " "), _text(value)) for name, value in facts.items()])
     result(OVERLAY)
+    published = facts["checkpoint"]
+    if isinstance(published, int) and isinstance(facts["ledger_entries"], int) and published > facts["ledger_entries"]:
+        say("suyuan: warning: the published checkpoint has more entries than the store: an older copy was restored")
 
 
 def _facts(reading: "Reading") -> dict[str, object]:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
+from suyuan.crypto.frontier import tree_root
 from suyuan.crypto.sign import VerifyKey
 from suyuan.errors import RefusedError, VerificationError
 from suyuan.flows.publication import Publication
@@ -211,6 +212,13 @@ def recover_shard(change: ShardChange, *, lost: bytes, origin: str) -> tuple[Che
     require_new_origin(origin, log=log, key=old)
     head = open_checkpoint(lost, keys=(old,))
     if head.size <= log.size:
+        if head.size and tree_root(log.leaves(0, end=head.size)) != head.root:
+            raise VerificationError(
+                f"the first {head.size} entries of the store are not those of the checkpoint: an older copy was written to",
+                code="ledger.rolled_back",
+                hint="keep both as they are; restore the older copy again as it was, and recover that before anything is "
+                "written to it",
+            )
         raise RefusedError(
             f"the store has {log.size} entries, the checkpoint {head.size}: nothing is lost",
             code="ledger.recover",

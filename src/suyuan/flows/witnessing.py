@@ -219,7 +219,8 @@ class Witnessing:
         now = int(self.clock.now().timestamp())
         if abs(at - now) > SANDWICH_SECONDS:
             apart = timedelta(seconds=abs(at - now))
-            raise VerificationError(f"its clock and ours lie {apart} apart; its word was dropped")
+            far = f"{apart.days:,} days" if apart.days > 1 else str(apart)
+            raise VerificationError(f"its clock and ours lie {far} apart; its word was dropped")
 
     def _view(self, name: str, *, origin: str, key: VerifyKey) -> "_View | None":
         """Give the newest checkpoint that a witness shows, signed by the log; None: it has seen none."""

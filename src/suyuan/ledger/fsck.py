@@ -49,7 +49,7 @@ def fsck(
     """
     known = tuple(keys)
     if not known:
-        raise VerificationError("no key of the log was given", hint="Give the log's public key.")
+        raise VerificationError("no key of the log was given", hint="give the log's public key")
     store = PublishedLog(files)
     # A key at hand that bears the checkpoint's name speaks before anything more is read; an earlier shard's key cannot.
     mine = [key for key in known if key.name == store.checkpoint.origin]

@@ -344,7 +344,7 @@ def _of_another_epoch(given: int, *, index: int, epoch: int) -> RefusedError:
     return RefusedError(
         f"entry {index}: its labels are of epoch {given}, the epoch in force is {epoch}",
         code="ledger.epoch",
-        hint="Prepare it anew: the epoch ended meanwhile.",
+        hint="prepare it anew: the epoch ended meanwhile",
     )
 
 

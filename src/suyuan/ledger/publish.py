@@ -139,7 +139,7 @@ def _resume(published: Checkpoint, *, files: TileFiles) -> Frontier:
     frontier = Frontier.resume(published.size, edges=edges)
     if frontier.root() != published.root:
         raise VerificationError(
-            "the published tiles do not give the published root", hint="Rebuild them from the store, then verify."
+            "the published tiles do not give the published root", hint="rebuild them from the store, then verify"
         )
     return frontier
 

@@ -131,7 +131,7 @@ class Sequencer:
                 raise _stopped(self._failure)
             if not self._open:
                 raise UnavailableError(
-                    "the sequencer is closed", code="ledger.closed", hint="Open the store again to append."
+                    "the sequencer is closed", code="ledger.closed", hint="open the store again to append"
                 )
             self._waiting.append(submission)
             if len(self._waiting) in (1, self._expected):
@@ -256,7 +256,7 @@ def _stopped(error: BaseException) -> UnavailableError:
     stopped = UnavailableError(
         "an earlier append failed; the ledger takes no more until reopened",
         code="ledger.stopped",
-        hint="Free the disk, then start again; entries with a receipt are safe.",
+        hint="free the disk, then start again; entries with a receipt are safe",
     )
     stopped.__cause__ = error
     return stopped

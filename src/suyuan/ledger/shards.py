@@ -82,7 +82,7 @@ def line_of(log: Log, *, keys: Iterable[VerifyKey]) -> tuple[Shard, ...]:
     ended = {shard.key for shard in line[:-1]}
     if line[-1].key in ended or not any(shard.key in known for shard in followed):
         raise VerificationError(
-            "the log goes on under another key than the one given", hint="It is another log, or its key was exchanged."
+            "the log goes on under another key than the one given", hint="it is another log, or its key was exchanged"
         )
     return line
 
@@ -108,15 +108,15 @@ def require_in_stretch(checkpoint: Checkpoint, *, shard: Shard) -> None:
     if shard.lost is not None and shard.end is not None and shard.end < size <= shard.lost:
         raise VerificationError(
             f"checkpoint of {size} under {origin}: the entries after {shard.end} were lost, as entry {shard.end} says",
-            hint="The log was taken up again after a loss; what stood after that entry before is gone.",
+            hint="the log was taken up again after a loss; what stood after that entry before is gone",
         )
     if shard.end is not None and size > shard.end:
         raise VerificationError(
             f"checkpoint of {size} under {origin}: that key ended at {shard.end} entries",
-            hint="Whoever signed it used a key that was no longer in force: keep it.",
+            hint="whoever signed it used a key that was no longer in force: keep it",
         )
     if shard.number and size <= shard.first:
         raise VerificationError(
             f"checkpoint of {size} under {origin}: that key began at entry {shard.first}",
-            hint="Whoever signed it used a key that was not yet in force: keep it.",
+            hint="whoever signed it used a key that was not yet in force: keep it",
         )

@@ -71,7 +71,11 @@ def verify_log(
     line = line_of(log, keys=known)
     published = None if files is None else _checkpoint(files, line=line)
     if published is not None and published.size > log.size:
-        raise VerificationError(f"the store has {log.size} entries, its checkpoint {published.size}")
+        raise VerificationError(
+            f"the store has {log.size} entries, its checkpoint {published.size}: its end was cut off, or an older copy was "
+            "restored",
+            hint="stop using this store and find the newer one; only if that is lost for good, `suyuan ledger recover` helps",
+        )
     past = _Past(
         kept=tuple(_open_kept(note, line=line, size=log.size) for note in kept),
         ended=()
@@ -106,7 +110,7 @@ def verify_log(
         raise VerificationError("the seals name another first origin than the log's")
     if tuple(order.opened) != log.named(OpenEntry.op):
         raise VerificationError(
-            "the store finds other shards than its entries open", hint="Run `suyuan ledger rebuild`, then verify again."
+            "the store finds other shards than its entries open", hint="run `suyuan ledger rebuild`, then verify again"
         )
     return VerifiedLog(size=size, root=frontier.root(), counts=dict(counts), checkpoint=published, kept=past.kept)
 
@@ -187,12 +191,13 @@ def _open_kept(note: str | bytes, *, line: tuple[Shard, ...], size: int) -> Chec
     except VerificationError as error:
         raise VerificationError(
             f"the checkpoint kept elsewhere: {error}",
-            hint=error.hint or "It is of another log, or the key of this store was exchanged.",
+            hint=error.hint or "it is no checkpoint, or of another log, or the key of this store was exchanged",
         ) from error
     if kept.size > size:
         raise VerificationError(
-            f"the store has {size} entries, the checkpoint kept elsewhere {kept.size}: its end was cut off",
-            hint="Stop using this store; find out who changed it.",
+            f"the store has {size} entries, the checkpoint kept elsewhere {kept.size}: its end was cut off, or an older "
+            "copy was restored",
+            hint="stop using this store; find out which, and find the newer one",
         )
     if kept.size == 0 and kept.root != EMPTY_ROOT:
         raise VerificationError("the checkpoint kept elsewhere: not the root of an empty log")
@@ -218,7 +223,7 @@ class _Past:
             if any(one.size == size and one.root != self.frontier.root() for one in past):
                 raise VerificationError(
                     f"the checkpoint of {size} entries kept elsewhere has another root: the log was rewritten",
-                    hint="Stop using this store; find out who changed it.",
+                    hint="stop using this store; find out who changed it",
                 )
 
 

@@ -173,7 +173,7 @@ LIES = {
     "another checkpoint": "a signature does not verify; its word was dropped",
     "flipped bit": "a signature does not verify; its word was dropped",
     "long ago": "its clock and ours lie 365 days",
-    "far from now": "its clock and ours lie 18250 days",
+    "far from now": "its clock and ours lie 18,250 days",
     "time zero": "its clock and ours lie",
     "far ahead": "has seen none; its word was dropped",
     "garbled conflict": "not a plain decimal",

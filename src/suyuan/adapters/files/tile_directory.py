@@ -136,7 +136,7 @@ def _sync_file_system(folder: Path) -> None:
 def _unavailable(path: str, *, error: OSError) -> UnavailableError:
     reason = os.strerror(error.errno) if error.errno else "input/output error"
     return UnavailableError(
-        f"ledger file {path}: {reason}", hint="The log itself is safe; these files are rebuilt at the next publication."
+        f"ledger file {path}: {reason}", hint="the log itself is safe; these files are rebuilt at the next publication"
     )
 
 

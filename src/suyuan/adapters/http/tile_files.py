@@ -35,12 +35,12 @@ class HttpTileFiles:
         try:
             status, _, body = ask(self._address + path, limit_bytes=_LIMIT_BYTES, seconds=_SECONDS)
         except UnavailableError as error:
-            raise UnavailableError(f"{path}: {error}", hint="Check the address and try again.") from error
+            raise UnavailableError(f"{path}: {error}", hint="check the address and try again") from error
         if status == _FOUND:
             return body
         if status in _ABSENT:
             return None
-        raise UnavailableError(f"{path}: answered with status {status}", hint="Check the address and try again.")
+        raise UnavailableError(f"{path}: answered with status {status}", hint="check the address and try again")
 
     def write(self, files: Iterable[tuple[str, bytes]]) -> None:
         """See `TileFiles.write`: nothing is written over the network."""

@@ -223,7 +223,7 @@ class PostgresLedgerStore:
         if self._failed:
             raise UnavailableError(
                 f"{self._name}: an earlier append failed; the ledger takes no more until reopened",
-                hint="See the server, then start again; entries with a receipt are safe.",
+                hint="see the server, then start again; entries with a receipt are safe",
             )
         try:
             run(self._connection, "begin")

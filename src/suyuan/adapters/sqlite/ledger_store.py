@@ -69,7 +69,7 @@ class SqliteLedgerStore:
         """
         if not path.is_file():
             raise UnavailableError(
-                f"{path.name}: there is no ledger here", code="store.missing", hint="Run `suyuan init` first."
+                f"{path.name}: there is no ledger here", code="store.missing", hint="run `suyuan init` first"
             )
         uri = path.absolute().as_uri()
         try:
@@ -114,7 +114,7 @@ class SqliteLedgerStore:
             if self._failed:
                 raise UnavailableError(
                     f"{self._name}: an earlier append failed; the ledger takes no more until reopened",
-                    hint="Free the disk, then start again; entries with a receipt are safe.",
+                    hint="free the disk, then start again; entries with a receipt are safe",
                 )
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
