@@ -4,12 +4,15 @@ import json
 import re
 import string
 import tomllib
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.command_line import ROOT, Done, run_here, run_program
+
+from suyuan.cli.demo.world import World, invent, scale_of
 
 PEOPLE, ACCOUNTS, RENTED = 450, 10, 2
 
@@ -76,6 +79,71 @@ def test_the_evidence_holds_and_one_flipped_bit_does_not(figures: Any) -> None:
     assert "\n" not in figures["evidence"]["flipped_line"]
 
 
+def test_a_leaked_person_reads_who_looked_her_up(
+    told: tuple[Path, Done], figures: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept, person = told[0], figures["person"]
+    done = run_here(capsys, "verify", kept / person["file"], "--policy", kept / "log.policy", "--json")
+    assert done.code == 0, done.err
+    read = json.loads(done.out)
+    assert read["bound"]
+    assert read["enrolments"][0]["identifier"] == person["customer"]
+    assert read["range"] == {**read["range"], "first": 0, "end": person["complete_up_to"] + 1}
+    whats = [entry["what"] for entry in read["entries"]]
+    assert (whats.count("release"), whats.count("refusal")) == (person["releases"], person["refusals"])
+    [hers] = [
+        entry for entry in read["entries"] if entry["payload"] and entry["payload"].get("case") == rented_case(person)
+    ]
+    assert hers["entry"] == person["entry"]
+    assert hers["recipient"] == {"kind": "account", "id": person["rented"]["account"]}
+    assert person["rented"]["account"] in figures["rented"]
+
+
+def rented_case(person: Any) -> str:
+    """Give the case of the look-up that is told, which the invented world has too: same person, account and time."""
+    told, work = person["rented"], world().work.lookups()
+    [case] = work.filter(case=told["case"]).iter_rows(named=True)
+    assert (case["customer"], case["account"]) == (person["customer"], told["account"])
+    assert told["time"] == case["time"].strftime("%Y-%m-%d %H:%M UTC")
+    assert told["purpose"] == "delivery"
+    return str(case["case"])
+
+
+def test_her_account_with_an_entry_left_out_is_refused(figures: Any) -> None:
+    assert figures["person"]["omitted_fails"]
+    assert "counts other entries" in figures["person"]["omitted_line"]
+    assert "\n" not in figures["person"]["omitted_line"]
+
+
+def test_who_is_erased_was_in_no_leaked_file_and_the_ledger_still_verifies(
+    told: tuple[Path, Done], figures: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept, person, erased = told[0], figures["person"], figures["person"]["erased"]
+    assert erased["ledger_verified"]
+    assert erased["erasures"] == 1
+    assert person["complete_up_to"] < erased["entry"] < erased["ledger_entries"]
+    files = (kept / "as_leaked.csv", "gb18030"), (kept / "partner.txt", "utf-8")
+    leaked = "\n".join(re.sub(r"[^\d\n]", "", file.read_text(encoding=encoding)) for file, encoding in files)
+    assert phone_of(person["customer"]) in leaked
+    assert phone_of(erased["customer"]) not in leaked
+    looked_up = world().work.lookups().filter(customer=erased["customer"])["account"]
+    assert not erased["near"] or person["rented"]["account"] in looked_up.to_list()
+    again = run_here(capsys, "hold", "erase", erased["customer"], "--yes", "--store", kept / "store")
+    assert again.code == 3
+    assert "nobody in the store" in again.err
+
+
+@cache
+def world() -> World:
+    return invent(scale_of(people=PEOPLE, accounts=ACCOUNTS, seed=1))
+
+
+def phone_of(customer: str) -> str:
+    """Give the last ten digits of her phone, which every spelling of it keeps."""
+    [phone] = world().people.filter(customer=customer)["phone"]
+    return re.sub(r"\D", "", phone)[-10:]
+
+
 def test_what_it_names_is_there(told: tuple[Path, Done], figures: Any, capsys: pytest.CaptureFixture[str]) -> None:
     kept = told[0]
     assert figures["folder"] == str(kept)
@@ -102,7 +170,7 @@ def test_it_is_told_in_words(lang: str, tmp_path: Path) -> None:
     assert done.code == 0, done.err
     assert done.err == ""
     words = catalogue(lang)
-    for section in ("seal", "work", "export", "leak", "partner", "elsewhere", "evidence", "cost", "end"):
+    for section in ("seal", "work", "export", "leak", "partner", "elsewhere", "evidence", "person", "cost", "end"):
         assert words[section]["head"].split("{")[0] in done.out
     assert not re.search(r"\{\w+", done.out), "a figure is missing from its text"
 

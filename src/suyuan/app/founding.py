@@ -19,11 +19,19 @@ from suyuan.app.store import DATA, KEYS, LEDGER, LOCK, VKEY, open_store
 from suyuan.config import SETTINGS_FILE, read_policy, read_settings
 from suyuan.crypto.sign import VerifyKey
 from suyuan.errors import RefusedError, UnavailableError
+from suyuan.terms import Clock
 
 _PARTS: Final = ("policy", LEDGER, KEYS, DATA, LOG)
 
 
-def create_store(folder: Path, *, settings_text: str, policy_texts: dict[str, str], passphrase_file: Path) -> VerifyKey:
+def create_store(
+    folder: Path,
+    *,
+    settings_text: str,
+    policy_texts: dict[str, str],
+    passphrase_file: Path,
+    clock: Clock | None = None,
+) -> VerifyKey:
     """Make a new store: settings, policy, keys, empty ledger, and a passphrase outside it.
 
     Everything is made aside and moved in, `suyuan.toml` last: a folder with that file holds a whole store, and a
@@ -54,6 +62,7 @@ def create_store(folder: Path, *, settings_text: str, policy_texts: dict[str, st
                 settings_text=settings_text,
                 policy_texts=policy_texts,
                 passphrase_file=passphrase_file,
+                clock=clock,
                 undo=undo,
             )
             for part in [part for part in parts if (aside / part).exists()]:
@@ -84,7 +93,13 @@ def upgrade_store(folder: Path) -> tuple[Path, ...]:
 
 
 def _furnish(
-    folder: Path, *, settings_text: str, policy_texts: dict[str, str], passphrase_file: Path, undo: ExitStack
+    folder: Path,
+    *,
+    settings_text: str,
+    policy_texts: dict[str, str],
+    passphrase_file: Path,
+    clock: Clock | None,
+    undo: ExitStack,
 ) -> VerifyKey:
     """Put a whole store into an empty folder; what it makes elsewhere is undone by `undo`."""
     (folder / "policy").mkdir()
@@ -102,7 +117,7 @@ def _furnish(
     SqliteKeyStore(folder / KEYS, access=Access.CREATE).close()
     SqlitePeopleStore(folder / DATA, access=Access.CREATE).close()
     undo.callback(create_ledger(settings))
-    with open_store(folder) as store:
+    with open_store(folder, clock=clock) as store:
         store.broker.named("token-key")
         key = store.ledger.key.verify_key
         (folder / LEDGER / VKEY).write_text(f"{key}\n", encoding="ascii")

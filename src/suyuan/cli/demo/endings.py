@@ -1,4 +1,4 @@
-"""Steps 5 to 8 of the story: a partner's export, a file from elsewhere, the evidence, the cost, and where it all lies."""
+"""Steps 5 to 7 of the story and its end: a partner's export, a file from elsewhere, the evidence, the cost, and where all lies."""
 
 import shlex
 import statistics
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from suyuan import app
 from suyuan.cli.demo.examine import Examined
+from suyuan.cli.demo.person import FILE as HER_FILE
 from suyuan.cli.demo.tables import SideBySide
 from suyuan.cli.demo.telling import Telling
 from suyuan.cli.demo.world import World
@@ -89,9 +90,9 @@ def show_evidence(telling: Telling, *, folder: Path, dump: Path) -> Figures:
     """Step 7: the evidence verifies without the store, and does not with one bit changed."""
     telling.head("evidence.head")
     file = folder / f"{REPORTED[0]}.suyuan"
+    (folder / "log.policy").write_text(f"log {app.read_vkey(folder / 'store')}\nquorum none\n", encoding="ascii")
     if not file.exists():
         return {"verified": False}
-    (folder / "log.policy").write_text(f"log {app.read_vkey(folder / 'store')}\nquorum none\n", encoding="ascii")
     begun = time.perf_counter()
     verified = verify(file, policy=(folder / "log.policy").read_text(encoding="ascii"), dump=dump)
     seconds = time.perf_counter() - begun
@@ -153,8 +154,8 @@ def show_cost(telling: Telling, *, world: World, side: SideBySide) -> Figures:
     }
 
 
-def show_end(telling: Telling, *, folder: Path, dump: Path, seconds: float) -> None:
-    """Step 8: where everything lies, the commands to look at it, and what must be said at the end."""
+def show_end(telling: Telling, *, folder: Path, dump: Path, seconds: float, lang: str) -> None:
+    """Step 9: where everything lies, the commands to look at it, and what must be said at the end."""
     name = REPORTED[0]
     suyuan, place = _command(), shlex.quote(str(folder))
     telling.head("end.head")
@@ -164,6 +165,7 @@ def show_end(telling: Telling, *, folder: Path, dump: Path, seconds: float) -> N
     telling.point("end.evidence")
     telling.command(f"{folder / name}.suyuan")
     telling.command(f"{suyuan} verify {place}/{name}.suyuan --policy {place}/log.policy --dump {place}/{dump.name}")
+    telling.command(f"{suyuan} verify {place}/{HER_FILE} --policy {place}/log.policy --lang {lang}")
     telling.command(f"{suyuan} ledger verify --store {place}/store")
     telling.command(f"{suyuan} trace dump {place}/{dump.name} --exact-only --store {place}/store")
     telling.console.print()

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -52,7 +53,10 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookedUp:
-    """The months of work: `shown` has the rows as each account saw them, with `account`."""
+    """The months of work.
+
+    `shown` has the rows as each account saw them, with `account` and `case`. `refused`: the customers asked for in vain.
+    """
 
     shown: pl.DataFrame
     honest: int
@@ -60,6 +64,7 @@ class LookedUp:
     seconds: float
     planned: int
     refusals: tuple[str, ...]
+    refused: tuple[str, ...]
 
     @property
     def per_second(self) -> float:
@@ -77,14 +82,16 @@ class Handed:
     released: ReleasedFile
 
 
-def make_store(folder: Path) -> None:
+def make_store(folder: Path, *, clock: StoryClock) -> None:
     """Make the platform's store, as `suyuan init` does; the passphrase lies beside it."""
     passphrase = folder.with_name(f"{folder.name}.passphrase")
     settings = (
         f"version = 1\norigin = {json.dumps(ORIGIN)}\npassphrase_file = {json.dumps(str(passphrase))}\n"
         "row_keys_per_pool = 8192\n"
     )
-    app.create_store(folder, settings_text=settings, policy_texts=dict(policy_texts()), passphrase_file=passphrase)
+    app.create_store(
+        folder, settings_text=settings, policy_texts=dict(policy_texts()), passphrase_file=passphrase, clock=clock
+    )
 
 
 def import_people(store: app.Store, *, world: World, bar: Progress) -> Sealed:
@@ -143,14 +150,16 @@ def work_for_months(store: app.Store, *, door: Door, world: World, clock: StoryC
         if pace.skips(place):
             continue
         clock.set(asked["time"])
-        rows.append((asked["account"], asked["stolen"], *_look_up(door, asked=asked)))
+        rows.append((asked["account"], asked["stolen"], asked["case"], *_look_up(door, asked=asked)))
         bar("look up", place + 1, plan.height)
     seconds = time.perf_counter() - begun
-    shown = pl.DataFrame(rows, schema=["account", "stolen", "name", "phone", "address"], orient="row")
+    shown = pl.DataFrame(rows, schema=["account", "stolen", "case", "name", "phone", "address"], orient="row")
     stolen = int(shown["stolen"].sum())
+    first, last = plan.row(0, named=True), plan.filter("stolen").row(-1, named=True)
     return LookedUp(
         shown=shown.drop("stolen"), honest=shown.height - stolen, stolen=stolen, seconds=seconds, planned=world.work.cases.height,
-        refusals=_refusals(door, plan=plan, clock=clock),
+        refusals=_refusals(door, plan=plan, first=first, last=last, clock=clock),
+        refused=(first["customer"], last["customer"]),
     )  # fmt: skip
 
 
@@ -184,9 +193,10 @@ def _look_up(door: Door, *, asked: Mapping[str, object]) -> tuple[str | None, ..
     return tuple(fields.get(name) for name in ("name", "phone", "address"))
 
 
-def _refusals(door: Door, *, plan: pl.DataFrame, clock: StoryClock) -> tuple[str, ...]:
+def _refusals(
+    door: Door, *, plan: pl.DataFrame, first: Mapping[str, Any], last: Mapping[str, Any], clock: StoryClock
+) -> tuple[str, ...]:
     """Ask without a case, by a colleague's case, and by one's own that is closed; give what the door says."""
-    first, last = plan.row(0, named=True), plan.row(-1, named=True)
     clock.wait(days=30)
     said = []
     for account, case in (

@@ -7,13 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import polars as pl
-
 from suyuan import app
 from suyuan.cli.demo import platform
 from suyuan.cli.demo.endings import REPORTED, show_cost, show_elsewhere, show_end, show_evidence, show_partner
 from suyuan.cli.demo.examine import Examined, Examiners, Job
 from suyuan.cli.demo.leaks import LEVELS, Staff, leak_elsewhere, leak_partner, leak_staff
+from suyuan.cli.demo.person import choose, show_person
 from suyuan.cli.demo.tables import SideBySide
 from suyuan.cli.demo.telling import Telling
 from suyuan.cli.demo.world import EXPORTED, FOUND, Scale, StoryClock, World, invent
@@ -79,12 +78,12 @@ def tell_story(scale: Scale, *, keep: Path | None, lang: str, as_json: bool) -> 
     telling.say("begin.place", folder=str(folder))
     story = Story(telling=telling, world=invent(scale), folder=folder, lang=lang)
     with Examiners() as examiners:
-        shown = _before_the_leak(story)
-        staff = leak_staff(shown, world=story.world, folder=folder)
+        done = _before_the_leak(story)
+        staff = leak_staff(done.shown, world=story.world, folder=folder)
         partner = leak_partner(folder / f"{LEAKY}.csv", partner=LEAKY, world=story.world, folder=folder)
         elsewhere = leak_elsewhere(story.world, folder=folder)
         files = {level.value: path for level, path in staff.files.items()}
-        files |= {"partner": partner, "elsewhere": elsewhere}
+        files |= {"partner": partner.file, "elsewhere": elsewhere}
         ordered = {name: examiners.examine(story.job(name, dump=dump)) for name, dump in files.items()}
         audited = examiners.audit(story.store)
 
@@ -103,9 +102,12 @@ def tell_story(scale: Scale, *, keep: Path | None, lang: str, as_json: bool) -> 
     with story.timed("evidence"):
         story.figures["evidence"] = show_evidence(telling, folder=folder, dump=staff.files[Normalisation.AS_LEAKED])
     telling.say("evidence.audit", size=log.size, seconds=log.seconds)
+    with story.timed("person"):
+        chosen = choose(story.world, done=done, staff=staff, partner=partner)
+        story.figures["person"] = show_person(telling, folder=folder, chosen=chosen)
     story.figures["cost"] = show_cost(telling, world=story.world, side=side)
     total = time.perf_counter() - begun
-    show_end(telling, folder=folder, dump=staff.files[Normalisation.AS_LEAKED], seconds=total)
+    show_end(telling, folder=folder, dump=staff.files[Normalisation.AS_LEAKED], seconds=total, lang=lang)
     if as_json:
         sizes = {"people": scale.people, "accounts": scale.accounts, "rented": list(story.world.rented)}
         print_json(
@@ -129,11 +131,11 @@ def _folder(keep: Path | None) -> Path:
     return folder
 
 
-def _before_the_leak(story: Story) -> pl.DataFrame:
-    """Steps 1 to 3; give the rows that accounts were shown."""
+def _before_the_leak(story: Story) -> platform.LookedUp:
+    """Steps 1 to 3; give what staff looked up."""
     clock = StoryClock()
     with story.timed("store"):
-        platform.make_store(story.store)
+        platform.make_store(story.store, clock=clock)
     with app.open_store(story.store, clock=clock) as store:
         _seal(story, store=store)
         with store.door() as door:
@@ -142,7 +144,7 @@ def _before_the_leak(story: Story) -> pl.DataFrame:
             _tell_work(story, done=done)
             clock.set(EXPORTED)
             _export(story, store=store, door=door)
-    return done.shown
+    return done
 
 
 def _seal(story: Story, *, store: app.Store) -> None:

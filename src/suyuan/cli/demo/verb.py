@@ -34,7 +34,8 @@ def run(
 
     A courier's staff look people up for months, five accounts are rented out, partners get exports. A dump appears three
     times: as leaked, half normalised, fully normalised. It shows which copies are named, by what, and where the
-    answer is unknown; then a partner's export, a dump from elsewhere, and the evidence with one byte flipped.
+    answer is unknown; then a partner's export, a dump from elsewhere, the evidence with one byte flipped, and what one
+    person of the leak can see for herself.
     """
     from suyuan.cli.demo.story import tell_story
     from suyuan.cli.demo.world import scale_of

@@ -14,7 +14,8 @@ ORIGIN = "courier.example/suyuan"
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
 EXPORTED = datetime(2026, 8, 3, 9, tzinfo=UTC)
 FOUND = datetime(2026, 9, 14, 9, tzinfo=UTC)
-"""The work runs for 120 days from 2 March 2026; exports and the leak come after it."""
+ASKED = datetime(2026, 9, 21, 9, tzinfo=UTC)
+"""The work runs for 120 days from 2 March 2026; exports and the leak come after it, then a person asks what is known of her."""
 
 SHOWN_FIELDS = ("name", "phone", "address")
 """What a look-up shows, and so what its dump holds."""
