@@ -43,5 +43,7 @@ def run(
         print_json(document(carried))
         return
     if carried.lost is not None:
-        result(f"lost: the entries from {carried.opened} to {carried.lost.size - 1}; entry {carried.opened} says so")
+        last = carried.lost.size - 1
+        lost = f"entry {last}" if last == carried.opened else f"the entries from {carried.opened} to {last}"
+        result(f"lost: {lost} of the earlier copy; the new entry {carried.opened} says so")
     tell(carried)

@@ -35,8 +35,8 @@ ENGLISH: Final = {
     "before": "The log begins {time}: this time lies before it, and it says nothing of it.",
     "shards": "CAUTION: it counts on {registries} registry and {opens} open entries up to entry {entry}, and on {origin} as the log's first name. If a replay "
     "(suyuan ledger fsck) finds others, this account hides them and shows nothing.",
-    "lost": "CAUTION: at entry {leaf} ({time}) the log was taken up again after a loss: {count} entries that had been signed are "
-    "gone. What was released in them is not here.",
+    "lost": "CAUTION: at entry {leaf} ({time}) the log was taken up again after a loss. Entries that had been signed and are "
+    "gone: {count}. What was released in them is not here.",
     "recipient": "{kind} {id}: everything that the log has under one label of this name: released, refused, or drawn about it. That it has "
     "no second label is the platform's word.",
     "account": "Account",

@@ -131,7 +131,7 @@ def test_a_loss_is_told() -> None:
     world.seal(closing=False)
     verified = world.verified(world.account(PEOPLE[0]))
     assert [lost.count for lost in verified.checked.lost] == [7]
-    assert "7 entries that had been signed are gone" in statement(verified)
+    assert "that had been signed and are gone: 7." in statement(verified)
     assert report(verified)["lost"]
 
 
