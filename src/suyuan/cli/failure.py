@@ -29,6 +29,10 @@ def tell(error: BaseException, *, as_json: bool) -> int:
         as_json: also print the error as JSON on standard output, with its stable code.
     """
     match error:
+        case SystemExit(__context__=BrokenPipeError()):
+            # The parser leaves with 1 where a reader has enough.
+            _close_output()
+            return BROKEN_PIPE
         case SystemExit():
             return error.code if isinstance(error.code, int) else BUG
         case BrokenPipeError():

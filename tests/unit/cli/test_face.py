@@ -188,5 +188,15 @@ def test_a_step_that_ends_soon_is_not_drawn(
     assert capsys.readouterr().err == ""
 
 
+def test_a_reader_that_has_enough_is_no_fault() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-P", "-m", "suyuan", "mark", "selftest", "--samples", "10", "--through", "cat"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1"}
+    with os.fdopen(writing, "w") as gone:
+        done = subprocess.run(command, env=environment, stdout=gone, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
 def test_one_tree_of_verbs() -> None:
     assert list(app.STAGES) == ["collect", "hold", "release", "mark", "ledger", "trace"]
