@@ -44,6 +44,6 @@ def run(
         return
     if carried.lost is not None:
         last = carried.lost.size - 1
-        lost = f"entry {last}" if last == carried.opened else f"the entries from {carried.opened} to {last}"
-        result(f"lost: {lost} of the earlier copy; the new entry {carried.opened} says so")
+        which = f"entry {last}" if last == carried.opened else f"the entries from {carried.opened} to {last}"
+        result(f"lost: {which} of the earlier copy; the new entry {carried.opened} says so")
     tell(carried)
