@@ -5,11 +5,13 @@ from typing import Annotated
 
 import typer
 
+from suyuan.cli.confirming import require_confirmed
 from suyuan.cli.options import JsonOption, StoreOption, store_at
 from suyuan.cli.output import print_json, result, say
 
 EXAMPLE = """
   suyuan hold erase C0000001
+  suyuan hold erase C0000001 --yes --json
 """
 
 
@@ -43,8 +45,8 @@ def run(
                 code="hold.person",
                 hint="give the key as it was imported; who was erased already is not found",
             )
-        if not yes and sys.stdin.isatty() and not typer.confirm("Erase this person? It cannot be undone.", err=True):
-            raise RefusedError("nothing was erased", code="hold.unconfirmed", hint="answer y, or give --yes")
+        if not yes:
+            require_confirmed("Erase this person? It cannot be undone.", otherwise="nobody was erased")
         entry = opened.eraser.erase(found)
         opened.publish()
     if as_json:

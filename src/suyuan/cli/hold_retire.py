@@ -1,15 +1,15 @@
 """`suyuan hold retire`: the keys of ended registries destroyed, so that nobody can be looked up in them."""
 
-import sys
 from typing import Annotated
 
 import typer
 
+from suyuan.cli.confirming import require_confirmed
 from suyuan.cli.options import JsonOption, StoreOption, store_at
 from suyuan.cli.output import print_json, result, say
 
 EXAMPLE = """
-  suyuan ledger rotate 2027 && suyuan hold retire
+  suyuan hold retire
 """
 
 
@@ -26,12 +26,11 @@ def run(
     It cannot be undone: accounts then show labels of that time without proof that they are hers.
     """
     from suyuan import app
-    from suyuan.errors import RefusedError
 
     with app.open_store(store_at(store)) as opened:
-        question = "Destroy the keys of all ended registries? It cannot be undone."
-        if not yes and sys.stdin.isatty() and not typer.confirm(question, err=True):
-            raise RefusedError("nothing was destroyed", code="hold.unconfirmed", hint="answer y, or give --yes")
+        if not yes:
+            question = "Destroy the keys of all ended registries? It cannot be undone."
+            require_confirmed(question, otherwise="nothing was destroyed")
         count = opened.registrar.retire()
         opened.publish()
     if as_json:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 from tests.command_line import PLANTED, ROOT, require_no_value, require_one_clear_line
+from tests.courier import courier
 
+from suyuan.app import open_store
 from suyuan.cli import app, progress, status
 from suyuan.cli.progress import Bars
 from suyuan.errors import RefusedError
@@ -17,7 +19,8 @@ from suyuan.errors import RefusedError
 VERBS = [
     ("init",), ("collect", "import"), ("collect", "cases"), ("release", "lookup"), ("release", "export"),
     ("mark", "selftest"), ("ledger", "show"), ("ledger", "checkpoint"), ("ledger", "verify"), ("trace", "dump"),
-    ("verify",), ("status",),
+    ("verify",), ("status",), ("hold", "erase"), ("hold", "retire"), ("ledger", "seal"), ("ledger", "fsck"), ("ledger", "rebuild"),
+    ("ledger", "account"), ("ledger", "rotate"), ("ledger", "recover"), ("ledger", "serve"),
 ]  # fmt: skip
 
 
@@ -26,7 +29,8 @@ def test_help_teaches_by_an_example(suyuan, verb: tuple[str, ...]) -> None:
     done = suyuan(*verb, "--help")
     assert done.code == 0
     assert f"  Example:\n    suyuan {' '.join(verb)}" in done.out
-    assert "--json" in done.out
+    # A server gives no result: it has nothing to say in JSON.
+    assert ("--json" in done.out) is (verb != ("ledger", "serve"))
 
 
 def test_help_says_what_it_can_do() -> None:
@@ -200,3 +204,18 @@ def test_a_reader_that_has_enough_is_no_fault() -> None:
 
 def test_one_tree_of_verbs() -> None:
     assert list(app.STAGES) == ["collect", "hold", "release", "mark", "ledger", "trace"]
+
+
+@pytest.mark.parametrize("verb", [("hold", "erase", "C0000001"), ("hold", "retire")], ids=" ".join)
+def test_what_cannot_be_undone_is_not_done_without_a_yes(verb: tuple[str, ...], tmp_path: Path) -> None:
+    with courier(tmp_path, people=2) as here:
+        first = here.people["customer"][0]
+        size = here.store.ledger.size
+    asked = [first if word == "C0000001" else word for word in verb]
+    command = [sys.executable, "-P", "-m", "suyuan", *asked, "--store", str(tmp_path / "store")]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    done = subprocess.run(command, env=environment, input="n\n", capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert "give --yes" in done.stderr
+    with open_store(tmp_path / "store") as store:
+        assert store.ledger.size == size

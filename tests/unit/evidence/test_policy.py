@@ -64,7 +64,7 @@ def test_the_log_is_authenticated(world: World) -> None:
 
 def test_another_log_is_not(world: World) -> None:
     other = SigningKey(secret("other"), name=world.key.verify_key.name)
-    with pytest.raises(VerificationError, match="does not name the log"):
+    with pytest.raises(VerificationError, match="does not name the key of the log"):
         verify(world.write(), policy=f"log {other.verify_key}\nquorum none\n")
 
 
