@@ -101,6 +101,7 @@ def encode_any(body: Body, *, epoch: int, at_ms: int) -> bytes:
     members = _members(body) | {"e": epoch, "op": body.op, "t": at_ms, "v": VERSION}
     leaf = encode_plain(members)
     try:
+        _require_fitting(leaf)
         _read(members, leaf=leaf)
     except VerificationError as error:
         raise RefusedError(str(error)) from error
@@ -123,9 +124,13 @@ def parse_any(leaf: bytes) -> Entry:
 
     Raises: VerificationError: as `parse_entry`.
     """
+    _require_fitting(leaf)
+    return _read(decode_object(leaf), leaf=leaf)
+
+
+def _require_fitting(leaf: bytes) -> None:
     if len(leaf) > MAX_LEAF_BYTES:
         raise VerificationError(f"entry: longer than {MAX_LEAF_BYTES} bytes")
-    return _read(decode_object(leaf), leaf=leaf)
 
 
 def _read(members: dict[str, Json], *, leaf: bytes) -> Entry:
