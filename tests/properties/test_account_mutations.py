@@ -16,8 +16,9 @@ from tests.properties.test_bundle_mutations import other_value, places, reached
 from suyuan.errors import RefusedError, SuyuanError, VerificationError
 from suyuan.evidence import ecvrf, verify
 from suyuan.evidence.account import VerifiedAccount, report, statement, verify_account
-from suyuan.evidence.account.file import FORMAT, NAMES, manifest_text
+from suyuan.evidence.account.file import FORMAT, NAMES
 from suyuan.evidence.container import NOTE, format_of, read_container, write_container
+from suyuan.evidence.manifest import manifest_text
 from suyuan.evidence.plain import encode
 
 JSON_MEMBERS = ("account", "keys", "leaves", "openings", "rows")
@@ -81,9 +82,9 @@ def repacked(members: dict[str, bytes], *, signed: bool) -> bytes:
     """Give the file of some members, under the old signature or a new one of the true key."""
     vkey = members[NOTE].decode().split("\n")[2]
     if signed:
-        note = WORLD.sign(manifest_text(vkey, texts=members))
+        note = WORLD.sign(manifest_text(vkey, form=FORMAT, texts=members))
     else:
-        note = manifest_text(vkey, texts=members) + "\n" + members[NOTE].decode().rpartition("\n\n")[2]
+        note = manifest_text(vkey, form=FORMAT, texts=members) + "\n" + members[NOTE].decode().rpartition("\n\n")[2]
     return write_container({**members, NOTE: note.encode()}, names=NAMES)
 
 

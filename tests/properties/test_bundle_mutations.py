@@ -9,8 +9,9 @@ from tests.evidence_world import World, honest_world
 
 from suyuan.errors import RefusedError, SuyuanError, VerificationError
 from suyuan.evidence import verify
-from suyuan.evidence.bundle import NOTE, _note_text
-from suyuan.evidence.container import read_container, write_container
+from suyuan.evidence.bundle import FORMAT
+from suyuan.evidence.container import NOTE, read_container, write_container
+from suyuan.evidence.manifest import manifest_text
 from suyuan.evidence.plain import encode
 
 SMALL_BYTES = 32 << 10
@@ -78,7 +79,7 @@ def test_every_byte_of_every_member_without_a_new_signature(file: bytes) -> None
 
 def with_new_digests(members: dict[str, bytes]) -> dict[str, bytes]:
     text, _, signature = members[NOTE].decode().rpartition("\n\n")
-    renewed = _note_text(text.split("\n")[2], texts=members)
+    renewed = manifest_text(text.split("\n")[2], form=FORMAT, texts=members)
     return {**members, NOTE: f"{renewed}\n{signature}".encode()}
 
 
@@ -110,7 +111,7 @@ def other_value(value: object) -> object:
 def forged(world: World, members: dict[str, bytes], *, name: str, value: object) -> bytes:
     """Give the file with one member replaced, signed anew with the true key."""
     changed = {**members, name: encode(value)}
-    text = _note_text(world.bundle.vkey, texts=changed)
+    text = manifest_text(world.bundle.vkey, form=FORMAT, texts=changed)
     return write_container({**changed, NOTE: world.sign(text).encode()})
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from suyuan.errors import VerificationError
 from suyuan.evidence import members
-from suyuan.evidence.container import MEMBERS, NOTE, read_container, write_container
-from suyuan.evidence.hashes import sha256
+from suyuan.evidence.container import NOTE, read_container, write_container
 from suyuan.evidence.law import Law, read_law
+from suyuan.evidence.manifest import manifest_text, verify_manifest
 from suyuan.evidence.members import Accused, Leaf, PlantedHit, ShownPerson, SuspectEntries
-from suyuan.evidence.note import LOG, VerifyKey, parse_note, parse_vkey
+from suyuan.evidence.note import VerifyKey
 from suyuan.evidence.opening import TraceOpen, read_trace_open
 from suyuan.evidence.plain import HASH_BYTES, Node, decode, encode, to_base64
 
@@ -54,7 +54,7 @@ def write_bundle(bundle: Bundle, *, sign: Callable[[str], str]) -> bytes:
     Raises: RefusedError: more than 1 GiB. VerificationError: what was given would not be read back.
     """
     texts = _texts(bundle)
-    data = write_container({**texts, NOTE: sign(_note_text(bundle.vkey, texts=texts)).encode("utf-8")})
+    data = write_container({**texts, NOTE: sign(manifest_text(bundle.vkey, form=FORMAT, texts=texts)).encode("utf-8")})
     if read_bundle(data) != bundle:
         raise VerificationError("bundle: what was written does not read back as it was given")
     return data
@@ -66,7 +66,7 @@ def read_bundle(data: bytes) -> Bundle:
     Raises: VerificationError: anything that is not as a bundle is, naming member and place.
     """
     texts = read_container(data)
-    vkey = _verify_manifest(texts)
+    vkey = verify_manifest(texts, form=FORMAT)
     return _parse(texts, vkey=vkey)
 
 
@@ -86,29 +86,6 @@ def _texts(bundle: Bundle) -> dict[str, bytes]:
         "planted.json": encode({"planted": [hit.document() for hit in bundle.planted]}),
         "trace.json": encode(trace),
     }
-
-
-def _note_text(vkey: str, *, texts: Mapping[str, bytes]) -> str:
-    lines = [FORMAT, vkey.partition("+")[0], vkey]
-    lines += [f"{sha256(texts[name]).hex()} {len(texts[name])} {name}" for name in MEMBERS if name != NOTE]
-    return "\n".join(lines) + "\n"
-
-
-def _verify_manifest(texts: Mapping[str, bytes]) -> VerifyKey:
-    """Check that the manifest names every member as it is and is signed by the key it states."""
-    note = parse_note(texts[NOTE], place=NOTE)
-    lines = note.text.split("\n")
-    if lines[0] != FORMAT:
-        raise VerificationError(f"{NOTE}: not the format {FORMAT}")
-    if len(lines) != len(MEMBERS) + 3 or len(note.signatures) != 1:
-        raise VerificationError(f"{NOTE}: expected origin, key, {len(MEMBERS) - 1} members and one signature")
-    key = parse_vkey(lines[2], place=NOTE)
-    if key.type != LOG:
-        raise VerificationError(f"{NOTE}: the key is not that of a log")
-    if _note_text(lines[2], texts=texts) != note.text:
-        raise VerificationError(f"{NOTE}: a member is not the one that was signed")
-    note.verify_signed(key, place=NOTE)
-    return key
 
 
 def _parse(texts: Mapping[str, bytes], *, vkey: VerifyKey) -> Bundle:

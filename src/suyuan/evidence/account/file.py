@@ -8,8 +8,8 @@ from suyuan.errors import RefusedError, VerificationError
 from suyuan.evidence.account import members
 from suyuan.evidence.account.members import IndexProof, Keys, Leaf, Opening, Row
 from suyuan.evidence.container import NOTE, read_container, write_container
-from suyuan.evidence.hashes import sha256
-from suyuan.evidence.note import LOG, VerifyKey, parse_note, parse_vkey
+from suyuan.evidence.manifest import manifest_text, verify_manifest
+from suyuan.evidence.note import VerifyKey
 from suyuan.evidence.plain import Node, decode, encode
 
 FORMAT: Final = "suyuan-account/v1"
@@ -69,7 +69,7 @@ def write_account(account: Account, *, sign: Callable[[str], str]) -> bytes:
     if account.kind not in (PERSON, RECIPIENT):
         raise RefusedError("an account is of a person or of a recipient", code="evidence.kind")
     texts = _texts(account)
-    note = sign(manifest_text(account.vkey, texts=texts)).encode("utf-8")
+    note = sign(manifest_text(account.vkey, form=FORMAT, texts=texts)).encode("utf-8")
     data = write_container({**texts, NOTE: note}, names=NAMES)
     if read_account(data) != account:
         raise VerificationError("account: what was written does not read back as it was given")
@@ -82,14 +82,7 @@ def read_account(data: bytes) -> Account:
     Raises: VerificationError: anything that is not as an account is, naming member and place.
     """
     texts = read_container(data, names=NAMES)
-    return _parse(texts, vkey=_verify_manifest(texts))
-
-
-def manifest_text(vkey: str, *, texts: Mapping[str, bytes]) -> str:
-    """Give what the manifest signs: the format, the log's origin and key, and the digest of every other member."""
-    lines = [FORMAT, vkey.partition("+")[0], vkey]
-    lines += [f"{sha256(texts[name]).hex()} {len(texts[name])} {name}" for name in NAMES if name != NOTE]
-    return "\n".join(lines) + "\n"
+    return _parse(texts, vkey=verify_manifest(texts, form=FORMAT))
 
 
 def _texts(account: Account) -> dict[str, bytes]:
@@ -113,23 +106,6 @@ def _texts(account: Account) -> dict[str, bytes]:
         "seals.proof": b"".join(proof.encode() for proof in account.seals),
         "timestamp.tsr": account.timestamp,
     }
-
-
-def _verify_manifest(texts: Mapping[str, bytes]) -> VerifyKey:
-    """Check that the manifest names every member as it is and is signed by the key it states."""
-    note = parse_note(texts[NOTE], place=NOTE)
-    lines = note.text.split("\n")
-    if lines[0] != FORMAT:
-        raise VerificationError(f"{NOTE}: not the format {FORMAT}")
-    if len(lines) != len(NAMES) + 3 or len(note.signatures) != 1:
-        raise VerificationError(f"{NOTE}: expected origin, key, {len(NAMES) - 1} members and one signature")
-    key = parse_vkey(lines[2], place=NOTE)
-    if key.type != LOG:
-        raise VerificationError(f"{NOTE}: the key is not that of a log")
-    if manifest_text(lines[2], texts=texts) != note.text:
-        raise VerificationError(f"{NOTE}: a member is not the one that was signed")
-    note.verify_signed(key, place=NOTE)
-    return key
 
 
 def _parse(texts: Mapping[str, bytes], *, vkey: VerifyKey) -> Account:
