@@ -33,13 +33,10 @@ def run(
     from suyuan.adapters.files import require_flat
     from suyuan.collect.cases import admit_cases
     from suyuan.config import read_policy
-    from suyuan.errors import RefusedError
 
     folder = store_at(store)
     policy, _ = read_policy(folder)
-    key = policy.key_field()
-    if key is None:
-        raise RefusedError("policy/fields.toml has no field with `key = true`", code="collect.key")
+    key = policy.require_key_field()
     frame = read_input(file)
     require_flat(frame)
     admitted = admit_cases(frame, key=key)

@@ -1,11 +1,11 @@
 """`suyuan hold erase`: one person forgotten, for good."""
 
-import sys
 from typing import Annotated
 
 import typer
 
 from suyuan.cli.confirming import require_confirmed
+from suyuan.cli.customer import person_by_key
 from suyuan.cli.options import JsonOption, StoreOption, store_at
 from suyuan.cli.output import print_json, result, say
 
@@ -30,21 +30,9 @@ def run(
     be undone: backups of keys.db made before still hold her secret, and are to be destroyed as well.
     """
     from suyuan import app
-    from suyuan.errors import RefusedError
-    from suyuan.hold.vault import find_person
 
-    text = sys.stdin.readline().strip() if key == "-" else key
     with app.open_store(store_at(store)) as opened:
-        field = opened.policy.key_field()
-        if field is None:
-            raise RefusedError("policy/fields.toml has no field with `key = true`", code="collect.key")
-        found = find_person(text, field=field, people=opened.people, broker=opened.broker)
-        if found is None:
-            raise RefusedError(
-                f"nobody in the store is known by this {field.name}",
-                code="hold.person",
-                hint="give the key as it was imported; who was erased already is not found",
-            )
+        found = person_by_key(opened, key, erased="who was erased already is not found")
         if not yes:
             require_confirmed("Erase this person? It cannot be undone.", otherwise="nobody was erased")
         entry = opened.eraser.erase(found)

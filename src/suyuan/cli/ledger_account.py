@@ -1,19 +1,18 @@
 """`suyuan ledger account`: everything the ledger has of one person, or of one recipient, and the proof that it is all."""
 
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from suyuan.cli.customer import person_by_key
 from suyuan.cli.options import JsonOption, StoreOption, require_ids, store_at
 from suyuan.cli.output import count, print_json, result, say
 from suyuan.cli.outputs import require_new, write_new
 
 if TYPE_CHECKING:
-    from suyuan.app import Store
-    from suyuan.terms import PersonNumber, Recipient
+    from suyuan.terms import Recipient
 
 EXAMPLE = """
   suyuan ledger account C0000001 --out her-account.suyuan
@@ -65,7 +64,11 @@ def run(
     begins, ends = _day(since, option="--since"), _day(until, option="--until")
     with bars() as progress, app.open_store(store_at(store)) as opened:
         progress.wait("account")
-        who = _person(opened, key) if key is not None else _recipient(account=account, partner=partner)
+        who = (
+            _recipient(account=account, partner=partner)
+            if key is None
+            else person_by_key(opened, key, erased="who was erased has no account any more")
+        )
         drawn = opened.accounts().draw(
             who, since=begins, until=None if ends is None else ends + timedelta(days=1), progress=progress
         )
@@ -77,24 +80,6 @@ def run(
     end = drawn.verified.checked.account.end
     result(f"{out.name}: complete up to entry {end - 1}, {count(len(shown), noun='entry', plural='entries')} shown")
     say(f"drawn as ledger entry {drawn.entry}; read it with: suyuan verify {out.name}")
-
-
-def _person(opened: "Store", key: str) -> "PersonNumber":
-    from suyuan.errors import RefusedError
-    from suyuan.hold.vault import find_person
-
-    field = opened.policy.key_field()
-    if field is None:
-        raise RefusedError("policy/fields.toml has no field with `key = true`", code="collect.key")
-    text = sys.stdin.readline().strip() if key == "-" else key
-    found = find_person(text, field=field, people=opened.people, broker=opened.broker)
-    if found is None:
-        raise RefusedError(
-            f"nobody in the store is known by this {field.name}",
-            code="hold.person",
-            hint="give the key as it was imported; who was erased has no account any more",
-        )
-    return found
 
 
 def _recipient(*, account: str | None, partner: str | None) -> "Recipient":

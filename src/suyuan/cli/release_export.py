@@ -144,9 +144,7 @@ def _listed(opened: "Store", *, people: Path) -> "Numbers":
     from suyuan.errors import RefusedError
     from suyuan.kinds import KINDS
 
-    key = opened.policy.key_field()
-    if key is None:
-        raise RefusedError("policy/fields.toml has no field with `key = true`", code="collect.key")
+    key = opened.policy.require_key_field()
     lines = read_lines(people)
     if lines and lines[0].casefold() in {name.casefold() for name in (key.name, *key.aliases)}:
         lines = lines[1:]

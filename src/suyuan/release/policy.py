@@ -86,6 +86,16 @@ class Policy:
         """Give the field that is the site's own name for a person, if it has one."""
         return next((f for f in self.fields.values() if f.key), None)
 
+    def require_key_field(self) -> FieldPolicy:
+        """Give the field that is the site's own name for a person.
+
+        Raises: RefusedError: `collect.key`, no field is.
+        """
+        field = self.key_field()
+        if field is None:
+            raise RefusedError("policy/fields.toml has no field with `key = true`", code="collect.key")
+        return field
+
     def pools(self) -> Mapping[str, Pool]:
         """Give every declared pool by name."""
         return {pool.name: pool for pool in (*self.decoy_pools, *self.alias_pools.values())}
