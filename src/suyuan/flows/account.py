@@ -12,7 +12,7 @@ from suyuan.evidence.account.file import write_account
 from suyuan.evidence.account.verify import VerifiedAccount, verify_account
 from suyuan.flows.account_assembly import Asked, Holder, assemble
 from suyuan.flows.account_keys import PersonHolder, RecipientHolder
-from suyuan.flows.account_proofs import HashedList, Published, Trees
+from suyuan.flows.account_proofs import HashedList, Trees
 from suyuan.flows.timestamping import timestamp_path
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.ports import PeopleStore
@@ -22,7 +22,7 @@ from suyuan.ledger.checkpoint import Checkpoint
 from suyuan.ledger.derived import batch_prefix, seal_prefix
 from suyuan.ledger.log import Ledger
 from suyuan.ledger.ports import TileFiles
-from suyuan.ledger.tiles import TileReader
+from suyuan.ledger.tiles import PublishedLeaves, TileReader
 from suyuan.release.sides import ACCOUNT_SIDE, draft
 from suyuan.terms import Clock, Entropy, PersonNumber, Recipient
 
@@ -123,7 +123,7 @@ class Accounts:
 
     def _trees(self, *, size: int) -> Trees:
         def published(prefix: str, leaves: int) -> HashedList:
-            return Published(TileReader(self.files, size=leaves, prefix=prefix))
+            return PublishedLeaves(TileReader(self.files, size=leaves, prefix=prefix))
 
         return Trees(
             log=published("", size),

@@ -1,6 +1,5 @@
 """Who holds the keys of an account: of a person what her own entries hang on, of a recipient what names it."""
 
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -11,11 +10,12 @@ from suyuan.evidence.account.entries import ACCOUNT, BATCH, RECIPIENT, REFUSE, E
 from suyuan.evidence.account.file import PERSON
 from suyuan.evidence.account.file import RECIPIENT as RECIPIENTS
 from suyuan.evidence.account.members import Enrolment, Keys, Opening, PersonKeys, RecipientKeys, Registry, opening_of
-from suyuan.flows.account_proofs import LABEL_BYTES, HashedList
+from suyuan.flows.account_proofs import HashedList
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.ports import PeopleStore
 from suyuan.ledger.bodies import CloseEntry, EnrolBatchEntry, EnrolEntry, OpenEntry, RecipientEntry, RegistryEntry
 from suyuan.ledger.log import Log
+from suyuan.ledger.seal import LABEL_BYTES, find_label
 from suyuan.release import sides
 from suyuan.terms import PersonNumber, Recipient
 
@@ -181,8 +181,9 @@ class PersonHolder(Openings):
                 return None, committed
             case EnrolBatchEntry(rows=rows):
                 table = self._table(leaf, rows)
-                row = bisect_left(range(rows), label, key=lambda at: table.leaf(at)[:LABEL_BYTES])
-                if row < rows and table.leaf(row)[:LABEL_BYTES] == label:
+                found = find_label(label, size=rows, leaf=table.leaf)
+                if found.present:
+                    row = found.positions[0]
                     return row, table.leaf(row)[LABEL_BYTES:]
             case _:
                 pass

@@ -1,6 +1,5 @@
 """What shows that an account omits nothing: seals, index leaves, items, rows, and one proof for many leaves each."""
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,11 +12,8 @@ from suyuan.evidence.account.entries import read_entry
 from suyuan.evidence.account.members import IndexProof, Leaf, Row, leaf_of
 from suyuan.ledger.bodies import SealEntry
 from suyuan.ledger.entry import Entry, parse_entry
-from suyuan.ledger.seal import located
-from suyuan.ledger.tiles import TileReader
+from suyuan.ledger.seal import find_label
 
-LABEL_BYTES = 32
-_BUNDLE = 256
 _TABLES = (b'"op":"batch"', b'"op":"enrol-batch"')
 
 
@@ -36,30 +32,6 @@ class HashedList(Protocol):
     def range_hash(self, start: int, end: int) -> bytes:
         """Give the hash of a subtree that the split makes."""
         ...
-
-
-class Published:
-    """A list of leaves as its published files have it."""
-
-    def __init__(self, tiles: TileReader) -> None:
-        self._tiles = tiles
-        self._bundles: dict[int, list[bytes]] = {}
-
-    @property
-    def size(self) -> int:
-        """How many leaves there are."""
-        return self._tiles.size
-
-    def leaf(self, position: int) -> bytes:
-        """Give one leaf."""
-        number = position // _BUNDLE
-        if number not in self._bundles:
-            self._bundles[number] = self._tiles.bundle(number)
-        return self._bundles[number][position % _BUNDLE]
-
-    def range_hash(self, start: int, end: int) -> bytes:
-        """Give the hash of a subtree."""
-        return self._tiles.range_hash(start, end)
 
 
 class Leaves(Protocol):
@@ -143,10 +115,9 @@ def prove_index(tree: HashedList, *, wanted: Sequence[bytes]) -> tuple[IndexProo
     positions: set[int] = set()
     present: list[bool] = []
     for label in wanted:
-        at = bisect_left(range(tree.size), label, key=lambda place: tree.leaf(place)[:LABEL_BYTES])
-        there = at < tree.size and tree.leaf(at)[:LABEL_BYTES] == label
-        positions.update(located(at, present=there, size=tree.size).positions)
-        present.append(there)
+        found = find_label(label, size=tree.size, leaf=tree.leaf)
+        positions.update(found.positions)
+        present.append(found.present)
     shown = sorted(positions)
     proof = prove_many(shown, size=tree.size, range_hash=tree.range_hash) if shown else []
     leaves = tuple((position, tree.leaf(position)) for position in shown)
@@ -162,9 +133,9 @@ def places_in(log: Leaves, *, label: bytes, seal: SealAt, table: Callable[[int, 
             found.append(Place(leaf=index, row=None))
         if any(op in leaf for op in _TABLES):
             rows = table(index, _rows(index, leaf=leaf))
-            at = bisect_left(range(rows.size), label, key=lambda place: rows.leaf(place)[:LABEL_BYTES])
-            if at < rows.size and rows.leaf(at)[:LABEL_BYTES] == label:
-                found.append(Place(leaf=index, row=at))
+            there = find_label(label, size=rows.size, leaf=rows.leaf)
+            if there.present:
+                found.append(Place(leaf=index, row=there.positions[0]))
     return found
 
 

@@ -4,7 +4,6 @@ An enrolment commits to the keys of all her labels, so that no second, secret se
 whoever holds an account of releases can see that it was drawn from the one set that the log names.
 """
 
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +13,7 @@ from suyuan.hold.ports import PeopleStore, Registration
 from suyuan.ledger.batch import ROW_BYTES, SIDE, batch_table
 from suyuan.ledger.entry import EnrolBatchEntry, EnrolEntry, RegistryEntry
 from suyuan.ledger.log import Draft, Ledger
+from suyuan.ledger.seal import LABEL_BYTES, find_label
 from suyuan.terms import LeafIndex, PersonNumber
 
 ROWS_PER_STEP = 8_192
@@ -184,10 +184,9 @@ class Registrar:
             case EnrolEntry(keys=commitment):
                 return commitment
             case EnrolBatchEntry(rows=rows):
-                low = bisect_left(range(rows), label, key=lambda row: self._row(entry, row=row)[:32])
-                row = self._row(entry, row=low) if low < rows else b""
-                if row[:32] == label:
-                    return row[32:]
+                found = find_label(label, size=rows, leaf=lambda row: self._row(entry, row=row))
+                if found.present:
+                    return self._row(entry, row=found.positions[0])[LABEL_BYTES:]
             case _:
                 pass
         raise VerificationError(f"entry {entry}: does not hold the registry label that the store has of it")

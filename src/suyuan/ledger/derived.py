@@ -1,10 +1,9 @@
 """Public files that follow from one entry: the tables of batches and enrolments, and the index under a seal."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from suyuan.crypto.frontier import TILE_WIDTH
 from suyuan.crypto.merkle import leaf_hash, leaf_hashes
 from suyuan.crypto.multiproof import prove_many, verify_many
 from suyuan.errors import VerificationError
@@ -13,8 +12,8 @@ from suyuan.ledger.bodies import BatchEntry, EnrolBatchEntry, SealEntry
 from suyuan.ledger.entry import parse_entry
 from suyuan.ledger.log import Log
 from suyuan.ledger.ports import TileFiles
-from suyuan.ledger.seal import INDEX_LEAF_BYTES, LABEL_BYTES, Found, build_index, located
-from suyuan.ledger.tiles import TileReader, static_files
+from suyuan.ledger.seal import INDEX_LEAF_BYTES, Found, build_index, find_label
+from suyuan.ledger.tiles import PublishedLeaves, TileReader, static_files
 
 MARKS: Final = (b'"op":"batch"', b'"op":"enrol-batch"', b'"op":"seal"')
 """One of these stands in the leaf of every entry that has files of its own."""
@@ -74,14 +73,13 @@ class Shown:
 class SealReader:
     """Looks up labels in the published index of one seal, and proves what it finds under the seal's root."""
 
-    __slots__ = ("_bundles", "_index", "_seal", "_tiles")
+    __slots__ = ("_index", "_leaves", "_seal")
 
     def __init__(self, files: TileFiles, *, seal: SealEntry, index: int) -> None:
         """Take the seal at `index`; the files are read when they are needed."""
         self._seal = seal
         self._index = index
-        self._tiles = TileReader(files, size=seal.labels, prefix=seal_prefix(index))
-        self._bundles: dict[int, Sequence[bytes]] = {}
+        self._leaves = PublishedLeaves(TileReader(files, size=seal.labels, prefix=seal_prefix(index)))
 
     def show(self, label: bytes) -> Shown:
         """Give the leaf of a label, or the neighbours between which it would stand, proved.
@@ -91,7 +89,7 @@ class SealReader:
         found = self.find(label)
         leaves = tuple(self.leaf(position) for position in found.positions)
         size = self._seal.labels
-        proof = prove_many(found.positions, size=size, range_hash=self._tiles.range_hash)
+        proof = prove_many(found.positions, size=size, range_hash=self._leaves.range_hash)
         known = {position: leaf_hash(leaf) for position, leaf in zip(found.positions, leaves, strict=True)}
         try:
             verify_many(known, size=size, proof=proof, root=self._seal.root)
@@ -101,25 +99,14 @@ class SealReader:
 
     def find(self, label: bytes) -> Found:
         """Give where a label stands among the sorted leaves, or where it would; `show` proves it."""
-        low, high = 0, self._seal.labels
-        while low < high:
-            middle = (low + high) // 2
-            if self.leaf(middle)[:LABEL_BYTES] < label:
-                low = middle + 1
-            else:
-                high = middle
-        present = low < self._seal.labels and self.leaf(low)[:LABEL_BYTES] == label
-        return located(low, present=present, size=self._seal.labels)
+        return find_label(label, size=self._seal.labels, leaf=self.leaf)
 
     def leaf(self, position: int) -> bytes:
         """Give the leaf at a sorted position.
 
         Raises: VerificationError: its bundle is missing or malformed.
         """
-        number, offset = divmod(position, TILE_WIDTH)
-        bundle = self._bundles.get(number)
-        if bundle is None:
-            bundle = self._bundles[number] = self._tiles.bundle(number)
-        if len(bundle[offset]) != INDEX_LEAF_BYTES:
+        leaf = self._leaves.leaf(position)
+        if len(leaf) != INDEX_LEAF_BYTES:
             raise VerificationError(f"seal {self._index}: leaf {position} of its index has another length")
-        return bundle[offset]
+        return leaf

@@ -208,6 +208,12 @@ class SealIndex:
         return located(at, present=at < self.size and self.labels[at] == label, size=self.size)
 
 
+def find_label(label: bytes, *, size: int, leaf: Callable[[int], bytes]) -> Found:
+    """Find a label among leaves or table rows that begin with theirs and are sorted by it, reading few of them."""
+    at = bisect_left(range(size), label, key=lambda place: leaf(place)[:LABEL_BYTES])
+    return located(at, present=at < size and leaf(at)[:LABEL_BYTES] == label, size=size)
+
+
 def located(at: int, *, present: bool, size: int) -> Found:
     """Give what shows a label at sorted position `at`: its leaf, or the leaves before and after the gap."""
     if present:

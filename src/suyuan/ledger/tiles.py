@@ -153,6 +153,32 @@ class TileReader:
         return width, b""
 
 
+class PublishedLeaves:
+    """The leaves of one published tree, one at a time; every bundle is read once."""
+
+    __slots__ = ("_bundles", "_tiles")
+
+    def __init__(self, tiles: TileReader) -> None:
+        self._tiles = tiles
+        self._bundles: dict[int, list[bytes]] = {}
+
+    @property
+    def size(self) -> int:
+        """How many leaves there are."""
+        return self._tiles.size
+
+    def leaf(self, position: int) -> bytes:
+        """Give one leaf. Raises: VerificationError: its bundle is missing or malformed."""
+        number, offset = divmod(position, TILE_WIDTH)
+        if number not in self._bundles:
+            self._bundles[number] = self._tiles.bundle(number)
+        return self._bundles[number][offset]
+
+    def range_hash(self, start: int, end: int) -> bytes:
+        """Give the hash of a subtree that the split makes."""
+        return self._tiles.range_hash(start, end)
+
+
 def _number(index: int) -> str:
     groups = [f"{index % 1000:03}"]
     while index >= 1000:

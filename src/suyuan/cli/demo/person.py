@@ -20,9 +20,9 @@ from suyuan.evidence.account import VerifiedAccount, verify_account, write_accou
 from suyuan.evidence.account.entries import BATCH, REFUSE, RELEASE
 from suyuan.evidence.account.openings import Shown
 from suyuan.evidence.account.statement import in_span
-from suyuan.flows.account_proofs import Published, prove_leaves
+from suyuan.flows.account_proofs import prove_leaves
 from suyuan.hold.vault import find_person
-from suyuan.ledger.tiles import TileReader
+from suyuan.ledger.tiles import PublishedLeaves, TileReader
 from suyuan.terms import PersonNumber
 
 FILE = "her-account.suyuan"
@@ -159,7 +159,7 @@ def _person(store: app.Store, *, customer: str) -> PersonNumber:
 def _shorten(verified: VerifiedAccount, *, case: str, store: app.Store) -> bytes:
     """Give an account as a platform would that hides an entry: what is left is proved anew, and the log's key signs it."""
     account, hidden = verified.checked.account, _by_case(in_span(verified), case=case).leaf
-    tree = Published(TileReader(store.files, size=account.size))
+    tree = PublishedLeaves(TileReader(store.files, size=account.size))
     kept = [leaf.index for leaf in account.leaves if leaf.index != hidden]
     leaves, proof = prove_leaves(kept, log=store.ledger, tree=tree)
     openings = tuple(opening for opening in account.openings if opening.leaf != hidden)
