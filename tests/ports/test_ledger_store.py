@@ -9,9 +9,10 @@ import pytest
 from tests.ledger_world import MemoryStore
 from tests.postgres_server import PostgresServer
 
+from suyuan.adapters.ledger_reading import CHUNK_BYTES
 from suyuan.adapters.postgres.address import parse_address
 from suyuan.adapters.postgres.ledger_store import PostgresLedgerStore
-from suyuan.adapters.sqlite.ledger_store import CHUNK_BYTES, SqliteLedgerStore
+from suyuan.adapters.sqlite.ledger_store import SqliteLedgerStore
 from suyuan.errors import RefusedError, UnavailableError
 from suyuan.ledger.entry import KeySpan
 from suyuan.ledger.ports import LedgerStore, Pool, Row, SideStore

@@ -4,10 +4,8 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+from suyuan.adapters.ledger_reading import chunks
 from suyuan.ledger.ports import Row
-
-CHUNK_BYTES: Final = 256 * 1024
-"""Sides are kept in chunks, so that one row of a large manifest is read without the rest."""
 
 _HEAD: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TAIL: Final = b"\xff\xff"
@@ -42,8 +40,7 @@ def sides(entries: Iterable[tuple[int, Mapping[str, bytes]]]) -> Iterator[bytes]
     for index, bodies in entries:
         for name, body in bodies.items():
             head = _SIDE.pack(4, 8, index, len(name.encode())) + name.encode()
-            for chunk, offset in enumerate(range(0, max(len(body), 1), CHUNK_BYTES)):
-                part = body[offset : offset + CHUNK_BYTES]
+            for chunk, part in chunks(body):
                 waiting.append(head + _CHUNK.pack(4, chunk, len(part)) + part)
                 waiting_bytes += len(part)
                 if waiting_bytes >= _PIECE_BYTES:

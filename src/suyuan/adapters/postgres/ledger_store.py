@@ -4,11 +4,12 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import TracebackType
-from typing import Any, Final
+from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
+from suyuan.adapters.ledger_reading import LedgerReading
 from suyuan.adapters.postgres import copying
 from suyuan.adapters.postgres.address import Address
 from suyuan.adapters.postgres.appending import append_rows, copy_rows, parts, rows_of, run
@@ -22,15 +23,12 @@ from suyuan.adapters.postgres.session import (
     one,
     require_ledger,
 )
-from suyuan.errors import RefusedError, UnavailableError, VerificationError
-from suyuan.ledger.ports import Derived, Pool, Row
+from suyuan.errors import RefusedError, UnavailableError
+from suyuan.ledger.ports import Derived, Row
 from suyuan.terms import LeafIndex
 
-CHUNK_BYTES: Final = copying.CHUNK_BYTES
-_LAST_CHUNK: Final = 2**31 - 1
 
-
-class PostgresLedgerStore:
+class PostgresLedgerStore(LedgerReading):
     """Fulfils `LedgerStore`. Open with `open_writer` or `open_reader`; close when done.
 
     The writer's one session holds the lock and does the writing. When it is lost, so is the right to write; it is
@@ -104,64 +102,12 @@ class PostgresLedgerStore:
             self._require_place(first)
             append_rows(self._connection, first=first, rows=rows)
 
-    def size(self) -> int:
-        """See `LedgerStore.size`."""
-        return int(self._all("size")[0][0])
-
-    def leaves(self, start: int, *, end: int) -> Sequence[bytes]:
-        """See `LedgerStore.leaves`."""
-        found = self._all("leaves", start, end)
-        for expected, (seq, _) in enumerate(found, start=start):
-            if seq != expected:
-                raise VerificationError(f"{self._name}: entry {expected} is missing")
-        return [leaf for _, leaf in found]
-
-    def last_at_ms(self) -> int:
-        """See `LedgerStore.last_at_ms`."""
-        found = self._all("last_at_ms")
-        return int(found[0][0]) if found else 0
-
-    def side(self, index: int, *, name: str, start: int = 0, size: int | None = None) -> bytes | None:
-        """See `LedgerStore.side`."""
-        first = start // CHUNK_BYTES
-        last = _LAST_CHUNK if size is None else max(first, (start + size - 1) // CHUNK_BYTES)
-        found = self._all("side", index, name, first, last)
-        if not found:
-            return b"" if self._all("side", index, name, 0, 0) else None
-        body = b"".join([part for (part,) in found])[start - first * CHUNK_BYTES :]
-        return body if size is None else body[:size]
-
-    def side_names(self, index: int) -> tuple[str, ...]:
-        """See `LedgerStore.side_names`."""
-        return tuple(name for (name,) in self._all("side_names", index))
-
-    def find(self, op: str, *, key: bytes) -> LeafIndex | None:
-        """See `LedgerStore.find`."""
-        found = self._all("find", op, key)
-        return LeafIndex(found[0][0]) if found else None
-
-    def latest(self, op: str) -> LeafIndex | None:
-        """See `LedgerStore.latest`."""
-        found = self._all("latest", op)
-        return LeafIndex(found[0][0]) if found else None
-
-    def named(self, op: str) -> tuple[LeafIndex, ...]:
-        """See `LedgerStore.named`."""
-        return tuple(LeafIndex(seq) for (seq,) in self._all("named", op))
-
     def registered(self, labels: Sequence[bytes]) -> Mapping[bytes, LeafIndex]:
         """See `LedgerStore.registered`."""
         found: dict[bytes, LeafIndex] = {}
         for part in parts(labels):
             found |= {label: LeafIndex(seq) for label, seq in self._all("registered", part)}
         return found
-
-    def pools(self) -> tuple[Pool, ...]:
-        """See `LedgerStore.pools`."""
-        return tuple(
-            Pool(index=LeafIndex(seq), rows=rows, lanes=lanes, next=following)
-            for seq, rows, lanes, following in self._all("pools")
-        )
 
     def derived(self) -> Derived:
         """See `LedgerStore.derived`."""

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from suyuan.adapters.ledger_reading import CHUNK_BYTES, chunks
 from suyuan.errors import RefusedError
 from suyuan.ledger.ports import Row
-
-CHUNK_BYTES: Final = 256 * 1024
-"""Sides are kept in chunks, so that one row of a large manifest is read without the rest."""
 
 _ROWS_A_STATEMENT: Final = 64
 """A power of two. Each statement gives up the interpreter's lock and takes it again, which costs as much as a row,
@@ -80,8 +78,8 @@ def _append_sides(connection: sqlite3.Connection, *, statement: str, first: int,
 
 
 def _chunks(index: int, *, name: str, body: bytes) -> Iterator[tuple[int, str, int, bytes]]:
-    for chunk, offset in enumerate(range(0, max(len(body), 1), CHUNK_BYTES)):
-        yield index, name, chunk, body[offset : offset + CHUNK_BYTES]
+    for chunk, part in chunks(body):
+        yield index, name, chunk, part
 
 
 def _insert(connection: sqlite3.Connection, *, statement: str, values: list[object]) -> None:

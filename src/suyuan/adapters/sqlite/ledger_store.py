@@ -9,14 +9,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
+from suyuan.adapters.ledger_reading import LedgerReading
 from suyuan.adapters.sqlite.failure import unavailable
-from suyuan.adapters.sqlite.ledger_rows import CHUNK_BYTES, append_rows, replace_sides
+from suyuan.adapters.sqlite.ledger_rows import append_rows, replace_sides
 from suyuan.adapters.sqlite.named_statements import named_statements
 from suyuan.adapters.sqlite.schema import Schema
 from suyuan.adapters.sqlite.upgrade import prepare, require_ours, upgrade
 from suyuan.adapters.sqlite.writer_lock import WriterLock
-from suyuan.errors import RefusedError, UnavailableError, VerificationError
-from suyuan.ledger.ports import Derived, Pool, Row
+from suyuan.errors import RefusedError, UnavailableError
+from suyuan.ledger.ports import Derived, Row
 from suyuan.terms import LeafIndex
 
 APPLICATION_ID: Final = 0x53594C47
@@ -31,7 +32,7 @@ _SCHEMA: Final = Schema(
 )
 
 
-class SqliteLedgerStore:
+class SqliteLedgerStore(LedgerReading):
     """Fulfils `LedgerStore`. Open with `open_writer` or `open_reader`; close when done."""
 
     def __init__(self, connection: sqlite3.Connection, *, path: Path, opened: ExitStack, writes: bool) -> None:
@@ -134,67 +135,12 @@ class SqliteLedgerStore:
                 self._roll_back()
                 raise
 
-    def size(self) -> int:
-        """See `LedgerStore.size`."""
-        return int(self._one("size")[0])
-
-    def leaves(self, start: int, *, end: int) -> Sequence[bytes]:
-        """See `LedgerStore.leaves`."""
-        found = self._all("leaves", start, end)
-        # They come in order and each once, so the two ends tell whether any is missing between them.
-        if found and (found[0][0] != start or found[-1][0] != start + len(found) - 1):
-            present = {seq for seq, _ in found}
-            missing = next(seq for seq in range(start, end) if seq not in present)
-            raise VerificationError(f"{self._name}: entry {missing} is missing")
-        return [leaf for _, leaf in found]
-
-    def last_at_ms(self) -> int:
-        """See `LedgerStore.last_at_ms`."""
-        found = self._all("last_at_ms")
-        return int(found[0][0]) if found else 0
-
-    def side(self, index: int, *, name: str, start: int = 0, size: int | None = None) -> bytes | None:
-        """See `LedgerStore.side`."""
-        first = start // CHUNK_BYTES
-        last = 2**62 if size is None else max(first, (start + size - 1) // CHUNK_BYTES)
-        found = self._all("side", index, name, first, last)
-        if not found:
-            exists = self._all("side", index, name, 0, 0)
-            return b"" if exists else None
-        body = b"".join(part for (part,) in found)[start - first * CHUNK_BYTES :]
-        return body if size is None else body[:size]
-
-    def side_names(self, index: int) -> tuple[str, ...]:
-        """See `LedgerStore.side_names`."""
-        return tuple(name for (name,) in self._all("side_names", index))
-
-    def find(self, op: str, *, key: bytes) -> LeafIndex | None:
-        """See `LedgerStore.find`."""
-        found = self._all("find", op, key)
-        return LeafIndex(found[0][0]) if found else None
-
-    def latest(self, op: str) -> LeafIndex | None:
-        """See `LedgerStore.latest`."""
-        found = self._all("latest", op)
-        return LeafIndex(found[0][0]) if found else None
-
-    def named(self, op: str) -> tuple[LeafIndex, ...]:
-        """See `LedgerStore.named`."""
-        return tuple(LeafIndex(seq) for (seq,) in self._all("of_op", op))
-
     def registered(self, labels: Sequence[bytes]) -> Mapping[bytes, LeafIndex]:
         """See `LedgerStore.registered`; a file of version 1 has none."""
         if self._version < 2:
             return {}
         found = ((label, self._all("registered", label)) for label in labels)
         return {label: LeafIndex(rows[0][0]) for label, rows in found if rows}
-
-    def pools(self) -> tuple[Pool, ...]:
-        """See `LedgerStore.pools`."""
-        return tuple(
-            Pool(index=LeafIndex(seq), rows=rows, lanes=lanes, next=following)
-            for seq, rows, lanes, following in self._all("pools")
-        )
 
     def derived(self) -> Derived:
         """See `LedgerStore.derived`."""
@@ -269,9 +215,6 @@ class SqliteLedgerStore:
         except sqlite3.Error:
             # The transaction is lost either way: what was not committed is not in the file when it is reopened.
             self._connection.close()
-
-    def _one(self, name: str, *arguments: object) -> Any:  # SQLite rows carry no types.
-        return self._all(name, *arguments)[0]
 
     def _all(self, name: str, *arguments: object) -> list[Any]:  # SQLite rows carry no types.
         with self._guard:

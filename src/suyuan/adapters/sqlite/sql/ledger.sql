@@ -101,7 +101,7 @@ SELECT seq FROM latest WHERE op = ?;
 -- name: pools
 SELECT seq, rows, lanes, next FROM pools ORDER BY seq;
 
--- name: of_op
+-- name: named
 SELECT seq FROM named WHERE op = ? ORDER BY seq;
 
 -- name: all_named
