@@ -34,11 +34,9 @@ def verify_head(log: Log, *, files: TileFiles, keys: Iterable[VerifyKey]) -> Che
     Returns: the published checkpoint, or None where nothing was published yet.
     Raises: VerificationError: the store is behind the checkpoint, or is not the one that was published.
     """
-    note = files.read(checkpoint.PATH)
-    if note is None:
+    published = _published(files, keys=keys, size=log.size)
+    if published is None:
         return None
-    published = open_checkpoint(note, keys=keys)
-    _require_not_behind(log.size, published=published)
     _resume(published, files=files)
     if published.size:
         last = (published.size - 1) // TILE_WIDTH
@@ -69,9 +67,7 @@ def publish(
         UnavailableError: the files cannot be written; the log is safe.
     """
     size = log.size
-    published = _published(files, keys=(key.verify_key, *known))
-    if published is not None:
-        _require_not_behind(size, published=published)
+    published = _published(files, keys=(key.verify_key, *known), size=size)
     frontier = Frontier() if rebuild or published is None else _resume(published, files=files)
     if published is not None and published.size == size and not rebuild:
         return published
@@ -106,28 +102,27 @@ def require_published(log: Log, *, files: TileFiles, keys: Iterable[VerifyKey]) 
     Returns: the checkpoint, or None where nothing was published yet.
     Raises: VerificationError: they do not give its root, or it is not signed by the log.
     """
-    note = files.read(checkpoint.PATH)
-    if note is None:
+    published = _published(files, keys=keys, size=log.size)
+    if published is None:
         return None
-    published = open_checkpoint(note, keys=keys)
-    _require_not_behind(log.size, published=published)
     if tree_root(log.leaves(0, end=published.size)) != published.root:
         raise VerificationError("the stored entries do not give the published root")
     return published
 
 
-def _require_not_behind(size: int, *, published: Checkpoint) -> None:
+def _published(files: TileFiles, *, keys: Iterable[VerifyKey], size: int) -> Checkpoint | None:
+    """Give the checkpoint that was published last, of which a log of `size` entries has all."""
+    note = files.read(checkpoint.PATH)
+    if note is None:
+        return None
+    published = open_checkpoint(note, keys=keys)
     if published.size > size:
         raise VerificationError(
             f"the ledger has {size} entries, its published checkpoint {published.size}: an older copy was restored",
             code="ledger.rolled_back",
             hint="find the newer store; only if it is lost for good, `suyuan ledger recover` lets this one go on",
         )
-
-
-def _published(files: TileFiles, *, keys: Iterable[VerifyKey]) -> Checkpoint | None:
-    note = files.read(checkpoint.PATH)
-    return None if note is None else open_checkpoint(note, keys=keys)
+    return published
 
 
 def _resume(published: Checkpoint, *, files: TileFiles) -> Frontier:

@@ -10,8 +10,7 @@ from hashlib import sha256
 from typing import Final, Protocol
 
 from suyuan.crypto.canonical import to_base64
-from suyuan.crypto.frontier import TILE_WIDTH, Frontier
-from suyuan.crypto.merkle import leaf_hashes
+from suyuan.crypto.frontier import tree_root
 from suyuan.crypto.sign import VerifyKey, note_text, open_note
 from suyuan.errors import RefusedError, VerificationError
 from suyuan.ledger.checkpoint import Checkpoint, parse_decimal
@@ -23,7 +22,6 @@ PATH: Final = "witnessed"
 """Where the newest checkpoint that reached the quorum lies, beside `checkpoint`."""
 
 PROOF_LINES: Final = 63
-_STEP: Final = TILE_WIDTH * 16
 _LINE: Final = re.compile(r"— [^\s+]+ [A-Za-z0-9+/]+={0,2}")
 
 
@@ -123,10 +121,7 @@ def root_at(size: int, *, log: Log, files: TileFiles, published: Checkpoint | No
         raise RefusedError(f"the ledger has {log.size} entries, not {size}")
     if published is not None and size <= published.size:
         return TileReader(files, size=published.size).range_hash(0, size)
-    frontier = Frontier()
-    for first in range(0, size, _STEP):
-        frontier.extend(b"".join(leaf_hashes(list(log.leaves(first, end=min(first + _STEP, size))))))
-    return frontier.root()
+    return tree_root(log.leaves(0, end=size))
 
 
 def _text(answer: WitnessAnswer) -> str:
