@@ -138,11 +138,7 @@ class Witnessing:
         Returns: a line for each witness that gave no usable word.
         Raises: VerificationError: `ledger.rolled_back`. UnavailableError: `ledger.no_witness`.
         """
-        origin = key.name
-        views = ask_all(
-            {name: partial(self._view, name, origin=origin, key=key) for name in self.policy.urls},
-            seconds=self.seconds,
-        )
+        views = self._views(key)
         complaints: list[str] = []
         answered = 0
         for name, view in views.items():
@@ -156,7 +152,7 @@ class Witnessing:
                     continue
                 self.sizes[name] = view.checkpoint.size
             answered += 1
-            if view is None and self._knew(name, files=files, origin=origin):
+            if view is None and self._knew(name, files=files, origin=key.name):
                 complaints.append(f"witness {name}: has forgotten this log, which it cosigned before")
         if views and not answered and not alone:
             raise UnavailableError(
@@ -169,11 +165,11 @@ class Witnessing:
 
     def seen(self, *, key: VerifyKey) -> dict[str, Checkpoint]:
         """Give the newest checkpoint under a key that each witness shows, of those that answer."""
-        views = ask_all(
-            {name: partial(self._view, name, origin=key.name, key=key) for name in self.policy.urls},
-            seconds=self.seconds,
-        )
-        return {name: view.checkpoint for name, view in views.items() if isinstance(view, _View)}
+        return {name: view.checkpoint for name, view in self._views(key).items() if isinstance(view, _View)}
+
+    def _views(self, key: VerifyKey) -> "dict[str, _View | SuyuanError | None]":
+        """Ask every witness at once for the newest checkpoint under a key that it has seen."""
+        return ask_all({name: partial(self._view, name, key=key) for name in self.policy.urls}, seconds=self.seconds)
 
     def _cosign_one(
         self, name: str, *, checkpoint: Checkpoint, own: str, files: TileFiles
@@ -222,9 +218,9 @@ class Witnessing:
             far = f"{apart.days:,} days" if apart.days > 1 else str(apart)
             raise VerificationError(f"its clock and ours lie {far} apart; its word was dropped")
 
-    def _view(self, name: str, *, origin: str, key: VerifyKey) -> "_View | None":
+    def _view(self, name: str, *, key: VerifyKey) -> "_View | None":
         """Give the newest checkpoint that a witness shows, signed by the log; None: it has seen none."""
-        answer = self.client.view(self.policy.urls[name], path=view_path(origin))
+        answer = self.client.view(self.policy.urls[name], path=view_path(key.name))
         if answer.status == 404:
             return None
         _require_answer(answer)
@@ -243,9 +239,8 @@ class Witnessing:
 
     def _examine(self, name: str, *, key: VerifyKey, log: Log, files: TileFiles) -> str:
         """Ask a witness that contradicts us for what it has seen; give what remains to be said if it proves nothing."""
-        origin = key.name
         try:
-            (view,) = ask_all({name: lambda: self._view(name, origin=origin, key=key)}, seconds=self.seconds).values()
+            (view,) = ask_all({name: partial(self._view, name, key=key)}, seconds=self.seconds).values()
             if isinstance(view, SuyuanError):
                 raise view
         except (UnavailableError, VerificationError) as error:

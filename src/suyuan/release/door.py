@@ -217,18 +217,15 @@ class Door:
         body = OutcomeEntry(
             commitment=commit.commitment(commit.OUTCOME, salt=salt, payload=payload), release=receipt.index
         )
-        kept, opened = {sides.OUTCOME_SIDE: salt + payload}, {}
-        if own is not None:
+        if own is None:
+            outcome = draft(body, broker=self.broker, sealed={sides.OUTCOME_SIDE: salt + payload}, public={})
+        else:
             person, span = own
-            kept, opened = (
-                {},
-                {
-                    sides.OWN_OUTCOME_SIDE: self.broker.seal_outcome(
-                        person, pool=span.pool, ordinal=span.first, body=salt + payload, bound=body.commitment
-                    )
-                },
+            side = self.broker.seal_outcome(
+                person, pool=span.pool, ordinal=span.first, body=salt + payload, bound=body.commitment
             )
-        self._waiting.append(draft(body, broker=self.broker, sealed=kept, public=opened))
+            outcome = draft(body, broker=self.broker, sealed={}, public={sides.OWN_OUTCOME_SIDE: side})
+        self._waiting.append(outcome)
 
     def _plan_lookup(
         self,
