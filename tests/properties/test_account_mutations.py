@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.account_world import PEOPLE, STAFF, World, begun
+from tests.json_values import json_value
 from tests.properties.test_bundle_mutations import other_value, places, reached
 
 from suyuan.errors import RefusedError, SuyuanError, VerificationError
@@ -173,15 +174,6 @@ def test_another_format_is_told_apart() -> None:
 
 
 # ---- whatever is fed to it ------------------------------------------------------------------------------------------
-
-scalar = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20), st.just("A" * 43 + "="), st.just(2**53 - 1)
-)  # fmt: skip
-json_value = st.recursive(
-    scalar,
-    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=8), inner, max_size=4)),
-    max_leaves=8,
-)
 
 
 def verified_or_message(data: bytes) -> VerifiedAccount | str:

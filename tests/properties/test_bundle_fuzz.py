@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.evidence_world import World, honest_world
+from tests.json_values import json_value
 from tests.properties.test_bundle_mutations import MEMBERS, forged, places, reached
 
 from suyuan.errors import SuyuanError
@@ -24,15 +25,6 @@ FILE = WORLD.write()
 CONTENT = read_container(FILE)
 VALUES = {member: json.loads(CONTENT[f"{member}.json"]) for member in MEMBERS}
 PLACES = {member: list(places(value)) for member, value in VALUES.items()}
-
-scalar = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20), st.just("A" * 43 + "="), st.just(2**53 - 1)
-)  # fmt: skip
-json_value = st.recursive(
-    scalar,
-    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=8), inner, max_size=4)),
-    max_leaves=8,
-)
 
 
 def verified_or_message(data: bytes) -> Verified | str:
