@@ -12,7 +12,7 @@ import polars as pl
 
 from suyuan.adapters.files.tile_directory import TileDirectory
 from suyuan.adapters.sqlite.ledger_store import SqliteLedgerStore
-from suyuan.crypto import bulk
+from suyuan.crypto import aead, bulk
 from suyuan.crypto.frontier import Frontier
 from suyuan.crypto.keystream import pool_root
 from suyuan.crypto.merkle import leaf_hashes
@@ -52,6 +52,23 @@ def rows_of_export(secrets: list[bytes], *, tables: list[bytes]) -> None:
         bulk.table_commitments(bulk.table_salts(keys, field=field, nonces=range(len(keys))), tables=tables)
 
 
+def sealed_rows(secrets: list[bytes], *, rows: list[bytes]) -> list[bytes]:
+    """What is kept beside an export: each manifest row under its own person's key, behind its leaf hash."""
+    keys = bulk.row_keys(bulk.payload_keys(secrets), pool=1, ordinals=range(len(rows)))
+    sealed = aead.seal_rows(keys, rows=rows, nonces=os.urandom(aead.NONCE_BYTES * len(rows)))
+    return [leaf + row for leaf, row in zip(leaf_hashes(rows), sealed, strict=True)]
+
+
+def opened_rows(secrets: list[bytes], *, sealed: list[bytes]) -> None:
+    keys = bulk.row_keys(bulk.payload_keys(secrets), pool=1, ordinals=range(len(sealed)))
+    leaf_hashes(aead.open_rows(keys, sealed=[row[32:] for row in sealed]))
+
+
+def labels_of_epoch(secrets: list[bytes]) -> None:
+    eras = bulk.era_keys(bulk.label_keys(secrets), origin="log.example/suyuan", start=1)
+    bulk.labels(eras, origin="log.example/suyuan", epoch=2)
+
+
 def plan(first: int) -> Draft:
     keys = KeySpan(pool=LeafIndex(1), first=first, count=1)
     body = ReleaseEntry(
@@ -65,6 +82,11 @@ def main() -> None:
     bodies, secrets = [os.urandom(256) for _ in range(rows)], [os.urandom(32) for _ in range(rows)]
     rate("tile builder, 256-byte leaves", rows, lambda: tiles(bodies))
     rate("export rows: label, payload, 4 tables", rows, lambda: rows_of_export(secrets, tables=bodies))
+    shown = [os.urandom(146) for _ in range(rows)]
+    sealed = sealed_rows(secrets, rows=shown)
+    rate("manifest rows of 3 fields, sealed", rows, lambda: sealed_rows(secrets, rows=shown))
+    rate("manifest rows of 3 fields, opened", rows, lambda: opened_rows(secrets, sealed=sealed))
+    rate("labels of an epoch", rows, lambda: labels_of_epoch(secrets))
     rate("row keys of 5 lanes, committed", rows, lambda: pool_root(bytes(32), rows=rows, lanes=5))
     phones = pl.Series([str(13_000_000_000 + i) for i in range(rows)])
     tokenizer = Tokenizer(bytes(32), kind=KindName.PHONE)
