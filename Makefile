@@ -11,7 +11,7 @@ runtime = $(need_python) python=$$(tools/env runtime) || exit $$?;
 dev = $(need_python) python=$$(tools/env dev) || exit $$?;
 febrl = SUYUAN_FEBRL_DIR=$$(tools/env febrl) || exit $$?; export SUYUAN_FEBRL_DIR;
 # Programs of the system, asked for at once; each test that needs one asks for it again by itself.
-system = tools/system postgresql strace fuse3 libfuse2 || exit $$?;
+system = tools/system postgresql mariadb-server softhsm2 strace fuse3 libfuse2 || exit $$?;
 # What the foreign readers of the ledger stand on; the tests find it again by themselves.
 foreign = tools/system golang-go golang-golang-x-mod-dev nodejs npm || exit $$?; \
 	for each in interop interop312 npm; do tools/env $$each > /dev/null || exit $$?; done;
@@ -78,8 +78,8 @@ format: ## put the code in its one format, and fix what ruff can fix
 UV = uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate --universal --python-version 3.11
 lock: ## renew the lock files from pyproject.toml and package.json (needs uv and npm)
 	@command -v uv >/dev/null || { echo 'suyuan: error: make lock needs uv' >&2; echo 'hint: pip install uv' >&2; exit 5; }
-	$(UV) --upgrade --extra postgres --extra time --extra trace --group dev pyproject.toml -o requirements-dev.lock
-	$(UV) --extra postgres --extra time --extra trace -c requirements-dev.lock pyproject.toml -o requirements.lock
+	$(UV) --upgrade --all-extras --group dev pyproject.toml -o requirements-dev.lock
+	$(UV) --all-extras -c requirements-dev.lock pyproject.toml -o requirements.lock
 	$(UV) --no-deps --group febrl -o requirements-febrl.lock
 	$(UV) --upgrade --group interop -o requirements-interop.lock
 	$(UV:3.11=3.12) --upgrade --group interop312 -o requirements-interop312.lock
