@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from suyuan.terms import AccountId, CaseId, FieldName, KindName, PersonNumber
+from suyuan.terms import AccountId, CaseId, FieldName, KindName, PersonNumber, PurposeName
+
+if TYPE_CHECKING:
+    from suyuan.hold.predicate import Predicate
 
 Numbers = npt.NDArray[np.int64]
 Tokens = npt.NDArray[np.uint64]
@@ -51,6 +54,19 @@ class TokenColumn:
     """The tokens of one strong field: `tokens[i]` belongs to row `rows[i]` of the batch."""
 
     kind: KindName
+    rows: Numbers
+    tokens: Tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartColumn:
+    """The tokens of one declared part of a field (`last4`, `surname`): `tokens[i]` belongs to row `rows[i]` of the batch.
+
+    Many persons share a part's token: it finds a bucket of them, never one.
+    """
+
+    field: FieldName
+    part: str
     rows: Numbers
     tokens: Tokens
 
@@ -106,17 +122,47 @@ class Registration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseLink:
-    """A case ties an account to a person from `opened` until `closed` (None: still open)."""
+    """A case ties an account to a person from `opened` until `closed` (None: still open).
+
+    `queue` and `region` are where the case lies in the platform's own work; grants and lists choose by them.
+    """
 
     case: CaseId
     account: AccountId
     person: PersonNumber
     opened: datetime
     closed: datetime | None
+    queue: str = ""
+    region: str = ""
+
+
+ALL_PURPOSES: Final = PurposeName("*")
+"""The purpose under which a person's restriction of every purpose stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonFacts:
+    """What is kept about a person beside her record, that a release must heed.
+
+    Args:
+        child_until: the first day on which she is no longer under 14; None: not known to be.
+        minor_until: the first day on which she is no longer under 18; None: not known to be. Both are the first of a month.
+        holds: the legal holds that freeze her now, by their names, ascending.
+        restricted: purposes for which she has had the use of her data stopped; `*` stands for all.
+    """
+
+    person: PersonNumber
+    child_until: date | None = None
+    minor_until: date | None = None
+    holds: tuple[str, ...] = ()
+    restricted: frozenset[PurposeName] = frozenset()
 
 
 class PeopleStore(Protocol):
-    """Sealed records and identifiers, keyed tokens and cases. One call is one durable transaction."""
+    """Sealed records and identifiers, keyed tokens, cases and facts. One call is one durable transaction.
+
+    Every name and id here is the platform's own; a person's values lie sealed in bodies, and as tokens.
+    """
 
     def find(self, kind: KindName, tokens: Tokens) -> Numbers:
         """Give the person of each token of a kind, -1 where unknown or shared by several persons."""
@@ -141,8 +187,12 @@ class PeopleStore(Protocol):
         at: datetime,
         changed: Mapping[PersonNumber, tuple[FieldName, ...]],
         identifiers: Sequence[tuple[int, bytes]] = (),
+        parts: Sequence[PartColumn] = (),
     ) -> None:
-        """Store new versions of records with tokens and identifiers, closing earlier versions' dates; all or none."""
+        """Store new versions of records with tokens and identifiers, closing earlier versions' dates; all or none.
+
+        `parts` replaces the parts' tokens that the persons of these records had, whole.
+        """
         ...
 
     def record(self, person: PersonNumber) -> SealedRecord | None:
@@ -185,6 +235,89 @@ class PeopleStore(Protocol):
         """Give the links of a case: one per account and person."""
         ...
 
+    def cases_among(self, cases: Sequence[CaseId]) -> Sequence[CaseLink]:
+        """Give all links of several cases at once, by case, account and person."""
+        ...
+
+    def cases_where(
+        self,
+        predicate: "Predicate",
+        *,
+        account: AccountId | None,
+        open_at: datetime,
+        after: str,
+        count: int,
+    ) -> Sequence[CaseLink]:
+        """Give links that a predicate allows, open at a time, by case, account and person: for lists.
+
+        Args:
+            predicate: over the columns queue, region, opened, closed and account of a link.
+            account: only links of this account; None: of every one.
+            open_at: links opened by then and not closed by then.
+            after: only cases whose id comes after this one; "" begins.
+            count: about how many links: the last case is given whole, so that the next page begins behind it.
+        """
+        ...
+
+    def add_parts(self, columns: Sequence[PartColumn], persons: Numbers) -> None:
+        """Remember parts' tokens: row r of every column belongs to `persons[r]`; of these parts they lose what they had."""
+        ...
+
+    def find_part(self, field: FieldName, *, part: str, token: int, count: int) -> Numbers:
+        """Give the persons, ascending, at most `count`, who have this token of a field's part now."""
+        ...
+
+    def count_part(self, field: FieldName, *, part: str, token: int) -> int:
+        """Give how many persons have this token of a field's part now."""
+        ...
+
+    def facts(self, persons: Sequence[int]) -> Mapping[int, PersonFacts]:
+        """Give what is kept about persons, those alone about whom something is."""
+        ...
+
+    def set_ages(self, ages: Sequence[tuple[int, date | None, date | None]]) -> None:
+        """Remember until when persons are children and minors: (person, child_until, minor_until), the last word stays.
+
+        Raises: RefusedError `hold.age`: a date that is not the first of a month, which would tell a birthday.
+        """
+        ...
+
+    def add_hold(self, person: PersonNumber, *, hold: str, at: datetime) -> None:
+        """Freeze a person under a legal hold of this name; a hold that is in force stays as it is."""
+        ...
+
+    def end_hold(self, person: PersonNumber, *, hold: str, at: datetime) -> bool:
+        """End a legal hold; say whether it was in force."""
+        ...
+
+    def held(self) -> Mapping[int, tuple[str, ...]]:
+        """Give everybody who is under a legal hold now, with the names of her holds, ascending."""
+        ...
+
+    def restrict(self, person: PersonNumber, *, purpose: PurposeName, at: datetime) -> None:
+        """Remember that a person has had a purpose stopped; `ALL_PURPOSES` stops every one."""
+        ...
+
+    def unrestrict(self, person: PersonNumber, *, purpose: PurposeName, at: datetime) -> None:
+        """Remember that a person allows a purpose again that she had stopped."""
+        ...
+
+    def collected(self, persons: Numbers, *, purpose: PurposeName, at: datetime) -> None:
+        """Remember when persons' data were last collected for a purpose; an earlier time than the one kept changes nothing."""
+        ...
+
+    def collected_before(self, persons: Numbers, *, purpose: PurposeName, before: datetime) -> npt.NDArray[np.bool_]:
+        """Say of each person whether her data were last collected for a purpose before a time; False where never."""
+        ...
+
+    def due(self, *, purpose: PurposeName, before: datetime, after: int, count: int) -> Numbers:
+        """Give persons above `after`, ascending, at most `count`, last collected for a purpose before a time."""
+        ...
+
+    def purposes_of(self, person: PersonNumber) -> Mapping[PurposeName, datetime]:
+        """Give the purposes for which a person's data were collected, with the last time of each."""
+        ...
+
     def observed(self, release: Sequence[int]) -> frozenset[tuple[int, int, str]]:
         """Give the (release, row, channel) of those releases that an earlier dump has shown: planted identifiers.
 
@@ -217,7 +350,9 @@ class PeopleStore(Protocol):
         ...
 
     def erase(self, person: PersonNumber) -> None:
-        """Remove a person's tokens, records, dates, cases, registration and erasure; all or none, gone from the file."""
+        """Remove everything of a person, all or none, gone from the file: tokens and parts, records and dates, cases,
+        registration, age, holds, restrictions, collections, consents, and the erasure itself.
+        """
         ...
 
     def counts(self) -> Mapping[str, int]:
