@@ -191,12 +191,45 @@ DATES = st.one_of(
     ),
 )
 
+
+def _with_luhn(body: str) -> str:
+    doubled = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+    total = sum(doubled[int(d)] for d in body[::-2]) + sum(int(d) for d in body[-2::-2])
+    return body + str(-total % 10)
+
+
+def _grouped(digits: str, gap: str) -> str:
+    return gap.join(digits[i : i + 4] for i in range(0, len(digits), 4))
+
+
+_CARD_BODIES = _joined(
+    st.sampled_from(["62000000", "4000", "51", "2221", "2720", "34", "81", "1", "9", "2199", ""]),
+    st.text(_DIGITS, min_size=8, max_size=14),
+)
+CARDS = st.one_of(
+    st.builds(_grouped, _CARD_BODIES.map(_with_luhn), st.sampled_from(["", " ", "-", "\u2013", "  "])),
+    _joined(_maybe("'", '="'), _CARD_BODIES.map(_with_luhn), _maybe(".0", '"', " ")),
+    _CARD_BODIES,
+    _joined(st.just("690101"), _BIRTH, _digits(3)).map(_with_check),
+)
+PLATES = st.one_of(
+    _joined(
+        st.sampled_from(["琼Z", "宁z", "粤Z", "京I", "台A", "使", "WJ", "wj琼"]),
+        _maybe("·", " ", "-", "•"),
+        st.text("0123456789ABDFHKZaiO", min_size=3, max_size=7),
+        _maybe("警", "学", "港", "应急", "D", "f"),
+    ),
+    _joined(st.sampled_from(["琼Z", "ＷJ"]), _digits(5)),
+)
+
 _OWN: dict[KindName, st.SearchStrategy[str]] = {
     KindName.PHONE: PHONES,
     KindName.POSTAL_ADDRESS: ADDRESSES,
     KindName.PERSON_NAME: NAMES,
     KindName.RESIDENT_ID: IDS,
     KindName.EMAIL: EMAILS,
+    KindName.BANK_CARD: CARDS,
+    KindName.PLATE: PLATES,
     KindName.DATE: DATES,
 }
 

@@ -50,6 +50,8 @@ class KindName(StrEnum):
     POSTAL_ADDRESS = "postal_address"
     RESIDENT_ID = "resident_id"
     EMAIL = "email"
+    BANK_CARD = "bank_card"
+    PLATE = "plate"
     DATE = "date"
     IDENTIFIER = "identifier"
     TEXT = "text"

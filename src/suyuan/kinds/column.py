@@ -2,10 +2,12 @@
 
 import polars as pl
 
+from suyuan.kinds.bank_card import BankCard
 from suyuan.kinds.date import Date
 from suyuan.kinds.email import Email
 from suyuan.kinds.phone import Phone
 from suyuan.kinds.plain import HAN, plain_column
+from suyuan.kinds.plate import Plate
 from suyuan.kinds.postal_address import looks_like_address
 from suyuan.kinds.resident_id import ResidentId
 from suyuan.kinds.surnames import COMPOUND, SINGLE
@@ -43,6 +45,8 @@ def kind_shares(column: pl.Series) -> dict[KindName, float]:
             KindName.RESIDENT_ID.value: ResidentId().canonical_column(cells).is_not_null(),
             KindName.EMAIL.value: Email().canonical_column(cells).is_not_null(),
             KindName.PHONE.value: Phone().canonical_column(cells).is_not_null(),
+            KindName.BANK_CARD.value: BankCard().canonical_column(cells).is_not_null(),
+            KindName.PLATE.value: Plate().canonical_column(cells).is_not_null(),
             KindName.DATE.value: Date().canonical_column(cells).is_not_null(),
             KindName.POSTAL_ADDRESS.value: looks_like_address(cells),
             KindName.PERSON_NAME.value: unspaced.str.contains(_HAN_NAME) | cells.str.contains(_WESTERN_NAME),

@@ -16,6 +16,8 @@ from suyuan.terms import KindName
         (["990101199003070015", "990101900307001"], KindName.RESIDENT_ID),
         (["19151111", "1987-03-09", "1987年3月9日"], KindName.DATE),
         (["a@example.com", "B@example.org"], KindName.EMAIL),
+        (["6200000000000005", "6200 0000 0000 0000 000"], KindName.BANK_CARD),
+        (["琼Z12345", "宁Z·D12345"], KindName.PLATE),
     ],
 )
 def test_every_cell_is_claimed_by_its_kind_alone(cells: list[str], name: KindName) -> None:
