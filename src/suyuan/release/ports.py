@@ -1,13 +1,16 @@
-"""What `release` needs from outside: where a bulk release's rows come from, and where they go."""
+"""What `release` needs from outside: where a bulk release's rows come from and go, approvals, and the watch."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 import polars as pl
 
 from suyuan.collect.field import FieldPolicy
 from suyuan.hold.ports import Numbers, SealedRecord
-from suyuan.terms import FieldName
+from suyuan.terms import AccountId, ApprovalId, FieldName, PurposeName, Recipient
 
 GIVEN = ":given"
 """What follows a field's name in the column of its text as given."""
@@ -84,3 +87,76 @@ class Progress(Protocol):
 
 def silent(step: str, done: int, total: int) -> None:
     """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """A second person's word on one exact request.
+
+    Args:
+        request: the digest of account, purpose, act, persons and fields; it serves no other request.
+        asked_by: who asks. reason: why, in the asker's words; names no person.
+        expires: from when on it serves no longer, given or not.
+        approved_by, approved_at: who gave the word, and when; None as long as nobody did.
+        declined: whether the word was no.
+        used_at: when it was used up; an approval serves once.
+    """
+
+    id: ApprovalId
+    request: bytes
+    asked_by: AccountId
+    purpose: PurposeName
+    reason: str
+    asked_at: datetime
+    expires: datetime
+    approved_by: AccountId | None = None
+    approved_at: datetime | None = None
+    declined: bool = False
+    used_at: datetime | None = None
+
+
+class ApprovalStore(Protocol):
+    """Approvals asked, given and used; durable when a call returns."""
+
+    def add_approval(self, approval: Approval) -> None:
+        """Store a new question. Raises: RefusedError `release.approval`: the id is taken."""
+        ...
+
+    def approval(self, id: ApprovalId) -> Approval | None:
+        """Give an approval in whatever state."""
+        ...
+
+    def approve(self, id: ApprovalId, *, by: AccountId, at: datetime, declined: bool = False) -> bool:
+        """Give the word; False where there is no such question or the word was given already. The first word stays."""
+        ...
+
+    def use_approval(self, id: ApprovalId, *, at: datetime) -> bool:
+        """Use an approval up; True for exactly one caller ever, and only where the word was yes."""
+        ...
+
+    def pending_approvals(self, *, now: datetime, count: int) -> Sequence[Approval]:
+        """Give at most `count` questions without a word that have not expired, oldest first."""
+        ...
+
+
+class Verdict(StrEnum):
+    """What the watch says of a request before it is let out."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+
+
+class Watch(Protocol):
+    """Says in the door whether an account is taking too much."""
+
+    def verdict(self, *, recipient: Recipient, purpose: PurposeName, persons: int, now: datetime) -> Verdict:
+        """Give the verdict on a request about `persons` persons."""
+        ...
+
+
+class Unwatched:
+    """The watch of a site that has none: everything passes."""
+
+    def verdict(self, *, recipient: Recipient, purpose: PurposeName, persons: int, now: datetime) -> Verdict:
+        """Allow."""
+        return Verdict.ALLOW
