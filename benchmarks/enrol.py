@@ -24,6 +24,7 @@ from suyuan.crypto import bulk, registry
 from suyuan.crypto.vrf import VrfKey
 from suyuan.evidence import ecvrf
 from suyuan.hold.broker import KeyBroker
+from suyuan.hold.kek import SecretKek
 from suyuan.hold.registrar import Registrar
 from suyuan.ledger.log import Ledger
 
@@ -53,7 +54,9 @@ def whole(folder: Path, *, count: int) -> None:
         keys = opened.enter_context(SqliteKeyStore(folder / "keys.db", access=Access.CREATE))
         people = opened.enter_context(SqlitePeopleStore(folder / "data.db", access=Access.CREATE))
         store = opened.enter_context(SqliteLedgerStore.open_writer(folder / "ledger.db"))
-        broker = KeyBroker(keys, kek=bytes(32), origin=ORIGIN, entropy=SystemEntropy())
+        broker = KeyBroker(
+            keys, kek=SecretKek(bytes(32), entropy=SystemEntropy()), origin=ORIGIN, entropy=SystemEntropy()
+        )
         registrar = Registrar(Ledger(store, key=broker.log_key(), clock=SystemClock()), broker=broker, people=people)
         registrar.open()
         first = broker.enrol(count)

@@ -8,8 +8,8 @@ import pytest
 
 from suyuan.adapters.sqlite.database import Access
 from suyuan.adapters.sqlite.key_store import SqliteKeyStore
-from suyuan.errors import RefusedError, SuyuanError
-from suyuan.hold.ports import KeyStore
+from suyuan.errors import RefusedError, SuyuanError, UnavailableError
+from suyuan.hold.ports import MARK, KeyStore
 from suyuan.terms import PersonNumber
 
 Opening = Callable[[Path], AbstractContextManager[KeyStore]]
@@ -120,3 +120,46 @@ def test_a_discarded_name_is_gone_and_may_be_written_anew(reopen: Callable[[], K
     assert b"\x5a" * 60 not in b"".join(path.read_bytes() for path in tmp_path.glob("keys.db*"))
     store.put("vrf", b"new")
     assert store.get("vrf") == b"new"
+
+
+def test_only_what_bears_the_mark_in_force_is_added(store: KeyStore) -> None:
+    store.add_persons([b"before"])
+    store.put("log", b"before")
+    store.rewrite([(MARK, None, b"two:")])
+    for add in (lambda: store.add_persons([b"two:a", b"one:b"]), lambda: store.put("side", b"one:c")):
+        with pytest.raises(UnavailableError) as refused:
+            add()
+        assert refused.value.code == "hold.generation"
+    assert store.add_persons([b"two:a"]) == 1
+    store.put("side", b"two:c")
+    store.put("kek/2", b"anything")
+    assert store.persons([0, 1]) == [b"before", b"two:a"]
+
+
+def test_stale_envelopes_are_given_in_order_and_replaced_where_expected(store: KeyStore) -> None:
+    store.add_persons([b"old0", b"new1", b"old2", b"old3", b"n"])
+    assert store.count_stale(b"new") == 4
+    assert store.stale_persons(b"new", after=-1, count=2) == [(0, b"old0"), (2, b"old2")]
+    assert store.stale_persons(b"new", after=2, count=9) == [(3, b"old3"), (4, b"n")]
+    store.erase(PersonNumber(3))
+    changes = [(0, b"old0", b"new0"), (2, b"other", b"new2"), (3, b"old3", b"new3"), (99, b"x", b"new")]
+    assert store.rewrap_persons(changes) == 1
+    assert store.rewrap_persons([]) == 0
+    assert store.persons([0, 1, 2]) == [b"new0", b"new1", b"old2"]
+    assert store.erased_among([3]) == {3}
+
+
+def test_named_values_are_replaced_all_or_none(store: KeyStore) -> None:
+    store.put("b", b"old-b")
+    store.put("a", b"new-a")
+    store.put("ä", b"old-u")
+    store.put("kek/1", b"record")
+    assert store.stale_secrets(b"new", after="", count=9) == [("b", b"old-b"), ("ä", b"old-u")]
+    assert store.stale_secrets(b"new", after="b", count=1) == [("ä", b"old-u")]
+    for wrong in (("ä", b"other", b"new"), ("ä", None, b"new"), ("c", b"x", b"new")):
+        with pytest.raises(UnavailableError) as refused:
+            store.rewrite([("b", b"old-b", b"new-b"), wrong])
+        assert refused.value.code == "hold.changed"
+    assert store.get("b") == b"old-b"
+    store.rewrite([("b", b"old-b", b"new-b"), ("c", None, b"new-c")])
+    assert [store.get(name) for name in ("a", "b", "c")] == [b"new-a", b"new-b", b"new-c"]

@@ -29,6 +29,7 @@ from suyuan.config import read_settings
 from suyuan.crypto import aead, canonical, commit, kdf, merkle, registry
 from suyuan.errors import RefusedError, VerificationError
 from suyuan.hold.broker import KeyBroker
+from suyuan.hold.kek import SecretKek
 from suyuan.ledger.batch import SIDE, split_rows
 from suyuan.ledger.entry import BatchEntry, EnrolBatchEntry, OutcomeEntry, ReleaseEntry
 from suyuan.ledger.log import Log
@@ -368,7 +369,9 @@ def test_the_registry_says_that_she_was_enrolled_until_its_key_is_destroyed(worl
         # Without the registry's key its labels are noise: another key makes others.
         named = registry.identifier(KindName.IDENTIFIER.value, canonical=world.erased[0])
         assert mallory.broker.named("vrf-key/1") != bytes(32)
-        other = KeyBroker(mallory.broker._keys, kek=bytes(32), origin="x", entropy=SystemEntropy())
+        other = KeyBroker(
+            mallory.broker._keys, kek=SecretKek(bytes(32), entropy=SystemEntropy()), origin="x", entropy=SystemEntropy()
+        )
         other._named = lambda name: kdf.expand(bytes(32), info=name.encode())  # type: ignore[method-assign]
         assert other.registry_label(named, number=1) not in enrolled
 

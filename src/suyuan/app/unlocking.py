@@ -8,6 +8,7 @@ from suyuan.crypto import canonical
 from suyuan.crypto.passphrase import PassphraseLaw, derive_kek
 from suyuan.errors import RefusedError, UnavailableError
 from suyuan.hold.broker import KeyBroker
+from suyuan.hold.kek import SecretKek
 from suyuan.hold.ports import KeyStore
 from suyuan.terms import Entropy
 
@@ -35,7 +36,8 @@ def open_broker(keys: KeyStore, *, settings: Settings, entropy: Entropy) -> KeyB
         )
     else:
         law = _read_law(stored)
-    broker = KeyBroker(keys, kek=derive_kek(_passphrase(settings), law=law), origin=settings.origin, entropy=entropy)
+    kek = SecretKek(derive_kek(_passphrase(settings), law=law), entropy=entropy)
+    broker = KeyBroker(keys, kek=kek, origin=settings.origin, entropy=entropy)
     broker.require_kek()
     return broker
 

@@ -1,11 +1,15 @@
-"""Authenticated encryption: AES-256-GCM, and keys wrapped under a key-encryption key."""
+"""Authenticated encryption: AES-256-GCM or SM4-GCM, and keys wrapped under a key-encryption key.
 
-from collections.abc import Iterable
+A key's length says its cipher: 32 bytes are AES-256, 16 bytes are SM4. There is no AES-128 in this project.
+"""
+
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from suyuan.crypto.national import SM4_KEY_BYTES, Sm4Gcm
 from suyuan.errors import RefusedError, VerificationError
 
 KEY_BYTES: Final = 32
@@ -14,14 +18,12 @@ TAG_BYTES: Final = 16
 
 
 class Sealer:
-    """Seals and opens many messages under one 32-byte key. Prints without its key."""
+    """Seals and opens many messages under one key. Prints without its key."""
 
     __slots__ = ("_cipher",)
 
     def __init__(self, key: bytes) -> None:
-        if len(key) != KEY_BYTES:
-            raise RefusedError(f"a sealing key has {KEY_BYTES} bytes, got {len(key)}")
-        self._cipher = AESGCM(key)
+        self._cipher = _cipher_of(len(key))(key)
 
     def seal(self, plaintext: bytes, *, nonce: bytes, associated: bytes) -> bytes:
         """Give ciphertext || 16-byte tag. The nonce is never used twice under one key, and not included."""
@@ -39,6 +41,22 @@ class Sealer:
         try:
             return self._cipher.decrypt(nonce, sealed, associated)
         except InvalidTag as error:
+            raise VerificationError("sealed bytes: altered, or sealed under another key or context") from error
+
+    def seal_each(self, secrets: Sequence[bytes], *, nonces: bytes, associated: bytes, head: bytes) -> list[bytes]:
+        """Give head || nonce || ciphertext || tag of each secret; the nonces are fresh ones, joined."""
+        encrypt, size = self._cipher.encrypt, NONCE_BYTES
+        return [
+            head + (nonce := nonces[i * size : (i + 1) * size]) + encrypt(nonce, secret, associated)
+            for i, secret in enumerate(secrets)
+        ]
+
+    def open_each(self, sealed: Iterable[bytes], *, associated: bytes, head: int) -> list[bytes]:
+        """Open what `seal_each` made, behind a head of so many bytes. Raises: VerificationError: as `open`."""
+        decrypt, end = self._cipher.decrypt, head + NONCE_BYTES
+        try:
+            return [decrypt(one[head:end], one[end:], associated) for one in sealed]
+        except (InvalidTag, ValueError) as error:
             raise VerificationError("sealed bytes: altered, or sealed under another key or context") from error
 
     def wrap(self, secret: bytes, *, nonce: bytes, associated: bytes) -> bytes:
@@ -69,7 +87,8 @@ def seal_rows(keys: Iterable[bytes], *, rows: Iterable[bytes], nonces: bytes) ->
     Args:
         nonces: a fresh nonce for every row, joined.
     """
-    cipher, size = AESGCM, NONCE_BYTES
+    keys = list(keys)
+    cipher, size = _cipher_of(len(keys[0]) if keys else KEY_BYTES), NONCE_BYTES
     return [
         (nonce := nonces[i * size : (i + 1) * size]) + cipher(key).encrypt(nonce, row, b"")
         for i, (key, row) in enumerate(zip(keys, rows, strict=True))
@@ -81,8 +100,17 @@ def open_rows(keys: Iterable[bytes], *, sealed: Iterable[bytes]) -> list[bytes]:
 
     Raises: VerificationError: a row was altered, or is another key's.
     """
-    cipher, size = AESGCM, NONCE_BYTES
+    keys = list(keys)
+    cipher, size = _cipher_of(len(keys[0]) if keys else KEY_BYTES), NONCE_BYTES
     try:
         return [cipher(key).decrypt(row[:size], row[size:], b"") for key, row in zip(keys, sealed, strict=True)]
     except InvalidTag as error:
         raise VerificationError("sealed bytes: altered, or sealed under another key or context") from error
+
+
+def _cipher_of(key_bytes: int) -> type[AESGCM] | type[Sm4Gcm]:
+    if key_bytes == KEY_BYTES:
+        return AESGCM
+    if key_bytes == SM4_KEY_BYTES:
+        return Sm4Gcm
+    raise RefusedError(f"a sealing key has {KEY_BYTES} bytes, or {SM4_KEY_BYTES} for SM4, got {key_bytes}")

@@ -23,6 +23,7 @@ from suyuan.crypto.kdf import (
     table_pad_prefix,
     table_salt_prefix,
 )
+from suyuan.crypto.suite import Suite
 
 _INNER: Final = bytes(i ^ 0x36 for i in range(256))
 _OUTER: Final = bytes(i ^ 0x5C for i in range(256))
@@ -55,9 +56,14 @@ def era_keys(label_keys: Iterable[bytes], *, origin: str, start: int) -> list[by
     return hmac_rows(label_keys, message=era_message(origin=origin, start=start) + b"\x01")
 
 
-def registry_identifier_keys(payload_keys: Iterable[bytes]) -> list[bytes]:
+def data_keys(secrets: Iterable[bytes], *, suite: Suite = Suite.AES) -> list[bytes]:
+    """Give D_S of every person secret; twin of `kdf.data_key`."""
+    return _sealing_keys(secrets, info=b"suyuan/person/data/v1", suite=suite)
+
+
+def registry_identifier_keys(payload_keys: Iterable[bytes], *, suite: Suite = Suite.AES) -> list[bytes]:
     """Give the key that seals each person's registry identifier; twin of `kdf.registry_identifier_key`."""
-    return hmac_rows(payload_keys, message=b"suyuan/registry-identifier/v1\x01")
+    return _sealing_keys(payload_keys, info=b"suyuan/registry-identifier/v1", suite=suite)
 
 
 def labels(keys: Iterable[bytes], *, origin: str, epoch: int = 0) -> list[bytes]:
@@ -122,9 +128,21 @@ def table_pads(payload_keys: Iterable[bytes], *, field: str, nonces: Iterable[in
     return _by_number(payload_keys, message=table_pad_prefix(field), numbers=nonces)
 
 
-def row_keys(payload_keys: Iterable[bytes], *, pool: int, ordinals: Iterable[int]) -> list[bytes]:
+def row_keys(
+    payload_keys: Iterable[bytes], *, pool: int, ordinals: Iterable[int], suite: Suite = Suite.AES
+) -> list[bytes]:
     """Give the keys of manifest rows; twin of `kdf.row_key`."""
-    return _by_number(payload_keys, message=ROW_KEY + pool.to_bytes(8, "big"), numbers=ordinals)
+    head = ROW_KEY + pool.to_bytes(8, "big")
+    if suite is Suite.AES:
+        return _by_number(payload_keys, message=head, numbers=ordinals)
+    pairs = zip(payload_keys, ordinals, strict=True)
+    return [suite.mac(key, message=head + number.to_bytes(8, "big")) for key, number in pairs]
+
+
+def _sealing_keys(secrets: Iterable[bytes], *, info: bytes, suite: Suite) -> list[bytes]:
+    if suite is Suite.AES:
+        return hmac_rows(secrets, message=info + b"\x01")
+    return suite.keys(secrets, info=info)
 
 
 def _by_number(keys: Iterable[bytes], *, message: bytes, numbers: Iterable[int]) -> list[bytes]:

@@ -14,6 +14,7 @@ TRACE_OPEN: Final = b"suyuan/trace-open/v1"
 PLANTED: Final = b"suyuan/planted/v1"
 LANE: Final = b"suyuan/lane/v1"
 ACCOUNT: Final = b"suyuan/account/v1"
+CONSENT: Final = b"suyuan/consent/v1"
 
 SALT_BYTES: Final = 32
 

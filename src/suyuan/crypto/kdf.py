@@ -4,6 +4,7 @@ import hmac
 from typing import Final
 
 from suyuan.crypto.merkle import leaf_hash, root
+from suyuan.crypto.suite import Suite
 from suyuan.errors import RefusedError
 
 SECRET_BYTES: Final = 32
@@ -36,9 +37,9 @@ def payload_key(secret: bytes) -> bytes:
     return expand(secret, info=b"suyuan/person/payload/v1")
 
 
-def data_key(secret: bytes) -> bytes:
+def data_key(secret: bytes, *, suite: Suite = Suite.AES) -> bytes:
     """Give D_S: the key that opens a person's stored values. Only the broker calls this, after a receipt."""
-    return expand(secret, info=b"suyuan/person/data/v1")
+    return suite.key(secret, info=b"suyuan/person/data/v1")
 
 
 def era_start(epoch: int, *, first_epoch: int) -> int:
@@ -148,14 +149,19 @@ def table_salt(payload_key: bytes, *, field: str, nonce: int) -> bytes:
     return hmac.digest(payload_key, table_salt_prefix(field) + nonce.to_bytes(8, "big"), "sha256")
 
 
-def registry_identifier_key(payload_key: bytes) -> bytes:
-    """Give the AES-256-GCM key of the identifier by which a person is enrolled, as it lies in the store."""
-    return expand(payload_key, info=b"suyuan/registry-identifier/v1")
+def registry_identifier_key(payload_key: bytes, *, suite: Suite = Suite.AES) -> bytes:
+    """Give the sealing key of the identifier by which a person is enrolled, as it lies in the store."""
+    return suite.key(payload_key, info=b"suyuan/registry-identifier/v1")
 
 
-def row_key(payload_key: bytes, *, pool: int, ordinal: int) -> bytes:
-    """Give the AES-256-GCM key of a person's manifest row, by the row key it consumed."""
-    return hmac.digest(payload_key, ROW_KEY + _u64_pair(pool, ordinal), "sha256")
+def row_key(payload_key: bytes, *, pool: int, ordinal: int, suite: Suite = Suite.AES) -> bytes:
+    """Give the sealing key of a person's manifest row, by the row key it consumed."""
+    return suite.mac(payload_key, message=ROW_KEY + _u64_pair(pool, ordinal))
+
+
+def outcome_key(entry_payload_key: bytes, *, suite: Suite = Suite.AES) -> bytes:
+    """Give the sealing key of a look-up's outcome: the key of its entry's payload, or what SM4 makes of it."""
+    return suite.sealing_key(entry_payload_key)
 
 
 def table_pad_prefix(field: str) -> bytes:

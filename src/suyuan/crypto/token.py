@@ -1,4 +1,6 @@
-"""Blind-index tokens: 64 bits of AES-CMAC of a canonical value; a scalar and a columnar face.
+"""Blind-index tokens: 64 bits of a CMAC of a canonical value; a scalar and a columnar face.
+
+The CMAC is AES-CMAC, and SM4-CMAC in a store of the national suite, where SM3 stands in the place of SHA-256.
 
 A value becomes exactly one 16-byte block:
 
@@ -13,12 +15,11 @@ kind's name, so equal texts of two kinds have unrelated tokens.
 Leakage, by design: equal values of a kind have equal tokens under one secret. Nothing else without the secret.
 """
 
-from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from suyuan.crypto.kdf import expand
+from suyuan.crypto.suite import Suite
 from suyuan.terms import KindName
 
 if TYPE_CHECKING:
@@ -31,29 +32,31 @@ SHORT_BYTES: Final = 15
 _HASHED: Final = b"\x80"
 
 
-def pack(value: bytes) -> bytes:
+def pack(value: bytes, *, suite: Suite = Suite.AES) -> bytes:
     """Give the 16-byte block of a value, as the module says."""
     if len(value) <= SHORT_BYTES:
         return value.ljust(SHORT_BYTES, b"\x00") + bytes((len(value),))
-    return sha256(value).digest()[:SHORT_BYTES] + _HASHED
+    return suite.digest(value)[:SHORT_BYTES] + _HASHED
 
 
 class Tokenizer:
     """Tokens of one kind under one secret. Prints without its key."""
 
-    __slots__ = ("_cipher", "_subkey", "kind")
+    __slots__ = ("_cipher", "_subkey", "_suite", "kind")
 
-    def __init__(self, secret: bytes, *, kind: KindName) -> None:
+    def __init__(self, secret: bytes, *, kind: KindName, suite: Suite = Suite.AES) -> None:
         """Take the site's 32-byte token secret and the kind whose values it will see."""
         self.kind = kind
-        key = expand(secret, info=b"suyuan/token/v1\x00" + kind.value.encode("ascii"))
+        self._suite = suite
+        key = suite.key(secret, info=b"suyuan/token/v1\x00" + kind.value.encode("ascii"))
         # One block at a time under independent inputs is all CMAC needs here: ECB is the raw permutation.
-        self._cipher = Cipher(algorithms.AES(key), modes.ECB())
+        algorithm = algorithms.AES(key) if suite is Suite.AES else algorithms.SM4(key)
+        self._cipher = Cipher(algorithm, modes.ECB())
         self._subkey = subkey(self._permute(bytes(BLOCK_BYTES)))
 
     def token(self, canonical: str) -> int:
         """Give the token of one canonical value, 0 .. 2^64 - 1."""
-        block = int.from_bytes(pack(canonical.encode("utf-8")), "big") ^ self._subkey
+        block = int.from_bytes(pack(canonical.encode("utf-8"), suite=self._suite), "big") ^ self._subkey
         return int.from_bytes(self._permute(block.to_bytes(BLOCK_BYTES, "big"))[:8], "big")
 
     def column(self, canonical: "pl.Series") -> "pl.Series":
@@ -64,7 +67,7 @@ class Tokenizer:
         import numpy as np
         import polars as pl
 
-        blocks = _pack_column(canonical)
+        blocks = _pack_column(canonical, suite=self._suite)
         blocks ^= np.frombuffer(self._subkey.to_bytes(BLOCK_BYTES, "big"), dtype=np.uint8)
         sealed = np.empty(blocks.size + BLOCK_BYTES - 1, dtype=np.uint8)
         written = self._cipher.encryptor().update_into(blocks.reshape(-1).data, sealed.data)
@@ -90,7 +93,7 @@ def subkey(zero_block: bytes) -> int:
     return (doubled ^ 0x87) & (2**128 - 1) if doubled >> 128 else doubled
 
 
-def _pack_column(canonical: "pl.Series") -> "npt.NDArray[np.uint8]":
+def _pack_column(canonical: "pl.Series", *, suite: Suite) -> "npt.NDArray[np.uint8]":
     """Give the blocks of a column, shape (rows, 16); a null packs as an empty value."""
     import numpy as np
     import polars as pl
@@ -110,9 +113,9 @@ def _pack_column(canonical: "pl.Series") -> "npt.NDArray[np.uint8]":
             blocks[:, position] = np.where(held, data[np.minimum(starts + position, last)], 0)
     long_rows = np.flatnonzero(~short)
     if len(long_rows):
-        view, hasher = data.data, sha256
+        view, digest = data.data, suite.digest
         spans = zip(starts[long_rows].tolist(), offsets[1:][long_rows].tolist(), strict=True)
-        digests = b"".join([hasher(view[start:end]).digest() for start, end in spans])
+        digests = b"".join([digest(bytes(view[start:end])) for start, end in spans])
         hashed = np.frombuffer(digests, dtype=np.uint8).reshape(-1, 32)
         blocks[long_rows, :SHORT_BYTES] = hashed[:, :SHORT_BYTES]
     return blocks

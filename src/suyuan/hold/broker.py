@@ -14,8 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from suyuan.crypto import aead, bulk, commit, kdf, keystream, merkle
+from suyuan.crypto.suite import Suite
 from suyuan.crypto.token import Tokenizer
 from suyuan.errors import VerificationError
+from suyuan.hold.kek import KekProvider
 from suyuan.hold.labels import Labels
 from suyuan.hold.ports import KeyStore
 from suyuan.hold.registry_keys import RegistryKeys
@@ -57,8 +59,10 @@ class DrawnPool:
 class KeyBroker(Labels, Sealing, RegistryKeys, ShardKeys):
     """Guards every secret behind one key, in rooms: labels, sealing, the registry, and here pools and receipts."""
 
-    def __init__(self, keys: KeyStore, *, kek: bytes, origin: str, entropy: Entropy) -> None:
-        super().__init__(keys, kek=kek, origin=origin, entropy=entropy)
+    def __init__(
+        self, keys: KeyStore, *, kek: KekProvider, origin: str, entropy: Entropy, suite: Suite = Suite.AES
+    ) -> None:
+        super().__init__(keys, kek=kek, origin=origin, entropy=entropy, suite=suite)
         self._first_index: int | None = None
         self._prepared: dict[bytes, tuple[PersonNumber, ...]] = {}
         self._spent: set[int] = set()
@@ -68,7 +72,7 @@ class KeyBroker(Labels, Sealing, RegistryKeys, ShardKeys):
     def tokenizer(self, kind: KindName) -> Tokenizer:
         """Give the keyed tokens of a kind: the store's blind index."""
         if kind not in self._tokenizers:
-            self._tokenizers[kind] = Tokenizer(self.named("token-key"), kind=kind)
+            self._tokenizers[kind] = Tokenizer(self.named("token-key"), kind=kind, suite=self.suite)
         return self._tokenizers[kind]
 
     # ---- before a receipt ----------------------------------------------------------------------------
@@ -134,7 +138,10 @@ class KeyBroker(Labels, Sealing, RegistryKeys, ShardKeys):
         a leaf that this broker did not prepare.
         """
         persons = self._require_fresh(receipt)
-        return {person: kdf.data_key(secret) for person, secret in zip(persons, self._secrets(persons), strict=True)}
+        return {
+            person: kdf.data_key(secret, suite=self.suite)
+            for person, secret in zip(persons, self._secrets(persons), strict=True)
+        }
 
     def require_ledgered(self, receipt: Receipt) -> None:
         """Spend the receipt of a release whose values the caller supplied: the checks of `open`, and no key."""

@@ -1,26 +1,43 @@
-"""The keyring: secrets by person and by name, wrapped under one key-encryption key; what every room of the broker has."""
+"""The keyring: secrets by person and by name, wrapped under generations of keys; what every room of the broker has."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from suyuan.crypto import aead, bulk, kdf
-from suyuan.crypto.aead import Sealer
-from suyuan.errors import RefusedError, VerificationError
+from suyuan.crypto import bulk, kdf
+from suyuan.crypto.suite import Suite
+from suyuan.errors import RefusedError, UnavailableError, VerificationError
+from suyuan.hold.generations import Generations
+from suyuan.hold.kek import KekProvider
 from suyuan.hold.ports import KeyStore
 from suyuan.terms import Entropy, PersonNumber
 
-_PERSON = b"suyuan/wrap/person/v1"
-_NAMED = b"suyuan/wrap/named/v1\x00"
+PERSON: Final = b"suyuan/wrap/person/v1"
+"""What every envelope of a person's secret is bound to."""
+
+_NAMED: Final = b"suyuan/wrap/named/v1\x00"
+_TRIES: Final = 5
+
+Added = TypeVar("Added")
+
+
+def bound_name(name: str) -> bytes:
+    """Give what the envelope of a named secret is bound to."""
+    return _NAMED + name.encode()
 
 
 class Keyring:
-    """Guards every secret behind one key-encryption key. Prints without any."""
+    """Guards every secret behind the key-encryption keys that `kek` wraps. Prints without any."""
 
-    def __init__(self, keys: KeyStore, *, kek: bytes, origin: str, entropy: Entropy) -> None:
+    def __init__(
+        self, keys: KeyStore, *, kek: KekProvider, origin: str, entropy: Entropy, suite: Suite = Suite.AES
+    ) -> None:
         self._keys = keys
-        self._sealer = Sealer(kek)
+        self._kek = kek
+        self.suite = suite
+        self.generations = Generations(keys, provider=kek, entropy=entropy, suite=suite)
         self._origin = origin
         self._entropy = entropy
         # The one secret that a look-up under way needs again, from its plan to its outcome.
@@ -40,30 +57,26 @@ class Keyring:
         return held
 
     def require_kek(self) -> None:
-        """Require that the passphrase is the one this key store was made with.
+        """Require that the passphrase, or the token, is the one that this key store was made with.
 
         Raises: RefusedError: it is another.
         """
         try:
             self.named("log-key")
         except VerificationError as e:
+            if e.code == "hold.generation":
+                raise
             raise RefusedError(
-                "the passphrase does not open this store's keys",
+                f"the {self._kek.describe()} does not open this store's keys",
                 code="hold.passphrase",
                 hint="point SUYUAN_PASSPHRASE_FILE at the file that `suyuan init` wrote for this store",
             ) from e
 
     def enrol(self, count: int) -> PersonNumber:
         """Draw a secret for each of `count` new persons, durably; give the first one's number."""
-        drawn = self._entropy.draw(kdf.SECRET_BYTES * count)
-        nonces = self._entropy.draw(aead.NONCE_BYTES * count)
-        wrap, nonce, size = self._sealer.wrap, aead.NONCE_BYTES, kdf.SECRET_BYTES
-        return self._keys.add_persons(
-            [
-                wrap(drawn[i * size : (i + 1) * size], nonce=nonces[i * nonce : (i + 1) * nonce], associated=_PERSON)
-                for i in range(count)
-            ]
-        )
+        drawn, size = self._entropy.draw(kdf.SECRET_BYTES * count), kdf.SECRET_BYTES
+        secrets = [drawn[i * size : (i + 1) * size] for i in range(count)]
+        return self._added(lambda: self._keys.add_persons(self.generations.wrap_each(secrets, associated=PERSON)))
 
     def secrets_held(self, persons: Sequence[int] | npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         """Give which of these persons were not erased: where many are asked for, the others are left out.
@@ -83,10 +96,22 @@ class Keyring:
 
     def _named(self, name: str) -> bytes | None:
         wrapped = self._keys.get(name)
-        return None if wrapped is None else self._sealer.unwrap(wrapped, associated=_NAMED + name.encode())
+        return None if wrapped is None else self.generations.unwrap(wrapped, associated=bound_name(name))
 
     def _put_named(self, name: str, secret: bytes) -> None:
-        self._keys.put(name, self._wrap(secret, associated=_NAMED + name.encode()))
+        bound = bound_name(name)
+        self._added(lambda: self._keys.put(name, self.generations.wrap(secret, associated=bound)))
+
+    def _added(self, add: Callable[[], Added]) -> Added:
+        """Wrap and store; where another process has put a new generation in force meanwhile, wrap under that one."""
+        for _ in range(_TRIES):
+            try:
+                return add()
+            except UnavailableError as error:
+                if error.code != "hold.generation":
+                    raise
+                self.generations.reload()
+        return add()
 
     def _secret(self, person: PersonNumber) -> bytes:
         return self._secrets((person,))[0]
@@ -94,11 +119,7 @@ class Keyring:
     def _secrets(self, persons: Sequence[int]) -> list[bytes]:
         if self._at_hand is not None and len(persons) == 1 and persons[0] == self._at_hand[0]:
             return [self._at_hand[1]]
-        unwrap = self._sealer.unwrap
-        return [unwrap(wrapped, associated=_PERSON) for wrapped in self._keys.persons(persons)]
+        return self.generations.unwrap_each(self._keys.persons(persons), associated=PERSON)
 
     def _payload_keys(self, persons: Sequence[int]) -> list[bytes]:
         return bulk.payload_keys(self._secrets(persons))
-
-    def _wrap(self, secret: bytes, *, associated: bytes) -> bytes:
-        return self._sealer.wrap(secret, nonce=self._entropy.draw(aead.NONCE_BYTES), associated=associated)

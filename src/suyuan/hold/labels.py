@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from suyuan.crypto import bulk, kdf
+from suyuan.crypto.suite import Suite
 from suyuan.errors import RefusedError
+from suyuan.hold.kek import KekProvider
 from suyuan.hold.keyring import Keyring
 from suyuan.hold.linked import LinkedPersons
 from suyuan.hold.ports import KeyStore
@@ -13,8 +15,10 @@ from suyuan.terms import Entropy, PersonNumber, Recipient
 class Labels(Keyring):
     """Names persons by epoch and recipients for the life of a log. A label reveals nothing."""
 
-    def __init__(self, keys: KeyStore, *, kek: bytes, origin: str, entropy: Entropy) -> None:
-        super().__init__(keys, kek=kek, origin=origin, entropy=entropy)
+    def __init__(
+        self, keys: KeyStore, *, kek: KekProvider, origin: str, entropy: Entropy, suite: Suite = Suite.AES
+    ) -> None:
+        super().__init__(keys, kek=kek, origin=origin, entropy=entropy, suite=suite)
         self._recipients: dict[Recipient, bytes] = {}
         self._registries: tuple[int, ...] = ()
 
@@ -57,7 +61,9 @@ class Labels(Keyring):
     def linked(self, persons: Sequence[int]) -> LinkedPersons:
         """Give what a trace may do with the persons that a dump's rows name: no mark shows, and no key leaves."""
         held = [int(person) for person, is_held in zip(persons, self.secrets_held(persons), strict=True) if is_held]
-        return LinkedPersons(held, secrets=self._secrets(held), origin=self._origin, registry_of=self.registry_of)
+        return LinkedPersons(
+            held, secrets=self._secrets(held), origin=self._origin, registry_of=self.registry_of, suite=self.suite
+        )
 
     def _labels(self, secrets: Sequence[bytes], *, epoch: int) -> list[bytes]:
         return bulk.person_labels(

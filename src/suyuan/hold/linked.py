@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from suyuan.crypto import aead, bulk, kdf, merkle
+from suyuan.crypto.suite import Suite
 from suyuan.errors import VerificationError
 from suyuan.terms import FieldName
 
@@ -17,11 +18,18 @@ class LinkedPersons:
     """
 
     def __init__(
-        self, persons: Sequence[int], *, secrets: Sequence[bytes], origin: str, registry_of: Callable[[int], int]
+        self,
+        persons: Sequence[int],
+        *,
+        secrets: Sequence[bytes],
+        origin: str,
+        registry_of: Callable[[int], int],
+        suite: Suite = Suite.AES,
     ) -> None:
         self.persons: npt.NDArray[np.int64] = np.asarray(persons, dtype=np.int64)
         self._origin = origin
         self._registry_of = registry_of
+        self._suite = suite
         self._label_keys = bulk.label_keys(secrets)
         self._payload_keys = dict(zip(persons, bulk.payload_keys(secrets), strict=True))
 
@@ -47,7 +55,8 @@ class LinkedPersons:
 
         Raises: VerificationError: a row was altered, or is not the one whose leaf hash stands in the manifest.
         """
-        keys = bulk.row_keys([self._payload_keys[person] for person in persons], pool=pool, ordinals=ordinals)
+        payload_keys = [self._payload_keys[person] for person in persons]
+        keys = bulk.row_keys(payload_keys, pool=pool, ordinals=ordinals, suite=self._suite)
         rows = aead.open_rows(keys, sealed=sealed)
         if merkle.leaf_hashes(rows) != list(hashes):
             raise VerificationError("a manifest row is not the one that its release committed to")

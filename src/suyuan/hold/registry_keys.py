@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from suyuan.crypto import aead, bulk, kdf, registry
+from suyuan.crypto.suite import Suite
 from suyuan.errors import VerificationError
+from suyuan.hold.kek import KekProvider
 from suyuan.hold.keyring import Keyring
 from suyuan.hold.ports import KeyStore
 from suyuan.terms import Entropy, PersonNumber
@@ -19,8 +21,10 @@ class RegistryKeys(Keyring):
     Identifiers are those of `registry.identifier`; they lie sealed under their persons' own keys.
     """
 
-    def __init__(self, keys: KeyStore, *, kek: bytes, origin: str, entropy: Entropy) -> None:
-        super().__init__(keys, kek=kek, origin=origin, entropy=entropy)
+    def __init__(
+        self, keys: KeyStore, *, kek: KekProvider, origin: str, entropy: Entropy, suite: Suite = Suite.AES
+    ) -> None:
+        super().__init__(keys, kek=kek, origin=origin, entropy=entropy, suite=suite)
         self._vrf: dict[int, VrfKey] = {}
 
     def draw_registry_key(self, number: int) -> bytes:
@@ -84,7 +88,7 @@ class RegistryKeys(Keyring):
         return aead.open_rows(self._identifier_keys(persons), sealed=sealed)
 
     def _identifier_keys(self, persons: Sequence[int]) -> list[bytes]:
-        return bulk.registry_identifier_keys(self._payload_keys(persons))
+        return bulk.registry_identifier_keys(self._payload_keys(persons), suite=self.suite)
 
     def _vrf_key(self, number: int) -> "VrfKey":
         # Imported where it is needed: most runs enrol nobody, and the library takes a while to load.

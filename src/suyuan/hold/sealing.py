@@ -9,7 +9,9 @@ from dataclasses import replace
 import numpy as np
 
 from suyuan.crypto import aead, bulk, commit, kdf, merkle
-from suyuan.crypto.aead import Sealer
+from suyuan.crypto.suite import Suite
+from suyuan.hold.kek import KekProvider
+from suyuan.hold.key_line import KeyLine
 from suyuan.hold.keyring import Keyring
 from suyuan.hold.ports import KeyStore, SealedRecord
 from suyuan.hold.seal import seal
@@ -23,9 +25,12 @@ _ROWS_PER_STEP = 65_536
 class Sealing(Keyring):
     """Seals and gives no key away; what it opens holds no personal value."""
 
-    def __init__(self, keys: KeyStore, *, kek: bytes, origin: str, entropy: Entropy) -> None:
-        super().__init__(keys, kek=kek, origin=origin, entropy=entropy)
-        self._sides: Sealer | None = None
+    def __init__(
+        self, keys: KeyStore, *, kek: KekProvider, origin: str, entropy: Entropy, suite: Suite = Suite.AES
+    ) -> None:
+        super().__init__(keys, kek=kek, origin=origin, entropy=entropy, suite=suite)
+        self._sides = self._line("side-key")
+        self._payloads = self._line("batch-payload-key")
 
     # ---- records ---------------------------------------------------------------------------------------
 
@@ -35,7 +40,13 @@ class Sealing(Keyring):
         """Seal what was just admitted, each under its person's data key. Sealing gives no key away."""
         rows = zip(persons, versions, values, self._secrets(persons), strict=True)
         return [
-            seal(fields, key=kdf.data_key(secret), person=person, version=version, entropy=self._entropy)
+            seal(
+                fields,
+                key=kdf.data_key(secret, suite=self.suite),
+                person=person,
+                version=version,
+                entropy=self._entropy,
+            )
             for person, version, fields, secret in rows
         ]
 
@@ -97,30 +108,28 @@ class Sealing(Keyring):
     def seal_payload(self, payload: bytes) -> tuple[bytes, bytes]:
         """Give the commitment to a bulk release's payload, and salt and payload sealed to be kept beside it."""
         salt = self._entropy.draw(commit.SALT_BYTES)
-        sealed = aead.wrap(
-            salt + payload,
-            kek=self.named("batch-payload-key"),
-            nonce=self._entropy.draw(aead.NONCE_BYTES),
-            associated=b"",
-        )
+        sealed = self._payloads.seal(salt + payload, associated=b"")
         return commit.commitment(commit.PAYLOAD, salt=salt, payload=payload), sealed
 
     def open_payload(self, sealed: bytes) -> tuple[bytes, bytes]:
         """Give salt and payload of a bulk release. Raises: VerificationError: the side was altered."""
-        opened = aead.unwrap(sealed, kek=self.named("batch-payload-key"), associated=b"")
+        opened = self._payloads.open(sealed, associated=b"")
         return opened[: commit.SALT_BYTES], opened[commit.SALT_BYTES :]
 
     def seal_side(self, body: bytes, *, name: str, bound: bytes) -> bytes:
         """Seal a private side of a ledger entry, bound to its name and to the entry's own commitment."""
-        nonce = self._entropy.draw(aead.NONCE_BYTES)
-        return self._side_sealer().wrap(body, nonce=nonce, associated=_SIDE + name.encode() + b"\x00" + bound)
+        return self._sides.seal(body, associated=_SIDE + name.encode() + b"\x00" + bound)
 
     def open_side(self, sealed: bytes, *, name: str, bound: bytes) -> bytes:
         """Open a private side.
 
         Raises: VerificationError: it was altered, or belongs to another entry or under another name.
         """
-        return self._side_sealer().unwrap(sealed, associated=_SIDE + name.encode() + b"\x00" + bound)
+        return self._sides.open(sealed, associated=_SIDE + name.encode() + b"\x00" + bound)
+
+    def renew_side_keys(self) -> dict[str, int]:
+        """Draw the next keys of the sides: what is sealed from now on does not open with an earlier one. Give their numbers."""
+        return {"side-key": self._sides.begin(), "batch-payload-key": self._payloads.begin()}
 
     # ---- sides that die with a person ----------------------------------------------------------------------
 
@@ -137,7 +146,7 @@ class Sealing(Keyring):
             stop = start + len(step)
             payload_keys = ready[start:stop] if ready is not None else self._payload_keys(persons[start:stop])
             ordinals = range(first + start, first + start + len(step))
-            keys = bulk.row_keys(payload_keys, pool=pool, ordinals=ordinals)
+            keys = bulk.row_keys(payload_keys, pool=pool, ordinals=ordinals, suite=self.suite)
             sealed = aead.seal_rows(keys, rows=step, nonces=self._entropy.draw(aead.NONCE_BYTES * len(step)))
             found += [leaf + row for leaf, row in zip(merkle.leaf_hashes(step), sealed, strict=True)]
         return found
@@ -152,19 +161,21 @@ class Sealing(Keyring):
 
     def seal_outcome(self, person: PersonNumber, *, pool: int, ordinal: int, body: bytes, bound: bytes) -> bytes:
         """Seal how a look-up ended under the payload key of its entry: the digest of shown values is guessable."""
-        key, _ = self.payload_opening(person, pool=pool, ordinal=ordinal)
+        key = self._outcome_key(person, pool=pool, ordinal=ordinal)
         self.forget()
         return aead.wrap(body, kek=key, nonce=self._entropy.draw(aead.NONCE_BYTES), associated=_OUTCOME + bound)
 
     def open_outcome(self, person: PersonNumber, *, pool: int, ordinal: int, sealed: bytes, bound: bytes) -> bytes:
         """Open what `seal_outcome` sealed. Raises: VerificationError: altered, or another's."""
-        key, _ = self.payload_opening(person, pool=pool, ordinal=ordinal)
+        key = self._outcome_key(person, pool=pool, ordinal=ordinal)
         return aead.unwrap(sealed, kek=key, associated=_OUTCOME + bound)
 
-    def _side_sealer(self) -> Sealer:
-        if self._sides is None:
-            self._sides = Sealer(self.named("side-key"))
-        return self._sides
+    def _outcome_key(self, person: PersonNumber, *, pool: int, ordinal: int) -> bytes:
+        key, _ = self.payload_opening(person, pool=pool, ordinal=ordinal)
+        return kdf.outcome_key(key, suite=self.suite)
+
+    def _line(self, name: str) -> KeyLine:
+        return KeyLine(name, held=self._named, draw=self.named, entropy=self._entropy, suite=self.suite)
 
 
 def _crossed(ones: Sequence[bytes], others: Sequence[bytes]) -> list[bytes]:

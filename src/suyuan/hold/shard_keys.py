@@ -1,7 +1,9 @@
 """The keys that sign the log: one for each shard, by the shard's origin."""
 
 from suyuan.crypto.sign import SigningKey
+from suyuan.crypto.suite import Suite
 from suyuan.errors import RefusedError, VerificationError
+from suyuan.hold.kek import KekProvider
 from suyuan.hold.keyring import Keyring
 from suyuan.hold.ports import KeyStore
 from suyuan.terms import Entropy
@@ -10,8 +12,10 @@ from suyuan.terms import Entropy
 class ShardKeys(Keyring):
     """Gives the key in force, and draws the next one. The first shard's origin is the log's own name for ever."""
 
-    def __init__(self, keys: KeyStore, *, kek: bytes, origin: str, entropy: Entropy) -> None:
-        super().__init__(keys, kek=kek, origin=origin, entropy=entropy)
+    def __init__(
+        self, keys: KeyStore, *, kek: KekProvider, origin: str, entropy: Entropy, suite: Suite = Suite.AES
+    ) -> None:
+        super().__init__(keys, kek=kek, origin=origin, entropy=entropy, suite=suite)
         self._log: SigningKey | None = None
 
     @property

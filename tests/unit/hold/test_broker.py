@@ -14,6 +14,7 @@ from suyuan.crypto import commit, kdf, merkle
 from suyuan.crypto.sign import SigningKey
 from suyuan.errors import RefusedError, VerificationError
 from suyuan.hold.broker import KeyBroker, Prepared
+from suyuan.hold.kek import SecretKek
 from suyuan.hold.ports import SealedRecord
 from suyuan.hold.unseal import unseal
 from suyuan.ledger.entry import BatchEntry, KeysEntry, KeySpan, LawEntry, RefuseEntry, ReleaseEntry
@@ -49,7 +50,12 @@ class World:
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     with SqliteKeyStore(tmp_path / "keys.db", access=Access.CREATE) as keys:
-        broker = KeyBroker(keys, kek=b"k" * 32, origin="log.example/suyuan", entropy=SystemEntropy())
+        broker = KeyBroker(
+            keys,
+            kek=SecretKek(b"k" * 32, entropy=SystemEntropy()),
+            origin="log.example/suyuan",
+            entropy=SystemEntropy(),
+        )
         broker.enrol(2)
         ledger = Ledger(MemoryStore(), key=broker.log_key(), clock=FakeClock())
         ledger.append([Draft(body=LawEntry(law=LAW)), Draft(body=KeysEntry(rows=9, root=LAW, lanes=1))])
@@ -81,7 +87,12 @@ def test_what_comes_before_a_receipt_opens_nothing(world: World) -> None:
 def test_a_receipt_of_an_earlier_run_opens_nothing(world: World) -> None:
     prepared = world.prepare()
     receipt = world.append(prepared)
-    again = KeyBroker(world.keys, kek=b"k" * 32, origin="log.example/suyuan", entropy=SystemEntropy())
+    again = KeyBroker(
+        world.keys,
+        kek=SecretKek(b"k" * 32, entropy=SystemEntropy()),
+        origin="log.example/suyuan",
+        entropy=SystemEntropy(),
+    )
     with pytest.raises(VerificationError, match="before this run"):
         again.open(receipt)  # Not even begun.
     again.start(log_size=world.ledger.size)
@@ -159,7 +170,12 @@ def test_tables_are_committed_under_salts_of_person_field_and_nonce(world: World
 
 
 def test_a_wrong_passphrase_is_told_and_opens_nothing(world: World) -> None:
-    other = KeyBroker(world.keys, kek=b"x" * 32, origin="log.example/suyuan", entropy=SystemEntropy())
+    other = KeyBroker(
+        world.keys,
+        kek=SecretKek(b"x" * 32, entropy=SystemEntropy()),
+        origin="log.example/suyuan",
+        entropy=SystemEntropy(),
+    )
     with pytest.raises(RefusedError) as caught:
         other.require_kek()
     assert caught.value.code == "hold.passphrase"
@@ -169,7 +185,12 @@ def test_a_wrong_passphrase_is_told_and_opens_nothing(world: World) -> None:
 
 def test_pools_are_drawn_afresh_and_read_back_by_their_root(world: World) -> None:
     drawn = world.broker.draw_pool(rows=5, lanes=2)
-    again = KeyBroker(world.keys, kek=b"k" * 32, origin="log.example/suyuan", entropy=SystemEntropy())
+    again = KeyBroker(
+        world.keys,
+        kek=SecretKek(b"k" * 32, entropy=SystemEntropy()),
+        origin="log.example/suyuan",
+        entropy=SystemEntropy(),
+    )
     keys = again.lane_keys(root=drawn.root, first=1, count=3, lanes=2)
     assert keys.shape == (3, 2, 32)
     assert again.pool_tree(root=drawn.root, rows=5, lanes=2).root == drawn.root

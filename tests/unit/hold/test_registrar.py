@@ -19,6 +19,7 @@ from suyuan.crypto import bulk, kdf, registry
 from suyuan.errors import VerificationError
 from suyuan.evidence import ecvrf
 from suyuan.hold.broker import KeyBroker
+from suyuan.hold.kek import SecretKek
 from suyuan.hold.registrar import Enrolled, Registrar, Registry
 from suyuan.ledger.batch import split_rows
 from suyuan.ledger.entry import (
@@ -97,7 +98,9 @@ class World:
             keys = Mortal(keys, "put", countdown=countdown)  # type: ignore[assignment]
             people = Mortal(people, "mark_enrolled", countdown=countdown)  # type: ignore[assignment]
             log = Mortal(log, "append", countdown=countdown)  # type: ignore[assignment]
-        self.broker = KeyBroker(keys, kek=b"k" * 32, origin=ORIGIN, entropy=self.entropy)
+        self.broker = KeyBroker(
+            keys, kek=SecretKek(b"k" * 32, entropy=self.entropy), origin=ORIGIN, entropy=self.entropy
+        )
         self.ledger = Ledger(log, key=self.broker.log_key(), clock=FakeClock())
         return Registrar(self.ledger, broker=self.broker, people=people)
 

@@ -162,9 +162,9 @@ class Transaction:
         """Run one named statement."""
         self._connection.execute(self._sql[name], parameters)
 
-    def run_each(self, name: str, parameters: Iterable[Sequence[object]]) -> None:
-        """Run one named statement for each set of parameters."""
-        self._connection.executemany(self._sql[name], parameters)
+    def run_each(self, name: str, parameters: Iterable[Sequence[object]]) -> int:
+        """Run one named statement for each set of parameters; give how many rows it changed."""
+        return self._connection.executemany(self._sql[name], parameters).rowcount
 
 
 def _hint_of_missing(path: Path) -> str:

@@ -1,20 +1,21 @@
 """keys.db: wrapped secrets by person number and by name, apart from the data they open."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import orjson
 
-from suyuan.adapters.sqlite.database import Access, Database
+from suyuan.adapters.sqlite.database import Access, Database, Transaction
 from suyuan.adapters.sqlite.named_statements import named_statements
 from suyuan.adapters.sqlite.schema import Schema
-from suyuan.errors import RefusedError
+from suyuan.errors import RefusedError, UnavailableError
+from suyuan.hold.ports import KEK, MARK
 from suyuan.terms import PersonNumber
 
-VERSION = 1
+VERSION = 2
 APPLICATION_ID = 0x7379_6B65
 """`syke` in the header of keys.db."""
 
@@ -47,8 +48,13 @@ class SqliteKeyStore:
         self._database.close()
 
     def add_persons(self, wrapped: Sequence[bytes]) -> PersonNumber:
-        """Store one wrapped secret per new person; give the number of the first, the rest follow on."""
+        """Store one wrapped secret per new person; give the number of the first, the rest follow on.
+
+        Raises: UnavailableError `hold.generation`: one does not begin with the mark in force.
+        """
+        wrapped = tuple(wrapped)
         with self._database.writing() as transaction:
+            _require_marked(transaction, wrapped)
             [(last,)] = transaction.rows("last_number")
             first = int(last) + 1
             transaction.run_each("add_person", enumerate(wrapped, start=first))
@@ -102,9 +108,14 @@ class SqliteKeyStore:
         return held
 
     def put(self, name: str, wrapped: bytes) -> None:
-        """Store a named secret; a name is written once. Raises: RefusedError: the name is taken."""
+        """Store a named secret; a name is written once.
+
+        Raises: RefusedError: the name is taken. UnavailableError `hold.generation`: as `add_persons`.
+        """
         try:
             with self._database.writing() as transaction:
+                if not name.startswith(KEK):
+                    _require_marked(transaction, (wrapped,))
                 transaction.run("add_secret", (name, wrapped))
         except sqlite3.IntegrityError as error:
             raise RefusedError(
@@ -115,6 +126,48 @@ class SqliteKeyStore:
         """Give a named secret, or None."""
         found = self._database.rows("secret", (name,))
         return bytes(found[0][0]) if found else None
+
+    def count_stale(self, mark: bytes) -> int:
+        """Count the persons whose envelope does not begin with these bytes."""
+        return int(self._database.rows("count_stale", (len(mark), mark))[0][0])
+
+    def stale_persons(self, mark: bytes, *, after: int, count: int) -> Sequence[tuple[int, bytes]]:
+        """Give persons above `after`, ascending, whose envelope does not begin with these bytes; at most `count`."""
+        return self._database.rows("stale_persons", (after, len(mark), mark, count))
+
+    def rewrap_persons(self, changes: Sequence[tuple[int, bytes, bytes]]) -> int:
+        """Replace envelopes where they are the ones expected; give how many were replaced."""
+        with self._database.writing() as transaction:
+            return transaction.run_each("rewrap_person", ((new, number, old) for number, old, new in changes))
+
+    def stale_secrets(self, mark: bytes, *, after: str, count: int) -> Sequence[tuple[str, bytes]]:
+        """Give named secrets above `after`, ascending, that do not begin with these bytes; at most `count`."""
+        return self._database.rows("stale_secrets", (after, len(mark), mark, KEK, count))
+
+    def rewrite(self, changes: Sequence[tuple[str, bytes | None, bytes]]) -> None:
+        """Replace named values where they are the ones expected; all or none.
+
+        Raises: UnavailableError `hold.changed`: one is another by now.
+        """
+        with self._database.writing() as transaction:
+            for name, expected, new in changes:
+                found = transaction.rows("secret", (name,))
+                if (bytes(found[0][0]) if found else None) != expected:
+                    raise UnavailableError(
+                        f"secret {name}: another process has changed it meanwhile",
+                        code="hold.changed",
+                        hint="try again",
+                    )
+                transaction.run("rewrite_secret", (name, new))
+
+
+def _require_marked(transaction: Transaction, wrapped: Iterable[bytes]) -> None:
+    """Require that envelopes are of the generation in force, as the transaction that adds them sees it."""
+    for (mark,) in transaction.rows("secret", (MARK,)):
+        if not all(envelope.startswith(mark) for envelope in wrapped):
+            raise UnavailableError(
+                "the keys' generation has changed meanwhile", code="hold.generation", hint="try again"
+            )
 
 
 def _stretches(numbers: Sequence[int]) -> Iterator[str]:

@@ -32,3 +32,19 @@ DELETE FROM secret WHERE name = ?;
 
 -- name: add_secret
 INSERT INTO secret (name, wrapped) VALUES (?, ?);
+
+-- name: count_stale
+SELECT count(*) FROM person WHERE substr(wrapped, 1, ?) <> ?;
+
+-- name: stale_persons
+SELECT number, wrapped FROM person WHERE number > ? AND substr(wrapped, 1, ?) <> ? ORDER BY number LIMIT ?;
+
+-- name: rewrap_person
+UPDATE person SET wrapped = ? WHERE number = ? AND wrapped = ?;
+
+-- name: stale_secrets
+SELECT name, wrapped FROM secret
+WHERE name > ? AND substr(wrapped, 1, ?) <> ? AND substr(name, 1, 3) <> ? ORDER BY name LIMIT ?;
+
+-- name: rewrite_secret
+INSERT INTO secret (name, wrapped) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET wrapped = excluded.wrapped;
