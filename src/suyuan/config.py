@@ -17,7 +17,7 @@ from suyuan.ledger.sealing import SealPolicy
 from suyuan.legible import require_id
 from suyuan.mark.pool import MailPool, PhonePool, Pool, require_disjoint
 from suyuan.release.policy import Act, ContractPolicy, Policy, PurposePolicy, Showing
-from suyuan.terms import ContractId, Digest, FieldName, KindName, PartnerId, Probability, PurposeName
+from suyuan.terms import ContractId, Digest, FieldName, Ground, KindName, PartnerId, Probability, PurposeName
 
 SETTINGS_FILE = "suyuan.toml"
 POLICY_FILES = ("fields.toml", "purposes.toml", "contracts.toml", "pools.toml")
@@ -301,7 +301,7 @@ def _purpose(name: str, table: Table) -> PurposePolicy:
     place = f"policy/purposes.toml [{name}]"
     return PurposePolicy(
         name=PurposeName(require_id(name, what="purpose")),
-        ground=table.take("ground", str),
+        ground=table.choice("ground", Ground),
         acts=frozenset(choose(act, options=Act, place=f"{place}: `acts`") for act in table.strings("acts")),
         fields={
             FieldName(field): choose(showing, options=Showing, place=f"{place}: `fields.{field}`")

@@ -35,6 +35,18 @@ PurposeName = NewType("PurposeName", str)
 FieldName = NewType("FieldName", str)
 """One item of a person's record; a key of `policy/fields.toml`."""
 
+RoleName = NewType("RoleName", str)
+"""What an account is to the platform (courier, clerk, auditor); a key of `policy/roles.toml`."""
+
+ApprovalId = NewType("ApprovalId", str)
+"""The second person's word that a request needs where the policy asks for two."""
+
+ItemName = NewType("ItemName", str)
+"""A kind of information in the law's and the standards' sense; a key of the data dictionary (`mobile_number`)."""
+
+AppType = NewType("AppType", str)
+"""One of the 39 types of app that have a legal list of necessary information."""
+
 LeafIndex = NewType("LeafIndex", int)
 """The position of an entry in the ledger, 0-based."""
 
@@ -55,6 +67,29 @@ class KindName(StrEnum):
     DATE = "date"
     IDENTIFIER = "identifier"
     TEXT = "text"
+
+
+class Ground(StrEnum):
+    """The legal ground of a purpose.
+
+    Source: Personal Information Protection Law, article 13(1): (1) consent; (2) contract, or human resources
+        management under a lawful collective agreement; (3) legal duty; (4) emergency; (5) news; (6) public
+        information; (7) other laws.
+    """
+
+    CONSENT = "consent"
+    CONTRACT = "contract"
+    HUMAN_RESOURCES = "human_resources"
+    LEGAL_DUTY = "legal_duty"
+    EMERGENCY = "emergency"
+    NEWS = "news"
+    PUBLIC = "public"
+    OTHER_LAW = "other_law"
+
+    @property
+    def needs_citation(self) -> bool:
+        """Whether the ground is another law's, so that the purpose names its article."""
+        return self in (Ground.LEGAL_DUTY, Ground.OTHER_LAW)
 
 
 class RecipientKind(StrEnum):

@@ -1,14 +1,23 @@
 """The register of fields: what a person's record may hold, and which kind knows each item."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
-from suyuan.terms import FieldName, KindName
+from suyuan.terms import FieldName, ItemName, KindName
+
+Tier = Literal["a", "b", "c"]
+"""Which count makes giving the information away a crime: of tracks and credit (a), of health and lodging (b), of the rest."""
 
 STRONG_KINDS = (KindName.IDENTIFIER, KindName.RESIDENT_ID, KindName.PHONE, KindName.EMAIL)
 """Kinds whose value alone tells one person from another; strongest first."""
 
 RESERVED_FIELDS = frozenset({"row", "person", "omission", "planted"})
 """Names that a trace uses beside the fields': of its link table, and of the channels that are no field."""
+
+
+NO_ITEM = ItemName("")
+"""The item of a field of which nobody said what it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +30,14 @@ class FieldPolicy:
         strong: its value tells persons apart, so it is tokenised and linked on.
         key: it is the site's own name for a person; exactly one field may be.
         aliases: other column names by which files call it.
+        item: what it is in the data dictionary; empty where nobody said.
+        subject: whose it is where a record holds several persons' (`sender`, `consignee`).
+        sensitive: whether it is sensitive personal information, by the dictionary or by the site's own word.
+        tier: the criminal law's class of it, strictest first: a, b, c.
+        owner: who on the platform answers for it.
+        search: the parts by which it may be found beside its whole value (`last4`, `surname`).
+        search_minimum: how many persons must share a part before it is searched by.
+        title: what people call it, by language.
     """
 
     name: FieldName
@@ -28,3 +45,11 @@ class FieldPolicy:
     strong: bool
     key: bool = False
     aliases: tuple[str, ...] = ()
+    item: ItemName = NO_ITEM
+    subject: str = ""
+    sensitive: bool = False
+    tier: Tier = "c"
+    owner: str = ""
+    search: tuple[str, ...] = ()
+    search_minimum: int = 20
+    title: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,52 @@
+"""What can be asked of the door, and how clearly a field may be seen."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Showing(StrEnum):
+    """How a purpose may see a field."""
+
+    CLEAR = "clear"
+    MASKED = "masked"
+
+
+class Act(StrEnum):
+    """The acts of release that a purpose can allow."""
+
+    LOOKUP = "lookup"
+    LIST = "list"
+    EXPORT = "export"
+    ANSWER = "answer"
+    SUPPLIED = "supplied"
+    INVESTIGATE = "investigate"
+
+
+class ApprovalRule(StrEnum):
+    """When a second person must have said yes; the later the stricter."""
+
+    NEVER = "never"
+    SENSITIVE = "sensitive"
+    ALWAYS = "always"
+
+    @property
+    def strictness(self) -> int:
+        """0 for never; the strictest of several rules is the one that holds."""
+        return tuple(ApprovalRule).index(self)
+
+
+DEFAULT_PROFILE = "default"
+"""The mask profile that asks each kind for its own mask."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How a field is shown: in clear, or masked by a profile of `policy/masks.toml`."""
+
+    showing: Showing
+    profile: str = DEFAULT_PROFILE
+
+    def __str__(self) -> str:
+        if self.showing is Showing.CLEAR or self.profile == DEFAULT_PROFILE:
+            return self.showing.value
+        return f"{self.showing.value}:{self.profile}"
