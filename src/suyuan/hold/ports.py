@@ -188,6 +188,17 @@ ALL_PURPOSES: Final = PurposeName("*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A legal hold on a person from `since` until `until` (None: in force); `reason` is sealed, empty where none was given."""
+
+    person: PersonNumber
+    hold: str
+    since: datetime
+    until: datetime | None
+    reason: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonFacts:
     """What is kept about a person beside her record, that a release must heed.
 
@@ -329,8 +340,15 @@ class PeopleStore(Protocol):
         """
         ...
 
-    def add_hold(self, person: PersonNumber, *, hold: str, at: datetime) -> None:
-        """Freeze a person under a legal hold of this name; a hold that is in force stays as it is."""
+    def add_hold(self, person: PersonNumber, *, hold: str, at: datetime, reason: bytes = b"") -> None:
+        """Freeze a person under a legal hold of this name; a hold that is in force stays as it is.
+
+        `reason` is sealed: a person's words may stand in it.
+        """
+        ...
+
+    def holds(self, person: PersonNumber) -> tuple[Hold, ...]:
+        """Give the legal holds that a person is or was under, oldest first."""
         ...
 
     def end_hold(self, person: PersonNumber, *, hold: str, at: datetime) -> bool:

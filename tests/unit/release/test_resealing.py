@@ -70,7 +70,7 @@ def aged(here: Courier, *, numbers: list[int]) -> None:
         for record in records
     }
     with here.store.people._writing() as transaction:  # type: ignore[attr-defined]
-        from suyuan.adapters.sqlite.record_rows import record_row
+        from suyuan.adapters.people.record_rows import record_row
 
         bare = (replace(record, commitments=shown[record.person], hidden=False) for record in records)
         transaction.run_each("save_record", (record_row(record) for record in bare))

@@ -107,6 +107,11 @@ class Database:
         with self._turn, _told(self.path):
             return self._connection.execute(self._sql[name], parameters).fetchall()
 
+    def asked(self, text: str, parameters: Sequence[object]) -> list[Row]:
+        """Give every row of a statement that was put together; values come as parameters alone."""
+        with self._turn, _told(self.path):
+            return self._connection.execute(text, parameters).fetchall()
+
     @contextmanager
     def reading(self, name: str, parameters: Sequence[object] = ()) -> Iterator[sqlite3.Cursor]:
         """Give the rows of one named statement as a stream; no other thread cuts in while it lasts."""
@@ -158,9 +163,9 @@ class Transaction:
         """Give every row of one named statement, as this transaction sees them."""
         return self._connection.execute(self._sql[name], parameters).fetchall()
 
-    def run(self, name: str, parameters: Sequence[object]) -> None:
-        """Run one named statement."""
-        self._connection.execute(self._sql[name], parameters)
+    def run(self, name: str, parameters: Sequence[object]) -> int:
+        """Run one named statement; give how many rows it changed."""
+        return self._connection.execute(self._sql[name], parameters).rowcount
 
     def run_each(self, name: str, parameters: Iterable[Sequence[object]]) -> int:
         """Run one named statement for each set of parameters; give how many rows it changed."""

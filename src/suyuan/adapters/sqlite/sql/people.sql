@@ -39,7 +39,7 @@ SELECT person, version, body, commitments, hidden FROM record
 WHERE hidden = 0 AND person > ? ORDER BY person LIMIT ?;
 
 -- name: hide_record
-UPDATE record SET commitments = ?3, hidden = 1 WHERE person = ?1 AND version = ?2 AND hidden = 0;
+UPDATE record SET commitments = ?, hidden = 1 WHERE person = ? AND version = ? AND hidden = 0;
 
 -- name: begin_erase
 INSERT INTO erasing (person, label, epoch, size) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING;
@@ -69,7 +69,7 @@ DELETE FROM registry WHERE person = ?;
 DELETE FROM erasing WHERE person = ?;
 
 -- name: close_version
-UPDATE version SET until = ?3 WHERE person = ?1 AND version = ?2;
+UPDATE version SET until = ? WHERE person = ? AND version = ?;
 
 -- name: add_version
 INSERT INTO version (person, version, since, changed) VALUES (?, ?, ?, ?);
@@ -78,11 +78,23 @@ INSERT INTO version (person, version, since, changed) VALUES (?, ?, ?, ?);
 SELECT version, since, until, changed FROM version WHERE person = ? ORDER BY version;
 
 -- name: save_case
-INSERT INTO case_link (case_id, account, person, opened, closed) VALUES (?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET opened = excluded.opened, closed = excluded.closed;
+INSERT INTO case_link (case_id, account, person, opened, closed, queue, region) VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET
+    opened = excluded.opened, closed = excluded.closed, queue = excluded.queue, region = excluded.region;
 
--- name: case
-SELECT account, person, opened, closed FROM case_link WHERE case_id = ? ORDER BY account, person;
+-- name: cases_among
+SELECT case_id, account, person, opened, closed, queue, region FROM case_link
+WHERE case_id IN (SELECT value FROM json_each(?)) ORDER BY case_id, account, person;
+
+-- name: cases_where
+SELECT case_id, account, person, opened, closed, queue, region FROM case_link
+WHERE case_id > ? AND opened <= ? AND (closed IS NULL OR closed > ?) AND {condition}
+ORDER BY case_id, account, person LIMIT ?;
+
+-- name: rest_of_case
+SELECT case_id, account, person, opened, closed, queue, region FROM case_link
+WHERE case_id = ? AND (account, person) > (?, ?) AND opened <= ? AND (closed IS NULL OR closed > ?) AND {condition}
+ORDER BY case_id, account, person;
 
 -- name: observe
 INSERT INTO observed (release, row, field, dump) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING;
@@ -113,7 +125,161 @@ SELECT person, sealed_identifier, enrolled, shared FROM registry WHERE person IN
 SELECT person FROM registry WHERE enrolled IS NULL OR enrolled < ? ORDER BY person;
 
 -- name: mark_enrolled
-UPDATE registry SET enrolled = ?2, shared = ?3 WHERE person = ?1;
+UPDATE registry SET enrolled = ?, shared = ? WHERE person = ?;
 
 -- name: reopen_shared
 UPDATE registry SET enrolled = NULL, shared = 0 WHERE shared = 1;
+
+-- name: drop_parts
+DELETE FROM part WHERE person IN (SELECT value FROM json_each(?));
+
+-- name: drop_part
+DELETE FROM part WHERE field = ? AND part = ? AND person IN (SELECT value FROM json_each(?));
+
+-- name: add_part
+INSERT INTO part (field, part, token, person) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING;
+
+-- name: find_part
+SELECT person FROM part WHERE field = ? AND part = ? AND token = ? ORDER BY person LIMIT ?;
+
+-- name: count_part
+SELECT count(*) FROM part WHERE field = ? AND part = ? AND token = ?;
+
+-- name: ages_among
+SELECT person, child_until, minor_until FROM age WHERE person IN (SELECT value FROM json_each(?));
+
+-- name: set_age
+INSERT INTO age (person, child_until, minor_until) VALUES (?, ?, ?)
+ON CONFLICT DO UPDATE SET child_until = excluded.child_until, minor_until = excluded.minor_until;
+
+-- name: holds_among
+SELECT person, hold FROM hold WHERE until IS NULL AND person IN (SELECT value FROM json_each(?));
+
+-- name: hold_in_force
+SELECT 1 FROM hold WHERE person = ? AND hold = ? AND until IS NULL;
+
+-- name: add_hold
+INSERT INTO hold (person, hold, since, reason) VALUES (?, ?, ?, ?);
+
+-- name: end_hold
+UPDATE hold SET until = ? WHERE person = ? AND hold = ? AND until IS NULL;
+
+-- name: held
+SELECT person, hold FROM hold WHERE until IS NULL ORDER BY person, hold;
+
+-- name: holds
+SELECT hold, since, until, reason FROM hold WHERE person = ? ORDER BY since, number;
+
+-- name: restrictions_among
+SELECT person, purpose FROM restriction WHERE person IN (SELECT value FROM json_each(?));
+
+-- name: restrict
+INSERT INTO restriction (person, purpose, since) VALUES (?, ?, ?) ON CONFLICT DO NOTHING;
+
+-- name: unrestrict
+DELETE FROM restriction WHERE person = ? AND purpose = ?;
+
+-- name: collected
+INSERT INTO collected (person, purpose, at) VALUES (?, ?, ?)
+ON CONFLICT DO UPDATE SET at = excluded.at WHERE at < excluded.at;
+
+-- name: collected_before
+SELECT person FROM collected WHERE purpose = ? AND at < ? AND person IN (SELECT value FROM json_each(?));
+
+-- name: due
+SELECT person FROM collected WHERE purpose = ? AND person > ? AND at < ? ORDER BY person LIMIT ?;
+
+-- name: purposes_of
+SELECT purpose, at FROM collected WHERE person = ? ORDER BY purpose;
+
+-- name: add_consent
+INSERT INTO consent (entry, id, person, purpose, scope, recipient, state, terms, at, guardian, receipt)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (entry) DO NOTHING;
+
+-- name: consents
+SELECT entry, id, person, purpose, scope, recipient, state, terms, at, guardian, receipt FROM consent
+WHERE person = ? ORDER BY entry;
+
+-- name: last_words
+SELECT person, state, terms FROM (
+    SELECT person, state, terms, max(entry) FROM consent
+    WHERE purpose = ? AND scope = ? AND recipient = ? AND person IN (SELECT value FROM json_each(?)) GROUP BY person
+);
+
+-- name: last_consent
+SELECT entry, id, person, purpose, scope, recipient, state, terms, at, guardian, receipt FROM consent
+WHERE person = ? AND purpose = ? AND scope = ? AND recipient = ? ORDER BY entry DESC LIMIT 1;
+
+-- name: last_consent_entry
+SELECT coalesce(max(entry), -1) FROM consent;
+
+-- name: add_approval
+INSERT INTO approval (
+    id, request, asked_by, purpose, reason, asked_at, expires, approved_by, approved_at, declined, used_at
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING;
+
+-- name: approval
+SELECT id, request, asked_by, purpose, reason, asked_at, expires, approved_by, approved_at, declined, used_at
+FROM approval WHERE id = ?;
+
+-- name: approve
+UPDATE approval SET approved_by = ?, approved_at = ?, declined = ? WHERE id = ? AND approved_at IS NULL;
+
+-- name: use_approval
+UPDATE approval SET used_at = ?
+WHERE id = ? AND used_at IS NULL AND approved_at IS NOT NULL AND declined = 0 AND expires > ?;
+
+-- name: pending_approvals
+SELECT id, request, asked_by, purpose, reason, asked_at, expires, approved_by, approved_at, declined, used_at
+FROM approval WHERE approved_at IS NULL AND expires > ? ORDER BY asked_at, id LIMIT ?;
+
+-- name: save_account
+INSERT INTO account (id, roles, attributes, password, disabled, created, changed) VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET
+    roles = excluded.roles, attributes = excluded.attributes, password = excluded.password,
+    disabled = excluded.disabled, created = excluded.created, changed = excluded.changed;
+
+-- name: account
+SELECT id, roles, attributes, password, disabled, created, changed FROM account WHERE id = ?;
+
+-- name: accounts
+SELECT id, roles, attributes, password, disabled, created, changed FROM account WHERE id > ? ORDER BY id LIMIT ?;
+
+-- name: add_api_key
+INSERT INTO api_key (id, account, digest, expires, revoked, created) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING;
+
+-- name: api_key
+SELECT id, account, digest, expires, revoked, created FROM api_key WHERE id = ?;
+
+-- name: revoke_api_key
+UPDATE api_key SET revoked = 1 WHERE id = ?;
+
+-- name: api_keys
+SELECT id, account, digest, expires, revoked, created FROM api_key WHERE account = ? ORDER BY created, id;
+
+-- name: remember_key
+INSERT INTO remembered (account, key, request, entry, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING;
+
+-- name: remembered
+SELECT request, entry FROM remembered WHERE account = ? AND key = ?;
+
+-- name: forget_keys
+DELETE FROM remembered WHERE at < ?;
+
+-- name: erase_parts
+DELETE FROM part WHERE person = ?;
+
+-- name: erase_age
+DELETE FROM age WHERE person = ?;
+
+-- name: erase_holds
+DELETE FROM hold WHERE person = ?;
+
+-- name: erase_restrictions
+DELETE FROM restriction WHERE person = ?;
+
+-- name: erase_collected
+DELETE FROM collected WHERE person = ?;
+
+-- name: erase_consents
+DELETE FROM consent WHERE person = ?;

@@ -23,6 +23,8 @@ KIND_CODES: Mapping[KindName, int] = MappingProxyType(
         KindName.DATE: 6,
         KindName.IDENTIFIER: 7,
         KindName.TEXT: 8,
+        KindName.BANK_CARD: 9,
+        KindName.PLATE: 10,
     }
 )
 """The code of each kind in the file. A format: codes are added and never changed."""
@@ -147,14 +149,6 @@ class PersonTokens:
         ends = (np.searchsorted(owners, persons, side="right") * _PACKED.itemsize).tolist()
         for number, start, end in zip(persons.tolist(), starts, ends, strict=True):
             yield number, whole[start:end]
-
-
-def distinct(numbers: Numbers) -> Numbers:
-    """Give the numbers once each, ascending. Sorting beats `np.unique`, which hashes: they often come sorted."""
-    ordered = np.sort(numbers, kind="stable")
-    first = np.ones(len(ordered), np.bool_)
-    first[1:] = ordered[1:] != ordered[:-1]
-    return ordered[first]
 
 
 def _order(owners: Numbers, tokens: Numbers, *, together: int) -> Numbers:

@@ -1,0 +1,56 @@
+"""Parts' tokens: what finds a bucket of persons by the last digits of a number, or by a surname."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from suyuan.adapters.people.engine import Engine, Writes
+from suyuan.errors import RefusedError
+from suyuan.hold.ports import Numbers, PartColumn
+from suyuan.terms import FieldName
+
+
+class Parts(Engine):
+    """The verbs of `PeopleStore` about parts."""
+
+    def add_parts(self, columns: Sequence[PartColumn], persons: Numbers) -> None:
+        """Remember parts' tokens: row r of every column belongs to `persons[r]`; of these parts they lose what they had."""
+        with self.writing() as writes:
+            self._save_parts(writes, columns, persons, whole=False)
+
+    def find_part(self, field: FieldName, *, part: str, token: int, count: int) -> Numbers:
+        """Give the persons, ascending, at most `count`, who have this token of a field's part now."""
+        found = self.rows("find_part", (field, part, _signed(token), count))
+        return np.array([row[0] for row in found], np.int64)
+
+    def count_part(self, field: FieldName, *, part: str, token: int) -> int:
+        """Give how many persons have this token of a field's part now."""
+        return int(self.rows("count_part", (field, part, _signed(token)))[0][0])
+
+    def _save_parts(self, writes: Writes, columns: Sequence[PartColumn], persons: Numbers, *, whole: bool) -> None:
+        """Replace parts' tokens in a transaction under way; if `whole`, of every part that the persons had."""
+        for column in columns:
+            if len(column.rows) != len(column.tokens) or (len(column.rows) and column.rows.max() >= len(persons)):
+                raise RefusedError(
+                    f"{column.part} of {column.field}: a row without a token or outside the batch",
+                    code="hold.batch_shape",
+                )
+        if whole:
+            self.run_among(writes, "drop_parts", persons)
+        for column in columns:
+            if not whole:
+                self.run_among(writes, "drop_part", persons, before=(column.field, column.part))
+            writes.run_each("add_part", _rows(column, persons))
+
+
+def _rows(column: PartColumn, persons: Numbers) -> Iterator[tuple[str, str, int, int]]:
+    # In the order in which the table lies on the disk: a sorted insert is the fast one.
+    tokens, owners = column.tokens.view(np.int64), persons[column.rows]
+    order = np.lexsort((owners, tokens))
+    for token, person in zip(tokens[order].tolist(), owners[order].tolist(), strict=True):
+        yield column.field, column.part, token, person
+
+
+def _signed(token: int) -> int:
+    """Give the 64 bits of a token as the signed integer that a database stores."""
+    return token - (1 << 64) if token >= 1 << 63 else token
