@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from suyuan.errors import VerificationError
-from suyuan.evidence.account.entries import ACCOUNT, BATCH, RECIPIENT, REFUSE, RELEASE, Entry, read_entry
+from suyuan.evidence.account.entries import ACCOUNT, BATCH, CONSENT, RECIPIENT, REFUSE, RELEASE, Entry, read_entry
 from suyuan.evidence.account.file import Account
 from suyuan.evidence.account.members import IndexProof, Keys, Opening, leaf_of
 from suyuan.flows.account_proofs import (
@@ -21,7 +21,7 @@ from suyuan.flows.account_proofs import (
     prove_rows,
 )
 
-_OPENED = frozenset({RELEASE, BATCH, REFUSE, ACCOUNT, RECIPIENT})
+_OPENED = frozenset({RELEASE, BATCH, REFUSE, ACCOUNT, CONSENT, RECIPIENT})
 
 
 class Holder(Protocol):

@@ -6,7 +6,7 @@ import numpy as np
 
 from suyuan.crypto import commit, kdf, merkle, registry
 from suyuan.errors import RefusedError, VerificationError
-from suyuan.evidence.account.entries import ACCOUNT, BATCH, RECIPIENT, REFUSE, Entry
+from suyuan.evidence.account.entries import ACCOUNT, BATCH, CONSENT, RECIPIENT, REFUSE, Entry
 from suyuan.evidence.account.file import PERSON
 from suyuan.evidence.account.file import RECIPIENT as RECIPIENTS
 from suyuan.evidence.account.members import Enrolment, Keys, Opening, PersonKeys, RecipientKeys, Registry, opening_of
@@ -47,6 +47,8 @@ class Openings:
             side = sides.require_side(self._log, index=entry.index, name=_SALTED[entry.op], broker=self._broker)
             salt, payload = side[: commit.SALT_BYTES], side[commit.SALT_BYTES :]
             return opening_of(entry.index, row=None, salt=salt, payload=payload)
+        if entry.op == CONSENT:
+            return self._consent(entry)
         sealed = self._log.side(entry.index, name=sides.PAYLOAD_SIDE)
         if sealed is None:
             raise VerificationError(f"entry {entry.index}: its payload is missing beside the ledger")
@@ -60,6 +62,16 @@ class Openings:
             return None
         pool, first, _ = (item.whole() for item in entry.value("k").list(size=3))
         key, salt = self._broker.payload_opening(person, pool=pool, ordinal=first)
+        return Opening(leaf=entry.index, row=None, salt=salt, key=key, sealed=sealed)
+
+    def _consent(self, entry: Entry) -> Opening | None:
+        person = self._person_of(entry)
+        side = self._log.side(entry.index, name=sides.CONSENT_SIDE)
+        if side is None:
+            raise VerificationError(f"entry {entry.index}: its consent is missing beside the ledger")
+        if person is None:
+            return None
+        salt, key, sealed = self._broker.consent_opening(person, side=side)
         return Opening(leaf=entry.index, row=None, salt=salt, key=key, sealed=sealed)
 
     def _person_of(self, entry: Entry) -> PersonNumber | None:

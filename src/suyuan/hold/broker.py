@@ -17,11 +17,11 @@ from suyuan.crypto import aead, bulk, commit, kdf, keystream, merkle
 from suyuan.crypto.suite import Suite
 from suyuan.crypto.token import Tokenizer
 from suyuan.errors import VerificationError
+from suyuan.hold.consent_keys import ConsentKeys
+from suyuan.hold.group import Group, Grouping
 from suyuan.hold.kek import KekProvider
-from suyuan.hold.labels import Labels
 from suyuan.hold.ports import KeyStore
 from suyuan.hold.registry_keys import RegistryKeys
-from suyuan.hold.sealing import Sealing
 from suyuan.hold.shard_keys import ShardKeys
 from suyuan.ledger.entry import BatchEntry, ReleaseEntry, parse_entry
 from suyuan.ledger.receipt import Receipt, open_receipt
@@ -56,8 +56,8 @@ class DrawnPool:
     lanes: int
 
 
-class KeyBroker(Labels, Sealing, RegistryKeys, ShardKeys):
-    """Guards every secret behind one key, in rooms: labels, sealing, the registry, and here pools and receipts."""
+class KeyBroker(ConsentKeys, Grouping, RegistryKeys, ShardKeys):
+    """Guards every secret behind one key, in rooms: labels, consents, sealing, the registry, and here pools and receipts."""
 
     def __init__(
         self, keys: KeyStore, *, kek: KekProvider, origin: str, entropy: Entropy, suite: Suite = Suite.AES
@@ -117,6 +117,10 @@ class KeyBroker(Labels, Sealing, RegistryKeys, ShardKeys):
         """Expect the receipt of a bulk release whose table, made of `prepare_rows`, has this root."""
         self._prepared[table_root] = tuple(PersonNumber(int(n)) for n in persons)
 
+    def expect_group(self, group: Group, *, commitments: Sequence[bytes]) -> None:
+        """Expect the receipts of the look-ups of a group, whose entries carry what `prepare_group` gave."""
+        self._prepared.update(zip(commitments, ((person,) for person in group.persons), strict=True))
+
     def draw_pool(self, *, rows: int, lanes: int) -> DrawnPool:
         """Draw a pool of row keys ahead, keep its seed durably, and give what the ledger commits to."""
         seed = self._entropy.draw(kdf.SECRET_BYTES)
@@ -142,6 +146,16 @@ class KeyBroker(Labels, Sealing, RegistryKeys, ShardKeys):
             person: kdf.data_key(secret, suite=self.suite)
             for person, secret in zip(persons, self._secrets(persons), strict=True)
         }
+
+    def open_group(self, group: Group, *, receipts: Sequence[Receipt]) -> list[bytes]:
+        """`open` for a group of look-ups: the data key of each person against her own receipt.
+
+        Raises: VerificationError: as `open`; or a receipt is another person's.
+        """
+        for person, receipt in zip(group.persons, receipts, strict=True):
+            if self._require_fresh(receipt) != (person,):
+                raise VerificationError(f"receipt {receipt.index}: is for another person")
+        return bulk.data_keys(group.secrets, suite=self.suite)
 
     def require_ledgered(self, receipt: Receipt) -> None:
         """Spend the receipt of a release whose values the caller supplied: the checks of `open`, and no key."""

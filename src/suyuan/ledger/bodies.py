@@ -177,6 +177,15 @@ class AccountEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentEntry:
+    """A person gave, refused or withdrew one consent; the commitment opens to her receipt, by her own key alone."""
+
+    op: ClassVar[str] = "consent"
+    commitment: bytes
+    label: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CloseEntry:
     """The last entry of a shard: the key and the origin under which the log goes on."""
 
@@ -220,6 +229,7 @@ Body: TypeAlias = (
     | EnrolBatchEntry
     | EraseEntry
     | AccountEntry
+    | ConsentEntry
     | CloseEntry
     | OpenEntry
 )

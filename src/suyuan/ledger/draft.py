@@ -9,6 +9,7 @@ from suyuan.ledger.bodies import (
     BatchEntry,
     Body,
     CloseEntry,
+    ConsentEntry,
     EnrolBatchEntry,
     EnrolEntry,
     EraseEntry,
@@ -84,6 +85,9 @@ def name_of(body: object) -> tuple[str, bytes] | None:
 
 def latest_of(body: object) -> tuple[str, ...]:
     """Give the further names whose last entry this one is."""
+    if isinstance(body, ConsentEntry):
+        # By it a store of consents tells that it follows the ledger, without a look at the entries between.
+        return (body.op,)
     if not isinstance(body, SealEntry):
         return ()
     return (body.op, CLOSING) if body.closing else (body.op,)

@@ -14,6 +14,7 @@ from suyuan.ledger.bodies import (
     BatchEntry,
     Body,
     CloseEntry,
+    ConsentEntry,
     EnrolBatchEntry,
     EnrolEntry,
     EraseEntry,
@@ -41,6 +42,7 @@ __all__ = [
     "BatchEntry",
     "Body",
     "CloseEntry",
+    "ConsentEntry",
     "EnrolBatchEntry",
     "EnrolEntry",
     "Entry",
@@ -151,7 +153,15 @@ def _read(members: dict[str, Json], *, leaf: bytes) -> Entry:
 
 
 _Order: TypeAlias = (
-    SealEntry | RegistryEntry | EnrolEntry | EnrolBatchEntry | EraseEntry | AccountEntry | CloseEntry | OpenEntry
+    SealEntry
+    | RegistryEntry
+    | EnrolEntry
+    | EnrolBatchEntry
+    | EraseEntry
+    | AccountEntry
+    | ConsentEntry
+    | CloseEntry
+    | OpenEntry
 )
 _COMMON: Final = frozenset({"e", "op", "t", "v"})
 _OPTIONAL: Final = {RefuseEntry.op: frozenset("l"), SealEntry.op: frozenset("os")}
@@ -171,6 +181,7 @@ _KEYS: Final = {
     EnrolBatchEntry.op: frozenset("ns"),
     EraseEntry.op: frozenset("l"),
     AccountEntry.op: frozenset("cl"),
+    ConsentEntry.op: frozenset("cl"),
     CloseEntry.op: frozenset("ko"),
     OpenEntry.op: frozenset("knor"),
 }
@@ -217,7 +228,7 @@ def _members_of_order(body: "_Order") -> dict[str, Json]:
             return {"n": body.rows, "s": to_base64(body.table)}
         case EraseEntry():
             return {"l": to_base64(body.label)}
-        case AccountEntry():
+        case AccountEntry() | ConsentEntry():
             return {"c": to_base64(body.commitment), "l": to_base64(body.label)}
         case CloseEntry():
             return {"k": to_base64(body.key), "o": body.origin}
@@ -287,6 +298,8 @@ def _read_body_of_order(reader: "_Members") -> Body:
             return EraseEntry(label=digest("l"))
         case AccountEntry.op:
             return AccountEntry(commitment=digest("c"), label=digest("l"))
+        case ConsentEntry.op:
+            return ConsentEntry(commitment=digest("c"), label=digest("l"))
         case CloseEntry.op:
             return CloseEntry(key=digest("k"), origin=reader.origin("o"))
         case _:

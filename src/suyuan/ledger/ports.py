@@ -99,8 +99,8 @@ class LedgerStore(Protocol):
         ...
 
     def latest(self, op: str) -> LeafIndex | None:
-        """Give the last entry of a named op: law, policy, recipient, keys, trace-open, registry, open, close, seal
-        (of either sort) or seal-close (a closing one).
+        """Give the last entry of a named op: law, policy, recipient, keys, trace-open, registry, open, close, consent,
+        seal (of either sort) or seal-close (a closing one).
         """
         ...
 

@@ -19,6 +19,7 @@ from suyuan.ledger import batch
 from suyuan.ledger.bodies import (
     AccountEntry,
     BatchEntry,
+    ConsentEntry,
     EnrolBatchEntry,
     EnrolEntry,
     EraseEntry,
@@ -42,6 +43,7 @@ _LABELS: Final[Mapping[Json, tuple[str, ...]]] = {
     EnrolEntry.op: ("l",),
     EraseEntry.op: ("l",),
     AccountEntry.op: ("l",),
+    ConsentEntry.op: ("l",),
 }
 """The members of each op that are labels; the entries of other ops carry none."""
 

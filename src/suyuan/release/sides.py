@@ -44,6 +44,9 @@ REFUSAL_SIDE = "refusal"
 ACCOUNT_SIDE = "account"
 """Salt and payload of an account that was drawn: who asked for it, and for what time."""
 
+CONSENT_SIDE = "consent"
+"""The record of a consent: its id, then what is sealed under a key of the person's own for that id."""
+
 OMITTED_SIDE = "omitted"
 """One bit per person row, set where the row was left out."""
 

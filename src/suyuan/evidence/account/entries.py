@@ -14,6 +14,7 @@ from suyuan.evidence.plain import HASH_BYTES, Node
 
 SEAL, REGISTRY, ENROL, ENROL_BATCH, ERASE = "seal", "registry", "enrol", "enrol-batch", "erase"
 RELEASE, BATCH, REFUSE, RECIPIENT, ACCOUNT = "release", "batch", "refuse", "recipient", "account"
+CONSENT = "consent"
 CLOSE, OPEN = "close", "open"
 
 _COMMON: Final = frozenset({"e", "op", "t", "v"})
@@ -28,6 +29,7 @@ _KEYS: Final[Mapping[str, frozenset[str]]] = {
     REFUSE: _COMMON | frozenset("clr"),
     RECIPIENT: _COMMON | frozenset("cl"),
     ACCOUNT: _COMMON | frozenset("cl"),
+    CONSENT: _COMMON | frozenset("cl"),
     CLOSE: _COMMON | frozenset("ko"),
     OPEN: _COMMON | frozenset("knor"),
 }
@@ -45,6 +47,7 @@ _LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     ENROL: ("l",),
     ERASE: ("l",),
     ACCOUNT: ("l",),
+    CONSENT: ("l",),
 }
 _LARGEST_EPOCH: Final = 2**32 - 1
 _MOST_ROWS: Final = 2**32 - 1

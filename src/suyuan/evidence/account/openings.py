@@ -8,10 +8,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from suyuan.errors import VerificationError
-from suyuan.evidence.account.entries import ACCOUNT, BATCH, RECIPIENT, REFUSE, RELEASE, Entries, Entry
+from suyuan.evidence.account.entries import ACCOUNT, BATCH, CONSENT, RECIPIENT, REFUSE, RELEASE, Entries, Entry
 from suyuan.evidence.account.members import Opening
 from suyuan.evidence.hashes import commitment
 from suyuan.evidence.plain import HASH_BYTES, Node, decode
+from suyuan.evidence.receipt.record import read_record
 
 _NONCE_BYTES: Final = 12
 _TAGS: Final = {
@@ -20,6 +21,7 @@ _TAGS: Final = {
     REFUSE: "suyuan/payload/v1",
     RECIPIENT: "suyuan/recipient/v1",
     ACCOUNT: "suyuan/account/v1",
+    CONSENT: "suyuan/consent/v1",
 }
 OPENED: Final = frozenset(_TAGS)
 """The ops whose entries (or rows) commit to something that an account opens."""
@@ -115,6 +117,8 @@ class Openings:
             stated = payload.value.get("recipient") if isinstance(payload.value, dict) else None
             if who is None or stated != {"id": who.id, "kind": who.kind}:
                 payload.wrong("names another recipient than its entry")
+        if payload is not None and entry.op == CONSENT:
+            read_record(payload)
         return Shown(op=entry.op, leaf=entry.index, row=row, time=entry.time, who=who, payload=payload)
 
     def require_nothing_left(self) -> None:

@@ -2,7 +2,8 @@
 
 from typing import Final, Literal
 
-from suyuan.evidence.account.entries import ACCOUNT, BATCH, OPEN, REFUSE, REGISTRY
+from suyuan.evidence.account.consents import consent_lines
+from suyuan.evidence.account.entries import ACCOUNT, BATCH, CONSENT, OPEN, REFUSE, REGISTRY
 from suyuan.evidence.account.labels import Enrolled
 from suyuan.evidence.account.members import PersonKeys
 from suyuan.evidence.account.openings import Shown, Who
@@ -23,12 +24,15 @@ def statement(verified: VerifiedAccount, *, lang: Language = "en") -> str:
     lines = [words["title"], "", *_about(verified, words=words), "", _span(verified, words=words)]
     shown = in_span(verified)
     lines += _beginning(verified, words=words)
-    released = [item for item in shown if item.op not in (REFUSE, ACCOUNT)]
+    released = [item for item in shown if item.op not in (REFUSE, ACCOUNT, CONSENT)]
     if released or any(item.op == REFUSE for item in shown):
         refusals = sum(item.op == REFUSE for item in shown)
         lines.append(words["releases"].format(count=len(released), refusals=refusals))
     elif not _before_the_log(verified):
         lines.append(words["none"])
+    said = sum(item.op == CONSENT for item in shown)
+    if said:
+        lines.append(words["consents-one" if said == 1 else "consents"].format(count=said))
     for item in shown:
         lines += _item(item, rows=_rows(verified, item=item), words=words)
     lines += ["", words["limits"], *(f"- {words[limit]}" for limit in _limits(verified))]
@@ -165,6 +169,8 @@ def _beginning(verified: VerifiedAccount, *, words: Words) -> list[str]:
 
 def _item(item: Shown, *, rows: int | None, words: Words) -> list[str]:
     time = moment(item.time, words=words)
+    if item.op == CONSENT:
+        return consent_lines(item, time=time, words=words)
     who = words["unknown"] if item.who is None else _to(item.who, words=words)
     if item.payload is None:
         return [words["closed"].format(time=time, entry=item.leaf, who=who)]
@@ -230,7 +236,7 @@ def _enrolled_data(enrolled: Enrolled) -> dict[str, object]:
 
 def _item_data(item: Shown, *, rows: int | None) -> dict[str, object]:
     return {
-        "what": {REFUSE: "refusal", ACCOUNT: "account"}.get(item.op, "release"),
+        "what": {REFUSE: "refusal", ACCOUNT: "account", CONSENT: "consent"}.get(item.op, "release"),
         "entry": item.leaf,
         "row": item.row,
         "t": item.time,

@@ -1,0 +1,72 @@
+"""Consents, sealed under the keys of the persons who gave, refused or withdrew them; they die with her secret."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from suyuan.crypto import aead, commit
+from suyuan.crypto.consent_key import consent_key, consent_salt
+from suyuan.errors import VerificationError
+from suyuan.hold.labels import Labels
+from suyuan.terms import PersonNumber
+
+ID_BYTES: Final = 16
+
+
+class PreparedConsent(NamedTuple):
+    """What the ledger is given of one consent: her label, the commitment, and the side `id || sealed record`."""
+
+    label: bytes
+    commitment: bytes
+    side: bytes
+
+
+class OpeningOfConsent(NamedTuple):
+    """What opens one consent and no other: for the person's own account and receipt."""
+
+    salt: bytes
+    key: bytes
+    sealed: bytes
+
+
+class ConsentKeys(Labels):
+    """Seals the records of consents, and opens them for the person herself. They hold no value of any field."""
+
+    def prepare_consents(
+        self, persons: Sequence[int], *, ids: Sequence[bytes], records: Sequence[bytes], epoch: int
+    ) -> list[PreparedConsent]:
+        """Give label, commitment and sealed record of consents to be ledgered: record i is `persons[i]`'s, under `ids[i]`.
+
+        Raises: RefusedError: a person is unknown or erased.
+        """
+        secrets = self._secrets(persons)
+        labels = self._labels(secrets, epoch=epoch)
+        keys = self._payload_keys(persons)
+        nonces = self._entropy.draw(aead.NONCE_BYTES * len(keys))
+        sealed = aead.seal_rows(
+            [consent_key(key, id=id) for key, id in zip(keys, ids, strict=True)], rows=records, nonces=nonces
+        )
+        return [
+            PreparedConsent(
+                label=label,
+                commitment=commit.commitment(commit.CONSENT, salt=consent_salt(key, id=id), payload=record),
+                side=id + body,
+            )
+            for label, key, id, record, body in zip(labels, keys, ids, records, sealed, strict=True)
+        ]
+
+    def consent_opening(self, person: PersonNumber, *, side: bytes) -> OpeningOfConsent:
+        """Give what opens a consent of hers. Raises: RefusedError: she is unknown or erased."""
+        [key] = self._payload_keys((person,))
+        id = side[:ID_BYTES]
+        return OpeningOfConsent(salt=consent_salt(key, id=id), key=consent_key(key, id=id), sealed=side[ID_BYTES:])
+
+    def open_consent(self, person: PersonNumber, *, side: bytes, commitment: bytes) -> bytes:
+        """Give the record of a consent of hers.
+
+        Raises: VerificationError: it was altered, is another's, or is not the one that the ledger committed to.
+        """
+        opening = self.consent_opening(person, side=side)
+        record = aead.unwrap(opening.sealed, kek=opening.key, associated=b"")
+        if commit.commitment(commit.CONSENT, salt=opening.salt, payload=record) != commitment:
+            raise VerificationError("a consent's record is not the one that its entry commits to")
+        return record
