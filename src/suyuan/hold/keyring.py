@@ -56,6 +56,17 @@ class Keyring:
             self._put_named(name, held)
         return held
 
+    def held(self, name: str) -> bytes | None:
+        """Give a named secret, or None where there is none: `named` draws one."""
+        return self._named(name)
+
+    def replace(self, name: str, secret: bytes) -> None:
+        """Store a named secret, in the place of the one that is held, if any."""
+        bound = bound_name(name)
+        self._added(
+            lambda: self._keys.rewrite([(name, self._keys.get(name), self.generations.wrap(secret, associated=bound))])
+        )
+
     def require_kek(self) -> None:
         """Require that the passphrase, or the token, is the one that this key store was made with.
 
