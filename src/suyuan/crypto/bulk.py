@@ -12,8 +12,10 @@ from typing import Final
 
 from suyuan.crypto.commit import PAYLOAD, TABLES
 from suyuan.crypto.kdf import (
+    BUDGET,
     LABEL_ERA,
     LABEL_ZERO,
+    PAYLOAD_KEY,
     PAYLOAD_SALT,
     ROW_KEY,
     era_message,
@@ -110,6 +112,17 @@ def payload_salts(payload_keys: Sequence[bytes], *, pool: int, first: int) -> li
     """Give the payload salts of consecutive ordinals from `first`; twin of `kdf.entry_payload_salt`."""
     ordinals = range(first, first + len(payload_keys))
     return _by_number(payload_keys, message=PAYLOAD_SALT + pool.to_bytes(8, "big"), numbers=ordinals)
+
+
+def entry_payload_keys(payload_keys: Sequence[bytes], *, pool: int, first: int) -> list[bytes]:
+    """Give the keys of the payloads of consecutive ordinals from `first`; twin of `kdf.entry_payload_key`."""
+    ordinals = range(first, first + len(payload_keys))
+    return _by_number(payload_keys, message=PAYLOAD_KEY + pool.to_bytes(8, "big"), numbers=ordinals)
+
+
+def budget_tokens(payload_keys: Sequence[bytes], *, block: int) -> list[bytes]:
+    """Give by what a budget of one block of days tells persons apart, 8 bytes each; twin of `kdf.budget_token`."""
+    return [token[:8] for token in hmac_rows(payload_keys, message=BUDGET + block.to_bytes(8, "big"))]
 
 
 def payload_commitments(salts: Iterable[bytes], *, payloads: Iterable[bytes]) -> list[bytes]:

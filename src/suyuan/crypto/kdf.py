@@ -105,6 +105,8 @@ def person_label(label_key: bytes, *, origin: str, epoch: int, first_epoch: int)
 
 PAYLOAD_SALT: Final = b"suyuan/payload-salt/v1\x00"
 ROW_KEY: Final = b"suyuan/row-key/v1\x00"
+PAYLOAD_KEY: Final = b"suyuan/payload-key/v1\x00"
+BUDGET: Final = b"suyuan/budget/v1\x00"
 OPENING_KEY: Final = b"suyuan/opening-key/v1\x00"
 
 LABEL_ZERO: Final = b"suyuan/label-zero/v1\x00"
@@ -136,7 +138,12 @@ def entry_payload_salt(payload_key: bytes, *, pool: int, ordinal: int) -> bytes:
 
 def entry_payload_key(payload_key: bytes, *, pool: int, ordinal: int) -> bytes:
     """Give the AES-256-GCM key of an entry's payload; each message under a fresh nonce, since pools come round again."""
-    return hmac.digest(payload_key, b"suyuan/payload-key/v1\x00" + _u64_pair(pool, ordinal), "sha256")
+    return hmac.digest(payload_key, PAYLOAD_KEY + _u64_pair(pool, ordinal), "sha256")
+
+
+def budget_token(payload_key: bytes, *, block: int) -> bytes:
+    """Give by what a budget of one block of days tells a person from another: 8 bytes, of her own key, which dies with her."""
+    return hmac.digest(payload_key, BUDGET + block.to_bytes(8, "big"), "sha256")[:8]
 
 
 def table_salt_prefix(field: str) -> bytes:

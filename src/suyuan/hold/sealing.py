@@ -18,7 +18,7 @@ from suyuan.hold.seal import seal
 from suyuan.terms import Entropy, FieldName, PersonNumber
 
 _SIDE = b"suyuan/side/v1\x00"
-_OUTCOME = b"suyuan/outcome/v1\x00"
+OUTCOME = b"suyuan/outcome/v1\x00"
 _ROWS_PER_STEP = 65_536
 
 
@@ -163,12 +163,12 @@ class Sealing(Keyring):
         """Seal how a look-up ended under the payload key of its entry: the digest of shown values is guessable."""
         key = self._outcome_key(person, pool=pool, ordinal=ordinal)
         self.forget()
-        return aead.wrap(body, kek=key, nonce=self._entropy.draw(aead.NONCE_BYTES), associated=_OUTCOME + bound)
+        return aead.wrap(body, kek=key, nonce=self._entropy.draw(aead.NONCE_BYTES), associated=OUTCOME + bound)
 
     def open_outcome(self, person: PersonNumber, *, pool: int, ordinal: int, sealed: bytes, bound: bytes) -> bytes:
         """Open what `seal_outcome` sealed. Raises: VerificationError: altered, or another's."""
         key = self._outcome_key(person, pool=pool, ordinal=ordinal)
-        return aead.unwrap(sealed, kek=key, associated=_OUTCOME + bound)
+        return aead.unwrap(sealed, kek=key, associated=OUTCOME + bound)
 
     def _outcome_key(self, person: PersonNumber, *, pool: int, ordinal: int) -> bytes:
         key, _ = self.payload_opening(person, pool=pool, ordinal=ordinal)

@@ -1,0 +1,123 @@
+"""Many look-ups at once: every secret is fetched once, and each step of the arithmetic is done for the whole group.
+
+What a group gives is what the single steps give, look-up by look-up: nothing before a receipt but labels and
+commitments, and each data key against its own receipt, once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from suyuan.crypto import aead, bulk, commit, kdf, merkle
+from suyuan.hold.labels import Labels
+from suyuan.hold.ports import SealedRecord
+from suyuan.hold.sealing import OUTCOME, Sealing
+from suyuan.terms import FieldName, PersonNumber
+
+
+class Group:
+    """The persons of a group of look-ups, one each, and their secrets, which stay in here. Prints without them."""
+
+    __slots__ = ("payload_keys", "persons", "secrets")
+
+    def __init__(self, persons: Sequence[PersonNumber], *, secrets: list[bytes]) -> None:
+        self.persons = tuple(persons)
+        self.secrets = secrets
+        self.payload_keys = bulk.payload_keys(secrets)
+
+    def __len__(self) -> int:
+        return len(self.persons)
+
+    def __repr__(self) -> str:
+        return f"<a group of {len(self.persons)}>"
+
+    def part(self, which: Sequence[int]) -> "Group":
+        """Give the group of some of these look-ups, by their places."""
+        part = object.__new__(Group)
+        part.persons = tuple([self.persons[i] for i in which])
+        part.secrets = [self.secrets[i] for i in which]
+        part.payload_keys = [self.payload_keys[i] for i in which]
+        return part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedGroup:
+    """What the plans of a group need, look-up by look-up, and nothing that opens anything."""
+
+    labels: list[bytes]
+    commitments: list[bytes]
+    sealed_payloads: list[bytes]
+
+
+class Grouping(Labels, Sealing):
+    """Prepares, seals and concludes groups of look-ups that consume consecutive row keys of one pool."""
+
+    def group(self, persons: Sequence[PersonNumber]) -> Group:
+        """Fetch the secrets of these persons. Raises: RefusedError: one was erased."""
+        return Group(persons, secrets=self._secrets(persons))
+
+    def budget_tokens(self, group: Group, *, block: int) -> list[bytes]:
+        """Give by what a budget tells the persons apart in a block of days."""
+        return bulk.budget_tokens(group.payload_keys, block=block)
+
+    def prepare_group(
+        self, group: Group, *, payloads: Sequence[bytes], pool: int, first: int, epoch: int
+    ) -> PreparedGroup:
+        """Give labels, commitments and sealed payloads; row i consumes row key `first + i` of the pool."""
+        keys = group.payload_keys
+        salts = bulk.payload_salts(keys, pool=pool, first=first)
+        nonces = self._entropy.draw(aead.NONCE_BYTES * len(keys))
+        return PreparedGroup(
+            labels=self._labels(group.secrets, epoch=epoch),
+            commitments=bulk.payload_commitments(salts, payloads=payloads),
+            sealed_payloads=aead.seal_rows(
+                bulk.entry_payload_keys(keys, pool=pool, first=first), rows=payloads, nonces=nonces
+            ),
+        )
+
+    def tables_of_group(
+        self, group: Group, *, records: Sequence[SealedRecord], fields: Sequence[tuple[FieldName, ...]]
+    ) -> list[list[bytes]]:
+        """Give the commitments of each record's marked fields, as `tables_of` does; record i has `fields[i]`."""
+        found: list[list[bytes]] = []
+        for record, names, key in zip(records, fields, group.payload_keys, strict=True):
+            nonce = record.version
+            held = [record.commitments[name] for name in names]
+            if record.hidden:
+                held = [
+                    _crossed(one, kdf.table_pad(key, field=name, nonce=nonce))
+                    for one, name in zip(held, names, strict=True)
+                ]
+            found.append(held)
+        return found
+
+    def seal_group_rows(self, group: Group, *, pool: int, first: int, rows: Sequence[bytes]) -> list[bytes]:
+        """Seal one manifest row a look-up, as `seal_rows` does."""
+        ordinals = range(first, first + len(rows))
+        keys = bulk.row_keys(group.payload_keys, pool=pool, ordinals=ordinals, suite=self.suite)
+        sealed = aead.seal_rows(keys, rows=rows, nonces=self._entropy.draw(aead.NONCE_BYTES * len(rows)))
+        return [leaf + row for leaf, row in zip(merkle.leaf_hashes(rows), sealed, strict=True)]
+
+    def seal_group_outcomes(
+        self, group: Group, *, pool: int, first: int, bodies: Sequence[bytes]
+    ) -> list[tuple[bytes, bytes]]:
+        """Give each outcome's commitment, and the outcome sealed as `seal_outcome` does, salt in front."""
+        keys = bulk.entry_payload_keys(group.payload_keys, pool=pool, first=first)
+        drawn, size = self._entropy.draw((commit.SALT_BYTES + aead.NONCE_BYTES) * len(bodies)), commit.SALT_BYTES
+        nonces = drawn[size * len(bodies) :]
+        found: list[tuple[bytes, bytes]] = []
+        for i, (key, body) in enumerate(zip(keys, bodies, strict=True)):
+            salt = drawn[i * size : (i + 1) * size]
+            committed = commit.commitment(commit.OUTCOME, salt=salt, payload=body)
+            nonce = nonces[i * aead.NONCE_BYTES : (i + 1) * aead.NONCE_BYTES]
+            sealed = aead.wrap(
+                salt + body,
+                kek=kdf.outcome_key(key, suite=self.suite),
+                nonce=nonce,
+                associated=OUTCOME + committed,
+            )
+            found.append((committed, sealed))
+        return found
+
+
+def _crossed(one: bytes, other: bytes) -> bytes:
+    return (int.from_bytes(one, "big") ^ int.from_bytes(other, "big")).to_bytes(len(one), "big")
