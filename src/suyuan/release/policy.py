@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from suyuan.collect.field import FieldPolicy
+from suyuan.collect.notice import Notice
 from suyuan.collect.platform import Platform
 from suyuan.errors import RefusedError
 from suyuan.mark.pool import Pool
@@ -123,6 +124,7 @@ class Policy:
     grants: Grants = field(default_factory=Grants)
     masks: Mapping[str, MaskProfile] = field(default_factory=lambda: BUILT_IN)
     site: SiteConditions | None = None
+    notices: Mapping[str, Notice] = field(default_factory=dict)
 
     def purpose(self, name: PurposeName) -> PurposePolicy:
         """Give a purpose. Raises: RefusedError `release.purpose`: the site does not have it."""
