@@ -13,11 +13,11 @@ _CONNECT_SECONDS = "10"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """A database and the schema in it that holds one ledger.
+    """A database and the schema in it that holds one ledger, its people or its keys.
 
     Args:
         conninfo: how libpq reaches it.
-        schema: the schema, which is the ledger's own.
+        schema: the schema, which belongs to it alone.
         name: how messages call it.
     """
 
@@ -26,7 +26,7 @@ class Address:
     name: str
 
 
-def parse_address(url: str, *, schema: str) -> Address:
+def parse_address(url: str, *, schema: str, what: str = "ledger") -> Address:
     """Read a connection string of libpq.
 
     A password in it is refused: settings are read and copied by many. libpq finds it in a password file, a service
@@ -41,13 +41,13 @@ def parse_address(url: str, *, schema: str) -> Address:
     except (psycopg.OperationalError, UnicodeError):
         # libpq repeats the part that it cannot read, which may be a password.
         raise RefusedError(
-            "the database of the ledger is not given as libpq reads it",
+            f"the database of the {what} is not given as libpq reads it",
             code="config.database",
             hint="for instance postgresql://suyuan@db.example.org/shop?sslmode=verify-full",
         ) from None
     if any(option.dispchar == b"*" for option in given.values()):
         raise RefusedError(
-            "the database of the ledger is given with a password",
+            f"the database of the {what} is given with a password",
             code="config.database",
             hint="leave it out; libpq reads it from ~/.pgpass, PGPASSFILE or a service file",
         )

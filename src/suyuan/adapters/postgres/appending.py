@@ -5,9 +5,11 @@ from itertools import islice
 from typing import Any, Final, TypeVar
 
 from suyuan.adapters.postgres import copying
-from suyuan.adapters.postgres.session import STATEMENTS, Connection
+from suyuan.adapters.postgres.session import Connection, statements
 from suyuan.errors import RefusedError
 from suyuan.ledger.ports import Row
+
+STATEMENTS: Final = statements("ledger.sql")
 
 _ROWS_AT_ONCE: Final = 10_000
 

@@ -27,7 +27,7 @@ _MISSING: Final = ("store.missing", "there is no such database", "create it, or 
 _FULL: Final = ("store.full", "the server's disk is full", "free some space there, then start again")
 _READ_ONLY: Final = ("store.readonly", "the server may only be read", "name the primary server, not a standby")
 _LOCKED: Final = ("store.locked", "another session holds what is needed", "wait for it to end, then try again")
-_CORRUPT: Final = ("store.corrupt", "the ledger there is damaged", "stop writing, and restore the last backup")
+_CORRUPT: Final = ("store.corrupt", "what is stored there is damaged", "stop writing, and restore the last backup")
 _BROKEN: Final = ("store.io", "the server failed", "see the server's log; nothing of this call was kept")
 
 _BY_STATE: Final = {

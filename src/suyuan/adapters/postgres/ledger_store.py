@@ -2,27 +2,27 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
 import psycopg
-from psycopg.pq import TransactionStatus
 
 from suyuan.adapters.ledger_reading import LedgerReading
 from suyuan.adapters.postgres import copying
 from suyuan.adapters.postgres.address import Address
-from suyuan.adapters.postgres.appending import append_rows, copy_rows, parts, rows_of, run
-from suyuan.adapters.postgres.failure import is_lost, unavailable, unsure
+from suyuan.adapters.postgres.appending import STATEMENTS, append_rows, copy_rows, parts, rows_of, run
+from suyuan.adapters.postgres.failure import unavailable
 from suyuan.adapters.postgres.session import (
+    LEDGER,
     Connection,
+    closed_on_failure,
     connect,
-    create,
-    drop,
     lock,
-    one,
-    require_ledger,
+    make,
+    require_contents,
 )
+from suyuan.adapters.postgres.transaction import BEGIN, Warnings, commit, roll_back
 from suyuan.errors import RefusedError, UnavailableError
 from suyuan.ledger.ports import Derived, Row
 from suyuan.terms import LeafIndex
@@ -41,9 +41,8 @@ class PostgresLedgerStore(LedgerReading):
         # The server process that the lock was given to; None for a reader.
         self._process = process
         self._failed = False
-        self._warned = False
         self._guard = threading.RLock()
-        connection.add_notice_handler(self._notice)
+        self._warnings = Warnings(connection)
 
     @classmethod
     def open_writer(cls, address: Address, *, wait_seconds: float = 10.0) -> "PostgresLedgerStore":
@@ -54,9 +53,9 @@ class PostgresLedgerStore(LedgerReading):
                 answer, refuses this role, or runs in a way that loses what it confirmed.
         """
         connection = connect(address, writes=True)
-        with _closed_on_failure(connection, name=address.name):
+        with closed_on_failure(connection, name=address.name):
             process = lock(connection, address=address, wait_seconds=wait_seconds)
-            require_ledger(connection, address=address)
+            require_contents(connection, address=address, contents=LEDGER)
         return cls(connection, address=address, process=process)
 
     @classmethod
@@ -66,8 +65,8 @@ class PostgresLedgerStore(LedgerReading):
         Raises: UnavailableError: there is no ledger, the server does not answer, or refuses this role.
         """
         connection = connect(address, writes=False)
-        with _closed_on_failure(connection, name=address.name):
-            require_ledger(connection, address=address)
+        with closed_on_failure(connection, name=address.name):
+            require_contents(connection, address=address, contents=LEDGER)
         return cls(connection, address=address, process=None)
 
     @staticmethod
@@ -76,12 +75,7 @@ class PostgresLedgerStore(LedgerReading):
 
         Raises: RefusedError: something is in the schema. UnavailableError: as `open_writer`.
         """
-        connection = connect(address, writes=True)
-        with _closed_on_failure(connection, name=address.name):
-            lock(connection, address=address, wait_seconds=0)
-            made_schema = create(connection, address=address)
-        connection.close()
-        return lambda: _take_away(address, with_schema=made_schema)
+        return make(address, steps=[STATEMENTS["schema"]], undo=STATEMENTS["drop_ledger"])
 
     def close(self) -> None:
         """End the session, which frees the lock; closing twice does nothing."""
@@ -145,13 +139,13 @@ class PostgresLedgerStore(LedgerReading):
 
         The server's own write-ahead log is out of reach; it keeps what passed through until it is recycled.
         """
-        self._warned = False
+        self._warnings.heard = False
         with self._guard:
             try:
                 run(self._connection, "forget")
             except psycopg.Error as error:
                 raise unavailable(error, name=self._name) from error
-            if self._warned:
+            if self._warnings.heard:
                 raise UnavailableError(
                     f"{self._name}: replaced sides are still in the table's file",
                     code="store.rights",
@@ -172,9 +166,9 @@ class PostgresLedgerStore(LedgerReading):
                 hint="see the server, then start again; entries with a receipt are safe",
             )
         try:
-            run(self._connection, "begin")
+            self._connection.execute(BEGIN)
             yield
-            self._commit()
+            commit(self._connection, warnings=self._warnings, name=self._name)
         except RefusedError:
             self._roll_back()
             raise
@@ -185,22 +179,8 @@ class PostgresLedgerStore(LedgerReading):
             self._stop()
             raise
 
-    def _commit(self) -> None:
-        """Commit, and believe only a plain yes: a warning may say that a standby has not confirmed."""
-        self._warned = False
-        try:
-            answer = self._connection.execute(b"COMMIT").statusmessage
-        except psycopg.Error as error:
-            if is_lost(error):
-                raise unsure(self._name) from error
-            raise
-        if answer != "COMMIT" or self._warned:
-            # What nobody confirmed is not read, sealed or published here as if it were confirmed.
-            self._connection.close()
-            raise unsure(self._name)
-
     def _require_place(self, first: int) -> None:
-        size, process = one(self._connection, "place")
+        [(size, process)] = rows_of(self._connection, "place")
         if process != self._process:
             raise UnavailableError(
                 f"{self._name}: a connection pooler has changed the session, and the lock is with the old one",
@@ -217,42 +197,9 @@ class PostgresLedgerStore(LedgerReading):
             except psycopg.Error as error:
                 raise unavailable(error, name=self._name) from error
 
-    def _notice(self, notice: psycopg.errors.Diagnostic) -> None:
-        self._warned = self._warned or notice.severity_nonlocalized == "WARNING"
-
     def _stop(self) -> None:
         self._failed = True
         self._roll_back()
 
     def _roll_back(self) -> None:
-        """Let the server forget what was not committed; where it cannot be told so, it sees the session end."""
-        status = self._connection.info.transaction_status
-        if status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
-            with suppress(psycopg.Error):
-                self._connection.execute(b"ROLLBACK")
-                return
-        if status is not TransactionStatus.IDLE:
-            self._failed = True
-            self._connection.close()
-
-
-@contextmanager
-def _closed_on_failure(connection: Connection, *, name: str) -> Iterator[None]:
-    """Let an opening step's failure close the session, and leave as one clear line."""
-    try:
-        yield
-    except psycopg.Error as error:
-        connection.close()
-        raise unavailable(error, name=name) from error
-    except BaseException:
-        connection.close()
-        raise
-
-
-def _take_away(address: Address, *, with_schema: bool) -> None:
-    with suppress(psycopg.Error, UnavailableError):
-        connection = connect(address, writes=True)
-        try:
-            drop(connection, address=address, with_schema=with_schema)
-        finally:
-            connection.close()
+        self._failed = not roll_back(self._connection) or self._failed

@@ -1,7 +1,9 @@
-"""One session of a ledger's database: what it requires of the server, the writer's lock, the schema in place."""
+"""One session of a store's database: what it requires of the server, the writer's lock, the schema in place."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -15,12 +17,43 @@ from suyuan.errors import RefusedError, UnavailableError
 
 Connection = psycopg.Connection[tuple[Any, ...]]  # What a database gives carries no types.
 
-STATEMENTS: Final[Mapping[str, bytes]] = MappingProxyType(
-    {name: text.encode() for name, text in named_statements("ledger.sql", package=__package__).items()}
-)
-"""As bytes: psycopg asks that a statement as text be a literal in the code."""
 
-VERSION: Final = 1
+def statements(file_name: str) -> Mapping[str, bytes]:
+    """Give the named statements of a file in `sql/`; as bytes, for psycopg asks that text be a literal in the code."""
+    found = named_statements(file_name, package=__package__)
+    return MappingProxyType({name: text.encode() for name, text in found.items()})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What a schema holds.
+
+    Args:
+        what: how messages call it: `ledger`, `people`, `keys`.
+        version: the version that this program reads and writes.
+        table: the table that must outlive a crash of the server.
+        missing: what to do where there is none.
+    """
+
+    what: str
+    version: int
+    table: str
+    missing: str
+
+    @property
+    def mark(self) -> str:
+        """What the schema's table `meta` says that it is."""
+        return f"suyuan {self.what}"
+
+
+LEDGER: Final = Contents(
+    what="ledger",
+    version=1,
+    table="entries",
+    missing="restore it from its backup, or check `database` and `schema`; without it nothing is let out",
+)
+
+_SESSION: Final = statements("session.sql")
 _OLDEST_SERVER: Final = 140000
 _PAUSE_SECONDS: Final = 0.05
 
@@ -35,7 +68,7 @@ def connect(address: Address, *, writes: bool) -> Connection:
     except psycopg.Error as error:
         raise unavailable(error, name=address.name) from error
     try:
-        connection.execute(STATEMENTS["session"], {"schema": address.schema, "read_only": "off" if writes else "on"})
+        connection.execute(_SESSION["session"], {"schema": address.schema, "read_only": "off" if writes else "on"})
         _require_server(connection, name=address.name, writes=writes)
     except psycopg.Error as error:
         connection.close()
@@ -60,51 +93,64 @@ def lock(connection: Connection, *, address: Address, wait_seconds: float) -> in
             return int(process)
         if time.monotonic() >= deadline:
             raise UnavailableError(
-                f"{address.name}: another process is writing this ledger (waited {wait_seconds:g} s)",
+                f"{address.name}: another process is writing this schema (waited {wait_seconds:g} s)",
                 code="store.locked",
                 hint="wait for it to end, then try again; reading needs no lock",
             )
         time.sleep(_PAUSE_SECONDS)
 
 
-def require_ledger(connection: Connection, *, address: Address) -> None:
-    """Require that the schema holds a ledger of a version this suyuan knows.
+def require_contents(connection: Connection, *, address: Address, contents: Contents) -> int:
+    """Require that the schema holds what it should, of a version that this suyuan knows; give the version.
 
-    Raises: UnavailableError: it holds none, something else, or a later version; nothing was changed.
+    Raises: UnavailableError: it holds nothing, something else, or a later version; nothing was changed.
     """
     _, something, meta = one(connection, "is_there", {"schema": address.schema})
+    what = contents.what
     if not something:
         raise UnavailableError(
-            f"{address.name}: there is no ledger here",
+            f"{address.name}: there is no {what} here"
+            if what == "ledger"
+            else f"{address.name}: there are no {what} here",
             code="store.missing",
-            hint="restore it from its backup, or check `database` and `schema`; without it nothing is let out",
+            hint=contents.missing,
         )
     try:
-        found: dict[str, str] = dict(connection.execute(STATEMENTS["meta"]).fetchall()) if meta else {}
+        found: dict[str, str] = dict(connection.execute(_SESSION["meta"]).fetchall()) if meta else {}
     except psycopg.errors.UndefinedColumn:
         found = {}
-    if found.get("store") != "suyuan ledger" or not str(found.get("version")).isdigit():
+    if found.get("store") != contents.mark or not str(found.get("version")).isdigit():
         raise UnavailableError(
-            f"{address.name}: it is not a ledger of suyuan",
+            f"{address.name}: it is not a {what} of suyuan"
+            if what == "ledger"
+            else f"{address.name}: it holds no {what} of suyuan",
             code="store.foreign",
             hint="choose another `schema`; nothing was changed",
         )
-    if int(found["version"]) > VERSION:
+    if "moving" in found:
         raise UnavailableError(
-            f"{address.name}: it has version {found['version']}, and this suyuan knows versions up to {VERSION}",
+            f"{address.name}: a move into it was broken off",
+            code="store.half",
+            hint="run the same `suyuan hold migrate` again: it goes on where it stopped",
+        )
+    version = int(found["version"])
+    if version > contents.version:
+        raise UnavailableError(
+            f"{address.name}: it has version {version}, and this suyuan knows versions up to {contents.version}",
             code="store.newer",
             hint="install the newer suyuan that wrote it; nothing was changed",
         )
-    if not one(connection, "logged")[0]:
+    if not one(connection, "logged", (contents.table,))[0]:
         raise UnavailableError(
-            f"{address.name}: its table of entries would be emptied by a crash of the server",
+            f"{address.name}: its table of {contents.table} would be emptied by a crash of the server",
             code="store.unsafe",
-            hint="make it durable: ALTER TABLE entries SET LOGGED",
+            hint=f"make it durable: ALTER TABLE {contents.table} SET LOGGED",
         )
+    return version
 
 
-def create(connection: Connection, *, address: Address) -> bool:
-    """Make an empty ledger in the schema, which must be absent or empty; whole or not at all.
+def create(connection: Connection, *, address: Address, steps: Sequence[bytes]) -> bool:
+    """Make an empty store in the schema, which must be absent or empty; whole or not at all.
 
     Returns: whether the schema was made as well.
     Raises: RefusedError: `store.exists`: something is in it.
@@ -119,29 +165,62 @@ def create(connection: Connection, *, address: Address) -> bool:
     with connection.transaction():
         if not schema:
             connection.execute(_of_schema("create_schema", address=address))
-        connection.execute(STATEMENTS["schema"])
+        for step in steps:
+            connection.execute(step)
     return not schema
 
 
-def drop(connection: Connection, *, address: Address, with_schema: bool) -> None:
-    """Take away what `create` made: for a store whose making failed, and for nothing else."""
-    with connection.transaction():
-        connection.execute(STATEMENTS["drop_ledger"])
-        if with_schema:
-            connection.execute(_of_schema("drop_schema", address=address))
+def make(address: Address, *, steps: Sequence[bytes], undo: bytes) -> Callable[[], None]:
+    """Make an empty store where nothing is; give what takes it away again, should making the rest fail.
+
+    Args:
+        steps: the scripts that make it. undo: the statement that drops what they made.
+    Raises: RefusedError: something is in the schema. UnavailableError: as `connect`.
+    """
+    connection = connect(address, writes=True)
+    with closed_on_failure(connection, name=address.name):
+        lock(connection, address=address, wait_seconds=0)
+        made_schema = create(connection, address=address, steps=steps)
+    connection.close()
+
+    def take_away() -> None:
+        with suppress(psycopg.Error, UnavailableError):
+            again = connect(address, writes=True)
+            try:
+                with again.transaction():
+                    again.execute(undo)
+                    if made_schema:
+                        again.execute(_of_schema("drop_schema", address=address))
+            finally:
+                again.close()
+
+    return take_away
+
+
+@contextmanager
+def closed_on_failure(connection: Connection, *, name: str) -> Iterator[None]:
+    """Let an opening step's failure close the session, and leave as one clear line."""
+    try:
+        yield
+    except psycopg.Error as error:
+        connection.close()
+        raise unavailable(error, name=name) from error
+    except BaseException:
+        connection.close()
+        raise
 
 
 def one(
     connection: Connection, name: str, parameters: Sequence[object] | Mapping[str, object] | None = None
 ) -> tuple[Any, ...]:
-    """Give the one row of a named statement."""
-    (row,) = connection.execute(STATEMENTS[name], parameters).fetchall()
+    """Give the one row of a named statement of `session.sql`."""
+    (row,) = connection.execute(_SESSION[name], parameters).fetchall()
     return row
 
 
 def _of_schema(name: str, *, address: Address) -> bytes:
     quoted = sql.Identifier(address.schema).as_bytes(None)
-    return STATEMENTS[name].replace(b"{schema}", quoted)
+    return _SESSION[name].replace(b"{schema}", quoted)
 
 
 def _require_server(connection: Connection, *, name: str, writes: bool) -> None:

@@ -2,12 +2,6 @@
 -- the leaves in the same transaction. There is no index on a random column of `entries`: it would halve the append rate.
 -- `seq` comes from no sequence: a rolled back transaction would leave a gap.
 
--- name: create_schema
-CREATE SCHEMA {schema};
-
--- name: drop_schema
-DROP SCHEMA {schema};
-
 -- name: drop_ledger
 DROP TABLE meta, entries, sides, named, latest, pools, registered;
 DROP FUNCTION only_grows();
@@ -61,42 +55,6 @@ CREATE TRIGGER entries_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON entries
 FOR EACH STATEMENT EXECUTE FUNCTION only_grows();
 ALTER TABLE entries ENABLE ALWAYS TRIGGER entries_stay;
 INSERT INTO meta (name, value) VALUES ('store', 'suyuan ledger'), ('version', '1');
-
--- name: session
-SELECT set_config('search_path', quote_ident(%(schema)s) || ', pg_temp', false),
-       set_config('default_transaction_read_only', %(read_only)s, false),
-       set_config('default_transaction_isolation', 'read committed', false),
-       set_config('synchronous_commit', CASE current_setting('synchronous_commit')
-                                        WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false),
-       set_config('statement_timeout', '0', false),
-       set_config('lock_timeout', '0', false),
-       set_config('idle_in_transaction_session_timeout', '0', false),
-       set_config('idle_session_timeout', '0', false),
-       set_config('tcp_keepalives_idle', '30', false),
-       set_config('tcp_keepalives_interval', '10', false),
-       set_config('tcp_keepalives_count', '3', false);
-
--- name: server
-SELECT current_setting('server_version_num')::integer, current_setting('fsync'), current_setting('data_sync_retry'),
-       pg_is_in_recovery();
-
--- name: lock
-SELECT pg_try_advisory_lock(1398361159, hashtext(%s)), pg_backend_pid();
-
--- name: is_there
-SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = %(schema)s),
-       EXISTS (SELECT FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE nspname = %(schema)s),
-       EXISTS (SELECT FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-               WHERE nspname = %(schema)s AND relname = 'meta' AND relkind = 'r');
-
--- name: meta
-SELECT name, value FROM meta;
-
--- name: logged
-SELECT relpersistence = 'p' FROM pg_class WHERE oid = 'entries'::regclass;
-
--- name: begin
-BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
 
 -- name: place
 SELECT coalesce(max(seq) + 1, 0), pg_backend_pid() FROM entries;
