@@ -124,3 +124,6 @@ CREATE TABLE remembered (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX remembered_at ON remembered (at);
+
+-- Whose identifier is another's: looked for at every erasure.
+CREATE INDEX registry_shared ON registry (person) WHERE shared = 1;

@@ -1,0 +1,222 @@
+"""People in a PostgreSQL schema of their own: sealed records, keyed tokens, cases and facts; nothing of it opens without keys."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import islice
+from types import TracebackType
+from typing import Final, Self
+
+import numpy as np
+
+from suyuan.adapters.people.accounts import Accounts
+from suyuan.adapters.people.approvals import Approvals
+from suyuan.adapters.people.cases import Cases
+from suyuan.adapters.people.consents import Consents
+from suyuan.adapters.people.engine import Row, distinct
+from suyuan.adapters.people.facts import Facts
+from suyuan.adapters.people.parts import Parts
+from suyuan.adapters.people.records import Records
+from suyuan.adapters.people.times import to_ms
+from suyuan.adapters.people.token_entries import KIND_CODES, TokenEntries
+from suyuan.adapters.people.token_index import TokenIndex
+from suyuan.adapters.postgres.address import Address
+from suyuan.adapters.postgres.arrays import columns
+from suyuan.adapters.postgres.people_schema import STEPS, UNDO, open_at_version
+from suyuan.adapters.postgres.session import Connection, make, statements
+from suyuan.adapters.postgres.sessions import Sessions
+from suyuan.hold.ports import Numbers, PartColumn, SealedRecord, TokenColumn, Tokens
+from suyuan.hold.predicate import Style
+from suyuan.terms import FieldName, KindName, PersonNumber
+
+_SQL: Final = statements("people.sql")
+_ROWS_AT_ONCE: Final = 20_000
+
+_OF_A_PERSON: Final = (
+    "erase_tokens", "erase_person", "erase_record", "erase_versions", "erase_cases", "erase_registration", "erase_parts",
+    "erase_age", "erase_holds", "erase_restrictions", "erase_collected", "erase_consents",
+)  # fmt: skip
+
+
+class PostgresPeopleStore(Records, Cases, Facts, Parts, Consents, Approvals, Accounts):
+    """The ports `PeopleStore`, `ConsentStore`, `ApprovalStore` and `AccountStore` on one schema.
+
+    Every call has a session of its own, so that threads work side by side. What is deleted leaves traces in the
+    server's files until it tidies up; of a person they are noise once her secret is gone.
+    """
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._style: Style = "format"
+        self._sessions = sessions
+
+    @classmethod
+    def open_writer(cls, address: Address) -> Self:
+        """Open for writing; a schema one version old is stepped up, beside those who read it.
+
+        Raises: UnavailableError: there are no people, the server does not answer, refuses this role, or runs in a way
+            that loses what it confirmed.
+        """
+        open_at_version(address, writes=True)
+        return cls(Sessions(address, writes=True))
+
+    @classmethod
+    def open_reader(cls, address: Address) -> Self:
+        """Open for reading beside a writer. Raises: UnavailableError: as `open_writer`, and `store.older`."""
+        open_at_version(address, writes=False)
+        return cls(Sessions(address, writes=False))
+
+    @staticmethod
+    def create(address: Address) -> Callable[[], None]:
+        """Make an empty store where nothing is; give what takes it away again, should making the rest fail.
+
+        Raises: RefusedError: something is in the schema. UnavailableError: as `open_writer`.
+        """
+        return make(address, steps=STEPS, undo=UNDO)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every session; closing twice does nothing."""
+        self._sessions.close()
+
+    @property
+    def place(self) -> str:
+        """The database and schema."""
+        return self._sessions.address.name
+
+    def rows(self, name: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """Give every row of a named statement."""
+        return self._sessions.ask(lambda connection: _rows(connection, _SQL[name], parameters))
+
+    def choose(
+        self,
+        name: str,
+        *,
+        condition: str,
+        values: Sequence[object],
+        before: Sequence[object] = (),
+        after: Sequence[object] = (),
+    ) -> list[Row]:
+        """Give every row of a named statement in which `{condition}` stands for a condition of SQL."""
+        text = _SQL[name].replace(b"{condition}", condition.encode())
+        return self._sessions.ask(lambda connection: _rows(connection, text, (*before, *values, *after)))
+
+    def listed(self, values: Sequence[int] | Sequence[str] | Numbers) -> object:
+        """Give a list as an array."""
+        return values if isinstance(values, np.ndarray) else list(values)
+
+    @contextmanager
+    def writing(self) -> Iterator["PostgresWrites"]:
+        """Run one transaction: durable when the block ends, and gone, all of it, when the block raises."""
+        with self._sessions.transaction() as connection:
+            yield PostgresWrites(connection)
+
+    def find(self, kind: KindName, tokens: Tokens) -> Numbers:
+        """Give the person of each token of a kind, -1 where unknown or shared by several persons.
+
+        A token that several persons have now is shared. One that nobody has now leads to the person
+        who had it, if she alone had.
+        """
+        found = self.among("tokens_among", tokens.view(np.int64), before=(KIND_CODES[kind],))
+        return TokenIndex.build(found).find(tokens)
+
+    def add_tokens(
+        self,
+        columns: Sequence[TokenColumn],
+        persons: Numbers,
+        *,
+        at: datetime,
+        identifiers: Sequence[tuple[int, bytes]] = (),
+    ) -> None:
+        """Remember the tokens of persons: row r of every column belongs to `persons[r]`; and sealed identifiers.
+
+        A person's first identifier stays.
+
+        Raises: RefusedError: a row without a person, or a column that does not fit the batch.
+        """
+        entries = TokenEntries.gather(columns, persons)
+        with self.writing() as writes:
+            self._remember(writes, entries, persons=persons, at_ms=to_ms(at), whole=False)
+            writes.run_each("add_identifier", identifiers)
+
+    def save_records(
+        self,
+        records: Sequence[SealedRecord],
+        columns: Sequence[TokenColumn],
+        *,
+        at: datetime,
+        changed: Mapping[PersonNumber, tuple[FieldName, ...]],
+        identifiers: Sequence[tuple[int, bytes]] = (),
+        parts: Sequence[PartColumn] = (),
+    ) -> None:
+        """Store new versions of records with tokens and identifiers, closing earlier versions' dates; all or none.
+
+        Row r of every column belongs to `records[r]`, and the columns hold all tokens of the records: what a
+        person had before and has no more is closed, and of parts forgotten.
+
+        Raises: RefusedError: a person twice, or a version that is not after the one held.
+        """
+        persons = np.array([record.person for record in records], np.int64)
+        entries = TokenEntries.gather(columns, persons)
+        with self.writing() as writes:
+            self._save_records(writes, records, at=at, changed=changed)
+            self._remember(writes, entries, persons=persons, at_ms=to_ms(at), whole=True)
+            self._save_parts(writes, parts, persons, whole=True)
+            writes.run_each("add_identifier", identifiers)
+
+    def erase(self, person: PersonNumber) -> None:
+        """Remove everything of a person; all or none."""
+        with self.writing() as writes:
+            for statement in _OF_A_PERSON:
+                writes.run(statement, (int(person),))
+            # Her identifier is free now: whoever shared it can be enrolled under it.
+            writes.run("reopen_shared", ())
+            writes.run("end_erase", (int(person),))
+
+    def _remember(
+        self, writes: "PostgresWrites", given: TokenEntries, *, persons: Numbers, at_ms: int, whole: bool
+    ) -> None:
+        """Store the tokens of persons; if `whole`, close what was not given of those who were known."""
+        numbers = distinct(persons)
+        known = np.array([row[0] for row in self.among("persons_known", numbers, within=writes)], np.int64)
+        if len(known) < len(numbers):
+            writes.run("add_person", (np.setdiff1d(numbers, known, assume_unique=True),))
+        # In the order in which the index lies on the disk: a sorted insert is the fast one.
+        order = np.lexsort((given.tokens, given.kinds))
+        kinds, tokens, owners = given.kinds[order].astype(np.int64), given.tokens[order], given.persons[order]
+        if whole and len(known):
+            theirs = np.isin(owners, known)
+            writes.run("close_others", (at_ms, known, kinds[theirs], tokens[theirs], owners[theirs]))
+        writes.run("add_tokens", (at_ms, kinds, tokens, owners))
+
+
+class PostgresWrites:
+    """The statements of one transaction under way."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def rows(self, name: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """Give every row of a named statement, as this transaction sees them."""
+        return _rows(self._connection, _SQL[name], parameters)
+
+    def run(self, name: str, parameters: Sequence[object]) -> int:
+        """Run a named statement; give how many rows it touched."""
+        return self._connection.execute(_SQL[name], parameters or None).rowcount
+
+    def run_each(self, name: str, parameters: Iterable[Sequence[object]]) -> int:
+        """Run a named statement for all sets of parameters at once, as one array for each column."""
+        rest, touched = iter(parameters), 0
+        while part := list(islice(rest, _ROWS_AT_ONCE)):
+            touched += self.run(name, columns(part))
+        return touched
+
+
+def _rows(connection: Connection, text: bytes, parameters: Sequence[object]) -> list[Row]:
+    return connection.execute(text, parameters or None, binary=True).fetchall()
