@@ -59,6 +59,7 @@ needs_case = false
 fields = { customer = "clear", name = "clear", phone = "clear", email = "clear", address = "clear", note = "clear" }
 [leak_investigation]
 ground = "legal_duty"
+citation = "PIPL 57"
 acts = ["investigate"]
 needs_case = false
 fields = { name = "clear", phone = "clear", email = "clear", address = "clear", birth_date = "clear" }

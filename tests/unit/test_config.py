@@ -102,8 +102,8 @@ def test_an_inconsistent_policy_is_named(tmp_path: Path, policy: dict[str, str],
 
 
 def test_a_missing_policy_file_is_named(tmp_path: Path) -> None:
-    (write(tmp_path) / "policy" / "pools.toml").unlink()
-    with pytest.raises(UnavailableError, match=r"pools\.toml is missing"):
+    (write(tmp_path) / "policy" / "purposes.toml").unlink()
+    with pytest.raises(UnavailableError, match=r"purposes\.toml is missing"):
         read_policy(tmp_path)
 
 

@@ -70,7 +70,7 @@ _COMPARE = {
 class Comparison:
     """One column of a case compared with one value; with a tuple of texts where the operator is `in`.
 
-    Raises: RefusedError `policy.comparison`: the value does not fit column and operator, or no database can hold it.
+    Raises: RefusedError `config.comparison`: the value does not fit column and operator, or no database can hold it.
     """
 
     column: CaseColumn
@@ -83,7 +83,7 @@ class Comparison:
         if not fits or not all(_storable(text) for text in _texts(self.value)):
             raise RefusedError(
                 f"`{self.column.value} {self.operator.value}` cannot be compared with that value",
-                code="policy.comparison",
+                code="config.comparison",
             )
 
     def matches(self, row: Mapping[str, Attribute]) -> bool:
@@ -158,5 +158,5 @@ def _scalar(value: str | datetime) -> str | int:
 def _stored(value: Attribute) -> str | int | None:
     """Give a fact as it lies in a store. Raises: RefusedError: a list, which no column of a case is."""
     if isinstance(value, tuple):
-        raise RefusedError("a case's column is a text or a time, never a list", code="policy.comparison")
+        raise RefusedError("a case's column is a text or a time, never a list", code="config.comparison")
     return None if value is None else _scalar(value)

@@ -19,6 +19,7 @@ class Act(StrEnum):
     EXPORT = "export"
     ANSWER = "answer"
     SUPPLIED = "supplied"
+    APPROVE = "approve"
     INVESTIGATE = "investigate"
 
 
@@ -45,6 +46,10 @@ class Shown:
 
     showing: Showing
     profile: str = DEFAULT_PROFILE
+
+    def clearer_than(self, other: "Shown") -> bool:
+        """Say whether this shows in clear what the other masks; of two masks neither is said to be clearer."""
+        return self.showing is Showing.CLEAR and other.showing is Showing.MASKED
 
     def __str__(self) -> str:
         if self.showing is Showing.CLEAR or self.profile == DEFAULT_PROFILE:

@@ -47,6 +47,7 @@ class PurposePolicy:
         regions: where its data may go.
         automated: whether decisions are made by machine on it.
         publishes: whether it makes information public.
+        lacks: what its notice does not tell; a purpose that people were not told of is not active.
     """
 
     name: PurposeName
@@ -69,6 +70,7 @@ class PurposePolicy:
     regions: frozenset[str] = frozenset({HOME})
     automated: bool = False
     publishes: bool = False
+    lacks: tuple[str, ...] = ()
 
     def shown(self, name: FieldName) -> Shown:
         """Give how a field of the purpose is shown: in clear, or masked by which profile."""

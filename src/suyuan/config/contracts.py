@@ -1,0 +1,45 @@
+"""`policy/contracts.toml` and `policy/pools.toml`: what partners may receive, and which marks their copies carry."""
+
+from suyuan.config.table import Table
+from suyuan.legible import require_id
+from suyuan.mark.pool import MailPool, PhonePool, Pool
+from suyuan.release.policy import HOME, ContractPolicy
+from suyuan.terms import ContractId, FieldName, KindName, PartnerId, PurposeName
+
+CONTRACTS_FILE = "contracts.toml"
+POOLS_FILE = "pools.toml"
+
+
+def read_contract(name: str, table: Table) -> ContractPolicy:
+    """Read one contract; both days of its term are included."""
+    starts, expires = table.day("starts"), table.day("expires")
+    if starts is not None and expires is not None and expires < starts:
+        raise table.error("`expires` lies before `starts`", key="expires", code="config.range")
+    fields = table.strings("fields") if table.has("fields") else None
+    return ContractPolicy(
+        id=ContractId(require_id(name, what="contract")),
+        partner=PartnerId(require_id(table.take("partner", str), what="partner")),
+        purposes=frozenset(PurposeName(purpose) for purpose in table.strings("purposes")),
+        omitted_per_65536=table.whole("omitted_per_65536", 0, most=32_768),
+        decoys=table.whole("decoys", 0, most=10_000),
+        aliases={FieldName(field): pool for field, pool in table.mapping("aliases").items()},
+        fields=None if fields is None else frozenset(FieldName(field) for field in fields),
+        starts=starts,
+        expires=expires,
+        region=table.take("region", str, HOME),
+        row_cap=table.whole("row_cap", least=1) if table.has("row_cap") else None,
+        rows_per_day=table.whole("rows_per_day", least=1) if table.has("rows_per_day") else None,
+        assessment=table.take("assessment", str, ""),
+    )
+
+
+def read_pool(name: str, table: Table) -> tuple[Pool, str]:
+    """Read one pool and its use."""
+    kind, use = table.choice("kind", KindName), table.take("use", str)
+    if use not in ("decoy", "alias"):
+        raise table.error("`use` is decoy or alias", key="use", code="config.choice")
+    if kind is KindName.PHONE:
+        return PhonePool(name=name, first=table.take("first", str), size=table.take("size", int)), use
+    if kind is KindName.EMAIL:
+        return MailPool(name=name, domain=table.take("domain", str)), use
+    raise table.error("a pool's kind is phone or email", key="kind", code="config.choice")
