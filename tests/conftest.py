@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.mariadb_server import MariaDbServer, running_mariadb
 from tests.postgres_server import PostgresServer, running_server
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,4 +45,11 @@ def febrl() -> Path:
 def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server for the whole run; take a `new_database` of it for each test. It must be left running."""
     with running_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariaDbServer]:
+    """A MariaDB server for the whole run; take a `new_database` of it for each test. It must be left running."""
+    with running_mariadb() as server:
         yield server

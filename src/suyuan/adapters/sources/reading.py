@@ -1,0 +1,99 @@
+"""What a source's database gives: rows as text, in columns, as a person would write them."""
+
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+import polars as pl
+
+from suyuan.adapters.sources.roads import Roads
+from suyuan.collect.admit import called
+from suyuan.errors import RefusedError
+
+Counted = Callable[[int], None]
+"""Is told how many rows have been read so far."""
+
+ROWS_PER_FRAME: Final = 32_768
+
+
+def uncounted(rows: int) -> None:
+    """Tell nobody."""
+
+
+class SourceDatabase(Protocol):
+    """One open database, inside one transaction that may only read."""
+
+    def read(
+        self, query: str, *, limit: int | None = None, drop: Sequence[str] = (), counted: Counted = uncounted
+    ) -> pl.DataFrame:
+        """Give the rows of a query, every cell as text; null where it is NULL.
+
+        Args:
+            limit: the most rows to give.
+            drop: columns to leave out.
+        Raises: RefusedError `source.*`, UnavailableError `source.*`: one clear line, without a value.
+        """
+        ...
+
+    def rows_of(self, key_query: str, *, key: str) -> pl.DataFrame:
+        """Give the rows of one key, bound by the driver where the query says `:key`."""
+        ...
+
+    def count(self, query: str) -> int:
+        """Give how many rows a query has."""
+        ...
+
+    def roads(self, query: str) -> Roads:
+        """Give who else can read what the query reads."""
+        ...
+
+
+def bare(query: str) -> str:
+    """Give a query without the semicolon at its end, which would be a second statement inside another one."""
+    return query.rstrip().removesuffix(";")
+
+
+def require_columns(names: Sequence[str], *, drop: Sequence[str], source: str) -> None:
+    """Require that every column has a name of its own, and that those to be left out are there.
+
+    Raises: RefusedError `source.column`.
+    """
+    for place, name in enumerate(names, start=1):
+        if not name.strip() or name == "?column?":
+            raise RefusedError(
+                f"source {source}: column {place} of the query has no name",
+                code="source.column",
+                hint="give it one in the query: ... AS name",
+            )
+        if names.index(name) != place - 1:
+            raise RefusedError(
+                f"source {source}: two columns of the query are called {called(name, place=place)}",
+                code="source.column",
+                hint="give one of them another name in the query: ... AS name",
+            )
+    for name in drop:
+        if name not in names:
+            raise RefusedError(f"--drop {name}: there is no such column", code="release.column")
+
+
+def not_text(name: str, *, place: int, source: str) -> RefusedError:
+    """Tell that a column holds what is no text, number, time or truth."""
+    return RefusedError(
+        f"source {source}: column {called(name, place=place)} holds lists, objects or bytes",
+        code="source.column",
+        hint="make it text in the query, or leave it out",
+    )
+
+
+def not_utf8(*, source: str) -> RefusedError:
+    """Tell that a text cannot be read."""
+    return RefusedError(
+        f"source {source}: a text is not what its column's encoding says",
+        code="source.encoding",
+        hint="mend the rows in the database, or convert the column in the query",
+    )
+
+
+def joined(frames: Sequence[pl.DataFrame], *, names: Sequence[str], drop: Sequence[str]) -> pl.DataFrame:
+    """Give one table of the frames, without the columns that are left out."""
+    empty = pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+    return pl.concat([empty, *frames], rechunk=True).drop(list(drop))
