@@ -62,6 +62,12 @@ def spans(text: str) -> list[Span]:
     return found
 
 
+def region_in(text: str) -> int | None:
+    """Give where the first region of the gazetteer begins: a province, a city, or one of the four municipalities."""
+    found = _REGION_IN_RUN.search(text)
+    return None if found is None else found.start()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pieces:
     """A canonical address cut where its forms differ; their concatenation is the address."""

@@ -1,0 +1,115 @@
+"""One pass over the bytes for all patterns at once: RE2 by default, Hyperscan where it is installed."""
+
+import importlib
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Final, Protocol
+
+from suyuan.discovery.patterns import SOURCES, Category
+from suyuan.errors import UnavailableError
+
+Candidate = tuple[int, int]
+"""Where a candidate begins, in bytes, and the number of its category."""
+
+MEMORY_BYTES: Final = 1 << 26
+"""What RE2 may keep of its automaton; with less it forgets and rebuilds it within one text."""
+
+
+class Engine(Protocol):
+    """Finds where candidates begin."""
+
+    name: str
+
+    def candidates(self, data: bytes) -> list[Candidate]:
+        """Give every place where a pattern begins, in order; no two at one place have one category."""
+        ...
+
+
+class Re2Engine:
+    """All patterns as one automaton of RE2: leftmost matches, none over another, then which pattern it was."""
+
+    name = "re2"
+
+    def __init__(self) -> None:
+        re2 = importlib.import_module("re2")
+        options = re2.Options()
+        options.encoding = re2.Options.Encoding.LATIN1
+        options.max_mem = MEMORY_BYTES
+        options.never_capture = True
+        self._all = re2.compile(_union().encode("ascii"), options)
+        self._which = _which()
+
+    def candidates(self, data: bytes) -> list[Candidate]:
+        """Give the leftmost candidates that do not overlap."""
+        which = self._which
+        found: list[Candidate] = []
+        for match in self._all.finditer(data):
+            start = match.start()
+            exact = which.match(data, start)
+            if exact is not None and exact.lastgroup is not None:
+                found.append((start, int(exact.lastgroup[1:])))
+        return found
+
+
+class HyperscanEngine:
+    """All patterns as one Hyperscan database, compiled once a process; candidates may overlap."""
+
+    name = "hyperscan"
+
+    def __init__(self) -> None:
+        hyperscan = importlib.import_module("hyperscan")
+        pairs = [(pattern, category) for category, patterns in SOURCES.items() for pattern in patterns]
+        self._database = hyperscan.Database()
+        self._database.compile(
+            expressions=[pattern.encode("ascii") for pattern, _ in pairs],
+            ids=[int(category) for _, category in pairs],
+            elements=len(pairs),
+            flags=[hyperscan.HS_FLAG_SOM_LEFTMOST] * len(pairs),
+        )
+
+    def candidates(self, data: bytes) -> list[Candidate]:
+        """Give every candidate once, in order."""
+        found: set[Candidate] = set()
+        add = found.add
+
+        def seen(category: int, start: int, _end: int, _flags: int, _context: object) -> None:
+            add((start, category))
+
+        self._database.scan(data, match_event_handler=seen)
+        return sorted(found)
+
+
+def _union() -> str:
+    return "|".join(f"(?:{pattern})" for category in Category for pattern in SOURCES[category])
+
+
+@cache
+def _which() -> re.Pattern[bytes]:
+    """Give the pattern that says, at a place where one begins, which category it is."""
+    groups = (f"(?P<c{int(category)}>{'|'.join(SOURCES[category])})" for category in Category)
+    return re.compile("|".join(groups).encode("ascii"))
+
+
+def _tried() -> Iterator[type[Re2Engine] | type[HyperscanEngine]]:
+    yield HyperscanEngine
+    yield Re2Engine
+
+
+@cache
+def engine(name: str = "") -> Engine:
+    """Give the engine of that name, built once a process; without a name the fastest that is installed.
+
+    Raises: UnavailableError `discovery.engine`: it is not installed.
+    """
+    for candidate in _tried():
+        if name in ("", candidate.name):
+            try:
+                return candidate()
+            except ImportError:
+                continue
+    raise UnavailableError(
+        "what finds personal information in text is not installed",
+        code="discovery.engine",
+        hint="pip install 'suyuan[scan]', or 'suyuan[scan,fast]' for Hyperscan",
+    )
