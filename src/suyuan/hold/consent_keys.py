@@ -1,6 +1,6 @@
 """Consents, sealed under the keys of the persons who gave, refused or withdrew them; they die with her secret."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 from suyuan.crypto import aead, commit
@@ -10,6 +10,9 @@ from suyuan.hold.labels import Labels
 from suyuan.terms import PersonNumber
 
 ID_BYTES: Final = 16
+_PERSONS_PER_STEP: Final = 65_536
+_NO_MARK: Final = b"\xff" * 8
+"""How no envelope begins, so that everybody's counts as one that begins otherwise."""
 
 
 class PreparedConsent(NamedTuple):
@@ -70,3 +73,19 @@ class ConsentKeys(Labels):
         if commit.commitment(commit.CONSENT, salt=opening.salt, payload=record) != commitment:
             raise VerificationError("a consent's record is not the one that its entry commits to")
         return record
+
+    def persons_labelled(self, wanted: Collection[bytes], *, epoch: int) -> dict[bytes, PersonNumber]:
+        """Find whose labels of an epoch these are, among everybody whose secret is held; the others are left out.
+
+        It makes everybody's label, and is for what a crash left undone alone.
+        """
+        found: dict[bytes, PersonNumber] = {}
+        after = -1
+        while len(found) < len(wanted) and (
+            page := self._keys.stale_persons(_NO_MARK, after=after, count=_PERSONS_PER_STEP)
+        ):
+            numbers = [number for number, _ in page]
+            after = numbers[-1]
+            labels = self.labels(numbers, epoch=epoch)
+            found.update((label, PersonNumber(n)) for label, n in zip(labels, numbers, strict=True) if label in wanted)
+        return found

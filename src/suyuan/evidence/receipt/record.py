@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from suyuan.errors import VerificationError
@@ -14,6 +14,7 @@ SCHEMA: Final = "ISO/IEC TS 27560:2023 suyuan-consent/v1"
 STATES: Final = ("given", "refused", "withdrawn")
 SCOPES: Final = ("purpose", "sensitive", "provision", "publication", "cross_border")
 _ID: Final = re.compile("[0-9a-f]{32}")
+_START: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 CONTENT: Final = ("event", "party_identification", "pii_principal_id", "pii_processing", "record_id", "schema_version")
@@ -77,6 +78,11 @@ class ConsentRecord:
     notice: str
     language: str
 
+    @property
+    def at(self) -> datetime:
+        """When she said so, as a moment."""
+        return _START + timedelta(milliseconds=self.time)
+
 
 def read_record(node: Node) -> ConsentRecord:
     """Read a record.
@@ -130,7 +136,7 @@ def _moment(node: Node) -> int:
         at = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
     except ValueError:
         raise VerificationError(f"{node.place}: expected a time in UTC, to the millisecond") from None
-    return round(at.timestamp() * 1000)
+    return (at - _START) // timedelta(milliseconds=1)
 
 
 def _require(node: Node, *, text: str) -> None:

@@ -1,0 +1,335 @@
+"""Consents: asked one at a time, entered in the ledger first, kept in the store, and given to the person as a receipt.
+
+The ledger is the truth: what stands there was said, and a store that a crash left behind follows it when it is opened.
+
+One word goes these steps, many words together:
+1. the rules: a purpose in force, a whole notice, a guardian for a child, no asking again after a no
+2. the record, by the structure of ISO/IEC TS 27560, sealed under a key of the person's own
+3. the ledger's entry, durably
+4. the store
+5. the receipt: the record, and the log's signed note that its entry stands
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final, NamedTuple, Protocol
+
+from suyuan.collect.ports import TERMS_BYTES, Consent, ConsentScope, ConsentState, ConsentStore
+from suyuan.collect.record import write_record
+from suyuan.collect.registry import Purpose, Registry
+from suyuan.collect.terms_of import terms_digest
+from suyuan.collect.word import Word, require_askable, require_cool, require_speaker
+from suyuan.errors import RefusedError, VerificationError
+from suyuan.evidence.plain import decode
+from suyuan.evidence.receipt import read_record, write_receipt
+from suyuan.evidence.receipt.record import write_time
+from suyuan.hold.broker import KeyBroker
+from suyuan.hold.consent_keys import ID_BYTES
+from suyuan.hold.ports import PersonFacts
+from suyuan.ledger.bodies import ConsentEntry
+from suyuan.ledger.log import Draft, Ledger
+from suyuan.ledger.receipt import sign_receipt
+from suyuan.release.sides import CONSENT_SIDE
+from suyuan.terms import Clock, Entropy, LeafIndex, PersonNumber, PurposeName
+
+NOBODY: Final = PersonNumber(-1)
+"""Whose words are kept for entries of persons who are gone, so that the store need not look for them again."""
+
+WORDS_PER_STEP: Final = 4_096
+
+
+class ConsentingPeople(ConsentStore, Protocol):
+    """A store of consents that knows who is a child."""
+
+    def facts(self, persons: Sequence[int]) -> Mapping[int, PersonFacts]:
+        """See `PeopleStore.facts`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A word that is durable: as the store has it, and the receipt's file for the person."""
+
+    consent: Consent
+    receipt: bytes = field(repr=False)
+    repeated: bool = False
+    """The same was in force already: nothing new was entered, and this is the receipt of then."""
+
+
+class Taken(NamedTuple):
+    """A word that is durable; `repeated` where the same was in force already, and nothing new was entered."""
+
+    consent: Consent
+    repeated: bool
+
+
+class _Rules:
+    """What the registry says of each (purpose, scope, recipient) of one run, asked once."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._askable: dict[tuple[str, str, str], Purpose] = {}
+        self._terms: dict[tuple[str, str, str], bytes] = {}
+
+    def askable(self, word: Word) -> Purpose:
+        key = (word.purpose, word.scope.value, word.recipient)
+        if key not in self._askable:
+            self._askable[key] = require_askable(word, registry=self._registry)
+        return self._askable[key]
+
+    def terms(self, word: Word, *, purpose: Purpose) -> bytes:
+        key = (word.purpose, word.scope.value, word.recipient)
+        if key not in self._terms:
+            self._terms[key] = terms_digest(
+                purpose, registry=self._registry, scope=word.scope, recipient=word.recipient
+            )
+        return self._terms[key]
+
+
+class Consents:
+    """Takes words, keeps them, and gives receipts. Appends to the ledger, so one thread at a time calls it."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        *,
+        broker: KeyBroker,
+        store: ConsentingPeople,
+        registry: Registry,
+        clock: Clock,
+        entropy: Entropy,
+    ) -> None:
+        self._ledger = ledger
+        self._broker = broker
+        self._store = store
+        self._registry = registry
+        self._clock = clock
+        self._entropy = entropy
+
+    # ---- one word ----------------------------------------------------------------------------------------
+
+    def give(self, word: Word) -> Said:
+        """Take a yes.
+
+        Raises: RefusedError: `collect.purpose`, `collect.scope`, `collect.recipient` or `collect.notice`, nobody may be asked
+            this; `collect.guardian`, a child cannot say it; `collect.cool_down`, she was asked too soon after a no.
+        """
+        return self._one(replace(word, state=ConsentState.GIVEN))
+
+    def refuse(self, word: Word) -> Said:
+        """Take a no: it costs her nothing, and is kept as a yes is."""
+        return self._one(replace(word, state=ConsentState.REFUSED))
+
+    def withdraw(self, word: Word) -> Said:
+        """Take back a yes: one call, whatever has become of purpose or notice; the next release on it is refused.
+
+        Raises: RefusedError `collect.consent`: no yes of hers is in force.
+        """
+        return self._one(replace(word, state=ConsentState.WITHDRAWN))
+
+    def require_may_ask(self, word: Word) -> None:
+        """Require that she may be asked now; to be called before anything is shown to her.
+
+        Raises: RefusedError: as `give`, but for the guardian.
+        """
+        require_askable(word, registry=self._registry)
+        require_cool(self._last(word), now=self._clock.now(), days=self._registry.platform.cool_down_days)
+
+    def _one(self, word: Word) -> Said:
+        [said] = self.say((word,))
+        return said
+
+    # ---- many words --------------------------------------------------------------------------------------
+
+    def say(self, words: Sequence[Word]) -> list[Said]:
+        """Take many words, each by itself; nothing is kept where one of them is refused.
+
+        Raises: RefusedError: as for one.
+        """
+        return [
+            Said(consent=taken.consent, receipt=self.receipt(taken.consent), repeated=taken.repeated)
+            for taken in self.take(words)
+        ]
+
+    def take(self, words: Sequence[Word], *, asked: bool = True) -> list[Taken]:
+        """`say` without receipts. More than `WORDS_PER_STEP` words are durable a step at a time.
+
+        Args:
+            asked: False where words that were said before are brought in: nobody is being asked, so no cool-down holds
+                them back, and a yes that is taken back need not have been given here. To bring in the same once more
+                changes nothing.
+        """
+        now = self._clock.now()
+        facts = self._store.facts(sorted({int(word.person) for word in words}))
+        rules = _Rules(self._registry)
+        ready = [
+            self._ready(word, rules=rules, now=now, facts=facts.get(int(word.person)), asked=asked) for word in words
+        ]
+        fresh = [word for word, one in zip(words, ready, strict=True) if one is None]
+        kept = iter(self._enter(fresh, rules=rules, now=now))
+        return [Taken(next(kept), repeated=False) if one is None else Taken(one, repeated=True) for one in ready]
+
+    def _ready(
+        self, word: Word, *, rules: "_Rules", now: datetime, facts: PersonFacts | None, asked: bool
+    ) -> Consent | None:
+        """Step 1; gives the consent that says the same already, None where the word is to be entered."""
+        last = self._last(word)
+        if (
+            not asked
+            and last is not None
+            and (last.state, write_time(last.at)) == (word.state, write_time(word.at or now))
+        ):
+            return last
+        if word.state is ConsentState.WITHDRAWN:
+            if asked and (last is None or last.state is not ConsentState.GIVEN):
+                raise RefusedError(
+                    "no consent of hers to this is in force",
+                    code="collect.consent",
+                    hint="`suyuan collect receipts` gives what she said",
+                )
+            return None
+        purpose = rules.askable(word)
+        if word.state is ConsentState.REFUSED:
+            return None
+        require_speaker(word, child_until=None if facts is None else facts.child_until, now=word.at or now)
+        if (
+            last is not None
+            and last.state is ConsentState.GIVEN
+            and last.guardian == bool(word.guardian)
+            and last.terms == rules.terms(word, purpose=purpose)
+        ):
+            return last
+        if asked and word.prompted:
+            require_cool(last, now=now, days=self._registry.platform.cool_down_days)
+        return None
+
+    def _enter(self, words: Sequence[Word], *, rules: "_Rules", now: datetime) -> list[Consent]:
+        """Steps 2 to 4."""
+        found: list[Consent] = []
+        for start in range(0, len(words), WORDS_PER_STEP):
+            found += self._enter_step(words[start : start + WORDS_PER_STEP], rules=rules, now=now)
+        return found
+
+    def _enter_step(self, words: Sequence[Word], *, rules: "_Rules", now: datetime) -> list[Consent]:
+        epoch = self._ledger.epoch
+        drawn = self._entropy.draw(ID_BYTES * len(words))
+        ids = [drawn[i * ID_BYTES : (i + 1) * ID_BYTES] for i in range(len(words))]
+        records = [
+            write_record(
+                word,
+                id=id,
+                terms=self._terms(word, rules=rules),
+                at=word.at or now,
+                purpose=self._registry.purposes.get(word.purpose),
+                registry=self._registry,
+            )
+            for word, id in zip(words, ids, strict=True)
+        ]
+        persons = [word.person for word in words]
+        prepared = self._broker.prepare_consents(persons, ids=ids, records=records, epoch=epoch)
+        first = self._ledger.append([
+            Draft(body=ConsentEntry(commitment=p.commitment, label=p.label), sides={CONSENT_SIDE: p.side}, epoch=epoch)
+            for p in prepared
+        ])[0].index  # fmt: skip
+        kept = [
+            _consent(record, person=person, side=one.side, entry=first + place)
+            for place, (person, record, one) in enumerate(zip(persons, records, prepared, strict=True))
+        ]
+        self._store.add_consents(kept)
+        return kept
+
+    def _terms(self, word: Word, *, rules: "_Rules") -> bytes:
+        if word.state is ConsentState.WITHDRAWN:
+            # What is taken back is what was given, under its own terms.
+            last = self._last(word)
+            if last is not None:
+                return last.terms
+        purpose = self._registry.purposes.get(word.purpose)
+        return bytes(TERMS_BYTES) if purpose is None else rules.terms(word, purpose=purpose)
+
+    def _last(self, word: Word) -> Consent | None:
+        return self._store.last_consent(word.person, purpose=word.purpose, scope=word.scope, recipient=word.recipient)
+
+    # ---- what was said -----------------------------------------------------------------------------------
+
+    def of(self, person: PersonNumber) -> tuple[Consent, ...]:
+        """Give a person's words, oldest first."""
+        return self._store.consents(person)
+
+    def receipt(self, consent: Consent) -> bytes:
+        """Step 5: give the file of a word's receipt.
+
+        Raises: VerificationError: store and ledger do not hold the same.
+        """
+        leaf, entry = self._ledger.leaf(consent.entry), self._ledger.entry(consent.entry)
+        if not isinstance(entry.body, ConsentEntry):
+            raise VerificationError(f"entry {consent.entry}: is no consent, and the store says it is one")
+        record = self._broker.open_consent(consent.person, side=consent.receipt, commitment=entry.body.commitment)
+        key = self._ledger.key
+        note = sign_receipt(leaf, index=LeafIndex(consent.entry), key=key).note
+        salt = self._broker.consent_opening(consent.person, side=consent.receipt).salt
+        return write_receipt(
+            entry=consent.entry, key=str(key.verify_key), leaf=leaf, note=note, receipt=record, salt=salt
+        )
+
+    def receipts(self, person: PersonNumber) -> list[Said]:
+        """Give the receipts of all a person's words, oldest first."""
+        return [Said(consent=consent, receipt=self.receipt(consent)) for consent in self.of(person)]
+
+    # ---- after a crash -----------------------------------------------------------------------------------
+
+    def follow(self) -> int:
+        """Bring the store up to the ledger: a word that was entered was said, whatever came after. Give how many it lacked.
+
+        Raises: VerificationError: an entry's record was altered, or is missing.
+        """
+        latest, kept = self._ledger.latest(ConsentEntry.op), self._store.last_consent_entry()
+        if latest is None or latest <= kept:
+            return 0
+        by_epoch: dict[int, dict[bytes, list[LeafIndex]]] = {}
+        bodies: dict[LeafIndex, ConsentEntry] = {}
+        for index, entry in self._ledger.entries(kept + 1, end=latest + 1):
+            if isinstance(entry.body, ConsentEntry):
+                bodies[index] = entry.body
+                by_epoch.setdefault(entry.epoch, {}).setdefault(entry.body.label, []).append(index)
+        found: list[Consent] = []
+        for epoch, labels in by_epoch.items():
+            for label, person in self._broker.persons_labelled(labels.keys(), epoch=epoch).items():
+                found += [self._read(index, body=bodies[index], person=person) for index in labels[label]]
+        if all(consent.entry != latest for consent in found):
+            found.append(_gone(latest, at=self._clock.now()))
+        self._store.add_consents(sorted(found, key=lambda consent: consent.entry))
+        return sum(consent.person != NOBODY for consent in found)
+
+    def _read(self, index: LeafIndex, *, body: ConsentEntry, person: PersonNumber) -> Consent:
+        side = self._ledger.side(index, name=CONSENT_SIDE)
+        if side is None:
+            raise VerificationError(f"entry {index}: its consent is missing beside the ledger")
+        record = self._broker.open_consent(person, side=side, commitment=body.commitment)
+        return _consent(record, person=person, side=side, entry=index)
+
+
+def _consent(record: bytes, *, person: PersonNumber, side: bytes, entry: int) -> Consent:
+    """Give a consent as the store keeps it: every member as its record says, so that a lost one is made good alike."""
+    said = read_record(decode(record, place="the record of a consent"))
+    return Consent(
+        id=bytes.fromhex(said.receipt_id),
+        person=person,
+        purpose=PurposeName(said.purpose),
+        scope=ConsentScope(said.scope),
+        recipient=said.recipient,
+        state=ConsentState(said.state),
+        terms=said.terms,
+        at=said.at,
+        guardian=bool(said.guardian),
+        receipt=side,
+        entry=entry,
+    )
+
+
+def _gone(entry: int, *, at: datetime) -> Consent:
+    return Consent(
+        id=bytes(ID_BYTES), person=NOBODY, purpose=PurposeName(""), scope=ConsentScope.PURPOSE, recipient="",
+        state=ConsentState.WITHDRAWN, terms=bytes(32), at=at, guardian=False, receipt=b"", entry=entry,
+    )  # fmt: skip
