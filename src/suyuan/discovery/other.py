@@ -75,26 +75,35 @@ def read_mail(data: bytes, start: int) -> Finding | None:
 def read_plate(data: bytes, start: int) -> Finding | None:
     """Give the number plate that begins here."""
     lead = _start_of_character(data, max(0, start - 3))
-    head = data[lead:start].decode("utf-8", errors="replace")
-    text = head + data[start : start + 32].decode("utf-8", errors="replace")
+    head = data[lead:start].decode("utf-8", errors="surrogateescape")
+    text = head + data[start : start + 32].decode("utf-8", errors="surrogateescape")
     for span in _PLATE.recognise(text):
         if span.start >= len(head) - 1 and span.confidence >= 0.5 and span.start <= len(head) + 1:
-            begin = start + len(text[len(head) : span.start].encode())
-            return Finding(What.PLATE, begin, begin + len(text[span.start : span.end].encode()), span.confidence)
+            begin = start + len(text[len(head) : span.start].encode("utf-8", errors="surrogateescape"))
+            return Finding(
+                What.PLATE,
+                begin,
+                begin + len(text[span.start : span.end].encode("utf-8", errors="surrogateescape")),
+                span.confidence,
+            )
     return None
 
 
 def read_address(data: bytes, start: int) -> Finding | None:
     """Give the postal address around a house number or street: a region or street with the number it needs."""
     if 0x30 <= data[start] <= 0x39:
-        text = data[start : start + _ADDRESS_REACH_BYTES].decode("utf-8", errors="replace")
+        text = data[start : start + _ADDRESS_REACH_BYTES].decode("utf-8", errors="surrogateescape")
         if found := _WEST.match(text):
-            return Finding(What.POSTAL_ADDRESS, start, start + len(found[0].encode()), 0.7)
+            return Finding(
+                What.POSTAL_ADDRESS, start, start + len(found[0].encode("utf-8", errors="surrogateescape")), 0.7
+            )
     low = max(data.rfind(b"\n", max(0, start - _ADDRESS_REACH_BYTES), start) + 1, start - _ADDRESS_REACH_BYTES, 0)
     low = _start_of_character(data, low)
     high = data.find(b"\n", start, start + _ADDRESS_REACH_BYTES)
-    before = data[low:start].decode("utf-8", errors="replace")
-    text = before + data[start : high if high >= 0 else start + _ADDRESS_REACH_BYTES].decode("utf-8", errors="replace")
+    before = data[low:start].decode("utf-8", errors="surrogateescape")
+    text = before + data[start : high if high >= 0 else start + _ADDRESS_REACH_BYTES].decode(
+        "utf-8", errors="surrogateescape"
+    )
     for run in _RUN.finditer(text):
         if run.end() <= len(before):
             continue
@@ -102,8 +111,10 @@ def read_address(data: bytes, start: int) -> Finding | None:
         if not sure:
             return None
         begin, end = run.start() + begin, run.start() + end
-        place = low + len(text[:begin].encode())
-        return Finding(What.POSTAL_ADDRESS, place, place + len(text[begin:end].encode()), sure)
+        place = low + len(text[:begin].encode("utf-8", errors="surrogateescape"))
+        return Finding(
+            What.POSTAL_ADDRESS, place, place + len(text[begin:end].encode("utf-8", errors="surrogateescape")), sure
+        )
     return None
 
 
