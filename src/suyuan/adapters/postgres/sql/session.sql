@@ -39,3 +39,6 @@ SELECT name, value FROM meta;
 -- name: logged
 SELECT relpersistence = 'p' FROM pg_class WHERE oid = %s::regclass;
 
+
+-- name: identity
+SELECT system_identifier, (SELECT oid::bigint FROM pg_database WHERE datname = current_database()) FROM pg_control_system();

@@ -1,0 +1,247 @@
+"""Wrapped secrets in a PostgreSQL schema, in another database than the data that they open."""
+
+from collections.abc import Callable, Sequence
+from itertools import islice
+from types import TracebackType
+from typing import Any, Final, Self
+
+import numpy as np
+
+from suyuan.adapters.named_statements import script
+from suyuan.adapters.postgres.address import Address
+from suyuan.adapters.postgres.session import (
+    Connection,
+    Contents,
+    closed_on_failure,
+    connect,
+    make,
+    one,
+    require_contents,
+    statements,
+)
+from suyuan.adapters.postgres.sessions import Sessions
+from suyuan.errors import RefusedError, UnavailableError
+from suyuan.hold.ports import KEK, MARK
+from suyuan.terms import PersonNumber
+
+KEYS: Final = Contents(
+    what="keys",
+    version=1,
+    table="person",
+    missing="restore the schema from its backup, or check `database` and `schema` of [keys]",
+)
+
+_SQL: Final = statements("keys.sql")
+_STEPS: Final = (script("keys_schema_1.sql", package=__package__).encode(),)
+_UNDO: Final = script("keys_drop.sql", package=__package__).encode()
+_AT_A_TIME: Final = 50_000
+_FEW: Final = 5_000
+
+
+class PostgresKeyStore:
+    """The `KeyStore` port on one schema.
+
+    A destroyed secret is overwritten, deleted and vacuumed away. The server's write-ahead log and its archives keep
+    what passed through until they are recycled: rotate the key over all keys, and it opens none of that any more.
+    """
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    @classmethod
+    def open(cls, address: Address, *, writes: bool) -> Self:
+        """Open the store. Raises: UnavailableError: there are no keys, or the server does not answer or refuses."""
+        connection = connect(address, writes=writes)
+        with closed_on_failure(connection, name=address.name):
+            require_contents(connection, address=address, contents=KEYS)
+        connection.close()
+        return cls(Sessions(address, writes=writes))
+
+    @staticmethod
+    def create(address: Address) -> Callable[[], None]:
+        """Make an empty store where nothing is; give what takes it away again, should making the rest fail.
+
+        Raises: RefusedError: something is in the schema. UnavailableError: as `open`.
+        """
+        return make(address, steps=_STEPS, undo=_UNDO)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every session; closing twice does nothing."""
+        self._sessions.close()
+
+    def add_persons(self, wrapped: Sequence[bytes]) -> PersonNumber:
+        """Store one wrapped secret per new person; give the number of the first, the rest follow on.
+
+        Raises: UnavailableError `hold.generation`: one does not begin with the mark in force.
+        """
+        wrapped = tuple(wrapped)
+        with self._sessions.transaction() as connection:
+            first = _hold(connection) + 1
+            _require_marked(connection, wrapped)
+            rest = iter(enumerate(wrapped, start=first))
+            while part := list(islice(rest, _AT_A_TIME)):
+                numbers, envelopes = zip(*part, strict=True)
+                _run(connection, "add_persons", np.array(numbers, np.int64), list(envelopes))
+            _run(connection, "advance", first + len(wrapped) - 1)
+        return PersonNumber(first)
+
+    def persons(self, numbers: Sequence[int]) -> Sequence[bytes]:
+        """Give wrapped secrets in the order asked. Raises: RefusedError: a number unknown or erased."""
+        wanted = np.asarray(numbers, np.int64)
+        found: dict[int, bytes] = {}
+        for start in range(0, len(wanted), _AT_A_TIME):
+            found.update(self._rows("persons", wanted[start : start + _AT_A_TIME]))
+        missing = next((int(number) for number in numbers if int(number) not in found), None)
+        if missing is not None:
+            raise RefusedError(
+                f"person {missing}: no secret is held; the number is unknown or the person was erased",
+                code="hold.no_secret",
+                hint="see that the keys and the data belong together",
+            )
+        return [found[int(number)] for number in numbers]
+
+    def erased_among(self, numbers: Sequence[int]) -> frozenset[int]:
+        """Give those of the numbers whose secret was held once and is gone; one that was never given is not among them."""
+        last = int(self._rows("last_number")[0][0])
+        # Counting reads the whole table: worth it only where many are asked for.
+        if len(numbers) > _FEW and self._rows("persons_held")[0][0] == last + 1:
+            return frozenset()
+        wanted = np.asarray(numbers, np.int64)
+        found: set[int] = set()
+        for start in range(0, len(wanted), _AT_A_TIME):
+            found.update(number for (number,) in self._rows("numbers_held", wanted[start : start + _AT_A_TIME]))
+        return frozenset(int(number) for number in numbers if 0 <= number <= last) - found
+
+    def erase(self, person: PersonNumber) -> None:
+        """Destroy a person's secret: overwritten, deleted, and vacuumed away; one that is gone stays gone."""
+        with self._sessions.transaction() as connection:
+            _run(connection, "overwrite_person", int(person))
+        with self._sessions.transaction() as connection:
+            _run(connection, "erase_person", int(person))
+        self._tidy("tidy_persons")
+
+    def discard(self, name: str) -> bool:
+        """Destroy a named secret, overwritten first; say whether it was held."""
+        with self._sessions.transaction() as connection:
+            held = _run(connection, "overwrite_secret", name) > 0
+        with self._sessions.transaction() as connection:
+            _run(connection, "discard_secret", name)
+        # Said again where nothing is left: a run may have died between the transactions and this.
+        self._tidy("tidy_secrets")
+        return held
+
+    def put(self, name: str, wrapped: bytes) -> None:
+        """Store a named secret; a name is written once.
+
+        Raises: RefusedError: the name is taken. UnavailableError `hold.generation`: as `add_persons`.
+        """
+        with self._sessions.transaction() as connection:
+            if not name.startswith(KEK):
+                _hold(connection)
+                _require_marked(connection, (wrapped,))
+            if not _run(connection, "add_secret", name, wrapped):
+                raise RefusedError(
+                    f"secret {name}: it is held already, and a name is written once", code="hold.secret_exists"
+                )
+
+    def get(self, name: str) -> bytes | None:
+        """Give a named secret, or None."""
+        found = self._rows("secret", name)
+        return bytes(found[0][0]) if found else None
+
+    def count_stale(self, mark: bytes) -> int:
+        """Count the persons whose envelope does not begin with these bytes."""
+        return int(self._rows("count_stale", len(mark), mark)[0][0])
+
+    def stale_persons(self, mark: bytes, *, after: int, count: int) -> Sequence[tuple[int, bytes]]:
+        """Give persons above `after`, ascending, whose envelope does not begin with these bytes; at most `count`."""
+        return self._rows("stale_persons", after, len(mark), mark, count)
+
+    def rewrap_persons(self, changes: Sequence[tuple[int, bytes, bytes]]) -> int:
+        """Replace envelopes where they are the ones expected; give how many were replaced."""
+        if not changes:
+            return 0
+        numbers, expected, new = zip(*changes, strict=True)
+        with self._sessions.transaction() as connection:
+            return _run(connection, "rewrap_persons", list(new), np.array(numbers, np.int64), list(expected))
+
+    def stale_secrets(self, mark: bytes, *, after: str, count: int) -> Sequence[tuple[str, bytes]]:
+        """Give named secrets above `after`, ascending, that do not begin with these bytes; at most `count`."""
+        return self._rows("stale_secrets", after, len(mark), mark, KEK, count)
+
+    def rewrite(self, changes: Sequence[tuple[str, bytes | None, bytes]]) -> None:
+        """Replace named values where they are the ones expected; all or none.
+
+        Raises: UnavailableError `hold.changed`: one is another by now.
+        """
+        with self._sessions.transaction() as connection:
+            _hold(connection)
+            for name, expected, new in changes:
+                found = _ask(connection, "secret", name)
+                if (bytes(found[0][0]) if found else None) != expected:
+                    raise UnavailableError(
+                        f"secret {name}: another process has changed it meanwhile",
+                        code="hold.changed",
+                        hint="try again",
+                    )
+                _run(connection, "rewrite_secret", name, new)
+
+    def _rows(self, name: str, *parameters: object) -> list[Any]:  # What a database gives carries no types.
+        return self._sessions.ask(lambda connection: _ask(connection, name, *parameters))
+
+    def _tidy(self, name: str) -> None:
+        self._sessions.ask(lambda connection: _run(connection, name))
+
+
+def require_apart(keys: Address, *, others: Sequence[Address]) -> None:
+    """Require that the keys lie in another database than what they open.
+
+    Raises: RefusedError `config.same_database`: whoever dumped that database would have both. UnavailableError: a server
+        does not answer.
+    """
+    own = _identity(keys)
+    for other in others:
+        if _identity(other) == own:
+            raise RefusedError(
+                f"the keys would lie in the very database that they open ({other.name})",
+                code="config.same_database",
+                hint="name another database for the keys, better on another server; or keep them in keys.db",
+            )
+
+
+def _identity(address: Address) -> tuple[int, int]:
+    connection = connect(address, writes=False)
+    with closed_on_failure(connection, name=address.name):
+        system, database = one(connection, "identity")
+    connection.close()
+    return int(system), int(database)
+
+
+def _hold(connection: Connection) -> int:
+    """Hold the numbering until the transaction ends; give the number given last."""
+    return int(_ask(connection, "hold_numbering")[0][0])
+
+
+def _require_marked(connection: Connection, wrapped: Sequence[bytes]) -> None:
+    """Require that envelopes are of the generation in force, as the transaction that adds them sees it."""
+    for (mark,) in _ask(connection, "secret", MARK):
+        if not all(envelope.startswith(mark) for envelope in wrapped):
+            raise UnavailableError(
+                "the keys' generation has changed meanwhile", code="hold.generation", hint="try again"
+            )
+
+
+def _run(connection: Connection, name: str, *parameters: object) -> int:
+    return connection.execute(_SQL[name], parameters or None).rowcount
+
+
+def _ask(connection: Connection, name: str, *parameters: object) -> list[Any]:
+    return connection.execute(_SQL[name], parameters or None, binary=True).fetchall()
