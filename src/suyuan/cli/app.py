@@ -12,7 +12,11 @@ from suyuan.cli import (
     collect_import,
     demo,
     hold_erase,
+    hold_keys,
+    hold_recovery_key,
+    hold_rekey,
     hold_retire,
+    hold_rotate,
     init,
     ledger_account,
     ledger_checkpoint,
@@ -57,7 +61,14 @@ STAGES: dict[str, tuple[str, dict[str, Verb]]] = {
     ),
     "hold": (
         "What the store holds of people.",
-        {"erase": hold_erase.run, "retire": hold_retire.run},
+        {
+            "erase": hold_erase.run,
+            "keys": hold_keys.run,
+            "recovery-key": hold_recovery_key.run,
+            "rekey": hold_rekey.run,
+            "retire": hold_retire.run,
+            "rotate": hold_rotate.run,
+        },
     ),
     "release": (
         "Let information out through the one door: checked, ledgered, marked.",

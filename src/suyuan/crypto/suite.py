@@ -6,7 +6,7 @@ the payloads that an account opens are SHA-256, Ed25519 and AES-256-GCM in every
 
 import hmac
 from collections.abc import Iterable
-from enum import Enum
+from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
@@ -17,7 +17,7 @@ SECRET_BYTES: Final = 32
 _SM4_KEY: Final = b"suyuan/sm4/v1"
 
 
-class Suite(Enum):
+class Suite(StrEnum):
     """A family of ciphers. The length of a sealing key tells them apart: AES keys have 32 bytes here, SM4 keys 16."""
 
     AES = "aes"
