@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from suyuan.collect.admit import match_columns
 from suyuan.collect.field import FieldPolicy
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName
@@ -48,12 +49,13 @@ class Source:
     ) -> Mapping[FieldName, FieldPolicy]:
         """Give the register of fields as this source's columns are to be matched against it.
 
-        A mapped column is an alias of its field. Mapped fields stand last: where a column is called as another field
-        is, the mapping decides.
+        A mapped column is an alias of its field. Later fields win: one whose column is called as another field is comes
+        last, so that the mapping decides.
 
         Args:
             given: the columns that the query gives.
-        Raises: RefusedError `source.column`: a mapped column is not among them.
+        Raises: RefusedError `source.column`: a mapped column is not among them, or cannot be told from another;
+            `collect.column`: two columns are one field.
         """
         missing = [column for column in self.columns if column not in given]
         if missing:
@@ -64,6 +66,15 @@ class Source:
             )
         mapped = {
             name: replace(fields[name], aliases=(*fields[name].aliases, column))
-            for column, name in self.columns.items()
+            for column, name in sorted(self.columns.items(), key=lambda pair: pair[0] in fields)
         }
-        return {name: value for name, value in fields.items() if name not in mapped} | mapped
+        known = {name: value for name, value in fields.items() if name not in mapped} | mapped
+        matched = match_columns(given, fields=known)
+        for column, name in self.columns.items():
+            if matched[column].name != name:
+                raise RefusedError(
+                    f"source {self.name}: column {column} is called as another field is",
+                    code="source.column",
+                    hint="give it another name in the query: ... AS name",
+                )
+        return known

@@ -11,13 +11,17 @@ from suyuan.config.policy import read_policy_folder as read_policy_folder
 from suyuan.config.policy import read_site_conditions as read_site_conditions
 from suyuan.config.problems import Finding as Finding
 from suyuan.config.problems import PlacedError as PlacedError
+from suyuan.config.serve import OidcSettings as OidcSettings
+from suyuan.config.serve import ServeSettings as ServeSettings
 from suyuan.config.settings import SETTINGS_FILE as SETTINGS_FILE
 from suyuan.config.settings import WITNESS_POLICY as WITNESS_POLICY
+from suyuan.config.settings import DataSettings as DataSettings
 from suyuan.config.settings import LedgerSettings as LedgerSettings
 from suyuan.config.settings import Settings as Settings
 from suyuan.config.settings import find_store as find_store
 from suyuan.config.settings import read_settings as read_settings
 from suyuan.config.settings import read_witness_policy as read_witness_policy
+from suyuan.config.sources import read_sources as read_sources
 from suyuan.config.table import Document as Document
 from suyuan.config.table import Table as Table
 from suyuan.config.table import choose as choose

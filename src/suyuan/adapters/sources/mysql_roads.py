@@ -71,7 +71,7 @@ def _sees_views(
 ) -> bool:
     return all(
         _rows(connection, statements["shows_views"], own, own, schema)
-        and not _rows(connection, statements["closed_views"], schema)[0][0]
+        and int(_rows(connection, statements["closed_views"], schema)[0][0]) == 0
         for schema in {schema for schema, _ in tables}
     )
 
