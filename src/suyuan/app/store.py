@@ -1,25 +1,33 @@
 """An open store: every adapter built, every stage wired with what it needs and no more."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from suyuan.adapters.clock import SystemClock
 from suyuan.adapters.files.tile_directory import TileDirectory
-from suyuan.adapters.sqlite.database import Access
-from suyuan.adapters.sqlite.key_store import SqliteKeyStore
-from suyuan.adapters.sqlite.people_store import SqlitePeopleStore
 from suyuan.adapters.sqlite.writer_lock import WriterLock
 from suyuan.app.attesting import Warn, build_publication
-from suyuan.app.backends import read_ledger, write_ledger
+from suyuan.app.backends import (
+    DATA as DATA,
+    KEYS as KEYS,
+    People,
+    read_keys,
+    read_ledger,
+    read_people,
+    write_keys,
+    write_ledger,
+    write_people,
+)
 from suyuan.app.machine import SystemEntropy
 from suyuan.app.unlocking import open_broker
 from suyuan.config import Settings, read_policy, read_settings
 from suyuan.crypto.sign import VerifyKey, parse_vkey
 from suyuan.errors import RefusedError, UnavailableError
 from suyuan.flows.account import Accounts
+from suyuan.flows.consents import Consents
 from suyuan.flows.leak_response import LeakResponse
 from suyuan.flows.publication import Publication
 from suyuan.flows.rotation import ShardChange, renew_registry
@@ -40,8 +48,6 @@ from suyuan.terms import Clock, Digest, Entropy
 from suyuan.trace.ports import FuzzyMatcher
 
 LOCK: Final = "store.lock"
-DATA: Final = "data.db"
-KEYS: Final = "keys.db"
 LEDGER: Final = "ledger"
 """What anyone may read; the private sides lie beside the same entries in the ledger's own store."""
 VKEY: Final = "log.vkey"
@@ -56,10 +62,11 @@ class Store:
     policy_digest: Digest
     ledger: Ledger
     broker: KeyBroker
-    people: PeopleStore
+    people: People
     vault: Vault
     registrar: Registrar
     eraser: Eraser
+    consents: Consents
     files: TileFiles
     publication: Publication
     clock: Clock
@@ -136,8 +143,8 @@ def open_store(
     entropy, clock = entropy or SystemEntropy(), clock or SystemClock()
     with ExitStack() as opened:
         opened.enter_context(WriterLock(folder / LOCK, settings.lock_wait_seconds))
-        keys = opened.enter_context(SqliteKeyStore(folder / KEYS))
-        people = opened.enter_context(SqlitePeopleStore(folder / DATA))
+        keys = opened.enter_context(closing(write_keys(settings)))
+        people = opened.enter_context(closing(write_people(settings)))
         broker = open_broker(keys, settings=settings, entropy=entropy)
         log = opened.enter_context(write_ledger(settings))
         files = TileDirectory(folder / LEDGER)
@@ -149,6 +156,8 @@ def open_store(
         registrar = Registrar(ledger, broker=broker, people=people)
         registrar.open()
         renew_registry(ledger, registrar=registrar)
+        consents = Consents(ledger, broker=broker, store=people, registry=policy, clock=clock, entropy=entropy)
+        consents.follow()
         eraser = Eraser(ledger, broker=broker, keys=keys, people=people, registrar=registrar)
         eraser.finish()
         if isinstance(log, SideStore):
@@ -165,6 +174,7 @@ def open_store(
             vault=Vault(people, broker=broker, clock=clock, entropy=entropy),
             registrar=registrar,
             eraser=eraser,
+            consents=consents,
             files=files,
             publication=publication,
             clock=clock,
@@ -183,7 +193,7 @@ def open_log(folder: Path) -> Iterator[tuple[Log, TileFiles, VerifyKey]]:
 def open_private(folder: Path) -> Iterator[tuple[Log, KeyBroker | None]]:
     """Open the ledger for reading, and what opens the sides beside it where the passphrase is at hand."""
     settings = read_settings(folder)
-    with open_log(folder) as (log, _, _), SqliteKeyStore(folder / KEYS, access=Access.READ) as keys:
+    with open_log(folder) as (log, _, _), closing(read_keys(settings)) as keys:
         try:
             broker = open_broker(keys, settings=settings, entropy=SystemEntropy())
         except (RefusedError, UnavailableError):
@@ -209,7 +219,7 @@ def open_reading(folder: Path) -> Iterator[Reading]:
     Raises: UnavailableError: a part of it is missing, or must be upgraded first.
     """
     settings = read_settings(folder)
-    with open_log(folder) as (log, files, vkey), SqlitePeopleStore(folder / DATA, access=Access.READ) as people:
+    with open_log(folder) as (log, files, vkey), closing(read_people(settings)) as people:
         yield Reading(settings=settings, log=log, files=files, people=people, vkey=vkey)
 
 
