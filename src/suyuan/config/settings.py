@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from suyuan.config.serve import ServeSettings, read_serve
 from suyuan.config.table import Table, read_document
 from suyuan.crypto.suite import Suite
 from suyuan.errors import RefusedError, UnavailableError
@@ -40,6 +41,19 @@ class LedgerSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DataSettings:
+    """The table `[data]`.
+
+    Args:
+        database: how libpq reaches the PostgreSQL database that keeps people and their records; empty: `data.db`.
+        schema: the schema in that database which is theirs alone.
+    """
+
+    database: str = ""
+    schema: str = "suyuan_data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The settings of one store.
 
@@ -52,6 +66,8 @@ class Settings:
         row_keys_per_pool: the most row keys drawn ahead for look-ups at a time; a run begins with fewer.
         ledger: where the log is kept and who attests to it.
         keys: what wraps the key over all keys, and by which ciphers the store seals.
+        data: where people and their records are kept.
+        serve: how the HTTP interface listens, to whom and how often.
     """
 
     store: Path
@@ -62,6 +78,8 @@ class Settings:
     row_keys_per_pool: int = 4096
     ledger: LedgerSettings = LedgerSettings()
     keys: KeySettings = field(default_factory=KeySettings)
+    data: DataSettings = DataSettings()
+    serve: ServeSettings = field(default_factory=ServeSettings)
 
 
 def find_store(start: Path) -> Path:
@@ -106,6 +124,8 @@ def read_settings(store: Path) -> Settings:
         row_keys_per_pool=rows,
         ledger=_ledger(table.inner("ledger"), store=store),
         keys=_keys(table.inner("keys")),
+        data=_data(table.inner("data")),
+        serve=read_serve(table.inner("serve")),
     )
     if os.environ.get("SUYUAN_PASSPHRASE_FILE"):
         table.take("passphrase_file", str, "")
@@ -123,11 +143,7 @@ def _ledger(table: Table, *, store: Path) -> LedgerSettings:
             key="timestamp_url",
             code="config.missing",
         )
-    database, schema = table.take("database", str, ""), table.take("schema", str, "suyuan")
-    if database and not database.startswith(("postgresql://", "postgres://")):
-        raise table.error("`database` is no postgresql:// URL", key="database", code="config.choice")
-    if not _SCHEMA.fullmatch(schema) or schema.startswith("pg_"):
-        raise table.error("`schema` is no name of small letters, digits and _", key="schema", code="config.choice")
+    database, schema = _database(table, schema="suyuan")
     settings = LedgerSettings(
         database=database,
         schema=schema,
@@ -144,8 +160,27 @@ def _ledger(table: Table, *, store: Path) -> LedgerSettings:
     return settings
 
 
+def _data(table: Table) -> DataSettings:
+    database, schema = _database(table, schema="suyuan_data")
+    table.end()
+    return DataSettings(database=database, schema=schema)
+
+
+def _database(table: Table, *, schema: str) -> tuple[str, str]:
+    """Give `database` and `schema` of a table; `schema` is the default."""
+    database, schema = table.take("database", str, ""), table.take("schema", str, schema)
+    if database and not database.startswith(("postgresql://", "postgres://")):
+        raise table.error("`database` is no postgresql:// URL", key="database", code="config.choice")
+    if not _SCHEMA.fullmatch(schema) or schema.startswith("pg_"):
+        raise table.error("`schema` is no name of small letters, digits and _", key="schema", code="config.choice")
+    return database, schema
+
+
 def _keys(table: Table) -> KeySettings:
+    database, schema = _database(table, schema="suyuan_keys")
     settings = KeySettings(
+        database=database,
+        schema=schema,
         profile=table.choice("profile", Suite, Suite("aes")),
         provider=table.choice("provider", Provider, Provider("passphrase")),
         module=Path(table.take("module", str, "")).expanduser(),

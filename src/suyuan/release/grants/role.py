@@ -33,7 +33,7 @@ def heirs(roles: Iterable[RolePolicy]) -> Mapping[RoleName, frozenset[RoleName]]
     found: dict[RoleName, set[RoleName]] = {name: set() for name in by_name}
     for name in by_name:
         for ancestor in _ancestors(name, by_name=by_name, above=()):
-            found[ancestor].add(name)
+            found.setdefault(ancestor, set()).add(name)
     return {name: frozenset(names) for name, names in found.items()}
 
 

@@ -1,0 +1,133 @@
+"""The table `[serve]`: how the HTTP interface listens to whom, how often, and whose tokens it believes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Final
+
+from suyuan.config.table import Table
+
+ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA")
+"""How a provider may sign. None that is symmetric: a public key must not pass for a secret."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OidcSettings:
+    """The table `[serve.oidc]`: the OpenID provider whose tokens are believed.
+
+    Args:
+        issuer: its name, an https URL; its keys are found from there.
+        audience: this interface's name at the provider; a token for anybody else is refused.
+        account_claim: the claim that names the account.
+        roles_claim: the claim with the roles, as a path with dots (`realm_access.roles`).
+        roles: the site's role for each of the provider's; empty: the names are the same.
+        attributes: attribute of the account -> claim.
+        algorithms: the signatures that count.
+    """
+
+    issuer: str
+    audience: str
+    account_claim: str = "sub"
+    roles_claim: str = "roles"
+    roles: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    algorithms: tuple[str, ...] = ALGORITHMS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeSettings:
+    """The table `[serve]`.
+
+    Args:
+        rights: role -> rights; None: the standard table.
+        requests_per_second, burst: of one account.
+        address_requests_per_second, address_burst: of one address, before anybody is known.
+        session_minutes: how long a local user stays signed in.
+        body_bytes: the largest body of a request; rows may take `rows_bytes`.
+        publish_seconds: how often the ledger is published.
+        drain_seconds: how long requests under way may take when the server is told to stop.
+        proxies: addresses whose `X-Forwarded-For` is believed.
+        oidc: the provider; None: none.
+    """
+
+    rights: Mapping[str, tuple[str, ...]] | None = None
+    requests_per_second: float = 20.0
+    burst: int = 100
+    address_requests_per_second: float = 100.0
+    address_burst: int = 500
+    session_minutes: int = 480
+    body_bytes: int = 65_536
+    rows_bytes: int = 16_777_216
+    publish_seconds: float = 10.0
+    drain_seconds: float = 20.0
+    proxies: tuple[str, ...] = ()
+    oidc: OidcSettings | None = None
+
+
+def read_serve(table: Table) -> ServeSettings:
+    """Read the table, strictly."""
+    rights = _rights(table.inner("rights")) if table.has("rights") else None
+    settings = ServeSettings(
+        rights=rights,
+        requests_per_second=_rate(table, "requests_per_second", 20.0),
+        burst=table.whole("burst", 100, least=1, most=1_000_000),
+        address_requests_per_second=_rate(table, "address_requests_per_second", 100.0),
+        address_burst=table.whole("address_burst", 500, least=1, most=1_000_000),
+        session_minutes=table.whole("session_minutes", 480, least=1, most=43_200),
+        body_bytes=table.whole("body_bytes", 65_536, least=1024, most=1_048_576),
+        rows_bytes=table.whole("rows_bytes", 16_777_216, least=1024, most=1_073_741_824),
+        publish_seconds=_seconds(table, "publish_seconds", 10.0, least=0.1, most=3600.0),
+        drain_seconds=_seconds(table, "drain_seconds", 20.0, least=0.0, most=600.0),
+        proxies=_addresses(table, "proxies"),
+        oidc=_oidc(table.inner("oidc")) if table.has("oidc") else None,
+    )
+    table.end()
+    return settings
+
+
+def _rights(table: Table) -> Mapping[str, tuple[str, ...]]:
+    return {role: table.strings(role) for role in table.left()}
+
+
+def _oidc(table: Table) -> OidcSettings:
+    issuer = table.take("issuer", str)
+    local = issuer.startswith(("http://127.0.0.1", "http://localhost", "http://[::1]"))
+    if not issuer.startswith("https://") and not local:
+        raise table.error("`issuer` is no https URL", key="issuer", code="config.choice")
+    algorithms = table.strings("algorithms", ALGORITHMS)
+    if not algorithms or set(algorithms) - set(ALGORITHMS):
+        raise table.error(f"`algorithms` are some of {', '.join(ALGORITHMS)}", key="algorithms", code="config.choice")
+    settings = OidcSettings(
+        issuer=issuer,
+        audience=table.take("audience", str),
+        account_claim=table.take("account_claim", str, "sub"),
+        roles_claim=table.take("roles_claim", str, "roles"),
+        roles=table.mapping("roles"),
+        attributes=table.mapping("attributes"),
+        algorithms=algorithms,
+    )
+    if not settings.audience:
+        raise table.error("`audience` is empty", key="audience", code="config.choice")
+    table.end()
+    return settings
+
+
+def _rate(table: Table, key: str, default: float) -> float:
+    return _seconds(table, key, default, least=0.01, most=1_000_000.0)
+
+
+def _seconds(table: Table, key: str, default: float, *, least: float, most: float) -> float:
+    value = table.take(key, float, default)
+    if not least <= value <= most:
+        raise table.error(f"`{key}` lies in {least:g}..{most:g}", key=key, code="config.range")
+    return value
+
+
+def _addresses(table: Table, key: str) -> tuple[str, ...]:
+    found = table.strings(key)
+    for address in found:
+        try:
+            ip_address(address)
+        except ValueError:
+            raise table.error(f"`{key}` has what is no IP address", key=key, code="config.choice") from None
+    return found
