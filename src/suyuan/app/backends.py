@@ -1,20 +1,51 @@
-"""Where a store's ledger lies: in `ledger.db` beside it, or in the PostgreSQL database that its settings name."""
+"""Where a store's parts lie: in files beside its settings, or in the PostgreSQL databases that these name.
+
+Three parts, each by itself: the ledger, the people, and the keys, which never lie in one database with either.
+"""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Final, Protocol
 
+from suyuan.adapters.sqlite.database import Access
+from suyuan.adapters.sqlite.key_store import SqliteKeyStore
 from suyuan.adapters.sqlite.ledger_store import SqliteLedgerStore
+from suyuan.adapters.sqlite.people_store import SqlitePeopleStore
+from suyuan.collect.ports import ConsentStore
 from suyuan.config import Settings
 from suyuan.errors import UnavailableError
+from suyuan.hold.ports import KeyStore, PeopleStore
 from suyuan.ledger.ports import LedgerStore
+from suyuan.release.accounts import AccountStore
+from suyuan.release.ports import ApprovalStore
 
 if TYPE_CHECKING:
     from suyuan.adapters.postgres.address import Address
     from suyuan.adapters.postgres.ledger_store import PostgresLedgerStore
+    from suyuan.adapters.postgres.people_store import PostgresPeopleStore
 
 LOG: Final = "ledger.db"
-"""The ledger of a store whose settings name no database."""
+DATA: Final = "data.db"
+KEYS: Final = "keys.db"
+"""The parts of a store whose settings name no database for them."""
+
+
+class People(PeopleStore, ConsentStore, ApprovalStore, AccountStore, Protocol):
+    """All that is kept beside the ledger and the keys, in one place."""
+
+
+class OpenPeople(People, Protocol):
+    """A store of people that is to be closed."""
+
+    def close(self) -> None:
+        """Close it; closing twice does nothing."""
+
+
+class OpenKeys(KeyStore, Protocol):
+    """A store of keys that is to be closed."""
+
+    def close(self) -> None:
+        """Close it; closing twice does nothing."""
 
 
 class OpenLedger(LedgerStore, AbstractContextManager[LedgerStore], Protocol):
@@ -63,13 +94,115 @@ def create_ledger(settings: Settings) -> Callable[[], None]:
     return lambda: None
 
 
+def write_people(settings: Settings) -> OpenPeople:
+    """Open the people for writing; an older store of them is stepped up, and what it was is kept.
+
+    Raises: UnavailableError: there are none, or the disk or server refuses. RefusedError: as `write_ledger`.
+    """
+    if settings.data.database:
+        return _people().open_writer(data_address(settings))
+    return SqlitePeopleStore(settings.store / DATA)
+
+
+def read_people(settings: Settings) -> OpenPeople:
+    """Open the people for reading: needs no lock and disturbs no writer. Raises: as `write_people`."""
+    if settings.data.database:
+        return _people().open_reader(data_address(settings))
+    return SqlitePeopleStore(settings.store / DATA, access=Access.READ)
+
+
+def create_people(settings: Settings) -> Callable[[], None]:
+    """Make an empty store of people; give what takes it away again. Raises: as `create_ledger`."""
+    if settings.data.database:
+        return _people().create(data_address(settings))
+    SqlitePeopleStore(settings.store / DATA, access=Access.CREATE).close()
+    return lambda: None
+
+
+def write_keys(settings: Settings) -> OpenKeys:
+    """Open the keys for writing.
+
+    Raises: UnavailableError: there are none, or the disk or server refuses. RefusedError: `config.same_database`, they
+        would lie in the very database that they open; as `write_ledger`.
+    """
+    return _postgres_keys(settings, writes=True) if settings.keys.database else SqliteKeyStore(settings.store / KEYS)
+
+
+def read_keys(settings: Settings) -> OpenKeys:
+    """Open the keys for reading. Raises: as `write_keys`."""
+    if settings.keys.database:
+        return _postgres_keys(settings, writes=False)
+    return SqliteKeyStore(settings.store / KEYS, access=Access.READ)
+
+
+def create_keys(settings: Settings) -> Callable[[], None]:
+    """Make an empty store of keys; give what takes it away again. Raises: as `create_ledger` and `write_keys`."""
+    if not settings.keys.database:
+        SqliteKeyStore(settings.store / KEYS, access=Access.CREATE).close()
+        return lambda: None
+    _postgres_apart(settings)
+    from suyuan.adapters.postgres.key_store import PostgresKeyStore
+
+    return PostgresKeyStore.create(keys_address(settings))
+
+
+def ledger_address(settings: Settings) -> "Address":
+    """Give where the ledger's schema is. Raises: RefusedError: as `write_ledger`."""
+    return _address(settings.ledger.database, schema=settings.ledger.schema, what="ledger")
+
+
+def data_address(settings: Settings) -> "Address":
+    """Give where the people's schema is. Raises: RefusedError: as `write_ledger`."""
+    return _address(settings.data.database, schema=settings.data.schema, what="people")
+
+
+def keys_address(settings: Settings) -> "Address":
+    """Give where the keys' schema is. Raises: RefusedError: as `write_ledger`."""
+    return _address(settings.keys.database, schema=settings.keys.schema, what="keys")
+
+
+def _postgres_keys(settings: Settings, *, writes: bool) -> OpenKeys:
+    _postgres_apart(settings)
+    from suyuan.adapters.postgres.key_store import PostgresKeyStore
+
+    return PostgresKeyStore.open(keys_address(settings), writes=writes)
+
+
+def _postgres_apart(settings: Settings) -> None:
+    address = keys_address(settings)
+    from suyuan.adapters.postgres.key_store import require_apart
+
+    others = [data_address(settings)] if settings.data.database else []
+    others += [ledger_address(settings)] if settings.ledger.database else []
+    require_apart(address, others=others)
+
+
+def _people() -> type["PostgresPeopleStore"]:
+    _require_driver()
+    from suyuan.adapters.postgres.people_store import PostgresPeopleStore
+
+    return PostgresPeopleStore
+
+
 def _postgres(settings: Settings) -> tuple[type["PostgresLedgerStore"], "Address"]:
+    address = ledger_address(settings)
+    from suyuan.adapters.postgres.ledger_store import PostgresLedgerStore
+
+    return PostgresLedgerStore, address
+
+
+def _address(url: str, *, schema: str, what: str) -> "Address":
+    _require_driver()
+    from suyuan.adapters.postgres.address import parse_address
+
+    return parse_address(url, schema=schema, what=what)
+
+
+def _require_driver() -> None:
     """Load the adapter only where it is asked for: its library is an extra."""
     try:
-        from suyuan.adapters.postgres.address import parse_address
-        from suyuan.adapters.postgres.ledger_store import PostgresLedgerStore
+        import suyuan.adapters.postgres.address  # noqa: F401
     except ImportError as error:
         raise UnavailableError(
             "what speaks to PostgreSQL is not installed", code="store.driver", hint="install suyuan[postgres]"
         ) from error
-    return PostgresLedgerStore, parse_address(settings.ledger.database, schema=settings.ledger.schema)

@@ -8,14 +8,21 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 
-from suyuan.adapters.sqlite.database import Access
 from suyuan.adapters.sqlite.failure import unavailable
-from suyuan.adapters.sqlite.key_store import SqliteKeyStore
-from suyuan.adapters.sqlite.people_store import SqlitePeopleStore
 from suyuan.adapters.sqlite.upgrade import sync_folder
 from suyuan.adapters.sqlite.writer_lock import WriterLock
-from suyuan.app.backends import LOG, create_ledger, write_ledger
-from suyuan.app.store import DATA, KEYS, LEDGER, LOCK, VKEY, open_store
+from suyuan.app.backends import (
+    DATA,
+    KEYS,
+    LOG,
+    create_keys,
+    create_ledger,
+    create_people,
+    write_keys,
+    write_ledger,
+    write_people,
+)
+from suyuan.app.store import LEDGER, LOCK, VKEY, open_store
 from suyuan.config import SETTINGS_FILE, read_policy, read_settings
 from suyuan.crypto.sign import VerifyKey
 from suyuan.errors import RefusedError, UnavailableError
@@ -85,8 +92,8 @@ def upgrade_store(folder: Path) -> tuple[Path, ...]:
     read_policy(folder)
     before = set(folder.glob("*.bak"))
     with WriterLock(folder / LOCK, settings.lock_wait_seconds):
-        SqliteKeyStore(folder / KEYS).close()
-        SqlitePeopleStore(folder / DATA).close()
+        write_keys(settings).close()
+        write_people(settings).close()
         with write_ledger(settings):
             pass
     return tuple(sorted(set(folder.glob("*.bak")) - before))
@@ -114,9 +121,8 @@ def _furnish(
             code="init.passphrase",
             hint="unset it, or leave out --passphrase-file",
         )
-    SqliteKeyStore(folder / KEYS, access=Access.CREATE).close()
-    SqlitePeopleStore(folder / DATA, access=Access.CREATE).close()
-    undo.callback(create_ledger(settings))
+    for make in (create_keys, create_people, create_ledger):
+        undo.callback(make(settings))
     with open_store(folder, clock=clock) as store:
         store.broker.named("token-key")
         key = store.ledger.key.verify_key

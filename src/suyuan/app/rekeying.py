@@ -3,16 +3,15 @@
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from suyuan.adapters.sqlite.key_store import SqliteKeyStore
 from suyuan.adapters.sqlite.upgrade import sync_folder
 from suyuan.adapters.sqlite.writer_lock import WriterLock
+from suyuan.app.backends import write_keys
 from suyuan.app.machine import SystemEntropy
-from suyuan.app.store import KEYS
 from suyuan.app.unlocking import (
     KEK_LAW,
     new_law,
@@ -130,7 +129,7 @@ def _changing(folder: Path) -> Iterator[tuple[Settings, KeyStore, KeyBroker]]:
 @contextmanager
 def _keys(folder: Path) -> Iterator[tuple[Settings, KeyStore]]:
     settings = read_settings(folder)
-    with SqliteKeyStore(settings.store / KEYS) as keys:
+    with closing(write_keys(settings)) as keys:
         yield settings, keys
 
 

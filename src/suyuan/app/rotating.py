@@ -1,18 +1,17 @@
 """Changing the key of a store's log, and carrying on after entries were lost."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from suyuan.adapters.clock import SystemClock
 from suyuan.adapters.files.tile_directory import TileDirectory
-from suyuan.adapters.sqlite.key_store import SqliteKeyStore
 from suyuan.adapters.sqlite.writer_lock import WriterLock
 from suyuan.app.attesting import Warn, build_publication
-from suyuan.app.backends import write_ledger
+from suyuan.app.backends import write_keys, write_ledger
 from suyuan.app.machine import SystemEntropy
-from suyuan.app.store import KEYS, LEDGER, LOCK, open_store
+from suyuan.app.store import LEDGER, LOCK, open_store
 from suyuan.app.unlocking import open_broker
 from suyuan.config import read_settings
 from suyuan.crypto.sign import VerifyKey
@@ -77,7 +76,7 @@ def recover_store(
     entropy, clock = entropy or SystemEntropy(), clock or SystemClock()
     with ExitStack() as opened:
         opened.enter_context(WriterLock(folder / LOCK, settings.lock_wait_seconds))
-        keys = opened.enter_context(SqliteKeyStore(folder / KEYS))
+        keys = opened.enter_context(closing(write_keys(settings)))
         broker = open_broker(keys, settings=settings, entropy=entropy)
         files = TileDirectory(folder / LEDGER)
         change = ShardChange(

@@ -11,8 +11,8 @@ from suyuan.adapters.files.tile_directory import TileDirectory
 from suyuan.adapters.sqlite.writer_lock import WriterLock
 from suyuan.app.attesting import Warn, build_publication
 from suyuan.app.backends import (
-    DATA as DATA,
-    KEYS as KEYS,
+    DATA,
+    KEYS,
     People,
     read_keys,
     read_ledger,
@@ -46,6 +46,21 @@ from suyuan.release.policy import Policy
 from suyuan.release.resealing import Resealing
 from suyuan.terms import Clock, Digest, Entropy
 from suyuan.trace.ports import FuzzyMatcher
+
+__all__ = [
+    "DATA",
+    "KEYS",
+    "LEDGER",
+    "LOCK",
+    "VKEY",
+    "Reading",
+    "Store",
+    "open_log",
+    "open_private",
+    "open_reading",
+    "open_store",
+    "read_vkey",
+]
 
 LOCK: Final = "store.lock"
 LEDGER: Final = "ledger"
