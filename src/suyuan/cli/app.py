@@ -31,6 +31,7 @@ from suyuan.cli import (
     mark_selftest,
     release_export,
     release_lookup,
+    serve,
     status,
     trace_dump,
     verify,
@@ -138,6 +139,7 @@ def build() -> typer.Typer:
         plain.add_typer(group, name=stage)
     _add(plain, name="verify", verb=verify.run)
     _add(plain, name="status", verb=status.run)
+    _add(plain, name="serve", verb=serve.run)
     _add(plain, name="demo", verb=demo.run)
     return plain
 

@@ -1,0 +1,135 @@
+"""Requests that wait together, put to the door as one group: who is meant, then one append for all of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from suyuan.collect.field import FieldPolicy
+from suyuan.hold.vault import find_person
+from suyuan.release.question import Question
+from suyuan.release.released import Answered, Released
+from suyuan.release.request import AnswerRequest, LookupRequest, OneRequest, PersonRequest
+from suyuan.terms import ApprovalId, CaseId, FieldName, PersonNumber, PurposeName
+from suyuan.web.caller import Caller
+from suyuan.web.problems import RequestError
+
+if TYPE_CHECKING:
+    from suyuan.web.site import Opened
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A caller asks to see one person.
+
+    Args:
+        key: the person's key, or the value of `field`; None: the one person of the case.
+        field: by which field the person is named; empty: the key field.
+        approval: the second person's word, where one is needed.
+        question: what is to be answered with yes or no, instead of showing the person.
+    """
+
+    caller: Caller
+    purpose: PurposeName
+    case: CaseId | None
+    key: str | None
+    field: str = ""
+    approval: ApprovalId | None = None
+    question: Question | None = None
+
+
+Given: TypeAlias = Released | Answered
+
+NOBODY: Final = PersonNumber(2**62)
+"""A number that no person has: what is asked of her is refused."""
+
+
+def answer_group(opened: "Opened", *, asks: Sequence[Ask]) -> Sequence[Given | BaseException]:
+    """Answer each: what the door lets out, or why it does not; all that the door is asked shares one append."""
+    answers: list[Given | BaseException | None] = [None] * len(asks)
+    requests: list[tuple[int, OneRequest]] = []
+    for place, ask in enumerate(asks):
+        try:
+            requests.append((place, _request(ask, person=person_of(opened, ask=ask))))
+        except Exception as error:
+            # One request's failure is its own; whether the store must be opened anew is decided by who owns it.
+            answers[place] = error
+    given = opened.door.lookup_many([request for _, request in requests])
+    for (place, _), answer in zip(requests, given, strict=True):
+        answers[place] = answer
+    return [answer if answer is not None else AssertionError("a request without an answer") for answer in answers]
+
+
+def _request(ask: Ask, *, person: PersonNumber) -> OneRequest:
+    caller = ask.caller
+    if ask.question is None:
+        return LookupRequest(
+            account=caller.account,
+            purpose=ask.purpose,
+            case=ask.case,
+            person=person,
+            roles=caller.roles,
+            attributes=caller.attributes,
+            approval=ask.approval,
+        )
+    return AnswerRequest(
+        account=caller.account,
+        purpose=ask.purpose,
+        case=ask.case,
+        person=person,
+        question=ask.question,
+        roles=caller.roles,
+        attributes=caller.attributes,
+        approval=ask.approval,
+    )
+
+
+def person_of(opened: "Opened", *, ask: Ask) -> PersonNumber:
+    """Give whom a request means; NOBODY where nobody is meant and the case is what decides.
+
+    Whoever asks by a case learns nothing of whether a value is known: a person who is not there is refused by the door
+    like one whom the case does not link, by the same entry and the same words.
+
+    Raises: RefusedError `release.person`: nobody by that value, or a field that may not be asked by; it is ledgered.
+    """
+    purpose = opened.store.policy.purpose(ask.purpose)
+    if ask.key is None:
+        return _of_case(opened, ask=ask)
+    field = _field(opened, name=ask.field)
+    asks = PersonRequest(account=ask.caller.account, purpose=ask.purpose)
+    if purpose.needs_case and field.strong and (field.key or field.name in purpose.fields):
+        found = find_person(ask.key, field=field, people=opened.store.people, broker=opened.store.broker)
+        return NOBODY if found is None else found
+    return opened.door.find_person(asks, field=field, text=ask.key)
+
+
+def _of_case(opened: "Opened", *, ask: Ask) -> PersonNumber:
+    """Give the one person of the case: the caller's own if the case is the caller's."""
+    if ask.case is None:
+        raise RequestError(
+            "the request names no person: give a case, a key, or a field and a value",
+            status=HTTPStatus.UNPROCESSABLE_ENTITY,
+            code="serve.body",
+            fields=("case", "key"),
+        )
+    links = opened.store.people.cases(ask.case)
+    persons = {link.person for link in links if link.account == ask.caller.account}
+    if len(persons) > 1:
+        raise RequestError(
+            "the case has several persons: name one by key",
+            status=HTTPStatus.UNPROCESSABLE_ENTITY,
+            code="serve.body",
+            fields=("key",),
+        )
+    # Another account's case names its person, so that the refusal stands in her account of releases.
+    return next(iter(persons), links[0].person if links else NOBODY)
+
+
+def _field(opened: "Opened", *, name: str) -> FieldPolicy:
+    policy = opened.store.policy
+    field = policy.fields.get(FieldName(name)) if name else policy.require_key_field()
+    if field is None:
+        raise RequestError(
+            "there is no such field", status=HTTPStatus.UNPROCESSABLE_ENTITY, code="serve.body", fields=("field",)
+        )
+    return field

@@ -1,0 +1,134 @@
+"""A file made for a partner: rows of the store or the platform's own, marked and ledgered, then handed over the wire."""
+
+import hashlib
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import IO, Final
+
+import numpy as np
+import polars as pl
+
+from suyuan.adapters.files import require_flat
+from suyuan.errors import RefusedError
+from suyuan.hold.ports import Numbers
+from suyuan.kinds import KINDS
+from suyuan.release.bulk import export
+from suyuan.release.ports import RowSource
+from suyuan.release.released import ReleasedFile
+from suyuan.release.request import ExportRequest
+from suyuan.release.sources import StoredRows, SuppliedRows
+from suyuan.web.site import Opened
+
+CHUNK: Final = 1 << 16
+
+
+class HandedFile:
+    """A CSV file kept aside without a name until it is whole; then it can be read out."""
+
+    def __init__(self) -> None:
+        self._aside: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `chunks` or `abandon`
+        self._hash = hashlib.sha256()
+        self._started = False
+
+    def write(self, frame: pl.DataFrame) -> None:
+        """See `Sink.write`."""
+        text = frame.write_csv(include_header=not self._started).encode()
+        self._hash.update(text)
+        self._aside.write(text)
+        self._started = True
+
+    def finish(self) -> bytes:
+        """See `Sink.finish`."""
+        self._aside.flush()
+        self._aside.seek(0)
+        return self._hash.digest()
+
+    def abandon(self) -> None:
+        """See `Sink.abandon`."""
+        with suppress(OSError):
+            self._aside.close()
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Read the file out once."""
+        try:
+            while chunk := self._aside.read(CHUNK):
+                yield chunk
+        finally:
+            self.abandon()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """A file that was released, and what it says of itself."""
+
+    done: ReleasedFile
+    file: HandedFile
+
+
+def hand_over(
+    opened: Opened,
+    *,
+    request: ExportRequest,
+    keys: Sequence[str] | None,
+    rows: Sequence[dict[str, str | None]] | None,
+    drop: Sequence[str],
+) -> Handed:
+    """Release a file for a partner.
+
+    Args:
+        keys: only these people of the store; None: everybody.
+        rows: the platform's own rows instead of the store's.
+        drop: columns to leave out.
+    Raises: RefusedError: as the door says; a key that names nobody. UnavailableError: nothing was handed over.
+    """
+    source = (
+        _stored(opened, request=request, keys=keys, drop=drop) if rows is None else _own(opened, request, rows, drop)
+    )
+    # Before the plan: whoever's data leave can be shown her account from now on.
+    opened.store.registrar.enrol_pending()
+    file = HandedFile()
+    return Handed(done=export(opened.door, request=request, source=source, sink=file), file=file)
+
+
+def frame_of(rows: Sequence[dict[str, str | None]]) -> pl.DataFrame:
+    """Give rows as a table of text; a row that lacks a member has an empty cell.
+
+    Raises: RefusedError: as `require_flat`.
+    """
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    frame = pl.DataFrame({name: pl.Series([row.get(name) for row in rows], dtype=pl.String) for name in names})
+    require_flat(frame)
+    return frame
+
+
+def _own(
+    opened: Opened, request: ExportRequest, rows: Sequence[dict[str, str | None]], drop: Sequence[str]
+) -> RowSource:
+    store = opened.store
+    source = SuppliedRows(frame_of(rows).drop(drop, strict=False), fields=store.policy.fields, broker=store.broker)
+    # A refused request must leave no token of anybody behind.
+    opened.door.check(request, fields=tuple(field.name for field in source.fields.values()))
+    source.enrol(store.vault, people=store.people, clock=store.clock)
+    return source
+
+
+def _stored(opened: Opened, *, request: ExportRequest, keys: Sequence[str] | None, drop: Sequence[str]) -> RowSource:
+    store = opened.store
+    opened.door.check(request)
+    fields = [store.policy.fields[name] for name in store.policy.purpose(request.purpose).fields]
+    persons = store.people.all_persons() if keys is None else _listed(opened, keys=keys)
+    chosen = [field for field in fields if field.name not in drop]
+    return StoredRows(persons, people=store.people, fields=chosen, broker=store.broker)
+
+
+def _listed(opened: Opened, *, keys: Sequence[str]) -> Numbers:
+    store = opened.store
+    key = store.policy.require_key_field()
+    column = KINDS[key.kind].canonical_column(pl.Series(keys, dtype=pl.String))
+    numbers = store.vault.resolve([(key.kind, store.broker.tokenizer(key.kind).column(column))])
+    unknown = np.flatnonzero(numbers < 0)
+    if len(unknown):
+        raise RefusedError(f"item {int(unknown[0]) + 1} of the keys names nobody", code="release.record")
+    return np.unique(numbers)

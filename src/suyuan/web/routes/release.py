@@ -1,0 +1,115 @@
+"""`/release`: what is let out, and who may ask."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from litestar import post
+from litestar.datastructures import ResponseHeader
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import HeaderParameter, JSONBody
+from litestar.response import Stream
+
+from suyuan.legible import require_id
+from suyuan.release.released import Released
+from suyuan.release.request import ExportRequest
+from suyuan.terms import ApprovalId, CaseId, ContractId, PartnerId, PurposeName
+from suyuan.web.groups import Ask
+from suyuan.web.handing import hand_over
+from suyuan.web.problems import RequestError
+from suyuan.web.rights import Right
+from suyuan.web.routes.responses import REFUSALS
+from suyuan.web.service import Asked, Service, caller_of
+from suyuan.web.shapes import ExportBody, LookupBody, PersonBody, Shown
+
+IdempotencyKey = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Idempotency-Key",
+        description="A request repeated under one key is answered again and never released twice.",
+        required=False,
+    ),
+]
+
+
+def routes(service: Service) -> list[HTTPRouteHandler]:
+    """Give the routes of looking up and exporting."""
+
+    @post("/release/lookup", opt={"right": Right.LOOKUP}, status_code=200, responses=REFUSALS, tags=["release"])
+    async def lookup(data: JSONBody[LookupBody], request: Asked, idempotency_key: IdempotencyKey = None) -> Shown:
+        """Show one person to the caller: checked, ledgered first, minimised to the purpose, masked, marked."""
+        ask = ask_of(data, request)
+
+        async def work() -> Shown:
+            released = await service.site.ask(ask)
+            assert isinstance(released, Released)
+            return Shown(
+                entry=released.receipt.index, fields={name: clear.reveal() for name, clear in released.fields.items()}
+            )
+
+        return await service.answer_once(request, work, entry_of=lambda shown: shown.entry)
+
+    @post(
+        "/release/export",
+        opt={"right": Right.EXPORT},
+        status_code=200,
+        request_max_body_size=service.settings.rows_bytes,
+        media_type="text/csv",
+        responses=REFUSALS,
+        tags=["release"],
+        response_headers=[
+            ResponseHeader(name="Suyuan-Entry", description="The ledger entry of the release.", documentation_only=True)
+        ],
+    )
+    async def export(data: JSONBody[ExportBody], request: Asked) -> Stream:
+        """Make a partner's own copy of a file: the store's people, or the rows given; CSV, marked and ledgered."""
+        caller = caller_of(request)
+        for what, text in (("partner", data.partner), ("purpose", data.purpose), ("contract", data.contract)):
+            require_id(text, what=what)
+        asked = ExportRequest(
+            partner=PartnerId(data.partner),
+            purpose=PurposeName(data.purpose),
+            contract=ContractId(data.contract),
+            account=caller.account,
+            roles=caller.roles,
+            attributes=caller.attributes,
+            approval=None if data.approval is None else ApprovalId(data.approval),
+        )
+        handed = await service.site.run(
+            lambda opened: hand_over(opened, request=asked, keys=data.keys, rows=data.rows, drop=data.drop)
+        )
+        headers = {
+            "suyuan-entry": str(handed.done.receipt.index),
+            "suyuan-rows": str(handed.done.rows),
+            "suyuan-decoys": str(handed.done.decoys),
+            "content-disposition": 'attachment; filename="release.csv"',
+        }
+        return Stream(handed.file.chunks(), headers=headers, media_type="text/csv")
+
+    return [lookup, export]
+
+
+def ask_of(data: PersonBody, request: Asked) -> Ask:
+    """Give what a body asks of the door, for its caller."""
+    require_id(data.purpose, what="purpose")
+    if data.case is not None:
+        require_id(data.case, what="case")
+    require_one_way(data)
+    return Ask(
+        caller=caller_of(request),
+        purpose=PurposeName(data.purpose),
+        case=None if data.case is None else CaseId(data.case),
+        key=data.key if data.key is not None else data.value,
+        field=data.field or "",
+        approval=None if data.approval is None else ApprovalId(data.approval),
+    )
+
+
+def require_one_way(data: PersonBody) -> None:
+    """Require that a person is named in one way: by key, by field and value, or by the case alone."""
+    if (data.field is None) != (data.value is None) or (data.key is not None and data.value is not None):
+        raise RequestError(
+            "name the person by `key`, or by `field` and `value`, or by the case alone",
+            status=HTTPStatus.UNPROCESSABLE_ENTITY,
+            code="serve.body",
+            fields=("key", "field", "value"),
+        )

@@ -1,0 +1,339 @@
+"""What goes over the wire: the bodies of requests, read strictly, and of answers. A member not named here is refused."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+Id = Annotated[str, Meta(min_length=1, max_length=256)]
+"""An id of the site's: an account, a case, a purpose, a contract."""
+Text = Annotated[str, Meta(min_length=1, max_length=1024)]
+"""A value of a person's, or a person's key."""
+Cell = Annotated[str, Meta(max_length=4096)]
+
+
+class Body(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A request's body. What it does not declare is refused, never ignored."""
+
+
+class PersonBody(Body, frozen=True, kw_only=True):
+    """Who is meant: the one person of the case, or a key, or another field's value.
+
+    Members: `purpose` why; `case` by which case; `key` the person's key, or `field` and `value`; `approval` the second
+    person's word.
+    """
+
+    purpose: Id
+    case: Id | None = None
+    key: Text | None = None
+    field: Id | None = None
+    value: Text | None = None
+    approval: Id | None = None
+
+
+class LookupBody(PersonBody, frozen=True, kw_only=True):
+    """Who is to be shown, and why."""
+
+
+class QuestionBody(Body, frozen=True, kw_only=True):
+    """A question about one field: is it `equal` to a value, or is the person `at_least` so many years old."""
+
+    field: Id
+    equal: Text | None = None
+    at_least: Annotated[int, Meta(ge=0, le=150)] | None = None
+
+
+class AnswerBody(PersonBody, frozen=True, kw_only=True):
+    """Who is asked about, why, and what."""
+
+    question: QuestionBody
+
+
+class SearchBody(Body, frozen=True, kw_only=True):
+    """A search by a declared part of a field: `last4`, `surname`."""
+
+    field: Id
+    part: Id
+    text: Text
+
+
+class ListBody(Body, frozen=True, kw_only=True):
+    """Which of the caller's open cases are to be listed with their persons, a page at a time."""
+
+    purpose: Id
+    after: Annotated[str, Meta(max_length=256)] = ""
+    count: Annotated[int, Meta(ge=1, le=1000)] = 50
+    queue: Id | None = None
+    search: SearchBody | None = None
+    approval: Id | None = None
+
+
+class FindBody(Body, frozen=True, kw_only=True):
+    """By which value a person is to be found among the caller's own open cases."""
+
+    purpose: Id
+    field: Id
+    value: Text
+
+
+class ExportBody(Body, frozen=True, kw_only=True):
+    """Which file is to be made for a partner: of the store's people, or of the rows given.
+
+    Members: `keys` only these people of the store; `rows` the platform's own rows instead.
+    """
+
+    partner: Id
+    purpose: Id
+    contract: Id
+    keys: Annotated[list[Text], Meta(max_length=1_000_000)] | None = None
+    rows: Annotated[list[dict[str, Cell | None]], Meta(max_length=1_000_000)] | None = None
+    drop: Annotated[list[Id], Meta(max_length=256)] = msgspec.field(default_factory=list)
+    approval: Id | None = None
+
+
+class SupplyBody(Body, frozen=True, kw_only=True):
+    """Rows of the platform's own that are to be marked and ledgered before they are shown to an account.
+
+    Members: `account` who will see them; by default the caller.
+    """
+
+    purpose: Id
+    case: Id | None = None
+    rows: Annotated[list[dict[str, Cell | None]], Meta(min_length=1, max_length=100_000)]
+    approval: Id | None = None
+
+
+class ApprovalBody(PersonBody, frozen=True, kw_only=True):
+    """The request that a second person is asked to approve, and the reason; the reason names nobody."""
+
+    act: Id = "lookup"
+    reason: Annotated[str, Meta(min_length=3, max_length=500)]
+
+
+class CaseBody(Body, frozen=True, kw_only=True):
+    """A case that ties an account to a person, from `opened` until `closed`."""
+
+    case: Id
+    account: Id
+    person: Text
+    opened: datetime
+    closed: datetime | None = None
+    queue: Annotated[str, Meta(max_length=256)] = ""
+    region: Annotated[str, Meta(max_length=256)] = ""
+
+
+class CasesBody(Body, frozen=True, kw_only=True):
+    """Cases to store or update, all or none."""
+
+    cases: Annotated[list[CaseBody], Meta(min_length=1, max_length=10_000)]
+
+
+class SubmissionBody(Body, frozen=True, kw_only=True):
+    """What a form or an app took in: for which purposes, and the values by field."""
+
+    purposes: Annotated[list[Id], Meta(min_length=1, max_length=64)]
+    values: dict[str, Cell]
+
+
+class ConsentBody(Body, frozen=True, kw_only=True):
+    """A person's word on one purpose: given or refused."""
+
+    person: Text
+    purpose: Id
+    scope: Id = "purpose"
+    recipient: Annotated[str, Meta(max_length=256)] = ""
+    given: bool = True
+    guardian: Annotated[str, Meta(max_length=256)] = ""
+
+
+class WithdrawBody(Body, frozen=True, kw_only=True):
+    """A consent that a person takes back."""
+
+    person: Text
+    purpose: Id
+    scope: Id = "purpose"
+    recipient: Annotated[str, Meta(max_length=256)] = ""
+
+
+class AccountAskBody(Body, frozen=True, kw_only=True):
+    """Whose account of releases is to be drawn, by the person's key."""
+
+    person: Text
+
+
+class SignInBody(Body, frozen=True, kw_only=True):
+    """A local user's name and password."""
+
+    account: Id
+    password: Annotated[str, Meta(min_length=1, max_length=256)]
+
+
+class AccountBody(Body, frozen=True, kw_only=True):
+    """An account as an administrator writes it; what is left out of an existing one stays."""
+
+    roles: Annotated[list[Id], Meta(max_length=64)] | None = None
+    attributes: dict[Id, Annotated[str, Meta(max_length=256)]] | None = None
+    password: Annotated[str, Meta(max_length=256)] | None = None
+    disabled: bool | None = None
+
+
+class KeyBody(Body, frozen=True, kw_only=True):
+    """A new API key's end; none: it does not expire."""
+
+    expires: datetime | None = None
+
+
+class Shown(Struct, frozen=True, kw_only=True):
+    """One person as she was let out, and the ledger entry that was written first."""
+
+    entry: int
+    fields: dict[str, str]
+
+
+class Said(Struct, frozen=True, kw_only=True):
+    """Yes or no, and the ledger entry that was written first."""
+
+    entry: int
+    answer: bool
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """A row of a list: the case, and the fields of its person."""
+
+    case: str
+    fields: dict[str, str]
+
+
+class Listed(Struct, frozen=True, kw_only=True):
+    """A page of a list; `next` begins the next one, "" after the last. `withheld` counts persons left out, by code."""
+
+    entry: int | None
+    rows: list[Row]
+    next: str
+    withheld: dict[str, int]
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """The caller's own open cases that concern the person."""
+
+    cases: list[str]
+
+
+class Supplied(Struct, frozen=True, kw_only=True):
+    """Rows as they may be shown, marked, in the order they were given."""
+
+    entry: int
+    rows: list[dict[str, str | None]]
+
+
+class ApprovalState(Struct, frozen=True, kw_only=True):
+    """A question to a second person."""
+
+    id: str
+    asked_by: str
+    purpose: str
+    reason: str
+    asked_at: datetime
+    expires: datetime
+
+
+class Approvals(Struct, frozen=True, kw_only=True):
+    """Questions that wait for a word."""
+
+    approvals: list[ApprovalState]
+
+
+class Count(Struct, frozen=True, kw_only=True):
+    """How many were stored."""
+
+    stored: int
+
+
+class ConsentState(Struct, frozen=True, kw_only=True):
+    """One word of a person on one purpose."""
+
+    id: str
+    purpose: str
+    scope: str
+    recipient: str
+    state: str
+    at: datetime
+    entry: int
+
+
+class ConsentHistory(Struct, frozen=True, kw_only=True):
+    """Everything a person has said, oldest first."""
+
+    consents: list[ConsentState]
+
+
+class ConsentReceipt(Struct, frozen=True, kw_only=True):
+    """A signed receipt, for the person."""
+
+    entry: int
+    receipt: str
+
+
+class SessionState(Struct, frozen=True, kw_only=True):
+    """A session's token, shown once, and when it ends."""
+
+    token: str
+    expires: datetime
+
+
+class Me(Struct, frozen=True, kw_only=True):
+    """Who the caller is to this server."""
+
+    account: str
+    roles: list[str]
+    attributes: dict[str, str]
+    rights: list[str]
+
+
+class AccountState(Struct, frozen=True, kw_only=True):
+    """An account as an administrator sees it; whether it has a password, never the password."""
+
+    id: str
+    roles: list[str]
+    attributes: dict[str, str]
+    disabled: bool
+    has_password: bool
+    created: datetime
+    changed: datetime
+
+
+class Accounts(Struct, frozen=True, kw_only=True):
+    """A page of accounts; `next` begins the next one, "" after the last."""
+
+    accounts: list[AccountState]
+    next: str
+
+
+class KeyState(Struct, frozen=True, kw_only=True):
+    """An API key by its public name."""
+
+    id: str
+    account: str
+    expires: datetime | None
+    revoked: bool
+    created: datetime
+
+
+class Keys(Struct, frozen=True, kw_only=True):
+    """An account's keys, oldest first."""
+
+    keys: list[KeyState]
+
+
+class NewKey(Struct, frozen=True, kw_only=True):
+    """A new key, shown once."""
+
+    id: str
+    key: str
+
+
+class Health(Struct, frozen=True, kw_only=True):
+    """Whether the server lives, or is ready."""
+
+    status: str

@@ -1,0 +1,297 @@
+"""The open store behind the server: one thread owns it, works for everybody, and opens it anew when it fails."""
+
+import asyncio
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, ExitStack, suppress
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Final, Generic, TypeAlias, TypeVar
+
+from suyuan.app import Store
+from suyuan.errors import SuyuanError, UnavailableError, VerificationError
+from suyuan.release.door import Door
+from suyuan.web.groups import Ask, Given, answer_group
+from suyuan.web.logs import Log
+from suyuan.web.measures import Measures
+from suyuan.web.problems import RequestError
+
+GROUP: Final = 64
+"""How many requests share one append at most."""
+
+WAITING: Final = 4096
+"""How many requests may wait for the door; whoever comes then is told to come again."""
+
+REOPEN_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
+"""How long it waits before it opens a failed store again, the first time, the second..., and from then on."""
+
+_OF_THE_STORE: Final = ("store.", "ledger.stopped", "ledger.closed", "clock.")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A store with its door, as the thread that owns them sees them."""
+
+    store: Store
+    door: Door
+
+
+Opening: TypeAlias = Callable[[], AbstractContextManager[Store]]
+
+
+@dataclass(slots=True)
+class _Job(Generic[T]):
+    """Something to be done with the open store by the thread that owns it."""
+
+    work: Callable[[Opened], T]
+    done: Future[T] = field(default_factory=Future)
+
+    def run(self, opened: Opened) -> BaseException | None:
+        """Do it; give what went wrong."""
+        if not self.done.set_running_or_notify_cancel():
+            return None
+        try:
+            self.done.set_result(self.work(opened))
+        except BaseException as error:
+            self.done.set_exception(error)
+            return error
+        return None
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A request for the door, and the task that waits for its answer."""
+
+    ask: Ask
+    told: "asyncio.Future[Given]"
+
+
+class Site:
+    """Answers requests from the one store. `lookup` and `run` are for tasks of one event loop.
+
+    Whoever asks while the store is not open is told to try again. A store whose ledger has stopped is closed and
+    opened anew: only that shows what the disk or the database really holds.
+    """
+
+    def __init__(
+        self, opening: Opening, *, log: Log, measures: Measures, publish_seconds: float, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self._opening = opening
+        self._log = log
+        self._measures = measures
+        self._publish_seconds = publish_seconds
+        self._loop = loop
+        self._turn = threading.Condition()
+        self._asks: deque[_Waiting] = deque()
+        self._jobs: deque[_Job[Any]] = deque()  # Any: each job's own answer.
+        self._stopping = False
+        self._open = False
+        self._first: Future[None] = Future()
+        self._thread = threading.Thread(target=self._live, name="suyuan-door")
+
+    @property
+    def ready(self) -> bool:
+        """Whether the store is open."""
+        return self._open
+
+    async def start(self) -> None:
+        """Open the store for the first time.
+
+        Raises: SuyuanError: it cannot be opened.
+        """
+        self._thread.start()
+        await asyncio.wrap_future(self._first)
+
+    async def stop(self) -> None:
+        """Answer who still waits, settle, publish and close."""
+        with self._turn:
+            self._stopping = True
+            self._turn.notify()
+        await asyncio.to_thread(self._thread.join)
+
+    async def ask(self, ask: Ask) -> Given:
+        """Ask the door; who asks at the same time shares one append to the ledger.
+
+        Raises: SuyuanError: as the door says. RequestError `serve.busy`: too many wait already.
+        """
+        told: asyncio.Future[Given] = self._loop.create_future()
+        with self._turn:
+            self._require_room(len(self._asks))
+            self._asks.append(_Waiting(ask, told))
+            if len(self._asks) == 1:
+                self._turn.notify()
+        return await told
+
+    async def run(self, work: Callable[[Opened], T]) -> T:
+        """Do something with the open store, alone with it.
+
+        Raises: as `work`. RequestError `serve.busy`: as `ask`.
+        """
+        job: _Job[T] = _Job(work)
+        with self._turn:
+            self._require_room(len(self._jobs))
+            self._jobs.append(job)
+            self._turn.notify()
+        return await asyncio.wrap_future(job.done)
+
+    def _require_room(self, waiting: int) -> None:
+        if not self._open or self._stopping:
+            raise closed()
+        if waiting >= WAITING:
+            raise RequestError(
+                "too many requests wait already",
+                status=HTTPStatus.SERVICE_UNAVAILABLE,
+                code="serve.busy",
+                retry_seconds=1,
+            )
+
+    def _live(self) -> None:
+        """Own the store: open it, work, and open it again after a failure, until told to stop."""
+        failures = 0
+        while True:
+            try:
+                with ExitStack() as stack:
+                    store = stack.enter_context(self._opening())
+                    opened = Opened(store=store, door=stack.enter_context(store.door()))
+                    self._opened()
+                    failed = self._work(opened)
+                    self._closing()
+                    if failed is None:
+                        return
+                    failures = 0
+            except SuyuanError as error:
+                # Opening, or settling and publishing at the end: what was acknowledged is durable all the same.
+                self._closing()
+                self._log.trouble("serve.store_failed", code=error.code, fault=type(error).__name__)
+                if not self._first.done():
+                    self._first.set_exception(error)
+                    return
+            except BaseException as error:
+                self._closing()
+                self._log.trouble("serve.fault", fault=type(error).__name__)
+                if not self._first.done():
+                    self._first.set_exception(error)
+                    return
+            with self._turn:
+                if self._stopping or self._turn.wait_for(lambda: self._stopping, _pause(failures)):
+                    return
+            failures += 1
+            self._measures.reopened.inc()
+
+    def _opened(self) -> None:
+        with self._turn:
+            self._open = True
+        self._measures.ready.set(1)
+        if not self._first.done():
+            self._first.set_result(None)
+        self._log.note("serve.opened")
+
+    def _closing(self) -> None:
+        """Take no more, and send away whoever still waits: nothing of theirs was begun."""
+        with self._turn:
+            self._open = False
+            asks, self._asks = list(self._asks), deque()
+            jobs, self._jobs = list(self._jobs), deque()
+        self._measures.ready.set(0)
+        if asks:
+            self._tell([(waiting, closed()) for waiting in asks])
+        for job in jobs:
+            if job.done.set_running_or_notify_cancel():
+                job.done.set_exception(closed())
+
+    def _work(self, opened: Opened) -> BaseException | None:
+        """Work until told to stop (None) or until something fails that only opening anew can mend."""
+        published = time.monotonic()
+        while True:
+            group, job, stopping = self._next(published + self._publish_seconds)
+            failed: BaseException | None = None
+            if group:
+                failed = self._answer(group, opened=opened)
+            elif job is not None:
+                failed = job.run(opened)
+            elif stopping:
+                return None
+            if _is_fatal(failed):
+                return failed
+            if (not group and job is None) or time.monotonic() > published + 2 * self._publish_seconds:
+                failed = self._publish(opened)
+                published = time.monotonic()
+                if _is_fatal(failed):
+                    return failed
+
+    def _next(self, until: float) -> tuple[list[_Waiting], _Job[Any] | None, bool]:
+        """Wait for work, at most until it is time to publish; requests and other jobs take turns."""
+        with self._turn:
+            while not self._asks and not self._jobs and not self._stopping:
+                left = until - time.monotonic()
+                if left <= 0 or not self._turn.wait(left):
+                    return [], None, False
+            self._measures.waiting.set(len(self._asks))
+            if self._jobs and (not self._asks or self._jobs_turn):
+                self._jobs_turn = False
+                return [], self._jobs.popleft(), self._stopping
+            self._jobs_turn = True
+            group = [self._asks.popleft() for _ in range(min(GROUP, len(self._asks)))]
+            return group, None, self._stopping
+
+    _jobs_turn = True
+
+    def _answer(self, group: Sequence[_Waiting], *, opened: Opened) -> BaseException | None:
+        """Answer a group; give what failed for all of them, if something did."""
+        live = [waiting for waiting in group if not waiting.told.cancelled()]
+        begun = time.perf_counter()
+        try:
+            answers: Sequence[Given | BaseException] = answer_group(opened, asks=[one.ask for one in live])
+        except BaseException as error:
+            answers = [error] * len(live)
+        self._measures.groups.observe(len(live))
+        self._measures.group_seconds.observe(time.perf_counter() - begun)
+        self._tell(list(zip(live, answers, strict=True)))
+        return next((one for one in answers if isinstance(one, BaseException) and _is_fatal(one)), None)
+
+    def _publish(self, opened: Opened) -> BaseException | None:
+        try:
+            opened.door.settle()
+            opened.store.publish()
+            self._measures.ledger.set(opened.store.ledger.size)
+        except VerificationError:
+            # What was published is not what is stored: nothing more is let out until opening finds it right again.
+            raise
+        except SuyuanError as error:
+            self._log.trouble("serve.publish_failed", code=error.code)
+            return error
+        return None
+
+    def _tell(self, answers: list[tuple[_Waiting, "Given | BaseException"]]) -> None:
+        """Wake the event loop once for all answers."""
+        with suppress(RuntimeError):  # The loop was closed: nobody waits any more.
+            self._loop.call_soon_threadsafe(_resolve, answers)
+
+
+def closed() -> UnavailableError:
+    """Give the answer to who asks while the store is not open."""
+    return UnavailableError("the store is not open at the moment", code="serve.closed")
+
+
+def _resolve(answers: list[tuple[_Waiting, "Given | BaseException"]]) -> None:
+    for waiting, answer in answers:
+        if waiting.told.done():
+            continue
+        if isinstance(answer, BaseException):
+            waiting.told.set_exception(answer)
+        else:
+            waiting.told.set_result(answer)
+
+
+def _is_fatal(answer: object) -> bool:
+    """Say whether only opening the store anew can mend it. What is refused, or fails for one request, is answered."""
+    return isinstance(answer, UnavailableError) and answer.code.startswith(_OF_THE_STORE)
+
+
+def _pause(failures: int) -> float:
+    return REOPEN_SECONDS[min(failures, len(REOPEN_SECONDS) - 1)]
