@@ -41,9 +41,11 @@ from suyuan.ledger.log import Ledger, Log
 from suyuan.ledger.ports import SideStore, TileFiles
 from suyuan.ledger.sealing import Due
 from suyuan.ledger.shards import shards
+from suyuan.release.approvals import Approvals
 from suyuan.release.door import Door
 from suyuan.release.policy import Policy
 from suyuan.release.resealing import Resealing
+from suyuan.release.words import StoredWords
 from suyuan.terms import Clock, Digest, Entropy
 from suyuan.trace.ports import FuzzyMatcher
 
@@ -99,9 +101,16 @@ class Store:
             clock=self.clock,
             entropy=self.entropy,
             rows_per_pool=self.settings.row_keys_per_pool,
+            words=StoredWords(self.people, policy=self.policy),
+            approvals=self.people,
         ) as door:
             yield door
         self.publish()
+
+    @property
+    def approvals(self) -> Approvals:
+        """What takes questions and second persons' words."""
+        return Approvals(self.people, policy=self.policy, clock=self.clock, entropy=self.entropy)
 
     def leak_response(self, door: Door, *, matcher: FuzzyMatcher | None) -> LeakResponse:
         """Give the flow that answers a leaked file."""
@@ -178,7 +187,6 @@ def open_store(
         if isinstance(log, SideStore):
             # Stores of other kinds began with this form of the sides: only this one may hold an older.
             Resealing(ledger, store=log, broker=broker, people=people, entropy=entropy).run()
-        broker.start(log_size=ledger.size)
         yield Store(
             settings=settings,
             policy=policy,

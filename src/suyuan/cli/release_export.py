@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from suyuan.app import Store
     from suyuan.hold.ports import Numbers
+    from suyuan.release.admission import Admission
     from suyuan.release.door import Door
     from suyuan.release.ports import Progress, RowSource, Sink
     from suyuan.release.released import ReleasedFile
@@ -85,13 +86,15 @@ def run(
             with opened.door() as door:
                 source: RowSource
                 if frame is None:
-                    source = _stored(opened, door=door, request=request, people=people, drop=dropped)
+                    source, admission = _stored(opened, door=door, request=request, people=people, drop=dropped)
                 else:
-                    source = _supplied(opened, door=door, request=request, frame=frame.drop(dropped), bar=bar)
+                    source, admission = _supplied(
+                        opened, door=door, request=request, frame=frame.drop(dropped), bar=bar
+                    )
                     unmarked = tuple(name for name in source.columns if name not in source.fields)
                 # Before the plan: whoever's data leave can be shown her account from now on.
                 opened.registrar.enrol_pending(progress=bar)
-                done = export(door, request=request, source=source, sink=sink, progress=bar)
+                done = export(door, request=request, source=source, sink=sink, progress=bar, admission=admission)
         except BaseException:
             sink.abandon()
             raise
@@ -104,7 +107,7 @@ def run(
 
 def _supplied(
     opened: "Store", *, door: "Door", request: "ExportRequest", frame: "pl.DataFrame", bar: "Progress"
-) -> "RowSource":
+) -> "tuple[RowSource, Admission]":
     """Overlay: the caller's rows."""
     from suyuan.adapters.files import require_flat
     from suyuan.release.sources import SuppliedRows
@@ -114,26 +117,29 @@ def _supplied(
     require_flat(frame)
     source = SuppliedRows(frame, fields=opened.policy.fields, broker=opened.broker)
     # A refused request must leave no token of anybody behind.
-    door.check(request, fields=tuple(field.name for field in source.fields.values()))
+    named = tuple(field.name for field in source.fields.values())
+    admission = door.admit(request, fields=named, rows=frame.height)
     bar("read", frame.height, frame.height)
     bar("find people", 0, frame.height)
     source.enrol(opened.vault, people=opened.people, clock=opened.clock)
     bar("find people", frame.height, frame.height)
-    return source
+    return source, admission
 
 
 def _stored(
     opened: "Store", *, door: "Door", request: "ExportRequest", people: Path | None, drop: tuple[str, ...]
-) -> "RowSource":
+) -> "tuple[RowSource, Admission]":
     """Sealed: rows of the store, with the fields that the purpose may have."""
     from suyuan.release.sources import StoredRows
 
-    door.check(request)
-    fields = [opened.policy.fields[name] for name in opened.policy.purpose(request.purpose).fields]
-    _require_known(drop, columns=[field.name for field in fields])
+    purpose = opened.policy.purposes.get(request.purpose)
+    named = [] if purpose is None else [name for name in purpose.fields if name not in drop]
+    if purpose is not None:
+        _require_known(drop, columns=list(purpose.fields))
     persons = opened.people.all_persons() if people is None else _listed(opened, people=people)
-    chosen = [field for field in fields if field.name not in drop]
-    return StoredRows(persons, people=opened.people, fields=chosen, broker=opened.broker)
+    admission = door.admit(request, fields=tuple(named), rows=len(persons))
+    fields = [opened.policy.fields[name] for name in named]
+    return StoredRows(persons, people=opened.people, fields=fields, broker=opened.broker), admission
 
 
 def _listed(opened: "Store", *, people: Path) -> "Numbers":
@@ -183,6 +189,7 @@ def _tell(done: "ReleasedFile", *, to: str, out: Path, unmarked: tuple[str, ...]
             "omitted": done.omitted,
             "decoys": done.decoys,
             "aliases": done.aliases,
+            "withheld": dict(done.withheld),
             "unmarked_cells": done.unmarked_cells,
             "unmarked_columns": list(unmarked),
             "bits_per_row": round(done.bits_per_row, 2),
@@ -195,5 +202,7 @@ def _tell(done: "ReleasedFile", *, to: str, out: Path, unmarked: tuple[str, ...]
     tell(f"to partner {to}, ledger entry {done.receipt.index}")
     aliases = count(done.aliases, noun="alias", plural="aliases")
     tell(f"{done.bits_per_row:.1f} bits of marks a row, {aliases}")
+    for code, persons in done.withheld.items():
+        tell(f"{count(persons, noun='person')} withheld: {code}")
     if done.unmarked_cells:
         tell(f"{count(done.unmarked_cells, noun='cell')} not of their field's kind, handed over as they were")

@@ -17,18 +17,23 @@ from suyuan.ledger.log import Draft
 from suyuan.mark.law import omission
 from suyuan.mark.pool import Pool
 from suyuan.release import sides
-from suyuan.release.checks import contract_of
+from suyuan.release.acts import Showing, Shown
+from suyuan.release.admission import Admission
+from suyuan.release.checks.asked import Asked
+from suyuan.release.checks.contract import contract_of
 from suyuan.release.door import Door
 from suyuan.release.manifest import DIGEST, fresh_nonce, person_rows
 from suyuan.release.marking import omitted_rows, show_column
+from suyuan.release.masks import MaskProfile
 from suyuan.release.plan import Plan
 from suyuan.release.planting import Planting, decoy_rows, plant
-from suyuan.release.policy import ContractPolicy, Showing
+from suyuan.release.policy import ContractPolicy
 from suyuan.release.ports import GIVEN, Progress, RowSource, Sink, Unseal, silent
+from suyuan.release.reasons import payload_of, why_of
 from suyuan.release.released import ReleasedFile
 from suyuan.release.request import BulkRequest
 from suyuan.release.sides import draft
-from suyuan.terms import FieldName
+from suyuan.terms import FieldName, PersonNumber
 
 ROWS_PER_STEP = 65_536
 
@@ -49,7 +54,8 @@ class _Work:
     request: BulkRequest
     contract: ContractPolicy
     source: RowSource
-    showing: Mapping[FieldName, Showing]
+    showing: Mapping[FieldName, Shown]
+    masks: Mapping[str, MaskProfile]
     marked: Mapping[FieldName, str]
     span: KeySpan
     place: npt.NDArray[np.int64]
@@ -63,31 +69,63 @@ class _Work:
 
 
 def export(
-    door: Door, *, request: BulkRequest, source: RowSource, sink: Sink, progress: Progress = silent
+    door: Door,
+    *,
+    request: BulkRequest,
+    source: RowSource,
+    sink: Sink,
+    progress: Progress = silent,
+    admission: Admission | None = None,
 ) -> ReleasedFile:
-    """Let a partner receive a file.
+    """Let a partner, or an account that brings its own rows, receive a file.
 
+    Args:
+        admission: what `door.admit` gave for this very request; without it the checks are asked here.
     Raises: RefusedError: a check said no; the refusal is in the ledger and the sink is abandoned.
         UnavailableError: the ledger or the sink cannot be written; nothing was handed over.
     """
     try:
-        return _export(door, request=request, source=source, sink=sink, progress=progress)
+        admission = _admitted(door, request=request, source=source, admission=admission)
+        if not len(source.persons):
+            raise RefusedError("there are no rows to release", code="release.empty")
+        admission, keep = door.sort_out(admission, persons=source.persons)
+        kept = source if keep.all() else source.only(keep)
+        return _export(door, request=request, admission=admission, source=kept, sink=sink, progress=progress)
     except BaseException:
         sink.abandon()
         raise
 
 
-def _export(door: Door, *, request: BulkRequest, source: RowSource, sink: Sink, progress: Progress) -> ReleasedFile:
+def _admitted(door: Door, *, request: BulkRequest, source: RowSource, admission: Admission | None) -> Admission:
     fields = tuple(field.name for field in source.fields.values())
-    door.check(request, fields=fields)
-    if not len(source.persons):
-        raise RefusedError("there are no rows to release", code="release.empty")
-    work = _prepare(door, request=request, source=source)
-    payload = door.payload(request, fields=work.showing, marked=tuple(work.marked))
+    if admission is None:
+        return door.admit(request, fields=fields, rows=len(source.persons))
+    asked = admission.asked
+    if asked.request is not request or not set(fields) <= set(asked.shown):
+        raise RefusedError("this file is not the one that the checks were asked about", code="release.fields")
+    return admission
+
+
+def _export(
+    door: Door, *, request: BulkRequest, admission: Admission, source: RowSource, sink: Sink, progress: Progress
+) -> ReleasedFile:
+    work = _prepare(door, request=request, asked=admission.asked, source=source)
+    payload = payload_of(
+        admission.asked,
+        marked=tuple(work.marked),
+        law=canonical.to_base64(door.law_digest),
+        policy=canonical.to_base64(door.policy_digest),
+        fields=tuple(work.showing),
+    )
     planned = _described(door, work=work, progress=progress)
-    receipt = door.append(
-        lambda epoch: _plan(door, work=work, described=planned, payload=payload, epoch=epoch),
-        recipient=request.recipient,
+    handed = planned.persons[work.keep[planned.order]]
+    _, first = np.unique(handed, return_index=True)
+    admission, receipt = door.ledger_bulk(
+        admission,
+        persons=[PersonNumber(int(person)) for person in handed[np.sort(first)]],
+        plan=lambda counted, epoch: _plan(
+            door, work=work, described=planned, payload=payload, admission=counted, epoch=epoch
+        ),
     )
     digest, state, cells = bytes(32), "failed", _Cells()
     try:
@@ -104,19 +142,20 @@ def _export(door: Door, *, request: BulkRequest, source: RowSource, sink: Sink, 
         aliases=len(work.planting.aliases),
         unmarked_cells=cells.unmarked,
         bits_per_row=cells.bits / max(1, int(work.keep.sum())),
+        withheld=admission.withheld,
     )
 
 
-def _prepare(door: Door, *, request: BulkRequest, source: RowSource) -> _Work:
+def _prepare(door: Door, *, request: BulkRequest, asked: Asked, source: RowSource) -> _Work:
     """Draw the row keys ahead, ledger their root, and let them decide what is left out and planted."""
-    purpose = door.policy.purpose(request.purpose)
+    shown = asked.shown
     contract = contract_of(request, policy=door.policy)
     columns = {field.name: column for column, field in source.fields.items()}
     marked = {
         name: columns[name]
-        for name, showing in purpose.fields.items()
+        for name, how in shown.items()
         if name in columns
-        and showing is Showing.CLEAR
+        and how.showing is Showing.CLEAR
         and name not in contract.aliases
         and KINDS[door.policy.fields[name].kind].slot_names
     }
@@ -149,7 +188,8 @@ def _prepare(door: Door, *, request: BulkRequest, source: RowSource) -> _Work:
         request=request,
         contract=contract,
         source=source,
-        showing={name: showing for name, showing in purpose.fields.items() if name in columns},
+        showing={name: how for name, how in shown.items() if name in columns},
+        masks=door.policy.masks,
         marked=marked,
         span=span,
         place=place,
@@ -209,7 +249,7 @@ def _described(door: Door, *, work: _Work, progress: Progress) -> _Described:
     )
 
 
-def _plan(door: Door, *, work: _Work, described: _Described, payload: bytes, epoch: int) -> Draft:
+def _plan(door: Door, *, work: _Work, described: _Described, payload: bytes, admission: Admission, epoch: int) -> Draft:
     """Step 2: everything the leaf commits to, and the private sides that open it, for the labels of an epoch."""
     first, pool, persons = work.span.first, work.span.pool, described.persons.tolist()
     prepared = door.broker.prepare_rows(persons, payload=payload, pool=pool, first=first, epoch=epoch)
@@ -226,7 +266,7 @@ def _plan(door: Door, *, work: _Work, described: _Described, payload: bytes, epo
     plan = Plan(
         act=work.request.act, recipient=work.request.recipient, purpose=work.request.purpose,
         marked=tuple(work.marked), omitted_per_65536=work.contract.omitted_per_65536, rows=work.rows,
-        planted=len(work.planting.all), overlay=work.source.overlay,
+        planted=len(work.planting.all), overlay=work.source.overlay, why=why_of(admission.asked),
     )  # fmt: skip
     body = BatchEntry(
         commitment=committed,
@@ -244,6 +284,8 @@ def _plan(door: Door, *, work: _Work, described: _Described, payload: bytes, epo
         sides.OMITTED_SIDE: np.packbits(~keep).tobytes(),
         sides.PLANTED_SIDE: canonical.encode([planted.document() for planted in work.planting.all]),
     }
+    if admission.tokens:
+        kept_sides[sides.TOKENS_SIDE] = admission.tokens
     public = {sides.PAYLOAD_SIDE: sealed, TABLE_SIDE: table.body}
     return draft(body, broker=door.broker, sealed=kept_sides, public=public, epoch=epoch)
 
@@ -291,8 +333,8 @@ def _show(values: pl.DataFrame, *, work: _Work, start: int, stop: int, cells: _C
         if field.name in work.contract.aliases:
             shown = work.planting.alias_column(field.name, rows=work.place[start:stop].tolist())
             text = pl.select(pl.when(given.is_not_null()).then(shown)).to_series()
-        elif work.showing[field.name] is Showing.MASKED:
-            text = kind.mask_column(value)
+        elif work.showing[field.name].showing is Showing.MASKED:
+            text = work.masks[work.showing[field.name].profile].mask_column(field.kind, value)
         elif field.name in lanes:
             forms = kind.forms_column(value)
             lane_keys = work.keys[work.place[start:stop], lanes[field.name]]

@@ -7,43 +7,58 @@ Numbered as in docs/explanation/lifecycle.md:
 4. the broker opens the data key against the receipt, once
 5. unseal, minimise, mark, render
 6. the outcome rides the next commit
+
+Look-ups and answers go in groups: each is checked by itself, and all share one commit.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
+import numpy as np
+import numpy.typing as npt
+
 from suyuan.collect.field import FieldPolicy
-from suyuan.crypto import canonical, commit, merkle
+from suyuan.crypto import canonical, commit
 from suyuan.errors import RefusedError, SuyuanError
 from suyuan.hold.broker import KeyBroker
-from suyuan.hold.ports import PeopleStore, SealedRecord
+from suyuan.hold.group import Group
+from suyuan.hold.ports import CaseLink, Numbers, PeopleStore
 from suyuan.hold.unseal import unseal
 from suyuan.hold.vault import find_person
-from suyuan.kinds.kind import Canonical
 from suyuan.kinds.registry import KINDS
-from suyuan.ledger.entry import BatchEntry, KeySpan, OutcomeEntry, RefuseEntry, ReleaseEntry
+from suyuan.ledger.entry import OutcomeEntry, RefuseEntry
 from suyuan.ledger.log import Draft, Ledger
 from suyuan.ledger.receipt import Receipt
 from suyuan.mark.law import LawBook
 from suyuan.release import sides
-from suyuan.release.checks import CHECKS, Asked, Check
-from suyuan.release.manifest import fresh_nonce, person_row, read_planted
-from suyuan.release.marking import show
-from suyuan.release.plan import Plan
-from suyuan.release.policy import Policy, PurposePolicy, Showing
-from suyuan.release.ports import Unseal
+from suyuan.release.admission import Admission, Admitting
+from suyuan.release.budgets import Budgets
+from suyuan.release.checks.asked import Check
+from suyuan.release.checks.order import CHECKS
+from suyuan.release.gathering import Gathering
+from suyuan.release.group import One, Run, plan_run, runs_of
+from suyuan.release.handed import Handed
+from suyuan.release.past import Past
+from suyuan.release.policy import Policy
+from suyuan.release.ports import ApprovalStore, ConsentWords, Unseal, Unwatched, Watch
 from suyuan.release.preamble import Preamble
-from suyuan.release.released import Released
-from suyuan.release.request import ExportRequest, LookupRequest, PersonRequest, Request
-from suyuan.release.row_keys import LOOKUP_LANES, RowKeys
-from suyuan.release.sides import draft, read_side
-from suyuan.terms import Clear, Clock, Digest, Entropy, FieldName, PersonNumber, Recipient
+from suyuan.release.question import answer
+from suyuan.release.released import Answered, Released
+from suyuan.release.rendering import digest_of_answer, digest_of_fields, render
+from suyuan.release.request import AnswerRequest, BulkRequest, LookupRequest, OneRequest, PersonRequest, Request
+from suyuan.release.row_keys import RowKeys
+from suyuan.release.sides import draft
+from suyuan.terms import Clock, Digest, Entropy, FieldName, PersonNumber, Recipient
 
 
 class Door:
-    """Lets information out, and is the only part that is handed data keys."""
+    """Lets information out, and is the only part that is handed data keys.
+
+    Groups come from one thread at a time; an export may run beside them in another.
+    """
 
     def __init__(
         self,
@@ -56,8 +71,12 @@ class Door:
         clock: Clock,
         entropy: Entropy,
         rows_per_pool: int,
+        words: ConsentWords | None = None,
+        approvals: ApprovalStore | None = None,
+        watch: Watch | None = None,
         checks: Sequence[Check] = CHECKS,
     ) -> None:
+        """Take what the door needs. Without `words` nobody consents; without `approvals` nothing is approved."""
         self.ledger = ledger
         self.broker = broker
         self.people = people
@@ -66,8 +85,24 @@ class Door:
         self.entropy = entropy
         self.law = LawBook(kinds=KINDS, omissions=policy.omissions(), pools=policy.pools())
         self.law_digest = self.law.digest()
+        # Held where the ledger grows, row keys are taken in order, and budgets count.
+        self.lock = threading.RLock()
+        self.budgets = Budgets(Past(ledger, broker=broker))
+        self.handed = Handed(ledger, broker=broker, policy=policy)
         self._clock = clock
-        self._checks = checks
+        self._admitting = Admitting(
+            policy,
+            gathering=Gathering(policy, people=people, words=words, approvals=approvals),
+            people=people,
+            broker=broker,
+            budgets=self.budgets,
+            handed=self.handed,
+            approvals=approvals,
+            watch=Unwatched() if watch is None else watch,
+            clock=clock,
+            entropy=entropy,
+            checks=checks,
+        )
         self._waiting: list[Draft] = []
         self.row_keys = RowKeys(ledger, broker=broker, append=self._append, rows_per_pool=rows_per_pool)
         self._preamble = Preamble(
@@ -90,18 +125,22 @@ class Door:
 
     def settle(self) -> None:
         """Append the outcomes that still wait for a commit."""
-        self.ledger.append(self._waiting)
-        self._waiting = []
+        with self.lock:
+            self.ledger.append(self._waiting)
+            self._waiting = []
+
+    # ---- finding persons -------------------------------------------------------------------------------
 
     def find_person(self, request: PersonRequest, *, field: FieldPolicy, text: str) -> PersonNumber:
         """Give the person whom a value names, for an account that may know that value.
 
         A look-up by value is an answer too: only the key field and the purpose's own fields can be asked by,
-        and every miss is ledgered as a refusal, so that whoever guesses at masked digits leaves a trail.
+        and every miss is ledgered as a refusal and counted as one more person, so that whoever guesses at masked
+        digits leaves a trail, and is stopped.
 
-        Raises: RefusedError `release.person`: nobody, several, or a field that may not be asked by.
+        Raises: RefusedError `release.person`: nobody, several, or a field that may not be asked by; `release.budget`:
+            too many misses and persons together.
         """
-        refusal = None
         allowed = self.policy.purpose(request.purpose).fields
         if not field.strong or not (field.key or field.name in allowed):
             refusal = RefusedError(
@@ -113,60 +152,182 @@ class Door:
             found = find_person(text, field=field, people=self.people, broker=self.broker)
             if found is not None:
                 return found
-            refusal = RefusedError(f"no one person is known by this {field.name}", code="release.person")
-        self._refuse(request, refusal=refusal)
+            refusal = self._miss(request, field=field)
+        self.refuse(request, refusal=refusal)
         raise refusal
+
+    def _miss(self, request: PersonRequest, *, field: FieldPolicy) -> RefusedError:
+        with self.lock:
+            try:
+                self._admitting.count_miss(request)
+            except RefusedError as spent:
+                return spent
+        return RefusedError(f"no one person is known by this {field.name}", code="release.person")
 
     def is_known(self, field: FieldPolicy, text: str) -> bool:
         """Say whether a strong field's value is a person's of this store; for what the platform itself invents."""
         return find_person(text, field=field, people=self.people, broker=self.broker) is not None
 
+    # ---- one person each -------------------------------------------------------------------------------
+
     def lookup(self, request: LookupRequest) -> Released:
         """Let an account see one person.
 
         Raises: RefusedError: a check said no; the refusal is in the ledger. UnavailableError: the ledger
-        cannot be written; nothing was let out.
+            cannot be written; nothing was let out.
         """
-        self.check(request)
-        purpose = self.policy.purpose(request.purpose)
-        record = self.people.record(request.person)
-        if record is None:
-            raise RefusedError("this person has no record in the store", code="release.record")
-        marked = marked_fields(record, purpose=purpose, policy=self.policy)
-        span = self.row_keys.next()
-        receipt = self.append(
-            lambda epoch: self._plan_lookup(
-                request, purpose=purpose, record=record, marked=marked, span=span, epoch=epoch
-            ),
-            recipient=request.recipient,
-        )
-        self.row_keys.use_up(span)
-        own = (request.person, span)
-        try:
-            values = self.unsealer(receipt, sealed=True)(record)
-            lanes = tuple(key.tobytes() for key in self.row_keys.lanes_of(span)[0])
-            shown = _render(values, purpose=purpose, marked=marked, lanes=lanes, policy=self.policy)
-        except Exception:
-            self.conclude(receipt, digest=bytes(32), state="failed", own=own)
-            raise
-        self.conclude(receipt, digest=_digest(shown), state="handed", own=own)
-        return Released(receipt=receipt, fields=shown)
+        [result] = self.lookup_many((request,))
+        if isinstance(result, Released):
+            return result
+        raise result if isinstance(result, Exception) else AssertionError("a look-up was answered yes or no")
 
-    def check(self, request: Request, *, fields: tuple[FieldName, ...] = ()) -> None:
-        """Run the checks; a refusal is ledgered, durably, and raised."""
-        asked = Asked(
-            request=request,
-            policy=self.policy,
-            fields=fields,
-            cases=self.people.cases(request.case) if isinstance(request, LookupRequest) and request.case else (),
-            now=self._clock.now(),
-        )
-        for check in self._checks:
+    def answer(self, request: AnswerRequest) -> Answered:
+        """Let an account know yes or no about one person; otherwise as `lookup`."""
+        [result] = self.lookup_many((request,))
+        if isinstance(result, Answered):
+            return result
+        raise result if isinstance(result, Exception) else AssertionError("a question was answered with fields")
+
+    def lookup_many(self, requests: Sequence[OneRequest]) -> list[Released | Answered | Exception]:
+        """Let accounts see one person each, or know yes or no: every request is checked by itself, one commit for all.
+
+        Gives, in the order asked, what was let out, or the error by which it was not: a refusal, which is in the
+        ledger, or what stopped it behind its entry.
+
+        Raises: UnavailableError: the ledger cannot be written; nothing was let out to anybody.
+        """
+        if not requests:
+            return []
+        ones, group = self._admitting.ask(requests)
+        going = [one for one in ones if one.is_going]
+        with self.lock:
+            self._admitting.count_in(going, group=group)
+            kept = [place for place, one in enumerate(going) if one.is_going]
             try:
-                check(asked)
-            except RefusedError as refusal:
-                self._refuse(request, refusal=refusal)
+                runs, receipts = self._ledger_group(
+                    [going[place] for place in kept],
+                    group=group.part(kept),
+                    refused=[one for one in ones if not one.is_going],
+                )
+            except BaseException:
+                self._admitting.give_back(going)
                 raise
+        start = 0
+        for run in runs:
+            self._hand_over(run, receipts=receipts[start : start + run.span.count])
+            start += run.span.count
+        return [_result(one) for one in ones]
+
+    def _ledger_group(
+        self, going: Sequence[One], *, group: Group, refused: Sequence[One]
+    ) -> tuple[list[Run], Sequence[Receipt]]:
+        """Steps 2 and 3: everything of a group in one append; give the receipts of those that go on, in their order."""
+        spans = self.row_keys.next(len(going))
+        runs = runs_of(going, group=group, spans=spans, law=self.law_digest, policy=self.policy_digest)
+
+        def plan(epoch: int) -> list[Draft]:
+            drafts = [
+                each for run in runs for each in plan_run(run, broker=self.broker, law=self.law_digest, epoch=epoch)
+            ]
+            told = [(one.asked.request, one.result) for one in refused]
+            return drafts + [
+                self._refusal(request, refusal=no, epoch=epoch) for request, no in told if isinstance(no, RefusedError)
+            ]
+
+        receipts = self.append(plan, recipients=[one.asked.request.recipient for one in (*going, *refused)])
+        self.row_keys.use_up(spans)
+        return runs, receipts[: len(going)]
+
+    def _hand_over(self, run: Run, *, receipts: Sequence[Receipt]) -> None:
+        """Steps 4 to 6 for look-ups of one pool: open against each receipt, unseal, minimise, mark, render, conclude."""
+        signed = list(receipts)
+        ends: list[bytes] = []
+        try:
+            keys = self.broker.open_group(run.group, receipts=signed)
+            lanes = self.row_keys.lanes_of(run.span)
+        except Exception:
+            self._conclude_run(run, receipts=signed, ends=[_ended(bytes(32), state="failed")] * len(signed))
+            raise
+        for i, (one, receipt) in enumerate(zip(run.ones, signed, strict=True)):
+            digest, state = bytes(32), "failed"
+            try:
+                values = unseal(one.held, key=keys[i])
+                request = one.asked.request
+                if isinstance(request, AnswerRequest):
+                    question = request.question
+                    field = self.policy.fields[question.field]
+                    yes = answer(question, field=field, value=values.get(question.field), now=one.asked.now)
+                    one.result, digest = Answered(receipt=receipt, answer=yes), digest_of_answer(yes)
+                else:
+                    shown = render(values, asked=one.asked, marked=one.marked, lanes=lanes[i])
+                    one.result, digest = Released(receipt=receipt, fields=shown), digest_of_fields(shown)
+                state = "handed"
+            except Exception as error:  # One record that does not open must not hold up the others; its caller is told.
+                one.result = error
+            ends.append(_ended(digest, state=state))
+        self._conclude_run(run, receipts=signed, ends=ends)
+
+    def _conclude_run(self, run: Run, *, receipts: Sequence[Receipt], ends: Sequence[bytes]) -> None:
+        """Step 6: outcomes under the keys of the entries they are of; they ride the next commit."""
+        outcomes = self.broker.seal_group_outcomes(run.group, pool=run.span.pool, first=run.span.first, bodies=ends)
+        drafts = [
+            Draft(
+                body=OutcomeEntry(commitment=committed, release=receipt.index), sides={sides.OWN_OUTCOME_SIDE: sealed}
+            )
+            for receipt, (committed, sealed) in zip(receipts, outcomes, strict=True)
+        ]
+        with self.lock:
+            self._waiting += drafts
+
+    # ---- many persons at once: `bulk` and `listing` do the rest ------------------------------------------
+
+    def admit(
+        self,
+        request: BulkRequest,
+        *,
+        fields: tuple[FieldName, ...] = (),
+        rows: int | None = None,
+        links: Sequence[CaseLink] = (),
+    ) -> Admission:
+        """Ask the checks about a bulk request as a whole; a refusal is ledgered, durably, and raised."""
+        try:
+            return self._admitting.admit(request, fields=fields, rows=rows, links=links)
+        except RefusedError as refusal:
+            self.refuse(request, refusal=refusal)
+            raise
+
+    def sort_out(self, admission: Admission, *, persons: Numbers) -> tuple[Admission, npt.NDArray[np.bool_]]:
+        """Ask the checks about the persons of an admitted request; give which rows go on. Refusals as `admit`."""
+        try:
+            return self._admitting.sort_out(admission, persons=persons)
+        except RefusedError as refusal:
+            self.refuse(admission.asked.request, refusal=refusal)
+            raise
+
+    def ledger_bulk(
+        self, admission: Admission, *, persons: Sequence[PersonNumber], plan: Callable[[Admission, int], Draft]
+    ) -> tuple[Admission, Receipt]:
+        """Count the persons in and append the plan of a bulk release, durably; where that fails, count them out again."""
+        request = admission.asked.request
+        with self.lock:
+            try:
+                counted = self._admitting.count_many_in(admission, persons=persons)
+            except RefusedError as refusal:
+                self.refuse(request, refusal=refusal)
+                raise
+            try:
+                [receipt] = self.append(lambda epoch: [plan(counted, epoch)], recipients=(request.recipient,))
+            except BaseException:
+                self._admitting.return_many(counted)
+                raise
+        return counted, receipt
+
+    def approval_digest(
+        self, request: Request, *, fields: tuple[FieldName, ...] = (), persons: Sequence[int] = ()
+    ) -> bytes:
+        """Give what an approval of this request is bound to; a request about one person says itself whom it is about."""
+        asked = (request.person,) if isinstance(request, OneRequest) else persons
+        return self._admitting.digest_of(request, fields=fields, persons=asked)
 
     def unsealer(self, receipt: Receipt, *, sealed: bool) -> Unseal:
         """Step 4: spend the receipt; give what opens the records of exactly its persons. The keys stay here.
@@ -179,182 +340,79 @@ class Door:
         keys = self.broker.open(receipt)
         return lambda record: unseal(record, key=keys[record.person]) if record.person in keys else {}
 
-    def append(self, plan: Callable[[int], Draft], *, recipient: Recipient) -> Receipt:
-        """Append a plan or refusal, with what must come before it: waiting outcomes, law, policy, recipient.
+    def conclude(self, receipt: Receipt, *, digest: bytes, state: str) -> None:
+        """Note how a bulk release ended; the entry rides the next commit."""
+        salt, payload = self.entropy.draw(32), _ended(digest, state=state)
+        body = OutcomeEntry(
+            commitment=commit.commitment(commit.OUTCOME, salt=salt, payload=payload), release=receipt.index
+        )
+        outcome = draft(body, broker=self.broker, sealed={sides.OUTCOME_SIDE: salt + payload}, public={})
+        with self.lock:
+            self._waiting.append(outcome)
+
+    def taken(self) -> Mapping[str, set[int]]:
+        """Give the identifiers of every pool that earlier releases have planted."""
+        with self.lock:
+            self.handed.catch_up()
+            return {pool: set(indexes) for pool, indexes in self.handed.taken.items()}
+
+    # ---- the ledger ------------------------------------------------------------------------------------
+
+    def append(self, plan: Callable[[int], list[Draft]], *, recipients: Collection[Recipient]) -> Sequence[Receipt]:
+        """Append plans and refusals, with what must come before them: waiting outcomes, law, policy, recipients.
 
         What this run remembers moves on only when the append is durable: a refused one changes nothing.
 
         Args:
-            plan: gives the draft with the person labels of an epoch. Where the epoch ends meanwhile, it is asked once
-                more: nothing was let out, and nothing of the first draft stays.
+            plan: gives the drafts with the person labels of an epoch. Where the epoch ends meanwhile, it is asked once
+                more: nothing was let out, and nothing of the first drafts stays.
         """
-        before = self._preamble.before(recipient)
-        try:
-            receipt = self._append(*before, plan(self.ledger.epoch))
-        except RefusedError as refusal:
-            if refusal.code != "ledger.epoch":
-                raise
-            receipt = self._append(*before, plan(self.ledger.epoch))
-        self._preamble.stands(recipient)
-        return receipt
+        with self.lock:
+            before = self._preamble.before(recipients)
+            try:
+                receipts = self._append_behind(before, plan(self.ledger.epoch))
+            except RefusedError as refusal:
+                if refusal.code != "ledger.epoch":
+                    raise
+                receipts = self._append_behind(before, plan(self.ledger.epoch))
+            self._preamble.stand(recipients)
+            return receipts
 
-    def _append(self, *drafts: Draft) -> Receipt:
-        """Append behind the outcomes that wait; give the last entry's receipt."""
-        receipt = self.ledger.append([*self._waiting, *drafts])[-1]
-        self._waiting = []
-        return receipt
-
-    def conclude(
-        self, receipt: Receipt, *, digest: bytes, state: str, own: tuple[PersonNumber, KeySpan] | None = None
-    ) -> None:
-        """Note how a release ended; the entry rides the next commit.
-
-        Args:
-            own: the person and row key of a look-up, under whose keys its outcome is sealed.
-        """
-        salt = self.entropy.draw(32)
-        payload = canonical.encode({"digest": canonical.to_base64(digest), "state": state})
-        body = OutcomeEntry(
-            commitment=commit.commitment(commit.OUTCOME, salt=salt, payload=payload), release=receipt.index
-        )
-        if own is None:
-            outcome = draft(body, broker=self.broker, sealed={sides.OUTCOME_SIDE: salt + payload}, public={})
-        else:
-            person, span = own
-            side = self.broker.seal_outcome(
-                person, pool=span.pool, ordinal=span.first, body=salt + payload, bound=body.commitment
-            )
-            outcome = draft(body, broker=self.broker, sealed={}, public={sides.OWN_OUTCOME_SIDE: side})
-        self._waiting.append(outcome)
-
-    def _plan_lookup(
-        self,
-        request: LookupRequest,
-        *,
-        purpose: PurposePolicy,
-        record: SealedRecord,
-        marked: tuple[FieldName, ...],
-        span: KeySpan,
-        epoch: int,
-    ) -> Draft:
-        """Step 2: the plan, with everything that its leaf commits to; no value is touched."""
-        payload = self.payload(request, fields=purpose.fields, marked=marked)
-        prepared = self.broker.prepare(request.person, payload=payload, pool=span.pool, ordinal=span.first, epoch=epoch)
-        tables = self.broker.tables_of((record,), fields=marked)
-        row = person_row(
-            ordinal=span.first,
-            label=prepared.label,
-            nonce=record.version if marked else fresh_nonce(pool=span.pool, ordinal=span.first),
-            tables=[tables[name][0] for name in marked],
-        )
-        [one] = self.broker.seal_rows((request.person,), pool=span.pool, first=span.first, rows=(row,))
-        body = ReleaseEntry(
-            commitment=prepared.commitment,
-            keys=span,
-            label=prepared.label,
-            manifest=merkle.root([merkle.leaf_hash(row)]),
-            law=self.law_digest,
-            recipient=self.broker.recipient_label(request.recipient),
-        )
-        plan = Plan(
-            act=request.act, recipient=request.recipient, purpose=request.purpose, marked=marked,
-            omitted_per_65536=0, rows=1, planted=0, overlay=False, one=one,
-        )  # fmt: skip
-        return draft(
-            body,
-            broker=self.broker,
-            sealed={sides.PLAN_SIDE: plan.encode()},
-            public={sides.PAYLOAD_SIDE: prepared.sealed_payload},
-            epoch=epoch,
-        )
-
-    def payload(self, request: Request, *, fields: Mapping[FieldName, Showing], marked: tuple[FieldName, ...]) -> bytes:
-        """Give what an entry commits to: who asked for what, why and by which reason."""
-        reason: dict[str, canonical.Json] = {}
-        if isinstance(request, LookupRequest):
-            reason = {"case": request.case}
-        elif isinstance(request, ExportRequest):
-            reason = {"contract": request.contract}
-        purpose = self.policy.purpose(request.purpose)
-        return canonical.encode(
-            {
-                "act": request.act.value,
-                "fields": {name: showing.value for name, showing in fields.items()},
-                "ground": purpose.ground,
-                "law": canonical.to_base64(self.law_digest),
-                "marked": list(marked),
-                "policy": canonical.to_base64(self.policy_digest),
-                "purpose": request.purpose,
-                "recipient": {"id": request.recipient.id, "kind": request.recipient.kind.value},
-                "v": 1,
-                **reason,
-            }
-        )
-
-    def _refuse(self, request: Request | PersonRequest, *, refusal: RefusedError) -> None:
+    def refuse(self, request: Request | PersonRequest, *, refusal: RefusedError) -> None:
         """Ledger a refusal: who was told no, by which rule; the person's label if one person was asked for."""
-        who = request.recipient
+        self.append(
+            lambda epoch: [self._refusal(request, refusal=refusal, epoch=epoch)], recipients=(request.recipient,)
+        )
+
+    def _refusal(self, request: Request | PersonRequest, *, refusal: RefusedError, epoch: int) -> Draft:
         salt = self.entropy.draw(32)
         payload = canonical.encode({"act": request.act.value, "code": refusal.code, "purpose": request.purpose, "v": 1})
         committed = commit.commitment(commit.PAYLOAD, salt=salt, payload=payload)
-        person = request.person if isinstance(request, LookupRequest) else None
+        person = request.person if isinstance(request, OneRequest) else None
         if person is not None and not self.broker.secrets_held((person,))[0]:
             person = None
+        label = None if person is None else self.broker.label(person, epoch=epoch)
+        body = RefuseEntry(commitment=committed, recipient=self.broker.recipient_label(request.recipient), label=label)
+        kept = {sides.REFUSAL_SIDE: salt + payload}
+        return draft(body, broker=self.broker, sealed=kept, public={}, epoch=None if label is None else epoch)
 
-        def plan(epoch: int) -> Draft:
-            label = None if person is None else self.broker.label(person, epoch=epoch)
-            body = RefuseEntry(commitment=committed, recipient=self.broker.recipient_label(who), label=label)
-            kept = {sides.REFUSAL_SIDE: salt + payload}
-            return draft(body, broker=self.broker, sealed=kept, public={}, epoch=None if label is None else epoch)
+    def _append(self, *drafts: Draft) -> Receipt:
+        """Append behind the outcomes that wait; give the last entry's receipt."""
+        with self.lock:
+            return self._append_behind((), drafts)[-1]
 
-        self.append(plan, recipient=who)
-
-    def taken(self) -> dict[str, set[int]]:
-        """Give the identifiers of every pool that earlier releases have planted."""
-        used: dict[str, set[int]] = {}
-        for index, entry in self.ledger.entries():
-            if isinstance(entry.body, BatchEntry):
-                side = read_side(self.ledger, index=index, name=sides.PLANTED_SIDE, broker=self.broker)
-                for planted in read_planted(side):
-                    used.setdefault(planted.pool, set()).add(planted.index)
-        return used
+    def _append_behind(self, before: Sequence[Draft], drafts: Sequence[Draft]) -> Sequence[Receipt]:
+        """Append behind the outcomes that wait and what must come first; give the receipts of the drafts themselves."""
+        receipts = self.ledger.append([*self._waiting, *before, *drafts])
+        self._waiting = []
+        return receipts[len(receipts) - len(drafts) :]
 
 
-def marked_fields(record: SealedRecord, *, purpose: PurposePolicy, policy: Policy) -> tuple[FieldName, ...]:
-    """Give the fields of a record that a purpose shows in clear and whose kind has forms, in policy order."""
-    able = (
-        name
-        for name, showing in purpose.fields.items()
-        if showing is Showing.CLEAR and name in record.commitments and KINDS[policy.fields[name].kind].slot_names
-    )
-    return tuple(able)[:LOOKUP_LANES]
+def _result(one: One) -> Released | Answered | Exception:
+    if one.result is None:
+        raise AssertionError("a request left the door without a result")
+    return one.result
 
 
-def _render(
-    values: Mapping[FieldName, str],
-    *,
-    purpose: PurposePolicy,
-    marked: tuple[FieldName, ...],
-    lanes: tuple[bytes, ...],
-    policy: Policy,
-) -> dict[FieldName, Clear]:
-    """Step 5: minimise to the purpose's fields, mask what it may only see masked, mark the rest."""
-    shown: dict[FieldName, Clear] = {}
-    for name, showing in purpose.fields.items():
-        if name not in values:
-            continue
-        kind = KINDS[policy.fields[name].kind]
-        canonical_value = Canonical(values[name])
-        if showing is Showing.MASKED:
-            text = kind.mask(canonical_value)
-        elif name in marked:
-            text = show(canonical_value, kind=kind, lane_key=lanes[marked.index(name)])
-        else:
-            text = canonical_value
-        shown[name] = Clear(text, kind=kind.name)
-    return shown
-
-
-def _digest(shown: Mapping[FieldName, Clear]) -> bytes:
-    """Give the SHA-256 of what was handed over."""
-    return commit.digest(canonical.encode({name: value.reveal() for name, value in shown.items()}))
+def _ended(digest: bytes, *, state: str) -> bytes:
+    return canonical.encode_plain({"digest": canonical.to_base64(digest), "state": state})

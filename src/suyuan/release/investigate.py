@@ -27,8 +27,12 @@ def unseal_candidates(door: Door, *, persons: Numbers, fields: Sequence[FieldNam
     allowed = door.policy.purpose(PURPOSE).fields
     chosen = [door.policy.fields[name] for name in fields if name in allowed]
     source = StoredRows(persons, people=door.people, fields=chosen, broker=door.broker)
-    sink = _Memory()
-    export(door, request=InvestigationRequest(purpose=PURPOSE), source=source, sink=sink)
+    request = InvestigationRequest(purpose=PURPOSE)
+    admission = door.admit(request, fields=tuple(field.name for field in chosen), rows=len(source.persons))
+    # Who is frozen by a legal hold, or has objected to all uses, is no candidate.
+    admission, keep = door.sort_out(admission, persons=source.persons)
+    source, sink = source.only(keep), _Memory()
+    export(door, request=request, source=source, sink=sink, admission=admission)
     frame = pl.concat(sink.frames)
     canonical = [KINDS[f.kind].canonical_column(frame[f.name]).alias(f.name) for f in chosen]
     return pl.DataFrame([pl.Series("person", source.persons), *canonical])

@@ -1,10 +1,15 @@
 """The plan of a release: what is said of it before any value is touched; kept beside its entry, sealed and bound to it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
 
 from suyuan.crypto import canonical
 from suyuan.errors import VerificationError
-from suyuan.terms import FieldName, Recipient, RecipientKind
+from suyuan.terms import ApprovalId, FieldName, Recipient, RecipientKind, RoleName
+
+TOKEN_BYTES: Final = 8
+"""The size of a budget token; a person has one of the block of days at hand, and one of the next."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,6 +18,32 @@ class OnePerson:
 
     person: int
     manifest: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """By what right a release was planned, as `policy diff` reads it again. No person, no case by its name.
+
+    Args:
+        roles: the account's roles.
+        fields: what was shown, and how: `clear`, `masked`, `masked:PROFILE`.
+        grant: the number of the grant that let it out; None where the site has none.
+        case: queue and region of the case; the case itself is known to the platform's own tables, so it is not here.
+        approval: the second person's word that was used.
+        contract: the contract that covers it.
+        tokens: for a release of one person, her budget tokens, `TOKEN_BYTES` each: of this block of days and the next.
+    """
+
+    roles: tuple[RoleName, ...] = ()
+    fields: Mapping[FieldName, str] = field(default_factory=dict)
+    grant: int | None = None
+    case: Mapping[str, str] = field(default_factory=dict)
+    approval: ApprovalId | None = None
+    contract: str = ""
+    tokens: bytes = b""
+
+
+NO_REASON: Final = Why()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +61,7 @@ class Plan:
         overlay: whether the caller supplied the values.
         one: for a release of one person, her sealed manifest row; else None, and sides of their own hold them.
             Who she is, the plan does not say. One of version 1 did.
+        why: by what right; empty in a plan of version 1 or 2.
     """
 
     act: str
@@ -41,6 +73,7 @@ class Plan:
     planted: int
     overlay: bool
     one: bytes | OnePerson | None = None
+    why: Why = NO_REASON
 
     @property
     def lanes(self) -> int:
@@ -48,12 +81,18 @@ class Plan:
         return max(1, len(self.marked) + (1 if self.omitted_per_65536 else 0))
 
     def encode(self) -> bytes:
-        """Give the plan as canonical bytes, of version 2."""
+        """Give the plan as canonical bytes, of version 3."""
         if isinstance(self.one, OnePerson):
             raise VerificationError("a plan that names a person is not written any more")
-        return canonical.encode(
+        why = self.why
+        return canonical.encode_plain(
             {
                 "act": self.act,
+                "approval": why.approval,
+                "case": dict(why.case),
+                "contract": why.contract,
+                "fields": dict(why.fields),
+                "grant": why.grant,
                 "marked": list(self.marked),
                 "omitted": self.omitted_per_65536,
                 "one": None if self.one is None else canonical.to_base64(self.one),
@@ -61,8 +100,10 @@ class Plan:
                 "planted": self.planted,
                 "purpose": self.purpose,
                 "recipient": {"id": self.recipient.id, "kind": self.recipient.kind.value},
+                "roles": list(why.roles),
                 "rows": self.rows,
-                "v": 2,
+                "tokens": canonical.to_base64(why.tokens),
+                "v": 3,
             }
         )
 
@@ -70,11 +111,11 @@ class Plan:
 def parse_plan(raw: bytes) -> Plan:
     """Read a plan back.
 
-    Raises: VerificationError: not a plan of version 1 or 2.
+    Raises: VerificationError: not a plan of version 1, 2 or 3.
     """
-    match canonical.decode_object(raw):
+    match document := canonical.decode_object(raw):
         case {
-            "v": 1 | 2 as version, "act": str(act), "marked": list(marked), "omitted": int(omitted), "overlay": bool(overlay),
+            "v": 1 | 2 | 3 as version, "act": str(act), "marked": list(marked), "omitted": int(omitted), "overlay": bool(overlay),
             "planted": int(planted), "purpose": str(purpose), "rows": int(rows),
             "recipient": {"id": str(who), "kind": str(kind)}, "one": one,
         }:  # fmt: skip
@@ -88,9 +129,29 @@ def parse_plan(raw: bytes) -> Plan:
                 planted=planted,
                 overlay=overlay,
                 one=_read_one(one, version=version),
+                why=_read_why(document) if version > 2 else NO_REASON,
             )
         case _:
-            raise VerificationError("a release's plan is not of version 1 or 2")
+            raise VerificationError("a release's plan is not of version 1, 2 or 3")
+
+
+def _read_why(document: Mapping[str, canonical.Json]) -> Why:
+    match document:
+        case {
+            "roles": list(roles), "fields": dict(fields), "grant": int() | None as grant, "case": dict(case),
+            "approval": str() | None as approval, "contract": str(contract), "tokens": str(tokens),
+        }:  # fmt: skip
+            return Why(
+                roles=tuple(RoleName(role) for role in roles if isinstance(role, str)),
+                fields={FieldName(name): how for name, how in fields.items() if isinstance(how, str)},
+                grant=grant,
+                case={name: value for name, value in case.items() if isinstance(value, str)},
+                approval=None if approval is None else ApprovalId(approval),
+                contract=contract,
+                tokens=canonical.from_base64(tokens),
+            )
+        case _:
+            raise VerificationError("a release's plan of version 3 does not say by what right it was made")
 
 
 def _read_one(one: canonical.Json, *, version: int) -> bytes | OnePerson | None:
@@ -99,7 +160,7 @@ def _read_one(one: canonical.Json, *, version: int) -> bytes | OnePerson | None:
             return None
         case 1, {"person": int(person), "manifest": str(manifest)}:
             return OnePerson(person=person, manifest=canonical.from_base64(manifest))
-        case 2, str(sealed):
+        case 2 | 3, str(sealed):
             return canonical.from_base64(sealed)
         case _:
             raise VerificationError("a release's plan names its person in an unknown way")

@@ -6,11 +6,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from suyuan.collect.field import FieldPolicy
+from suyuan.collect.ports import ConsentScope
 from suyuan.hold.ports import Numbers, SealedRecord
-from suyuan.terms import AccountId, ApprovalId, FieldName, PurposeName, Recipient
+from suyuan.terms import AccountId, ApprovalId, FieldName, PersonNumber, PurposeName, Recipient
 
 GIVEN = ":given"
 """What follows a field's name in the column of its text as given."""
@@ -44,6 +47,10 @@ class RowSource(Protocol):
     @property
     def persons(self) -> Numbers:
         """The person of each row."""
+        ...
+
+    def only(self, keep: npt.NDArray[np.bool_]) -> "RowSource":
+        """Give the rows that are to be kept, as a source of their own."""
         ...
 
     def nonces(self, *, pool: int, ordinals: Sequence[int]) -> Sequence[int]:
@@ -160,3 +167,17 @@ class Unwatched:
     def verdict(self, *, recipient: Recipient, purpose: PurposeName, persons: int, now: datetime) -> Verdict:
         """Allow."""
         return Verdict.ALLOW
+
+
+class ConsentWords(Protocol):
+    """What persons have said, under the terms that are asked now: a word on other terms is no consent."""
+
+    def consenting(
+        self, persons: Numbers, *, purpose: PurposeName, scope: ConsentScope, recipient: str
+    ) -> npt.NDArray[np.bool_]:
+        """Tell for each person whether her last word is yes."""
+        ...
+
+    def by_guardian(self, person: PersonNumber, *, purpose: PurposeName) -> bool:
+        """Tell whether the last word for a purpose is a guardian's yes."""
+        ...

@@ -1,5 +1,7 @@
 """What must stand in the ledger before a release: the law, the policy, and who its recipient is."""
 
+from collections.abc import Collection
+
 from suyuan.crypto import canonical, commit
 from suyuan.hold.broker import KeyBroker
 from suyuan.ledger.entry import LawEntry, PolicyEntry, RecipientEntry
@@ -24,8 +26,8 @@ class Preamble:
         self._entropy = entropy
         self._known: set[Recipient] = set()
 
-    def before(self, recipient: Recipient) -> list[Draft]:
-        """Give the entries that a release to this recipient still lacks."""
+    def before(self, recipients: Collection[Recipient]) -> list[Draft]:
+        """Give the entries that releases to these recipients still lack."""
         drafts: list[Draft] = []
         if not self._known:
             if self._log.find(LawEntry.op, key=self._law_digest) is None:
@@ -35,15 +37,16 @@ class Preamble:
             body = None if latest is None else self._log.entry(latest).body
             if not isinstance(body, PolicyEntry) or body.policy != self._policy:
                 drafts.append(Draft(body=PolicyEntry(policy=self._policy)))
-        if recipient not in self._known:
-            label = self._broker.recipient_label(recipient)
-            if self._log.find(RecipientEntry.op, key=label) is None:
-                drafts.append(self._introduce(recipient, label=label))
+        for recipient in dict.fromkeys(recipients):
+            if recipient not in self._known:
+                label = self._broker.recipient_label(recipient)
+                if self._log.find(RecipientEntry.op, key=label) is None:
+                    drafts.append(self._introduce(recipient, label=label))
         return drafts
 
-    def stands(self, recipient: Recipient) -> None:
+    def stand(self, recipients: Collection[Recipient]) -> None:
         """Remember that what `before` gave is durable: a refused append changes nothing here."""
-        self._known.add(recipient)
+        self._known.update(recipients)
 
     def _introduce(self, recipient: Recipient, *, label: bytes) -> Draft:
         """Tie a recipient's label to who it is, before the first release to it."""

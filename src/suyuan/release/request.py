@@ -1,25 +1,51 @@
 """What is asked of the door."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as member
+from typing import Final
 
 from suyuan.errors import RefusedError
-from suyuan.release.policy import Act
-from suyuan.terms import AccountId, CaseId, ContractId, PartnerId, PersonNumber, PurposeName, Recipient, RecipientKind
+from suyuan.release.acts import Act
+from suyuan.release.question import Question
+from suyuan.terms import (
+    AccountId,
+    ApprovalId,
+    CaseId,
+    ContractId,
+    FieldName,
+    PartnerId,
+    PersonNumber,
+    PurposeName,
+    Recipient,
+    RecipientKind,
+    RoleName,
+)
+
+NO_ROLES: Final[frozenset[RoleName]] = frozenset()
+NO_ATTRIBUTES: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookupRequest:
-    """An account asks to see one person, for a purpose and by a case."""
+    """An account asks to see one person, for a purpose and by a case.
+
+    Args:
+        roles, attributes: the account's, as whoever signed it in knows them; grants decide by them.
+        approval: the second person's word, where the purpose or the person needs one.
+    """
 
     account: AccountId
     purpose: PurposeName
     case: CaseId | None
     person: PersonNumber
+    roles: frozenset[RoleName] = NO_ROLES
+    attributes: Mapping[str, str] = member(default_factory=dict)
+    approval: ApprovalId | None = None
     act: Act = Act.LOOKUP
 
     def __post_init__(self) -> None:
-        if self.recipient == INVESTIGATION:
-            raise RefusedError("this account name is the investigation's own", code="release.account")
+        _require_own(self.account)
 
     @property
     def recipient(self) -> Recipient:
@@ -28,18 +54,116 @@ class LookupRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerRequest:
+    """An account asks yes or no about one person; nothing else leaves. Otherwise as `LookupRequest`."""
+
+    account: AccountId
+    purpose: PurposeName
+    case: CaseId | None
+    person: PersonNumber
+    question: Question
+    roles: frozenset[RoleName] = NO_ROLES
+    attributes: Mapping[str, str] = member(default_factory=dict)
+    approval: ApprovalId | None = None
+    act: Act = Act.ANSWER
+
+    def __post_init__(self) -> None:
+        _require_own(self.account)
+
+    @property
+    def recipient(self) -> Recipient:
+        """To whom the answer would go."""
+        return Recipient(kind=RecipientKind.ACCOUNT, id=self.account)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartSearch:
+    """A search by a declared part of a field: the last four digits, a surname."""
+
+    field: FieldName
+    part: str
+    text: str = member(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListRequest:
+    """An account asks for a page of the persons whom its open cases link to it.
+
+    Args:
+        after: the last case of the page before; "" begins.
+        count: about how many rows; the purpose's grant may say fewer.
+        queue: only cases of this queue; None: of every one.
+        search: only persons whom this part of a field finds, among those of the cases.
+    """
+
+    account: AccountId
+    purpose: PurposeName
+    after: str = ""
+    count: int = 50
+    queue: str | None = None
+    search: PartSearch | None = None
+    roles: frozenset[RoleName] = NO_ROLES
+    attributes: Mapping[str, str] = member(default_factory=dict)
+    approval: ApprovalId | None = None
+    act: Act = Act.LIST
+
+    def __post_init__(self) -> None:
+        _require_own(self.account)
+        if self.count < 1:
+            raise RefusedError("a list has at least one row a page", code="release.count")
+
+    @property
+    def recipient(self) -> Recipient:
+        """To whom the list would go."""
+        return Recipient(kind=RecipientKind.ACCOUNT, id=self.account)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExportRequest:
-    """A partner is to receive a file, for a purpose and under a contract."""
+    """A partner is to receive a file, for a purpose and under a contract.
+
+    Args:
+        account, roles, attributes: who starts it, where somebody signed in does.
+    """
 
     partner: PartnerId
     purpose: PurposeName
     contract: ContractId
+    account: AccountId | None = None
+    roles: frozenset[RoleName] = NO_ROLES
+    attributes: Mapping[str, str] = member(default_factory=dict)
+    approval: ApprovalId | None = None
     act: Act = Act.EXPORT
 
     @property
     def recipient(self) -> Recipient:
         """To whom the release would go."""
         return Recipient(kind=RecipientKind.PARTNER, id=self.partner)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuppliedRequest:
+    """An account brings rows of the platform's own, to be marked and ledgered before they are shown to it.
+
+    Args:
+        case: the case that links the account to the persons of the rows, where the purpose needs one.
+    """
+
+    account: AccountId
+    purpose: PurposeName
+    case: CaseId | None = None
+    roles: frozenset[RoleName] = NO_ROLES
+    attributes: Mapping[str, str] = member(default_factory=dict)
+    approval: ApprovalId | None = None
+    act: Act = Act.SUPPLIED
+
+    def __post_init__(self) -> None:
+        _require_own(self.account)
+
+    @property
+    def recipient(self) -> Recipient:
+        """To whom the rows go back, marked."""
+        return Recipient(kind=RecipientKind.ACCOUNT, id=self.account)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +181,6 @@ class InvestigationRequest:
 
 INVESTIGATION = Recipient(kind=RecipientKind.ACCOUNT, id="suyuan.investigation")
 
-BulkRequest = ExportRequest | InvestigationRequest
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRequest:
@@ -74,4 +196,18 @@ class PersonRequest:
         return Recipient(kind=RecipientKind.ACCOUNT, id=self.account)
 
 
-Request = LookupRequest | BulkRequest
+OneRequest = LookupRequest | AnswerRequest
+"""A request about one person."""
+
+AccountRequest = LookupRequest | AnswerRequest | ListRequest | SuppliedRequest
+"""A request of an account of the platform."""
+
+BulkRequest = ExportRequest | InvestigationRequest | ListRequest | SuppliedRequest
+"""A request about many persons: one leaf for all of them."""
+
+Request = OneRequest | BulkRequest
+
+
+def _require_own(account: AccountId) -> None:
+    if account == INVESTIGATION.id:
+        raise RefusedError("this account name is the investigation's own", code="release.account")

@@ -1,6 +1,6 @@
 """Row keys: drawn in pools ahead, their root ledgered durably before any release uses one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +32,8 @@ class RowKeys:
         self._broker = broker
         self._append = append
         self._rows_per_pool = rows_per_pool
-        self._pool: KeySpan | None = None
+        # Pools drawn and not used up, and what is left of each; the first is used first.
+        self._pools: list[KeySpan] = []
         self._pools_drawn = 0
         self._drawn: dict[LeafIndex, KeysEntry] = {}
 
@@ -41,18 +42,26 @@ class RowKeys:
         drawn = self._broker.draw_pool(rows=rows, lanes=lanes)
         return self._append(Draft(body=KeysEntry(rows=drawn.rows, root=drawn.root, lanes=drawn.lanes))).index
 
-    def next(self) -> KeySpan:
-        """Give the next unused row key for a look-up, drawing a pool when none is left; it is not yet used up."""
-        if self._pool is None or self._pool.count == 0:
-            rows = min(self._rows_per_pool, FIRST_POOL_ROWS * 4**self._pools_drawn)
-            self._pools_drawn += 1
-            self._pool = KeySpan(pool=self.draw(rows=rows, lanes=LOOKUP_LANES), first=0, count=rows)
-        return KeySpan(pool=self._pool.pool, first=self._pool.first, count=1)
+    def next(self, count: int) -> list[KeySpan]:
+        """Give the next unused row keys for look-ups, drawing pools when none is left; they are not yet used up."""
+        found: list[KeySpan] = []
+        while count:
+            taken = len(found)
+            if taken == len(self._pools):
+                rows = min(self._rows_per_pool, FIRST_POOL_ROWS * 4**self._pools_drawn)
+                self._pools_drawn += 1
+                self._pools.append(KeySpan(pool=self.draw(rows=rows, lanes=LOOKUP_LANES), first=0, count=rows))
+            left = self._pools[taken]
+            found.append(KeySpan(pool=left.pool, first=left.first, count=min(count, left.count)))
+            count -= found[-1].count
+        return found
 
-    def use_up(self, span: KeySpan) -> None:
-        """Go on behind a row key that a durable entry has consumed."""
-        if self._pool is not None:
-            self._pool = KeySpan(pool=span.pool, first=span.end, count=self._pool.count - span.count)
+    def use_up(self, spans: Sequence[KeySpan]) -> None:
+        """Go on behind row keys that durable entries have consumed."""
+        for span in spans:
+            left = self._pools.pop(0)
+            if span.count < left.count:
+                self._pools.insert(0, KeySpan(pool=left.pool, first=span.end, count=left.count - span.count))
 
     def lanes_of(self, span: KeySpan) -> npt.NDArray[np.uint8]:
         """Give the lane keys of a run of rows, shape (rows, lanes, 32)."""

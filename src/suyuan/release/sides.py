@@ -47,6 +47,9 @@ ACCOUNT_SIDE = "account"
 CONSENT_SIDE = "consent"
 """The record of a consent: its id, then what is sealed under a key of the person's own for that id."""
 
+TOKENS_SIDE = "tokens"
+"""The budget tokens of the persons whom a list showed an account: of the block of days and of the next, 16 bytes each."""
+
 OMITTED_SIDE = "omitted"
 """One bit per person row, set where the row was left out."""
 

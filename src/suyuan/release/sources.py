@@ -1,8 +1,10 @@
 """Where a bulk release's rows come from: a table the caller supplies (overlay), or the store (sealed)."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from suyuan.collect.admit import called, match_columns
@@ -97,6 +99,13 @@ class SuppliedRows:
         self.persons = numbers
         return len(np.unique(numbers[fresh]))
 
+    def only(self, keep: npt.NDArray[np.bool_]) -> "SuppliedRows":
+        """Give the rows that are to be kept."""
+        kept = copy(self)
+        kept._rows = self._rows.filter(pl.Series(keep))
+        kept.persons = self.persons[keep]
+        return kept
+
     def nonces(self, *, pool: int, ordinals: Sequence[int]) -> Sequence[int]:
         """Give a nonce made of each row's key: a salt serves one row of one release.
 
@@ -142,6 +151,13 @@ class StoredRows:
         held = broker.secrets_held(persons)
         self._records = [record for record, is_held in zip(records, held.tolist(), strict=True) if is_held]
         self.persons: Numbers = persons[held]
+
+    def only(self, keep: npt.NDArray[np.bool_]) -> "StoredRows":
+        """Give the rows that are to be kept."""
+        kept = copy(self)
+        kept._records = [record for record, is_kept in zip(self._records, keep.tolist(), strict=True) if is_kept]
+        kept.persons = self.persons[keep]
+        return kept
 
     def nonces(self, *, pool: int, ordinals: Sequence[int]) -> Sequence[int]:
         """Give the version of each record, under which its commitments were made at import."""

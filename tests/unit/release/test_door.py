@@ -61,6 +61,13 @@ def export(purpose: str, *, contract: str, partner: str = "acme") -> ExportReque
     return ExportRequest(partner=PartnerId(partner), purpose=PurposeName(purpose), contract=ContractId(contract))
 
 
+def refused_by(door: Door, request: LookupRequest | ExportRequest, *, fields: tuple[FieldName, ...]) -> None:
+    if isinstance(request, LookupRequest):
+        door.lookup(request)
+    else:
+        door.admit(request, fields=fields)
+
+
 @pytest.mark.parametrize(
     ("request_", "fields", "code"),
     [
@@ -83,7 +90,7 @@ def test_each_refusal_is_ledgered_with_its_code(
 ) -> None:
     with opened(tmp_path) as (here, door):
         with pytest.raises(RefusedError) as caught:
-            door.check(request_, fields=tuple(FieldName(name) for name in fields))
+            refused_by(door, request_, fields=tuple(FieldName(name) for name in fields))
         assert caught.value.code == code
         ledger = here.store.ledger
         body = ledger.entry(ledger.size - 1).body
@@ -220,7 +227,7 @@ def test_law_policy_and_recipients_are_ledgered_once_and_before(tmp_path: Path) 
 def test_when_the_epoch_ends_meanwhile_a_plan_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with opened(tmp_path) as (here, door):
         ledger, broker = here.store.ledger, here.store.broker
-        prepare, left = broker.prepare, 1
+        prepare, left = broker.prepare_group, 1
 
         def slow(*arguments: Any, **named: Any) -> Any:
             nonlocal left
@@ -230,7 +237,7 @@ def test_when_the_epoch_ends_meanwhile_a_plan_is_made_anew(tmp_path: Path, monke
                 ledger.seal(closing=True)
             return done
 
-        monkeypatch.setattr(broker, "prepare", slow)
+        monkeypatch.setattr(broker, "prepare_group", slow)
         epoch = ledger.epoch
         released = door.lookup(ask())
         entry = ledger.entry(released.receipt.index)

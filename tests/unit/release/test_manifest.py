@@ -71,7 +71,7 @@ def test_a_plan_reads_back(plan: Plan) -> None:
     assert parse_plan(plan.encode()) == plan
     assert plan.lanes == max(1, len(plan.marked) + (plan.omitted_per_65536 > 0))
     with pytest.raises(VerificationError):
-        parse_plan(plan.encode().replace(b'"v":2', b'"v":3'))
+        parse_plan(plan.encode().replace(b'"v":3', b'"v":4'))
 
 
 def test_a_plan_of_the_first_version_still_reads() -> None:

@@ -1,0 +1,293 @@
+"""Step 1 of the door: gather the facts, ask every check in its order, count the persons in, use up the approval.
+
+Nothing here opens a value. What a check raises is a refusal, which the door ledgers.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from suyuan.errors import RefusedError
+from suyuan.hold.broker import KeyBroker
+from suyuan.hold.group import Group
+from suyuan.hold.ports import CaseLink, Numbers, PeopleStore
+from suyuan.release.approvals import request_digest
+from suyuan.release.budgets import Budgets, Reservation, block_of, windows_of
+from suyuan.release.checks.asked import Asked, Check, Sharing
+from suyuan.release.checks.order import BULK, CHECKS, MASKS
+from suyuan.release.checks.sensitivity import require_approval
+from suyuan.release.checks.watch import require_watch
+from suyuan.release.gathering import Gathering
+from suyuan.release.grants.limits import NO_LIMITS
+from suyuan.release.group import One, marked_fields
+from suyuan.release.handed import Handed
+from suyuan.release.plan import TOKEN_BYTES
+from suyuan.release.policy import Policy
+from suyuan.release.ports import ApprovalStore, Watch
+from suyuan.release.question import require_answerable
+from suyuan.release.request import (
+    AnswerRequest,
+    BulkRequest,
+    ExportRequest,
+    ListRequest,
+    OneRequest,
+    PersonRequest,
+    Request,
+    SuppliedRequest,
+)
+from suyuan.terms import AccountId, Clock, Entropy, FieldName, PersonNumber
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """A bulk request that the checks have let pass as a whole; `persons` are still to be asked about.
+
+    Args:
+        withheld: persons left out, by the code of the check that said no.
+        tokens: for a release to an account, each person's budget tokens, joined, in the order of the kept persons.
+    """
+
+    asked: Asked
+    withheld: Mapping[str, int] = field(default_factory=dict)
+    tokens: bytes = b""
+    reservation: Reservation | None = None
+
+
+class Admitting:
+    """Asks the checks."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        *,
+        gathering: Gathering,
+        people: PeopleStore,
+        broker: KeyBroker,
+        budgets: Budgets,
+        handed: Handed,
+        approvals: ApprovalStore | None,
+        watch: Watch,
+        clock: Clock,
+        entropy: Entropy,
+        checks: Sequence[Check] = CHECKS,
+    ) -> None:
+        self._policy = policy
+        self._gathering = gathering
+        self._people = people
+        self._broker = broker
+        self._budgets = budgets
+        self._handed = handed
+        self._approvals = approvals
+        self._watch = watch
+        self._clock = clock
+        self._entropy = entropy
+        self._checks = checks
+
+    # ---- one person each -------------------------------------------------------------------------------
+
+    def ask(self, requests: Sequence[OneRequest]) -> tuple[list[One], Group]:
+        """Ask every check about each request by itself; give them, and the secrets of those that go on, in their order."""
+        asked = self._gathering.ones(requests, now=self._clock.now())
+        ones = [One(asked=each, person=request.person) for each, request in zip(asked, requests, strict=True)]
+        for one in ones:
+            for check in self._checks:
+                try:
+                    check(one.asked)
+                except RefusedError as refusal:
+                    one.result = refusal
+                    break
+        self._add_records([one for one in ones if one.is_going])
+        group = self._group([one for one in ones if one.is_going])
+        return ones, group
+
+    def count_in(self, ones: Sequence[One], *, group: Group) -> None:
+        """Ask the budgets and the watch, and use up approvals. Under the door's lock.
+
+        Args:
+            ones: those that go on; `group`: their secrets, in the same order.
+        """
+        now = self._clock.now()
+        block = block_of(now)
+        tokens = self._broker.budget_tokens(group, block=block)
+        after = self._broker.budget_tokens(group, block=block + 1)
+        for one, token, next_token in zip(ones, tokens, after, strict=True):
+            one.tokens = token + next_token
+            asked = one.asked
+            try:
+                one.reservation = self._budgets.reserve(
+                    AccountId(asked.request.recipient.id),
+                    purpose=asked.request.purpose,
+                    windows=windows_of(asked.decision.limits, shown=asked.shown, policy=self._policy),
+                    tokens=((token, next_token),),
+                    now=now,
+                )
+                require_watch(asked, watch=self._watch, persons=1)
+                self.use_approval(asked)
+            except RefusedError as refusal:
+                self.give_back((one,))
+                one.result = refusal
+
+    def count_miss(self, request: PersonRequest) -> None:
+        """Count a search that found nobody as one more person. Under the door's lock."""
+        purpose = self._policy.purpose(request.purpose)
+        shown = {name: purpose.shown(name) for name in purpose.fields}
+        token = self._entropy.draw(TOKEN_BYTES)
+        self._budgets.reserve(
+            request.account,
+            purpose=request.purpose,
+            windows=windows_of(NO_LIMITS, shown=shown, policy=self._policy),
+            tokens=((token, token),),
+            now=self._clock.now(),
+        )
+
+    def give_back(self, ones: Sequence[One]) -> None:
+        """Count persons out again whose release will not be in the ledger."""
+        for one in ones:
+            if one.reservation is not None:
+                self._budgets.give_back(one.reservation)
+                one.reservation = None
+
+    def use_approval(self, asked: Asked) -> None:
+        """Use the approval up, durably. Raises: RefusedError `release.approval`: another was faster."""
+        if asked.approval is None or self._approvals is None:
+            return
+        if not self._approvals.use_approval(asked.approval.id, at=asked.now):
+            raise RefusedError("the approval was used already", code="release.approval", hint="ask for a new one")
+
+    def _add_records(self, ones: Sequence[One]) -> None:
+        found = {record.person: record for record in self._people.records([one.person for one in ones])} if ones else {}
+        for one in ones:
+            one.record = found.get(one.person)
+            if one.record is None:
+                one.result = RefusedError("this person has no record in the store", code="release.record")
+                continue
+            request = one.asked.request
+            try:
+                if isinstance(request, AnswerRequest):
+                    require_answerable(request.question, field=self._policy.fields[request.question.field])
+            except RefusedError as refusal:
+                one.result = refusal
+            else:
+                one.marked = marked_fields(one.asked, record=one.record)
+
+    def _group(self, ones: Sequence[One]) -> Group:
+        """Fetch the secrets; a person whose secret is gone has no record any more, whatever a restored copy says."""
+        persons = [one.person for one in ones]
+        try:
+            return self._broker.group(persons)
+        except RefusedError:
+            held = self._broker.secrets_held(persons).tolist()
+            for one, is_held in zip(ones, held, strict=True):
+                if not is_held:
+                    one.result = RefusedError("this person has no record in the store", code="release.record")
+            return self._broker.group([one.person for one in ones if one.is_going])
+
+    # ---- many persons at once --------------------------------------------------------------------------
+
+    def admit(
+        self,
+        request: BulkRequest,
+        *,
+        fields: tuple[FieldName, ...],
+        rows: int | None,
+        links: Sequence[CaseLink] = (),
+    ) -> Admission:
+        """Ask the checks about a bulk request as a whole, before any of its rows is looked at."""
+        if isinstance(request, ExportRequest):
+            self._handed.catch_up()
+        asked = self._gathering.whole(
+            request, fields=fields, rows=rows, sharing=self._sharing(request), now=self._clock.now(), links=links
+        )
+        for check in BULK if self._checks is CHECKS else self._checks:
+            check(asked)
+        return Admission(asked=asked)
+
+    def sort_out(self, admission: Admission, *, persons: Numbers) -> tuple[Admission, npt.NDArray[np.bool_]]:
+        """Ask the checks about the persons of an admitted request; give which of the rows go on.
+
+        Args:
+            persons: the person of each row.
+        Raises: RefusedError: the approval is not for these persons; or nobody remains.
+        """
+        distinct, places = np.unique(persons, return_inverse=True)
+        asked = self._gathering.bind(admission.asked, persons=distinct)
+        require_approval(asked)
+        many = self._gathering.many(asked, persons=distinct)
+        keep = np.ones(len(distinct), dtype=np.bool_)
+        withheld: dict[str, int] = {}
+        first = ""
+        for code, mask in MASKS:
+            hit = keep & mask(many)
+            if hit.any():
+                withheld[code] = int(hit.sum())
+                keep &= ~hit
+                first = first or code
+        if len(distinct) and not keep.any():
+            raise RefusedError(
+                f"nobody remains: {_told(withheld)}",
+                code=first,
+                hint="suyuan release explain says what each code means",
+            )
+        return replace(admission, asked=asked, withheld=withheld), np.asarray(keep[places], dtype=np.bool_)
+
+    def count_many_in(self, admission: Admission, *, persons: Sequence[PersonNumber]) -> Admission:
+        """Ask the budgets and the watch about the persons that go on, and use the approval up. Under the door's lock.
+
+        Args:
+            persons: those that go on, each once.
+        """
+        asked = admission.asked
+        request = asked.request
+        tokens, reservation = b"", None
+        if isinstance(request, ListRequest | SuppliedRequest):
+            now = self._clock.now()
+            block, group = block_of(now), self._broker.group(persons)
+            pairs = list(
+                zip(
+                    self._broker.budget_tokens(group, block=block),
+                    self._broker.budget_tokens(group, block=block + 1),
+                    strict=True,
+                )
+            )
+            reservation = self._budgets.reserve(
+                request.account,
+                purpose=request.purpose,
+                windows=windows_of(asked.decision.limits, shown=asked.shown, policy=self._policy),
+                tokens=pairs,
+                now=now,
+            )
+            tokens = b"".join(token + after for token, after in pairs)
+        try:
+            require_watch(asked, watch=self._watch, persons=len(persons))
+            self.use_approval(asked)
+        except RefusedError:
+            if reservation is not None:
+                self._budgets.give_back(reservation)
+            raise
+        return replace(admission, tokens=tokens, reservation=reservation)
+
+    def return_many(self, admission: Admission) -> None:
+        """Count the persons out again of a bulk release that will not be in the ledger."""
+        if admission.reservation is not None:
+            self._budgets.give_back(admission.reservation)
+
+    def digest_of(self, request: Request, *, fields: tuple[FieldName, ...], persons: Sequence[int]) -> bytes:
+        """Give what an approval of a request is bound to, as the checks will compute it."""
+        if isinstance(request, OneRequest):
+            [asked] = self._gathering.ones((request,), now=self._clock.now())
+        else:
+            asked = self._gathering.whole(
+                request, fields=fields, rows=None, sharing=self._sharing(request), now=self._clock.now()
+            )
+        return request_digest(request, persons=persons, fields=tuple(asked.shown))
+
+    def _sharing(self, request: Request) -> Sharing:
+        if not isinstance(request, ExportRequest):
+            return Sharing()
+        return self._handed.sharing(request.contract, now=self._clock.now())
+
+
+def _told(withheld: Mapping[str, int]) -> str:
+    return ", ".join(f"{code} withholds {count:,}" for code, count in withheld.items())

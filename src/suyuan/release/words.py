@@ -1,0 +1,45 @@
+"""What persons have said, read from the store of consents under the terms that are asked today."""
+
+import numpy as np
+import numpy.typing as npt
+
+from suyuan.collect.ports import ConsentScope, ConsentState, ConsentStore
+from suyuan.collect.terms_of import terms_digest
+from suyuan.hold.ports import Numbers
+from suyuan.release.policy import Policy
+from suyuan.terms import PersonNumber, PurposeName
+
+
+class StoredWords:
+    """Answers from the store; a word that was given on other terms is none."""
+
+    def __init__(self, store: ConsentStore, *, policy: Policy) -> None:
+        self._store = store
+        self._policy = policy
+        self._terms: dict[tuple[PurposeName, ConsentScope, str], bytes] = {}
+
+    def consenting(
+        self, persons: Numbers, *, purpose: PurposeName, scope: ConsentScope, recipient: str
+    ) -> npt.NDArray[np.bool_]:
+        """Tell for each person whether her last word is yes."""
+        return self._store.consenting(
+            persons,
+            purpose=purpose,
+            scope=scope,
+            recipient=recipient,
+            terms=self._digest(purpose, scope=scope, recipient=recipient),
+        )
+
+    def by_guardian(self, person: PersonNumber, *, purpose: PurposeName) -> bool:
+        """Tell whether the last word for a purpose is a guardian's yes."""
+        last = self._store.last_consent(person, purpose=purpose, scope=ConsentScope.PURPOSE, recipient="")
+        if last is None or last.state is not ConsentState.GIVEN or not last.guardian:
+            return False
+        return last.terms == self._digest(purpose, scope=ConsentScope.PURPOSE, recipient="")
+
+    def _digest(self, purpose: PurposeName, *, scope: ConsentScope, recipient: str) -> bytes:
+        key = (purpose, scope, recipient)
+        if key not in self._terms:
+            found = self._policy.purpose(purpose)
+            self._terms[key] = terms_digest(found, registry=self._policy, scope=scope, recipient=recipient)
+        return self._terms[key]
