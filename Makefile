@@ -1,7 +1,7 @@
 # The two commands a reader needs are `make demo` and `make test`; each builds what it needs, outside this clone.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint test-interop test-slow test-faults cover bench bench-account bench-ledger bench-lookup bench-rows bench-trace bench-rooms format lock clean
+.PHONY: help demo test check lint test-interop test-slow test-faults cover bench bench-account bench-ledger bench-lookup bench-rows bench-trace bench-rooms format wheel lock clean
 
 export PYTHONPATH := src
 need_python = command -v python3 >/dev/null || { echo 'suyuan: error: python3 is not installed' >&2; \
@@ -72,6 +72,9 @@ bench-rooms: ## rates of single rooms: crypto and ledger, registry, ingest and l
 	@$(dev) $(febrl) set -e; for each in ledger_rates enrol ingest_floor febrl_link kind_bits; do \
 		echo; echo "== $$each"; "$$python" benchmarks/$$each.py; done
 
+wheel: ## make dist/suyuan-*.whl with a build tool of its own (requirements-build.lock)
+	@python=$$(tools/env build) || exit $$?; "$$python" -m hatchling build -t wheel -d dist
+
 format: ## put the code in its one format, and fix what ruff can fix
 	@$(dev) "$$python" -m ruff check --fix-only . && "$$python" -m ruff format .
 
@@ -81,6 +84,7 @@ lock: ## renew the lock files from pyproject.toml and package.json (needs uv and
 	$(UV) --upgrade --all-extras --group dev pyproject.toml -o requirements-dev.lock
 	$(UV) --all-extras -c requirements-dev.lock pyproject.toml -o requirements.lock
 	$(UV) --no-deps --group febrl -o requirements-febrl.lock
+	$(UV) --upgrade --group build -o requirements-build.lock
 	$(UV) --upgrade --group interop -o requirements-interop.lock
 	$(UV:3.11=3.12) --upgrade --group interop312 -o requirements-interop312.lock
 	cd tests/interop/npm && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
