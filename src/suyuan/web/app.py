@@ -19,7 +19,7 @@ from suyuan.web.face import ACCOUNT, CODE, PLACE, REQUEST_ID, encode, header, no
 from suyuan.web.limits import Buckets
 from suyuan.web.problems import MEDIA_TYPE, RequestError, fault, not_found, problem_of, wants_chinese
 from suyuan.web.rights import Right
-from suyuan.web.routes import accounts, collect, health, ledger, release, session
+from suyuan.web.routes import accounts, approvals, collect, health, ledger, release, session
 from suyuan.web.service import CALLER, Asked, Service
 
 _BEARER: Final = "bearer"
@@ -38,6 +38,7 @@ def build(service: Service, *, files: TileFiles, accounts_at_most: Buckets, stea
     """
     handlers: Sequence[HTTPRouteHandler] = [
         *release.routes(service),
+        *approvals.routes(service),
         *collect.routes(service),
         *ledger.routes(service, files=files),
         *accounts.routes(service),

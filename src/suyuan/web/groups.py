@@ -95,7 +95,7 @@ def person_of(opened: "Opened", *, ask: Ask) -> PersonNumber:
     purpose = opened.store.policy.purpose(ask.purpose)
     if ask.key is None:
         return _of_case(opened, ask=ask)
-    field = _field(opened, name=ask.field)
+    field = field_of(opened, name=ask.field)
     asks = PersonRequest(account=ask.caller.account, purpose=ask.purpose)
     if purpose.needs_case and field.strong and (field.key or field.name in purpose.fields):
         found = find_person(ask.key, field=field, people=opened.store.people, broker=opened.store.broker)
@@ -125,7 +125,8 @@ def _of_case(opened: "Opened", *, ask: Ask) -> PersonNumber:
     return next(iter(persons), links[0].person if links else NOBODY)
 
 
-def _field(opened: "Opened", *, name: str) -> FieldPolicy:
+def field_of(opened: "Opened", *, name: str) -> FieldPolicy:
+    """Give a field of the register; "" is the key field. Raises: RequestError: there is none of that name."""
     policy = opened.store.policy
     field = policy.fields.get(FieldName(name)) if name else policy.require_key_field()
     if field is None:

@@ -14,14 +14,16 @@ from suyuan.adapters.files import require_flat
 from suyuan.errors import RefusedError
 from suyuan.hold.ports import Numbers
 from suyuan.kinds import KINDS
+from suyuan.release.admission import Admission
 from suyuan.release.bulk import export
 from suyuan.release.ports import RowSource
 from suyuan.release.released import ReleasedFile
-from suyuan.release.request import ExportRequest
+from suyuan.release.request import BulkRequest, ExportRequest
 from suyuan.release.sources import StoredRows, SuppliedRows
 from suyuan.web.site import Opened
 
 CHUNK: Final = 1 << 16
+COLUMNS_AT_MOST: Final = 256
 
 
 class HandedFile:
@@ -83,44 +85,49 @@ def hand_over(
         drop: columns to leave out.
     Raises: RefusedError: as the door says; a key that names nobody. UnavailableError: nothing was handed over.
     """
-    source = (
-        _stored(opened, request=request, keys=keys, drop=drop) if rows is None else _own(opened, request, rows, drop)
-    )
+    if rows is None:
+        source, admission = _stored(opened, request=request, keys=keys, drop=drop)
+    else:
+        source, admission = own_rows(opened, request=request, frame=frame_of(rows).drop(drop, strict=False))
     # Before the plan: whoever's data leave can be shown her account from now on.
     opened.store.registrar.enrol_pending()
     file = HandedFile()
-    return Handed(done=export(opened.door, request=request, source=source, sink=file), file=file)
+    done = export(opened.door, request=request, source=source, sink=file, admission=admission)
+    return Handed(done=done, file=file)
 
 
 def frame_of(rows: Sequence[dict[str, str | None]]) -> pl.DataFrame:
     """Give rows as a table of text; a row that lacks a member has an empty cell.
 
-    Raises: RefusedError: as `require_flat`.
+    Raises: RefusedError: `release.column`, more columns than a table may have; otherwise as `require_flat`.
     """
     names = list(dict.fromkeys(name for row in rows for name in row))
+    if len(names) > COLUMNS_AT_MOST:
+        raise RefusedError(f"rows have at most {COLUMNS_AT_MOST} members", code="release.column")
     frame = pl.DataFrame({name: pl.Series([row.get(name) for row in rows], dtype=pl.String) for name in names})
     require_flat(frame)
     return frame
 
 
-def _own(
-    opened: Opened, request: ExportRequest, rows: Sequence[dict[str, str | None]], drop: Sequence[str]
-) -> RowSource:
+def own_rows(opened: Opened, *, request: BulkRequest, frame: pl.DataFrame) -> tuple[RowSource, Admission]:
+    """Give the platform's own rows as a source, once the checks allow them: a refused request leaves no token behind."""
     store = opened.store
-    source = SuppliedRows(frame_of(rows).drop(drop, strict=False), fields=store.policy.fields, broker=store.broker)
-    # A refused request must leave no token of anybody behind.
-    opened.door.check(request, fields=tuple(field.name for field in source.fields.values()))
+    source = SuppliedRows(frame, fields=store.policy.fields, broker=store.broker)
+    fields = tuple(field.name for field in source.fields.values())
+    admission = opened.door.admit(request, fields=fields, rows=frame.height)
     source.enrol(store.vault, people=store.people, clock=store.clock)
-    return source
+    return source, admission
 
 
-def _stored(opened: Opened, *, request: ExportRequest, keys: Sequence[str] | None, drop: Sequence[str]) -> RowSource:
+def _stored(
+    opened: Opened, *, request: ExportRequest, keys: Sequence[str] | None, drop: Sequence[str]
+) -> tuple[RowSource, Admission]:
     store = opened.store
-    opened.door.check(request)
-    fields = [store.policy.fields[name] for name in store.policy.purpose(request.purpose).fields]
+    purpose = store.policy.purpose(request.purpose)
+    chosen = [store.policy.fields[name] for name in purpose.fields if name not in drop]
     persons = store.people.all_persons() if keys is None else _listed(opened, keys=keys)
-    chosen = [field for field in fields if field.name not in drop]
-    return StoredRows(persons, people=store.people, fields=chosen, broker=store.broker)
+    admission = opened.door.admit(request, fields=tuple(field.name for field in chosen), rows=len(persons))
+    return StoredRows(persons, people=store.people, fields=chosen, broker=store.broker), admission
 
 
 def _listed(opened: Opened, *, keys: Sequence[str]) -> Numbers:

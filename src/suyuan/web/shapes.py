@@ -95,7 +95,7 @@ class ExportBody(Body, frozen=True, kw_only=True):
 class SupplyBody(Body, frozen=True, kw_only=True):
     """Rows of the platform's own that are to be marked and ledgered before they are shown to an account.
 
-    Members: `account` who will see them; by default the caller.
+    Members: `case` the case that links the caller to the persons of the rows, where the purpose needs one.
     """
 
     purpose: Id
@@ -105,9 +105,8 @@ class SupplyBody(Body, frozen=True, kw_only=True):
 
 
 class ApprovalBody(PersonBody, frozen=True, kw_only=True):
-    """The request that a second person is asked to approve, and the reason; the reason names nobody."""
+    """The look-up that a second person is asked to approve, and the reason; the reason names nobody."""
 
-    act: Id = "lookup"
     reason: Annotated[str, Meta(min_length=3, max_length=500)]
 
 
@@ -133,7 +132,7 @@ class SubmissionBody(Body, frozen=True, kw_only=True):
     """What a form or an app took in: for which purposes, and the values by field."""
 
     purposes: Annotated[list[Id], Meta(min_length=1, max_length=64)]
-    values: dict[str, Cell]
+    values: dict[Id, Cell]
 
 
 class ConsentBody(Body, frozen=True, kw_only=True):
@@ -143,8 +142,9 @@ class ConsentBody(Body, frozen=True, kw_only=True):
     purpose: Id
     scope: Id = "purpose"
     recipient: Annotated[str, Meta(max_length=256)] = ""
-    given: bool = True
+    given: bool
     guardian: Annotated[str, Meta(max_length=256)] = ""
+    channel: Annotated[str, Meta(max_length=64)] = ""
 
 
 class WithdrawBody(Body, frozen=True, kw_only=True):
@@ -156,8 +156,8 @@ class WithdrawBody(Body, frozen=True, kw_only=True):
     recipient: Annotated[str, Meta(max_length=256)] = ""
 
 
-class AccountAskBody(Body, frozen=True, kw_only=True):
-    """Whose account of releases is to be drawn, by the person's key."""
+class PersonKeyBody(Body, frozen=True, kw_only=True):
+    """Who is meant, by the person's key."""
 
     person: Text
 
@@ -225,6 +225,7 @@ class Supplied(Struct, frozen=True, kw_only=True):
 
     entry: int
     rows: list[dict[str, str | None]]
+    withheld: dict[str, int]
 
 
 class ApprovalState(Struct, frozen=True, kw_only=True):
@@ -236,12 +237,20 @@ class ApprovalState(Struct, frozen=True, kw_only=True):
     reason: str
     asked_at: datetime
     expires: datetime
+    state: str
 
 
 class Approvals(Struct, frozen=True, kw_only=True):
     """Questions that wait for a word."""
 
     approvals: list[ApprovalState]
+
+
+class Submitted(Struct, frozen=True, kw_only=True):
+    """What was taken in: the fields by purpose, and whether the person is new."""
+
+    added: bool
+    taken: dict[str, list[str]]
 
 
 class Count(Struct, frozen=True, kw_only=True):

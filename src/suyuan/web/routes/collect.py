@@ -1,22 +1,48 @@
-"""`/collect`: cases that a platform pushes."""
+"""`/collect`: cases that a platform pushes, submissions, and what people say to purposes."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import numpy as np
 import polars as pl
-from litestar import put
+from litestar import post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 
-from suyuan.collect.cases import admit_cases
+from suyuan.collect.ports import Consent, ConsentScope
+from suyuan.collect.ports import ConsentState as Stance
+from suyuan.collect.submission import Submission
+from suyuan.collect.word import Word
+from suyuan.errors import RefusedError
+from suyuan.flows.consents import Said
+from suyuan.flows.intake import Intake
+from suyuan.hold.ports import CaseLink
+from suyuan.hold.vault import find_person
+from suyuan.kinds import KINDS
+from suyuan.legible import require_id
+from suyuan.terms import AccountId, CaseId, PersonId, PersonNumber, PurposeName
 from suyuan.web.rights import Right
 from suyuan.web.routes.responses import REFUSALS
 from suyuan.web.service import Service
-from suyuan.web.shapes import CaseBody, CasesBody, Count
+from suyuan.web.shapes import (
+    CaseBody,
+    CasesBody,
+    ConsentBody,
+    ConsentHistory,
+    ConsentReceipt,
+    ConsentState,
+    Count,
+    PersonKeyBody,
+    SubmissionBody,
+    Submitted,
+    WithdrawBody,
+)
 from suyuan.web.site import Opened
 
 
 def routes(service: Service) -> list[HTTPRouteHandler]:
     """Give the routes of taking in."""
+    site = service.site
 
     @put(
         "/collect/cases",
@@ -27,27 +53,151 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
     )
     async def cases(data: JSONBody[CasesBody]) -> Count:
         """Store or update cases, all or none: which account works on which person, from when until when."""
-        return Count(stored=await service.site.run(lambda opened: _store(opened, data.cases)))
+        return Count(stored=await site.run(lambda opened: _store(opened, data.cases)))
 
-    return [cases]
+    @post("/collect/submissions", opt={"right": Right.SUBMIT}, status_code=201, responses=REFUSALS, tags=["collect"])
+    async def submit(data: JSONBody[SubmissionBody]) -> Submitted:
+        """Take in one submission, whole or not at all; a field that none of its purposes may have is refused by name."""
+        return await site.run(lambda opened: _submit(opened, data))
 
+    @post("/collect/consents", opt={"right": Right.CONSENT}, status_code=201, responses=REFUSALS, tags=["collect"])
+    async def consent(data: JSONBody[ConsentBody]) -> ConsentReceipt:
+        """Take a person's yes or no to one purpose; ledgered first, and answered with a signed receipt for her."""
+        state = Stance.GIVEN if data.given else Stance.REFUSED
+        return await site.run(lambda opened: _say(opened, data, state=state))
 
-def _store(opened: Opened, cases: list[CaseBody]) -> int:
-    key = opened.store.policy.require_key_field()
-
-    frame = pl.DataFrame(
-        {
-            "case": [case.case for case in cases],
-            "account": [case.account for case in cases],
-            key.name: [case.person for case in cases],
-            "opened": [_utc(case.opened) for case in cases],
-            "closed": [None if case.closed is None else _utc(case.closed) for case in cases],
-        },
-        schema_overrides={"closed": pl.String},
+    @post(
+        "/collect/consents/withdraw",
+        opt={"right": Right.CONSENT},
+        status_code=200,
+        responses=REFUSALS,
+        tags=["collect"],
     )
-    return opened.store.vault.link_cases(admit_cases(frame, key=key), key=key)
+    async def withdraw(data: JSONBody[WithdrawBody]) -> ConsentReceipt:
+        """Take back a person's yes; the next release on it is refused."""
+        return await site.run(lambda opened: _say(opened, data, state=Stance.WITHDRAWN))
+
+    @post(
+        "/collect/consents/history", opt={"right": Right.CONSENT}, status_code=200, responses=REFUSALS, tags=["collect"]
+    )
+    async def history(data: JSONBody[PersonKeyBody]) -> ConsentHistory:
+        """Give everything a person has said. Her key is in the body: addresses are written into logs on the way."""
+
+        def work(opened: Opened) -> Sequence[Consent]:
+            person, _ = _person(opened, key=data.person)
+            return opened.store.consents.of(person)
+
+        return ConsentHistory(consents=[_state(one) for one in await site.run(work)])
+
+    return [cases, submit, consent, withdraw, history]
 
 
-def _utc(at: datetime) -> str:
-    """Give a time as text; one without a zone is UTC, as in a file of cases."""
-    return (at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)).isoformat(timespec="milliseconds")
+def _store(opened: Opened, cases: Sequence[CaseBody]) -> int:
+    store = opened.store
+    key = store.policy.require_key_field()
+    column = KINDS[key.kind].canonical_column(pl.Series([case.person for case in cases], dtype=pl.String))
+    persons = store.vault.resolve([(key.kind, store.broker.tokenizer(key.kind).column(column))])
+    unknown = np.flatnonzero(persons < 0)
+    if len(unknown):
+        raise RefusedError(
+            f"case {int(unknown[0]) + 1} of the list: nobody in the store is known by this {key.name}",
+            code="hold.person",
+            hint="import the people first; no case was stored",
+        )
+    links = tuple(_link(case, person=int(person)) for case, person in zip(cases, persons.tolist(), strict=True))
+    store.vault.add_cases(links)
+    return len(links)
+
+
+def _link(case: CaseBody, *, person: int) -> CaseLink:
+    opened, closed = _utc(case.opened), None if case.closed is None else _utc(case.closed)
+    if closed is not None and closed < opened:
+        raise RefusedError("a case is closed before it is opened", code="collect.rows")
+    for what, text in (("queue", case.queue), ("region", case.region)):
+        if text:
+            require_id(text, what=what)
+    return CaseLink(
+        case=CaseId(require_id(case.case, what="case")),
+        account=AccountId(require_id(case.account, what="account")),
+        person=PersonNumber(person),
+        opened=opened,
+        closed=closed,
+        queue=case.queue,
+        region=case.region,
+    )
+
+
+def _utc(at: datetime) -> datetime:
+    """Give a time in UTC, as one without a zone is meant."""
+    try:
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except OverflowError:
+        raise RefusedError("a time lies outside the calendar", code="collect.rows") from None
+
+
+def _submit(opened: Opened, data: SubmissionBody) -> Submitted:
+    store = opened.store
+    intake = Intake(
+        store.people,
+        vault=store.vault,
+        broker=store.broker,
+        consents=store.consents,
+        registry=store.policy,
+        clock=store.clock,
+    )
+    purposes = tuple(PurposeName(require_id(name, what="purpose")) for name in data.purposes)
+    taken = intake.submit(Submission(purposes=purposes, values=data.values))
+    return Submitted(
+        added=taken.added,
+        taken={purpose: sorted(fields) for purpose, fields in taken.submitted.taken.items()},
+    )
+
+
+def _say(opened: Opened, data: ConsentBody | WithdrawBody, *, state: Stance) -> ConsentReceipt:
+    person, principal = _person(opened, key=data.person)
+    word = Word(
+        person=person,
+        principal=principal,
+        purpose=PurposeName(require_id(data.purpose, what="purpose")),
+        state=state,
+        scope=_scope(data.scope),
+        recipient=require_id(data.recipient, what="recipient") if data.recipient else "",
+        guardian=data.guardian if isinstance(data, ConsentBody) else "",
+        channel=(data.channel if isinstance(data, ConsentBody) else "") or "http",
+    )
+    [said] = opened.store.consents.say((word,))
+    return _receipt(said)
+
+
+def _receipt(said: Said) -> ConsentReceipt:
+    return ConsentReceipt(entry=said.consent.entry, receipt=said.receipt.decode("utf-8"))
+
+
+def _scope(text: str) -> ConsentScope:
+    try:
+        return ConsentScope(text)
+    except ValueError:
+        known = ", ".join(scope.value for scope in ConsentScope)
+        raise RefusedError("there is no such scope", code="collect.scope", hint=f"scopes are: {known}") from None
+
+
+def _person(opened: Opened, *, key: str) -> tuple[PersonNumber, PersonId]:
+    store = opened.store
+    field = store.policy.require_key_field()
+    person = find_person(key, field=field, people=store.people, broker=store.broker)
+    canonical = KINDS[field.kind].canonical(key)
+    if person is None or not isinstance(canonical, str):
+        raise RefusedError("nobody in the store is known by this key", code="hold.person")
+    return person, PersonId(canonical)
+
+
+def _state(consent: Consent) -> ConsentState:
+    return ConsentState(
+        id=consent.id.hex(),
+        purpose=consent.purpose,
+        scope=consent.scope.value,
+        recipient=consent.recipient,
+        state=consent.state.value,
+        at=consent.at,
+        entry=consent.entry,
+    )

@@ -14,7 +14,7 @@ from suyuan.web.problems import not_found
 from suyuan.web.rights import Right
 from suyuan.web.routes.responses import REFUSALS
 from suyuan.web.service import Service
-from suyuan.web.shapes import AccountAskBody
+from suyuan.web.shapes import PersonKeyBody
 from suyuan.web.site import Opened
 
 
@@ -54,7 +54,7 @@ def routes(service: Service, *, files: TileFiles) -> list[HTTPRouteHandler]:
         responses=REFUSALS,
         tags=["ledger"],
     )
-    async def account(data: JSONBody[AccountAskBody]) -> Response[bytes]:
+    async def account(data: JSONBody[PersonKeyBody]) -> Response[bytes]:
         """Draw a person's account of releases: a file that anybody can verify."""
         file = await service.site.run(lambda opened: _draw(opened, key=data.person))
         return Response(

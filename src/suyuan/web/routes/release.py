@@ -1,5 +1,6 @@
 """`/release`: what is let out, and who may ask."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated
 
@@ -10,16 +11,31 @@ from litestar.params import HeaderParameter, JSONBody
 from litestar.response import Stream
 
 from suyuan.legible import require_id
-from suyuan.release.released import Released
-from suyuan.release.request import ExportRequest
-from suyuan.terms import ApprovalId, CaseId, ContractId, PartnerId, PurposeName
+from suyuan.release.question import Compare, Question
+from suyuan.release.released import Answered, Released
+from suyuan.release.request import ExportRequest, SuppliedRequest
+from suyuan.terms import ApprovalId, CaseId, ContractId, FieldName, PartnerId, PurposeName
+from suyuan.web.finding import find_cases
 from suyuan.web.groups import Ask
 from suyuan.web.handing import hand_over
 from suyuan.web.problems import RequestError
 from suyuan.web.rights import Right
 from suyuan.web.routes.responses import REFUSALS
 from suyuan.web.service import Asked, Service, caller_of
-from suyuan.web.shapes import ExportBody, LookupBody, PersonBody, Shown
+from suyuan.web.shapes import (
+    AnswerBody,
+    ExportBody,
+    FindBody,
+    Found,
+    LookupBody,
+    PersonBody,
+    QuestionBody,
+    Said,
+    Shown,
+    Supplied,
+    SupplyBody,
+)
+from suyuan.web.supplying import supply
 
 IdempotencyKey = Annotated[
     str | None,
@@ -85,7 +101,75 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
         }
         return Stream(handed.file.chunks(), headers=headers, media_type="text/csv")
 
-    return [lookup, export]
+    @post("/release/answer", opt={"right": Right.ANSWER}, status_code=200, responses=REFUSALS, tags=["release"])
+    async def answer(data: JSONBody[AnswerBody], request: Asked, idempotency_key: IdempotencyKey = None) -> Said:
+        """Say yes or no about one person; the value stays inside the door."""
+        ask = replace(ask_of(data, request), question=_question(data.question))
+
+        async def work() -> Said:
+            answered = await service.site.ask(ask)
+            assert isinstance(answered, Answered)
+            return Said(entry=answered.receipt.index, answer=answered.answer)
+
+        return await service.answer_once(request, work, entry_of=lambda said: said.entry)
+
+    @post("/release/find", opt={"right": Right.FIND}, status_code=200, responses=REFUSALS, tags=["release"])
+    async def find(data: JSONBody[FindBody], request: Asked) -> Found:
+        """Say which of the caller's own open cases concern the person of a value; nothing else of her."""
+        require_id(data.purpose, what="purpose")
+        caller = caller_of(request)
+        cases = await service.site.run(
+            lambda opened: find_cases(
+                opened,
+                caller=caller,
+                purpose=PurposeName(data.purpose),
+                field=FieldName(data.field),
+                value=data.value,
+            )
+        )
+        return Found(cases=cases)
+
+    @post(
+        "/release",
+        opt={"right": Right.SUPPLY},
+        status_code=200,
+        request_max_body_size=service.settings.rows_bytes,
+        responses=REFUSALS,
+        tags=["release"],
+    )
+    async def supply_rows(
+        data: JSONBody[SupplyBody], request: Asked, idempotency_key: IdempotencyKey = None
+    ) -> Supplied:
+        """Mark and ledger rows of the platform's own before they are shown; any language can use the door this way."""
+        caller = caller_of(request)
+        asked = SuppliedRequest(
+            account=caller.account,
+            purpose=PurposeName(require_id(data.purpose, what="purpose")),
+            case=None if data.case is None else CaseId(require_id(data.case, what="case")),
+            roles=caller.roles,
+            attributes=caller.attributes,
+            approval=None if data.approval is None else ApprovalId(data.approval),
+        )
+
+        async def work() -> Supplied:
+            return await service.site.run(lambda opened: supply(opened, request=asked, rows=data.rows))
+
+        return await service.answer_once(request, work, entry_of=lambda supplied: supplied.entry)
+
+    return [lookup, answer, find, supply_rows, export]
+
+
+def _question(data: QuestionBody) -> Question:
+    if (data.equal is None) == (data.at_least is None):
+        raise RequestError(
+            "a question has either `equal` or `at_least`",
+            status=HTTPStatus.UNPROCESSABLE_ENTITY,
+            code="serve.body",
+            fields=("question",),
+        )
+    if data.equal is not None:
+        return Question(field=FieldName(data.field), compare=Compare.EQUAL, value=data.equal)
+    return Question(field=FieldName(data.field), compare=Compare.AT_LEAST, value=str(data.at_least))
 
 
 def ask_of(data: PersonBody, request: Asked) -> Ask:
