@@ -8,7 +8,9 @@ import typer
 
 import suyuan
 from suyuan.cli import (
+    backup,
     collect_cases,
+    collect_check,
     collect_import,
     demo,
     hold_erase,
@@ -31,6 +33,7 @@ from suyuan.cli import (
     mark_selftest,
     release_export,
     release_lookup,
+    restore,
     serve,
     status,
     trace_dump,
@@ -58,7 +61,7 @@ in suyuan, 2 wrong usage, 3 refused, 4 does not verify, 5 missing or busy.
 STAGES: dict[str, tuple[str, dict[str, Verb]]] = {
     "collect": (
         "Take people and their cases into the store.",
-        {"import": collect_import.run, "cases": collect_cases.run},
+        {"import": collect_import.run, "cases": collect_cases.run, "check": collect_check.run},
     ),
     "hold": (
         "What the store holds of people.",
@@ -137,6 +140,8 @@ def build() -> typer.Typer:
         for action, verb in actions.items():
             _add(group, name=action, verb=verb)
         plain.add_typer(group, name=stage)
+    _add(plain, name="backup", verb=backup.run)
+    _add(plain, name="restore", verb=restore.run)
     _add(plain, name="verify", verb=verify.run)
     _add(plain, name="status", verb=status.run)
     _add(plain, name="serve", verb=serve.run)
