@@ -11,7 +11,13 @@ from suyuan.cli import (
     backup,
     collect_cases,
     collect_check,
+    collect_consent,
+    collect_consents,
     collect_import,
+    collect_receipts,
+    collect_rules,
+    collect_submit,
+    collect_withdraw,
     demo,
     hold_erase,
     hold_keys,
@@ -60,8 +66,18 @@ in suyuan, 2 wrong usage, 3 refused, 4 does not verify, 5 missing or busy.
 
 STAGES: dict[str, tuple[str, dict[str, Verb]]] = {
     "collect": (
-        "Take people and their cases into the store.",
-        {"import": collect_import.run, "cases": collect_cases.run, "check": collect_check.run},
+        "What may come in: people, their cases, and their consents.",
+        {
+            "import": collect_import.run,
+            "cases": collect_cases.run,
+            "submit": collect_submit.run,
+            "consent": collect_consent.run,
+            "withdraw": collect_withdraw.run,
+            "receipts": collect_receipts.run,
+            "consents": collect_consents.run,
+            "rules": collect_rules.run,
+            "check": collect_check.run,
+        },
     ),
     "hold": (
         "What the store holds of people.",
