@@ -1,7 +1,7 @@
 """The composition root: builds the adapters and hands each stage what it needs and no more."""
 
 from suyuan.adapters.clock import SystemClock
-from suyuan.app.backends import LOG
+from suyuan.app.backends import LOG, administrator_sql
 from suyuan.app.checking import Rebuilt, compare_ledger, public_files, rebuild_ledger
 from suyuan.app.founding import create_store, upgrade_store
 from suyuan.app.machine import SystemEntropy
@@ -34,6 +34,7 @@ __all__ = [
     "Store",
     "SystemClock",
     "SystemEntropy",
+    "administrator_sql",
     "compare_ledger",
     "create_store",
     "open_log",

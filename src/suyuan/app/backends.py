@@ -161,6 +161,21 @@ def keys_address(settings: Settings) -> "Address":
     return _address(settings.keys.database, schema=settings.keys.schema, what="keys")
 
 
+def administrator_sql(schema: str, *, keys: bool) -> str:
+    """Give the SQL by which an administrator prepares the schemas, so that suyuan needs no right to make any.
+
+    Args:
+        schema: of the ledger; people are in SCHEMA_data, keys in SCHEMA_keys.
+        keys: give the SQL of the keys instead, which is for another database.
+    """
+    _require_driver()
+    from suyuan.adapters.postgres.administrator import administrator_sql, administrator_sql_of_keys
+
+    if keys:
+        return administrator_sql_of_keys(f"{schema}_keys")
+    return administrator_sql(ledger=schema, data=f"{schema}_data")
+
+
 def _postgres_keys(settings: Settings, *, writes: bool) -> OpenKeys:
     _postgres_apart(settings)
     from suyuan.adapters.postgres.key_store import PostgresKeyStore

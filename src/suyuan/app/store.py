@@ -28,6 +28,7 @@ from suyuan.crypto.sign import VerifyKey, parse_vkey
 from suyuan.errors import RefusedError, UnavailableError
 from suyuan.flows.account import Accounts
 from suyuan.flows.consents import Consents
+from suyuan.flows.intake import Intake
 from suyuan.flows.leak_response import LeakResponse
 from suyuan.flows.publication import Publication
 from suyuan.flows.rotation import ShardChange, renew_registry
@@ -84,6 +85,7 @@ class Store:
     registrar: Registrar
     eraser: Eraser
     consents: Consents
+    intake: Intake
     files: TileFiles
     publication: Publication
     clock: Clock
@@ -187,6 +189,7 @@ def open_store(
         if isinstance(log, SideStore):
             # Stores of other kinds began with this form of the sides: only this one may hold an older.
             Resealing(ledger, store=log, broker=broker, people=people, entropy=entropy).run()
+        vault = Vault(people, broker=broker, clock=clock, entropy=entropy)
         yield Store(
             settings=settings,
             policy=policy,
@@ -194,10 +197,11 @@ def open_store(
             ledger=ledger,
             broker=broker,
             people=people,
-            vault=Vault(people, broker=broker, clock=clock, entropy=entropy),
+            vault=vault,
             registrar=registrar,
             eraser=eraser,
             consents=consents,
+            intake=Intake(people, vault=vault, broker=broker, consents=consents, registry=policy, clock=clock),
             files=files,
             publication=publication,
             clock=clock,

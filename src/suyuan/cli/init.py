@@ -12,7 +12,8 @@ from suyuan.cli.output import print_json, result, say
 
 EXAMPLE = """
   suyuan init shop --origin log.example.org/shop
-  suyuan init shop --ledger 'postgresql://suyuan@db.example.org/shop?sslmode=verify-full'
+  suyuan init shop --postgres 'postgresql://suyuan@db.example.org/shop?sslmode=verify-full'
+  suyuan init --sql-only > for-the-administrator.sql
 """
 
 
@@ -36,9 +37,26 @@ def run(
             metavar="URL", help="Keep the ledger in this PostgreSQL database; no password in it. Default: a file."
         ),
     ] = None,
+    postgres: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="Keep ledger and people in this PostgreSQL database; no password in it. Default: files."
+        ),
+    ] = None,
+    postgres_keys: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Keep the keys in this PostgreSQL database, another one. Default: a file."),
+    ] = None,
     ledger_schema: Annotated[
-        str, typer.Option(metavar="NAME", help="The schema of that database which becomes the ledger's own.")
+        str,
+        typer.Option(
+            metavar="NAME", help="The schema of the ledger's own; people are in NAME_data, keys in NAME_keys."
+        ),
     ] = "suyuan",
+    sql_only: Annotated[
+        bool,
+        typer.Option("--sql-only", help="Make nothing; print the SQL by which an administrator prepares the schemas."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Make a store: settings, policy, keys, an empty ledger, and a passphrase file outside it.
@@ -47,6 +65,11 @@ def run(
     """
     from suyuan.config import SETTINGS_FILE
 
+    if sql_only:
+        _print_sql(ledger_schema, keys=postgres_keys is not None)
+        return
+    if postgres is not None and ledger is not None:
+        raise typer.BadParameter("--postgres is for the ledger too; leave out --ledger")
     folder = folder.absolute()
     if (folder / SETTINGS_FILE).exists():
         _upgrade(folder, as_json=as_json)
@@ -55,17 +78,19 @@ def run(
         folder,
         origin=origin or f"suyuan.local/{_slug(folder.name)}",
         passphrase_file=_outside(passphrase_file, folder=folder),
-        database=_database(ledger, schema=ledger_schema),
+        places=_places(postgres or ledger, schema=ledger_schema)
+        | _places(postgres, schema=f"{ledger_schema}_data", prefix="data_")
+        | _places(postgres_keys, schema=f"{ledger_schema}_keys", prefix="keys_"),
         as_json=as_json,
     )
 
 
-def _create(folder: Path, *, origin: str, passphrase_file: Path, database: dict[str, str], as_json: bool) -> None:
+def _create(folder: Path, *, origin: str, passphrase_file: Path, places: dict[str, str], as_json: bool) -> None:
     from suyuan import app
     from suyuan.config import POLICY_FILES
 
     settings = _template("suyuan.toml").format(
-        origin=_toml(origin), passphrase_file=_toml(str(passphrase_file)), **database
+        origin=_toml(origin), passphrase_file=_toml(str(passphrase_file)), **places
     )
     policy = {name: _template(name) for name in POLICY_FILES}
     key = app.create_store(folder, settings_text=settings, policy_texts=policy, passphrase_file=passphrase_file)
@@ -104,10 +129,19 @@ def _template(name: str) -> str:
     return files("suyuan.cli").joinpath("templates", name).read_text(encoding="utf-8")
 
 
-def _database(url: str | None, *, schema: str) -> dict[str, str]:
-    """Give the lines of the settings that say where the ledger is; remarks where it is a file."""
+def _places(url: str | None, *, schema: str, prefix: str = "") -> dict[str, str]:
+    """Give the lines of the settings that say where a part is; remarks where it is a file."""
     mark, url = ("", url) if url else ("# ", "postgresql://suyuan@db.example.org/shop?sslmode=verify-full")
-    return {"database": f"{mark}database = {_toml(url)}", "schema": f"{mark}schema = {_toml(schema)}"}
+    return {
+        f"{prefix}database": f"{mark}database = {_toml(url)}",
+        f"{prefix}schema": f"{mark}schema = {_toml(schema)}",
+    }
+
+
+def _print_sql(schema: str, *, keys: bool) -> None:
+    from suyuan import app
+
+    result(app.administrator_sql(schema, keys=keys).rstrip())
 
 
 def _toml(text: str) -> str:

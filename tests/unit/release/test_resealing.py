@@ -69,7 +69,7 @@ def aged(here: Courier, *, numbers: list[int]) -> None:
         }
         for record in records
     }
-    with here.store.people._writing() as transaction:  # type: ignore[attr-defined]
+    with here.store.people.writing() as transaction:  # type: ignore[attr-defined]
         from suyuan.adapters.people.record_rows import record_row
 
         bare = (replace(record, commitments=shown[record.person], hidden=False) for record in records)

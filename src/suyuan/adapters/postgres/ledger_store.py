@@ -75,7 +75,7 @@ class PostgresLedgerStore(LedgerReading):
 
         Raises: RefusedError: something is in the schema. UnavailableError: as `open_writer`.
         """
-        return make(address, steps=[STATEMENTS["schema"]], undo=STATEMENTS["drop_ledger"])
+        return make(address, contents=LEDGER, steps=[STATEMENTS["schema"]], undo=STATEMENTS["drop_ledger"])
 
     def close(self) -> None:
         """End the session, which frees the lock; closing twice does nothing."""

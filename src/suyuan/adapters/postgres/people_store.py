@@ -22,7 +22,7 @@ from suyuan.adapters.people.token_entries import KIND_CODES, TokenEntries
 from suyuan.adapters.people.token_index import TokenIndex
 from suyuan.adapters.postgres.address import Address
 from suyuan.adapters.postgres.arrays import columns
-from suyuan.adapters.postgres.people_schema import STEPS, UNDO, open_at_version
+from suyuan.adapters.postgres.people_schema import PEOPLE, STEPS, UNDO, open_at_version
 from suyuan.adapters.postgres.session import Connection, make, statements
 from suyuan.adapters.postgres.sessions import Sessions
 from suyuan.hold.ports import Numbers, PartColumn, SealedRecord, TokenColumn, Tokens
@@ -71,7 +71,7 @@ class PostgresPeopleStore(Records, Cases, Facts, Parts, Consents, Approvals, Acc
 
         Raises: RefusedError: something is in the schema. UnavailableError: as `open_writer`.
         """
-        return make(address, steps=STEPS, undo=UNDO)
+        return make(address, contents=PEOPLE, steps=STEPS, undo=UNDO)
 
     def __enter__(self) -> Self:
         return self

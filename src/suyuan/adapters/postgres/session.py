@@ -170,16 +170,22 @@ def create(connection: Connection, *, address: Address, steps: Sequence[bytes]) 
     return not schema
 
 
-def make(address: Address, *, steps: Sequence[bytes], undo: bytes) -> Callable[[], None]:
+def make(address: Address, *, contents: Contents, steps: Sequence[bytes], undo: bytes) -> Callable[[], None]:
     """Make an empty store where nothing is; give what takes it away again, should making the rest fail.
 
+    What an administrator has prepared is taken as it is, once.
+
     Args:
+        contents: what it will hold.
         steps: the scripts that make it. undo: the statement that drops what they made.
     Raises: RefusedError: something is in the schema. UnavailableError: as `connect`.
     """
     connection = connect(address, writes=True)
     with closed_on_failure(connection, name=address.name):
         lock(connection, address=address, wait_seconds=0)
+        if _take_prepared(connection, address=address, contents=contents):
+            connection.close()
+            return lambda: None
         made_schema = create(connection, address=address, steps=steps)
     connection.close()
 
@@ -195,6 +201,16 @@ def make(address: Address, *, steps: Sequence[bytes], undo: bytes) -> Callable[[
                 again.close()
 
     return take_away
+
+
+def _take_prepared(connection: Connection, *, address: Address, contents: Contents) -> bool:
+    """Take what an administrator has prepared here for a store of this kind and version; say whether there was any."""
+    _, _, meta = one(connection, "is_there", {"schema": address.schema})
+    if not meta:
+        return False
+    found: dict[str, str] = dict(connection.execute(_SESSION["meta"]).fetchall())
+    fits = found.get("store") == contents.mark and found.get("version") == str(contents.version)
+    return fits and connection.execute(_SESSION["take_prepared"]).rowcount == 1
 
 
 @contextmanager

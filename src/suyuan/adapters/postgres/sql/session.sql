@@ -42,3 +42,6 @@ SELECT relpersistence = 'p' FROM pg_class WHERE oid = %s::regclass;
 
 -- name: identity
 SELECT system_identifier, (SELECT oid::bigint FROM pg_database WHERE datname = current_database()) FROM pg_control_system();
+
+-- name: take_prepared
+DELETE FROM meta WHERE name = 'prepared';
