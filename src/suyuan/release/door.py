@@ -14,6 +14,7 @@ Look-ups and answers go in groups: each is checked by itself, and all share one 
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -105,6 +106,8 @@ class Door:
         )
         self._waiting: list[Draft] = []
         self.row_keys = RowKeys(ledger, broker=broker, append=self._append, rows_per_pool=rows_per_pool)
+        # Lists take runs of row keys, which would leave gaps among those of look-ups.
+        self.list_keys = RowKeys(ledger, broker=broker, append=self._append, rows_per_pool=rows_per_pool)
         self._preamble = Preamble(
             ledger, broker=broker, law=self.law, law_digest=self.law_digest, policy=policy_digest, entropy=entropy
         )
@@ -122,6 +125,10 @@ class Door:
         # Something failed: what is known of it is still worth an entry, and the first error is the one to tell.
         with suppress(SuyuanError):
             self.settle()
+
+    def now(self) -> datetime:
+        """Give the time by which the checks go."""
+        return self._clock.now()
 
     def settle(self) -> None:
         """Append the outcomes that still wait for a commit."""

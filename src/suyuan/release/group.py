@@ -66,17 +66,22 @@ class Run:
     payloads: Sequence[bytes]
 
 
-def marked_fields(asked: Asked, *, record: SealedRecord) -> tuple[FieldName, ...]:
-    """Give the fields that are shown in clear and whose kind has forms, in the order they are shown. An answer shows none."""
-    if isinstance(asked.request, AnswerRequest):
-        return ()
-    fields, kept = asked.policy.fields, record.commitments
-    able = [
+def markable(asked: Asked) -> tuple[FieldName, ...]:
+    """Give the fields that are shown in clear and whose kind has forms, in the order they are shown."""
+    fields = asked.policy.fields
+    able = (
         name
         for name, how in asked.shown.items()
-        if how.showing is Showing.CLEAR and name in kept and KINDS[fields[name].kind].slot_names
-    ]
-    return tuple(able[:LOOKUP_LANES])
+        if how.showing is Showing.CLEAR and KINDS[fields[name].kind].slot_names
+    )
+    return tuple(able)[:LOOKUP_LANES]
+
+
+def marked_fields(asked: Asked, *, record: SealedRecord) -> tuple[FieldName, ...]:
+    """Give the fields of a record that a look-up marks. An answer shows none."""
+    if isinstance(asked.request, AnswerRequest):
+        return ()
+    return tuple([name for name in markable(asked) if name in record.commitments])
 
 
 def runs_of(ones: Sequence[One], *, group: Group, spans: Sequence[KeySpan], law: bytes, policy: bytes) -> list[Run]:

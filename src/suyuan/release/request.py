@@ -13,7 +13,6 @@ from suyuan.terms import (
     ApprovalId,
     CaseId,
     ContractId,
-    FieldName,
     PartnerId,
     PersonNumber,
     PurposeName,
@@ -77,15 +76,6 @@ class AnswerRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PartSearch:
-    """A search by a declared part of a field: the last four digits, a surname."""
-
-    field: FieldName
-    part: str
-    text: str = member(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ListRequest:
     """An account asks for a page of the persons whom its open cases link to it.
 
@@ -93,7 +83,6 @@ class ListRequest:
         after: the last case of the page before; "" begins.
         count: about how many rows; the purpose's grant may say fewer.
         queue: only cases of this queue; None: of every one.
-        search: only persons whom this part of a field finds, among those of the cases.
     """
 
     account: AccountId
@@ -101,7 +90,6 @@ class ListRequest:
     after: str = ""
     count: int = 50
     queue: str | None = None
-    search: PartSearch | None = None
     roles: frozenset[RoleName] = NO_ROLES
     attributes: Mapping[str, str] = member(default_factory=dict)
     approval: ApprovalId | None = None

@@ -56,6 +56,17 @@ class RowKeys:
             count -= found[-1].count
         return found
 
+    def together(self, count: int) -> KeySpan:
+        """Give so many unused row keys of one pool, for a batch; what is left of a pool that has too few stays unused."""
+        while self._pools and self._pools[0].count < count:
+            self._pools.pop(0)
+        if not self._pools:
+            rows = max(count, min(self._rows_per_pool, FIRST_POOL_ROWS * 4**self._pools_drawn))
+            self._pools_drawn += 1
+            self._pools.append(KeySpan(pool=self.draw(rows=rows, lanes=LOOKUP_LANES), first=0, count=rows))
+        left = self._pools[0]
+        return KeySpan(pool=left.pool, first=left.first, count=count)
+
     def use_up(self, spans: Sequence[KeySpan]) -> None:
         """Go on behind row keys that durable entries have consumed."""
         for span in spans:
