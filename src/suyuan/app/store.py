@@ -22,8 +22,9 @@ from suyuan.app.backends import (
     write_people,
 )
 from suyuan.app.machine import SystemEntropy
+from suyuan.app.policy import open_policy
 from suyuan.app.unlocking import open_broker
-from suyuan.config import Settings, read_policy, read_settings
+from suyuan.config import Settings, read_settings
 from suyuan.crypto.sign import VerifyKey, parse_vkey
 from suyuan.errors import RefusedError, UnavailableError
 from suyuan.flows.account import Accounts
@@ -165,7 +166,7 @@ def open_store(
         witnesses have seen more of it.
     """
     settings = read_settings(folder)
-    policy, digest = read_policy(folder)
+    policy, digest = open_policy(folder / "policy")
     entropy, clock = entropy or SystemEntropy(), clock or SystemClock()
     with ExitStack() as opened:
         opened.enter_context(WriterLock(folder / LOCK, settings.lock_wait_seconds))

@@ -21,6 +21,7 @@ class Trouble(StrEnum):
     KIND = "is not a value of its kind"
     MISSING = "is empty"
     DOUBLE = "is in another row too"
+    CONSENT = "needs a consent that is not live"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,18 +43,20 @@ def admit_cases(frame: pl.DataFrame, *, key: FieldPolicy) -> AdmittedCases:
             text["case"],
             text["account"],
             KINDS[key.kind].canonical_column(text["person"]).alias("person"),
-            _times(text["opened"]),
-            _times(closed),
+            times(text["opened"]),
+            times(closed),
         ]
     )
     for name in ("case", "account", "person", "opened"):
-        _require(table[name].is_not_null(), column=found[name], trouble="is missing or wrong")
+        require_column(table[name].is_not_null(), column=found[name], trouble="is missing or wrong")
     for name in ("case", "account"):
         # \p{C} and \p{Z} are what `legible.is_plain` refuses; a space may stand in an id.
         seen = ~table[name].str.contains(r"[\p{C}\p{Z}--[ ]]") & (table[name].str.len_chars() <= ID_CHARACTERS)
-        _require(seen, column=found[name], trouble=f"is no id of 1 to {ID_CHARACTERS} visible characters")
-    _require(table["closed"].is_not_null() | closed.is_null(), column="closed", trouble="is no ISO 8601 time")
-    _require((table["closed"] >= table["opened"]).fill_null(value=True), column="closed", trouble="lies before opened")
+        require_column(seen, column=found[name], trouble=f"is no id of 1 to {ID_CHARACTERS} visible characters")
+    require_column(table["closed"].is_not_null() | closed.is_null(), column="closed", trouble="is no ISO 8601 time")
+    require_column(
+        (table["closed"] >= table["opened"]).fill_null(value=True), column="closed", trouble="lies before opened"
+    )
     return AdmittedCases(table=table)
 
 
@@ -75,7 +77,7 @@ def _columns(columns: Sequence[str], *, key: FieldPolicy) -> dict[str, str]:
     return found
 
 
-def _times(column: pl.Series) -> pl.Series:
+def times(column: pl.Series) -> pl.Series:
     """Give times as UTC, null where the text is none; a time without a zone is UTC."""
     text = column.str.replace(" ", "T", literal=True).str.replace("Z$", "+00:00")
     zoned = [text.str.to_datetime(f, strict=False, time_zone="UTC", time_unit="ms") for f in _FORMATS]
@@ -83,11 +85,15 @@ def _times(column: pl.Series) -> pl.Series:
     return pl.select(pl.coalesce(*zoned, *plain)).to_series().alias(column.name)
 
 
-def _require(good: pl.Series, *, column: str, trouble: str) -> None:
+def require_column(good: pl.Series, *, column: str, trouble: str) -> None:
+    """Require that every cell of a column is right.
+
+    Raises: RefusedError `collect.rows`: naming the first row that is not, 1-based.
+    """
     bad = (~good).arg_true()
     if len(bad):
         raise RefusedError(
             f"row {bad[0] + 1}: {column} {trouble}",
             code="collect.rows",
-            hint="no case was stored; times are ISO 8601, such as 2026-03-01T08:00:00+08:00",
+            hint="nothing was stored; times are ISO 8601, such as 2026-03-01T08:00:00+08:00",
         )

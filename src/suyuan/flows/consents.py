@@ -12,8 +12,11 @@ One word goes these steps, many words together:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
 
 from suyuan.collect.ports import TERMS_BYTES, Consent, ConsentScope, ConsentState, ConsentStore
 from suyuan.collect.record import write_record
@@ -26,7 +29,7 @@ from suyuan.evidence.receipt import read_record, write_receipt
 from suyuan.evidence.receipt.record import write_time
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.consent_keys import ID_BYTES
-from suyuan.hold.ports import PersonFacts
+from suyuan.hold.ports import Numbers, PersonFacts
 from suyuan.ledger.bodies import ConsentEntry
 from suyuan.ledger.log import Draft, Ledger
 from suyuan.ledger.receipt import sign_receipt
@@ -127,6 +130,27 @@ class Consents:
         Raises: RefusedError `collect.consent`: no yes of hers is in force.
         """
         return self._one(replace(word, state=ConsentState.WITHDRAWN))
+
+    def require_sayable(self, words: Sequence[Word], *, child_until: date | None) -> None:
+        """Require that words would be taken, without taking them; of somebody whose age is not kept yet too.
+
+        Raises: RefusedError: as `give`, `refuse` and `withdraw`.
+        """
+        rules, now = _Rules(self._registry), self._clock.now()
+        for word in words:
+            facts = PersonFacts(person=word.person, child_until=child_until)
+            self._ready(word, rules=rules, now=now, facts=facts, asked=True)
+
+    def live(self, person: PersonNumber, *, purpose: Purpose, scope: ConsentScope, recipient: str = "") -> bool:
+        """Say whether a person's consent is live under the terms in force."""
+        return bool(self.lives(np.array([person], np.int64), purpose=purpose, scope=scope, recipient=recipient)[0])
+
+    def lives(
+        self, persons: Numbers, *, purpose: Purpose, scope: ConsentScope, recipient: str = ""
+    ) -> npt.NDArray[np.bool_]:
+        """Say it of many persons."""
+        terms = terms_digest(purpose, registry=self._registry, scope=scope, recipient=recipient)
+        return self._store.consenting(persons, purpose=purpose.name, scope=scope, recipient=recipient, terms=terms)
 
     def require_may_ask(self, word: Word) -> None:
         """Require that she may be asked now; to be called before anything is shown to her.
