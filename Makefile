@@ -1,7 +1,7 @@
 # The two commands a reader needs are `make demo` and `make test`; each builds what it needs, outside this clone.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint test-interop test-slow test-faults cover bench bench-account bench-ledger bench-lookup bench-rows bench-trace bench-rooms format wheel lock clean
+.PHONY: help demo test check lint test-interop test-slow test-faults cover bench bench-account bench-ledger bench-lookup bench-policy bench-rows bench-trace bench-rooms format wheel lock clean
 
 export PYTHONPATH := src
 need_python = command -v python3 >/dev/null || { echo 'suyuan: error: python3 is not installed' >&2; \
@@ -50,7 +50,10 @@ test-faults: ## every fault at every system call, and two hundred power cuts (ab
 cover: ## the tests with branch coverage of the core
 	@$(dev) $(febrl) "$$python" -m coverage run -m pytest && "$$python" -m coverage report
 
-bench: bench-lookup bench-rows bench-trace bench-ledger bench-rooms ## measure every speed bar and print it as a ratio
+bench: bench-lookup bench-policy bench-rows bench-trace bench-ledger bench-rooms ## measure every speed bar and print it as a ratio
+
+bench-policy: ## decisions a CPU-second, beside a rule written by hand and Cedar; what Cedar conditions cost
+	@$(dev) "$$python" benchmarks/policy.py
 
 bench-lookup: ## CPU of a durable look-up beyond a bare SQLite commit
 	@$(dev) "$$python" benchmarks/lookup.py

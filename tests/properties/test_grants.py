@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.postgres_server import PostgresServer
 
+from suyuan.errors import RefusedError
 from suyuan.hold.predicate import EVERYTHING, NOTHING, Attribute, CaseColumn, Comparison, Operator, Predicate
 from suyuan.release.acts import Act, Showing, Shown
 from suyuan.release.grants import Ask, Condition, Grant, Grants
@@ -22,7 +23,7 @@ ROLES = tuple(RoleName(name) for name in ("courier", "clerk", "chief"))
 PURPOSES = tuple(PurposeName(name) for name in ("delivery", "service"))
 ATTRIBUTES = ("id", "outlet", "regions", "nothing")
 
-# What a platform's queues may be called: quotes, percent signs, question marks, Han, emoji, nothing, two orders.
+# What a platform's queues may be called: quotes, percent signs, question marks, Han, emoji, nothing, two spellings.
 TEXT = st.one_of(
     st.sampled_from(
         ["", "HZ-1", "hz-1", "HZ-1 ", "O'Hare", '"q"', "100%", "%s", "?", "华东", "😀", "é", "\u0065\u0301", "\\"]
@@ -46,13 +47,14 @@ def conditions() -> st.SearchStrategy[Condition]:
     texts = st.sampled_from([c for c in CaseColumn if not c.is_time])
     times = st.sampled_from([c for c in CaseColumn if c.is_time])
     signs = st.sampled_from([o for o in Operator if o is not Operator.IN])
+    equal = st.sampled_from([Operator.EQUAL, Operator.NOT_EQUAL])
     term: st.SearchStrategy[Term] = TEXT | st.sampled_from(ATTRIBUTES).map(FromAccount)
     listed: st.SearchStrategy[Term] = st.lists(TEXT, max_size=3).map(tuple) | st.sampled_from(ATTRIBUTES).map(
         FromAccount
     )
     when: st.SearchStrategy[Term] = TIME | st.integers(-40, 40).map(lambda h: FromNow(timedelta(hours=h)))
     return st.one_of(
-        st.builds(Condition, texts, signs, term),
+        st.builds(Condition, texts, equal, term),
         st.builds(Condition, texts, st.just(Operator.IN), listed),
         st.builds(Condition, times, signs, when),
     )
@@ -173,7 +175,21 @@ def test_everything_and_nothing() -> None:
     assert not NOTHING.matches(rows[0])
 
 
-def test_the_order_of_texts_is_by_code_point() -> None:
-    below = Predicate(((Comparison(CaseColumn.QUEUE, Operator.LESS, "a"),),))
-    assert below.matches({"queue": "Z"})
-    assert not below.matches({"queue": "é"})
+@pytest.mark.parametrize(
+    ("column", "operator", "value"),
+    [
+        (CaseColumn.QUEUE, Operator.LESS, "a"),
+        (CaseColumn.QUEUE, Operator.EQUAL, ("a",)),
+        (CaseColumn.QUEUE, Operator.IN, "a"),
+        (CaseColumn.QUEUE, Operator.EQUAL, NOW),
+        (CaseColumn.OPENED, Operator.EQUAL, "2027"),
+        (CaseColumn.OPENED, Operator.IN, ("2027",)),
+        (CaseColumn.QUEUE, Operator.EQUAL, "a\0b"),
+        (CaseColumn.QUEUE, Operator.IN, ("\ud800",)),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(
+    column: CaseColumn, operator: Operator, value: str | datetime | tuple[str, ...]
+) -> None:
+    with pytest.raises(RefusedError, match=column.value):
+        Comparison(column, operator, value)

@@ -172,7 +172,9 @@ def _condition(table: Table, line: object) -> Condition:
         except RefusedError as e:
             raise table.error(f"`where`: {e}", key="where", code="config.comparison") from None
         term = fixed
-    elif chosen.is_time != isinstance(term, FromNow) or (operator is Operator.IN and chosen.is_time):
+    elif chosen.is_time != isinstance(term, FromNow) or (
+        operator is Operator.IN if chosen.is_time else operator.is_order
+    ):
         raise table.error(
             f"`where`: `{column} {sign}` cannot be compared with {said}", key="where", code="config.comparison"
         )

@@ -1,8 +1,8 @@
 """Which cases: a condition that Python and both databases read alike.
 
 Claim: `matches` on a row, and the condition of `sql` on the same row in SQLite and in PostgreSQL, give the same answer.
-Times are compared as whole milliseconds, texts by code point, and what is absent (NULL) satisfies no comparison, `!=`
-neither.
+Times are compared as whole milliseconds; texts are equal or not, code point by code point; what is absent (NULL)
+satisfies no comparison, `!=` neither.
 """
 
 import operator
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Literal, TypeGuard
+from typing import Final, Literal, TypeGuard
 
 from suyuan.errors import RefusedError
 
@@ -56,7 +56,7 @@ class Operator(StrEnum):
         return self in (Operator.LESS, Operator.AT_MOST, Operator.MORE, Operator.AT_LEAST)
 
 
-_COMPARE = {
+COMPARE: Final = {
     Operator.EQUAL: operator.eq,
     Operator.NOT_EQUAL: operator.ne,
     Operator.LESS: operator.lt,
@@ -64,6 +64,7 @@ _COMPARE = {
     Operator.MORE: operator.gt,
     Operator.AT_LEAST: operator.ge,
 }
+"""What each operator asks of two values of one type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,11 @@ class Comparison:
 
     def __post_init__(self) -> None:
         listed = isinstance(self.value, tuple)
-        fits = (self.operator is Operator.IN) == listed and self.column.is_time == isinstance(self.value, datetime)
-        if not fits or not all(_storable(text) for text in _texts(self.value)):
+        timed = isinstance(self.value, datetime)
+        # Texts have no order here: each database and each language would have another.
+        fits = (self.operator is Operator.IN) == listed and self.column.is_time == timed
+        fits = fits and (timed or not self.operator.is_order)
+        if not fits or not all(storable(text) for text in _texts(self.value)):
             raise RefusedError(
                 f"`{self.column.value} {self.operator.value}` cannot be compared with that value",
                 code="config.comparison",
@@ -94,7 +98,7 @@ class Comparison:
         if isinstance(self.value, tuple):
             return found in self.value
         wanted = _scalar(self.value)
-        return type(found) is type(wanted) and _COMPARE[self.operator](found, wanted)
+        return type(found) is type(wanted) and COMPARE[self.operator](found, wanted)
 
     def sql(self, style: Style) -> tuple[str, list[str | int]]:
         """Give the comparison as SQL over a table that has the column; times are whole milliseconds since 1970."""
@@ -104,11 +108,8 @@ class Comparison:
                 return "1 = 0", []
             return f"{self.column.value} IN ({', '.join(mark for _ in self.value)})", list(self.value)
         wanted = _scalar(self.value)
-        # PostgreSQL orders text by the database's language; code points are what Python and SQLite order by.
-        ordered = style == "format" and self.operator.is_order and isinstance(wanted, str)
-        name = f'{self.column.value} COLLATE "C"' if ordered else self.column.value
         sign = "<>" if self.operator is Operator.NOT_EQUAL else self.operator.value
-        return f"{name} {sign} {mark}", [wanted]
+        return f"{self.column.value} {sign} {mark}", [wanted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +145,20 @@ def _texts(value: str | datetime | tuple[str, ...]) -> Sequence[str]:
     return (value,) if isinstance(value, str) else value
 
 
-def _storable(text: object) -> TypeGuard[str]:
+def storable(text: object) -> TypeGuard[str]:
     """Say whether both databases can hold the text: no NUL, and no half of a surrogate pair."""
     if not isinstance(text, str) or "\0" in text:
         return False
-    return not any("\ud800" <= character <= "\udfff" for character in text)
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def milliseconds(at: datetime) -> int:
+    """Give a time as the stores keep it: whole milliseconds since 1970, rounded down."""
+    return (at - _EPOCH) // _MILLISECOND
 
 
 def _scalar(value: str | datetime) -> str | int:
-    return (value - _EPOCH) // _MILLISECOND if isinstance(value, datetime) else value
+    return milliseconds(value) if isinstance(value, datetime) else value
 
 
 def _stored(value: Attribute) -> str | int | None:

@@ -78,6 +78,8 @@ WRONG = [
     ("grants", GRANT + "where = [['queue', '=', '$user.x']]\n", 5, "config.comparison", "no `$account.NAME`"),
     ("grants", GRANT + "where = [['queue', '=', ['a']]]\n", 5, "config.comparison", "`queue =` cannot be compared"),
     ("grants", GRANT + "where = [['opened', '=', '$account.x']]\n", 5, "config.comparison", "`opened =`"),
+    ("grants", GRANT + "where = [['queue', '<', 'a']]\n", 5, "config.comparison", "`queue <`"),
+    ("grants", GRANT + "where = [['queue', '<', '$account.x']]\n", 5, "config.comparison", "`queue <`"),
     ("grants", GRANT + "where = [['opened', 'in', 'now']]\n", 5, "config.comparison", "`opened in`"),
     ("grants", GRANT + "limits = { persons = 0 }\n", 5, "config.range", "`persons` lies in 1.."),
     ("grants", GRANT + "limits = { persons = 1, per = 'day' }\n", 5, "config.range", "`per` is a span"),

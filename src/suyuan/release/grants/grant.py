@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from suyuan.errors import RefusedError
-from suyuan.hold.predicate import Attribute, CaseColumn, Comparison, Operator
+from suyuan.hold.predicate import COMPARE, Attribute, CaseColumn, Comparison, Operator, milliseconds, storable
 from suyuan.release.acts import Act, ApprovalRule, Shown
 from suyuan.release.grants.ask import Ask
 from suyuan.release.grants.limits import NO_LIMITS, Limits
 from suyuan.terms import FieldName, PurposeName, RoleName
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""For what speaks of no time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,27 +135,57 @@ _Test = Callable[[Mapping[str, Attribute], Mapping[str, Attribute], datetime], b
 
 
 def _compile(condition: Condition) -> _Test:
-    """Give the closure of one condition; the commonest, a text that equals an account's, has a path of its own."""
-    column = condition.column.value
+    """Give the closure of one condition; each of the usual shapes has a path of its own."""
     term = condition.term
-    if condition.operator is Operator.EQUAL and isinstance(term, FromAccount) and not condition.column.is_time:
-        name = term.name
+    if condition.column.is_time:
+        return _compile_time(condition)
+    if isinstance(term, FromAccount):
+        return (
+            _compile_in(condition, name=term.name)
+            if condition.operator is Operator.IN
+            else _compile_text(condition, name=term.name)
+        )
+    fixed = condition.resolve(account={}, now=_NEVER)
+    return (lambda case, account, now: False) if fixed is None else (lambda case, account, now: fixed.matches(case))
 
-        def equal(case: Mapping[str, Attribute], account: Mapping[str, Attribute], now: datetime) -> bool:
-            found, wanted = case.get(column), account.get(name)
-            if isinstance(wanted, str):
-                # A text that no database can hold is in no case either, so `==` says what the comparison would.
-                return found == wanted and "\0" not in wanted and _encodable(wanted)
-            return _slow(condition, case=case, account=account, now=now)
 
-        return equal
-    if not isinstance(term, FromAccount | FromNow):
-        value = _shaped(term, operator=condition.operator)
-        if value is None:
-            return lambda case, account, now: False
-        fixed = Comparison(condition.column, condition.operator, value)
-        return lambda case, account, now: fixed.matches(case)
-    return lambda case, account, now: _slow(condition, case=case, account=account, now=now)
+def _compile_time(condition: Condition) -> _Test:
+    column, compare = condition.column.value, COMPARE[condition.operator]
+    term = condition.term
+    offset = term.offset if isinstance(term, FromNow) else None
+
+    def timed(case: Mapping[str, Attribute], account: Mapping[str, Attribute], now: datetime) -> bool:
+        found = case.get(column)
+        wanted = now + offset if offset is not None else term
+        if not isinstance(found, datetime) or not isinstance(wanted, datetime):
+            return False
+        return bool(compare(milliseconds(found), milliseconds(wanted)))
+
+    return timed
+
+
+def _compile_text(condition: Condition, *, name: str) -> _Test:
+    column, equal = condition.column.value, condition.operator is Operator.EQUAL
+
+    def text(case: Mapping[str, Attribute], account: Mapping[str, Attribute], now: datetime) -> bool:
+        found, wanted = case.get(column), account.get(name)
+        if isinstance(wanted, str) and isinstance(found, str):
+            return (found == wanted) is equal and storable(wanted)
+        return _slow(condition, case=case, account=account, now=now)
+
+    return text
+
+
+def _compile_in(condition: Condition, *, name: str) -> _Test:
+    column = condition.column.value
+
+    def listed(case: Mapping[str, Attribute], account: Mapping[str, Attribute], now: datetime) -> bool:
+        found, wanted = case.get(column), account.get(name)
+        if isinstance(wanted, str) and "," not in wanted and isinstance(found, str):
+            return found == wanted.strip() and found != "" and storable(found)
+        return _slow(condition, case=case, account=account, now=now)
+
+    return listed
 
 
 def _slow(
@@ -160,7 +193,3 @@ def _slow(
 ) -> bool:
     comparison = condition.resolve(account=account, now=now)
     return comparison is not None and comparison.matches(case)
-
-
-def _encodable(text: str) -> bool:
-    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
