@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.command_line import run_program
+from tests.courier import POLICY
 from tests.postgres_server import PostgresServer, running_server
 from tests.web.process import Running, serving
 from tests.web.site import Planted, plant
@@ -131,8 +132,6 @@ def test_a_database_that_restarts_under_load_loses_nothing(own_postgres: Postgre
         "init", tmp_path / "store", "--ledger", url, "--passphrase-file", tmp_path / "pass", folder=tmp_path
     )
     assert made.code == 0, made.err
-    from tests.courier import POLICY
-
     for name, text in POLICY.items():
         (tmp_path / "store" / "policy" / name).write_text(text, encoding="utf-8")
     planted = plant(tmp_path, store=tmp_path / "store")

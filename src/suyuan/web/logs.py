@@ -5,6 +5,7 @@ import threading
 from collections.abc import Mapping, MutableMapping
 from typing import Any, Final, TextIO
 
+import orjson
 import structlog
 
 KEYS: Final = frozenset(
@@ -40,18 +41,22 @@ def _is_plain(value: object) -> bool:
     return isinstance(value, int | float | bool)
 
 
+def _line(facts: Mapping[str, Any], **_: object) -> str:
+    return orjson.dumps(facts, option=orjson.OPT_SORT_KEYS).decode("utf-8")
+
+
 class Log:
     """The operator's log."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._allowlist = Allowlist()
         self._log = structlog.wrap_logger(
-            structlog.PrintLogger(stream or sys.stderr),
+            structlog.WriteLogger(stream or sys.stderr),
             processors=[
                 structlog.processors.add_log_level,
                 structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
                 self._allowlist,
-                structlog.processors.JSONRenderer(sort_keys=True, ensure_ascii=False),
+                structlog.processors.JSONRenderer(serializer=_line),
             ],
             wrapper_class=structlog.make_filtering_bound_logger(20),
             cache_logger_on_first_use=True,
