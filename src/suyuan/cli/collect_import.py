@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from suyuan.cli.options import JsonOption, StoreOption, store_at
+from suyuan.cli.options import JsonOption, StoreOption, require_purposes, store_at
 from suyuan.cli.output import count, print_json, result, say
 from suyuan.cli.progress import bars
 from suyuan.cli.tables import read_input
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = """
   suyuan collect import customers.csv --rejects bad.csv
+  suyuan collect import customers.csv --purpose delivery --purpose marketing
 """
 
 
@@ -26,6 +27,10 @@ def run(
         Path | None,
         typer.Option(metavar="FILE", help="Write rows that are not right here (.csv, .parquet) and import the rest."),
     ] = None,
+    purpose: Annotated[
+        list[str] | None,
+        typer.Option("--purpose", metavar="P", help="What it is taken in for; may be given several times."),
+    ] = None,
     as_json: JsonOption = False,
     store: StoreOption = None,
 ) -> None:
@@ -34,12 +39,17 @@ def run(
     Columns are found by name or alias in policy/fields.toml; a column that is not there refuses the file. A person who
     is known by the key field is corrected, one whose record is the same is left alone: running an import again, after a
     kill or with a newer file, is safe. Without --rejects one bad cell refuses the whole file.
+
+    With --purpose the rules of a single form hold for every column: one that no purpose may take in refuses the file, and one
+    that rests on a consent refuses the rows of those who have not given it. Without it nothing is asked of the columns.
     """
     from suyuan import app
     from suyuan.adapters.files import require_flat
     from suyuan.collect.admit import admit
     from suyuan.config import read_policy
+    from suyuan.terms import PurposeName
 
+    require_purposes(purpose or ())
     folder = store_at(store)
     policy, _ = read_policy(folder)
     with bars() as bar:
@@ -51,6 +61,13 @@ def run(
         _refuse(rejected)
     added = corrected = unchanged = 0
     with app.open_store(folder) as opened, bars() as bar:
+        names = [PurposeName(name) for name in purpose or ()]
+        taken: dict[PurposeName, tuple[str, ...]] = {}
+        if names:
+            admitted, beyond, taken = opened.intake.inside(admitted, purposes=names)
+            rejected = tuple(sorted((*rejected, *beyond), key=lambda cell: (cell.row, cell.field)))
+            if beyond and rejects is None:
+                _refuse(rejected)
         if rejects is not None and rejected:
             _set_aside(frame, rejected=rejected, target=rejects)
         bar("seal", 0, admitted.values.height)
@@ -59,6 +76,8 @@ def run(
                 added, corrected = added + step.added, corrected + step.corrected
                 unchanged += step.unchanged
                 bar("seal", added + corrected + unchanged, admitted.values.height)
+            if names:
+                opened.intake.collected(admitted, taken=taken)
             opened.registrar.enrol_pending(progress=bar)
             opened.publish()
         except KeyboardInterrupt:

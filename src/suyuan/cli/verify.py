@@ -1,4 +1,4 @@
-"""`suyuan verify`: an evidence bundle or an account of releases, judged offline."""
+"""`suyuan verify`: an evidence bundle, an account of releases or the receipt of a consent, judged offline."""
 
 import sys
 from pathlib import Path
@@ -13,11 +13,14 @@ from suyuan.cli.trust import read_policy_text
 EXAMPLE = """
   suyuan verify leak.suyuan --policy log.policy --dump leaked.csv
   suyuan verify her-account.suyuan --policy log.policy
+  suyuan verify receipt.json --lang zh
 """
 
 
 def run(
-    bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="A .suyuan file; - for standard input.")],
+    bundle: Annotated[
+        Path, typer.Argument(metavar="BUNDLE", help="A .suyuan file, or a receipt; - for standard input.")
+    ],
     other: Annotated[
         Path | None,
         typer.Argument(metavar="[OTHER]", show_default=False, help="A second account of the log: do they contradict?"),
@@ -32,7 +35,7 @@ def run(
     lang: LangOption = Lang.EN,
     as_json: JsonOption = False,
 ) -> None:
-    """Verify an evidence bundle or an account of releases: every proof. No store, no network, no settings.
+    """Verify an evidence bundle, an account of releases or a consent's receipt: every proof. No store, no network.
 
     The statement is as strong as what was checked: without --policy nobody has authenticated the log; without --dump
     the bits are those of the rows that the platform committed to. Which rows belong to whom is the platform's word either
@@ -42,11 +45,21 @@ def run(
     from suyuan.errors import RefusedError
     from suyuan.evidence.account.file import FORMAT
     from suyuan.evidence.container import format_of
+    from suyuan.evidence.receipt import is_receipt
     from suyuan.evidence.statement import report, statement
     from suyuan.evidence.verify import read_file, verify
 
     data = sys.stdin.buffer.read() if bundle == Path("-") else read_file(bundle)
     rules = None if policy is None else read_policy_text(policy)
+    if is_receipt(data):
+        if dump is not None or other is not None:
+            raise RefusedError(
+                "a receipt has no dump, and no other file is compared with it",
+                code="evidence.receipt",
+                hint="leave out --dump and the second file",
+            )
+        _verify_receipt(data, policy=rules, lang=lang, as_json=as_json)
+        return
     if format_of(data) == FORMAT:
         if dump is not None:
             raise RefusedError("an account of releases has no dump", code="evidence.account", hint="leave out --dump")
@@ -57,6 +70,16 @@ def run(
     with bars() as progress:
         progress.wait("verify")
         verified = verify(data, policy=rules, dump=dump)
+    if as_json:
+        print_json(report(verified))
+    else:
+        result(statement(verified, lang=lang.value).removesuffix("\n"))
+
+
+def _verify_receipt(data: bytes, *, policy: str | None, lang: Lang, as_json: bool) -> None:
+    from suyuan.evidence.receipt import report, statement, verify_receipt
+
+    verified = verify_receipt(data, policy=policy)
     if as_json:
         print_json(report(verified))
     else:

@@ -4,7 +4,7 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from suyuan.collect.rules import Asking, PurposeRule, Rules
+from suyuan.collect.rules import PurposeRule, Rules
 from suyuan.terms import Ground
 
 Words = Mapping[str, str]
@@ -32,9 +32,9 @@ _ENGLISH: Final[Words] = {
     "category": "Category",
     "sensitive": "Sensitive",
     "asking": "Consent",
-    "none": "none",
-    "consent": "your consent to this purpose",
-    "separate": "your consent, and a separate one",
+    "ask-none": "none",
+    "ask-consent": "your consent to this purpose",
+    "ask-separate": "your consent, and a separate one",
     "yes": "yes",
     "no": "no",
     "owner": "Answerable",
@@ -49,7 +49,7 @@ _ENGLISH: Final[Words] = {
     "impact": "What it means for you",
     "summary": "In short",
     "more": "Further",
-    "missing": "Not complete, so nobody is asked on it",
+    "missing": "What the notice lacks",
     Ground.CONSENT: "your consent",
     Ground.CONTRACT: "a contract with you",
     Ground.HUMAN_RESOURCES: "employment",
@@ -83,9 +83,9 @@ _CHINESE: Final[Words] = {
     "category": "类别",
     "sensitive": "敏感",
     "asking": "同意",
-    "none": "无需",
-    "consent": "需就该目的取得同意",
-    "separate": "需取得同意及单独同意",
+    "ask-none": "无需",
+    "ask-consent": "需就该目的取得同意",
+    "ask-separate": "需取得同意及单独同意",
     "yes": "是",
     "no": "否",
     "owner": "责任部门",
@@ -100,7 +100,7 @@ _CHINESE: Final[Words] = {
     "impact": "对您权益的影响",
     "summary": "概要",
     "more": "其他",
-    "missing": "告知不完整，因此不得据此征求同意",
+    "missing": "告知尚缺",
     Ground.CONSENT: "取得个人的同意",
     Ground.CONTRACT: "订立、履行合同所必需",
     Ground.HUMAN_RESOURCES: "实施人力资源管理所必需",
@@ -214,11 +214,10 @@ def _facts(rule: PurposeRule, *, words: Words) -> list[tuple[str, str]]:
 
 
 def _tables(rules: Rules, *, words: Words) -> list[tuple[str, list[tuple[str, ...]], list[str], str]]:
-    asked = {Asking.NONE: "none", Asking.CONSENT: "consent", Asking.SEPARATE: "separate"}
     collected: list[tuple[str, ...]] = [
         (
             line.purpose_title, line.title, line.category, words["yes" if line.sensitive else "no"],
-            words[asked[line.asking]], line.owner,
+            words[f"ask-{line.asking.value}"], line.owner,
         )
         for line in rules.collected
     ]  # fmt: skip
