@@ -11,8 +11,7 @@ Numbered as in docs/explanation/lifecycle.md:
 Look-ups and answers go in groups: each is checked by itself, and all share one commit.
 """
 
-import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
@@ -22,40 +21,36 @@ import numpy as np
 import numpy.typing as npt
 
 from suyuan.collect.field import FieldPolicy
-from suyuan.crypto import canonical, commit
 from suyuan.errors import RefusedError, SuyuanError
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.group import Group
 from suyuan.hold.ports import CaseLink, Numbers, PeopleStore
 from suyuan.hold.unseal import unseal
 from suyuan.hold.vault import find_person
-from suyuan.kinds.registry import KINDS
-from suyuan.ledger.entry import OutcomeEntry, RefuseEntry
+from suyuan.ledger.entry import OutcomeEntry
 from suyuan.ledger.log import Draft, Ledger
 from suyuan.ledger.receipt import Receipt
-from suyuan.mark.law import LawBook
 from suyuan.release import sides
 from suyuan.release.admission import Admission, Admitting
 from suyuan.release.budgets import Budgets
 from suyuan.release.checks.asked import Check
 from suyuan.release.checks.order import CHECKS
+from suyuan.release.entries import Entries, ended
 from suyuan.release.gathering import Gathering
 from suyuan.release.group import One, Run, plan_run, runs_of
 from suyuan.release.handed import Handed
 from suyuan.release.past import Past
 from suyuan.release.policy import Policy
 from suyuan.release.ports import ApprovalStore, ConsentWords, Unseal, Unwatched, Watch
-from suyuan.release.preamble import Preamble
 from suyuan.release.question import answer
 from suyuan.release.released import Answered, Released
 from suyuan.release.rendering import digest_of_answer, digest_of_fields, render
 from suyuan.release.request import AnswerRequest, BulkRequest, LookupRequest, OneRequest, PersonRequest, Request
 from suyuan.release.row_keys import RowKeys
-from suyuan.release.sides import draft
-from suyuan.terms import Clock, Digest, Entropy, FieldName, PersonNumber, Recipient
+from suyuan.terms import Clock, Digest, Entropy, FieldName, PersonNumber
 
 
-class Door:
+class Door(Entries):
     """Lets information out, and is the only part that is handed data keys.
 
     Groups come from one thread at a time; an export may run beside them in another.
@@ -78,16 +73,8 @@ class Door:
         checks: Sequence[Check] = CHECKS,
     ) -> None:
         """Take what the door needs. Without `words` nobody consents; without `approvals` nothing is approved."""
-        self.ledger = ledger
-        self.broker = broker
+        super().__init__(ledger, broker=broker, policy=policy, policy_digest=policy_digest, entropy=entropy)
         self.people = people
-        self.policy = policy
-        self.policy_digest = policy_digest
-        self.entropy = entropy
-        self.law = LawBook(kinds=KINDS, omissions=policy.omissions(), pools=policy.pools())
-        self.law_digest = self.law.digest()
-        # Held where the ledger grows, row keys are taken in order, and budgets count.
-        self.lock = threading.RLock()
         self.budgets = Budgets(Past(ledger, broker=broker))
         self.handed = Handed(ledger, broker=broker, policy=policy)
         self._clock = clock
@@ -104,13 +91,9 @@ class Door:
             entropy=entropy,
             checks=checks,
         )
-        self._waiting: list[Draft] = []
-        self.row_keys = RowKeys(ledger, broker=broker, append=self._append, rows_per_pool=rows_per_pool)
+        self.row_keys = RowKeys(ledger, broker=broker, append=self.append_one, rows_per_pool=rows_per_pool)
         # Lists take runs of row keys, which would leave gaps among those of look-ups.
-        self.list_keys = RowKeys(ledger, broker=broker, append=self._append, rows_per_pool=rows_per_pool)
-        self._preamble = Preamble(
-            ledger, broker=broker, law=self.law, law_digest=self.law_digest, policy=policy_digest, entropy=entropy
-        )
+        self.list_keys = RowKeys(ledger, broker=broker, append=self.append_one, rows_per_pool=rows_per_pool)
         broker.start(log_size=ledger.size)
 
     def __enter__(self) -> Self:
@@ -129,12 +112,6 @@ class Door:
     def now(self) -> datetime:
         """Give the time by which the checks go."""
         return self._clock.now()
-
-    def settle(self) -> None:
-        """Append the outcomes that still wait for a commit."""
-        with self.lock:
-            self.ledger.append(self._waiting)
-            self._waiting = []
 
     # ---- finding persons -------------------------------------------------------------------------------
 
@@ -238,7 +215,7 @@ class Door:
             ]
             told = [(one.asked.request, one.result) for one in refused]
             return drafts + [
-                self._refusal(request, refusal=no, epoch=epoch) for request, no in told if isinstance(no, RefusedError)
+                self.refusal(request, refusal=no, epoch=epoch) for request, no in told if isinstance(no, RefusedError)
             ]
 
         receipts = self.append(plan, recipients=[one.asked.request.recipient for one in (*going, *refused)])
@@ -253,7 +230,7 @@ class Door:
             keys = self.broker.open_group(run.group, receipts=signed)
             lanes = self.row_keys.lanes_of(run.span)
         except Exception:
-            self._conclude_run(run, receipts=signed, ends=[_ended(bytes(32), state="failed")] * len(signed))
+            self._conclude_run(run, receipts=signed, ends=[ended(bytes(32), state="failed")] * len(signed))
             raise
         for i, (one, receipt) in enumerate(zip(run.ones, signed, strict=True)):
             digest, state = bytes(32), "failed"
@@ -271,7 +248,7 @@ class Door:
                 state = "handed"
             except Exception as error:  # One record that does not open must not hold up the others; its caller is told.
                 one.result = error
-            ends.append(_ended(digest, state=state))
+            ends.append(ended(digest, state=state))
         self._conclude_run(run, receipts=signed, ends=ends)
 
     def _conclude_run(self, run: Run, *, receipts: Sequence[Receipt], ends: Sequence[bytes]) -> None:
@@ -283,8 +260,7 @@ class Door:
             )
             for receipt, (committed, sealed) in zip(receipts, outcomes, strict=True)
         ]
-        with self.lock:
-            self._waiting += drafts
+        self.wait(drafts)
 
     # ---- many persons at once: `bulk` and `listing` do the rest ------------------------------------------
 
@@ -347,79 +323,14 @@ class Door:
         keys = self.broker.open(receipt)
         return lambda record: unseal(record, key=keys[record.person]) if record.person in keys else {}
 
-    def conclude(self, receipt: Receipt, *, digest: bytes, state: str) -> None:
-        """Note how a bulk release ended; the entry rides the next commit."""
-        salt, payload = self.entropy.draw(32), _ended(digest, state=state)
-        body = OutcomeEntry(
-            commitment=commit.commitment(commit.OUTCOME, salt=salt, payload=payload), release=receipt.index
-        )
-        outcome = draft(body, broker=self.broker, sealed={sides.OUTCOME_SIDE: salt + payload}, public={})
-        with self.lock:
-            self._waiting.append(outcome)
-
     def taken(self) -> Mapping[str, set[int]]:
         """Give the identifiers of every pool that earlier releases have planted."""
         with self.lock:
             self.handed.catch_up()
             return {pool: set(indexes) for pool, indexes in self.handed.taken.items()}
 
-    # ---- the ledger ------------------------------------------------------------------------------------
-
-    def append(self, plan: Callable[[int], list[Draft]], *, recipients: Collection[Recipient]) -> Sequence[Receipt]:
-        """Append plans and refusals, with what must come before them: waiting outcomes, law, policy, recipients.
-
-        What this run remembers moves on only when the append is durable: a refused one changes nothing.
-
-        Args:
-            plan: gives the drafts with the person labels of an epoch. Where the epoch ends meanwhile, it is asked once
-                more: nothing was let out, and nothing of the first drafts stays.
-        """
-        with self.lock:
-            before = self._preamble.before(recipients)
-            try:
-                receipts = self._append_behind(before, plan(self.ledger.epoch))
-            except RefusedError as refusal:
-                if refusal.code != "ledger.epoch":
-                    raise
-                receipts = self._append_behind(before, plan(self.ledger.epoch))
-            self._preamble.stand(recipients)
-            return receipts
-
-    def refuse(self, request: Request | PersonRequest, *, refusal: RefusedError) -> None:
-        """Ledger a refusal: who was told no, by which rule; the person's label if one person was asked for."""
-        self.append(
-            lambda epoch: [self._refusal(request, refusal=refusal, epoch=epoch)], recipients=(request.recipient,)
-        )
-
-    def _refusal(self, request: Request | PersonRequest, *, refusal: RefusedError, epoch: int) -> Draft:
-        salt = self.entropy.draw(32)
-        payload = canonical.encode({"act": request.act.value, "code": refusal.code, "purpose": request.purpose, "v": 1})
-        committed = commit.commitment(commit.PAYLOAD, salt=salt, payload=payload)
-        person = request.person if isinstance(request, OneRequest) else None
-        if person is not None and not self.broker.secrets_held((person,))[0]:
-            person = None
-        label = None if person is None else self.broker.label(person, epoch=epoch)
-        body = RefuseEntry(commitment=committed, recipient=self.broker.recipient_label(request.recipient), label=label)
-        kept = {sides.REFUSAL_SIDE: salt + payload}
-        return draft(body, broker=self.broker, sealed=kept, public={}, epoch=None if label is None else epoch)
-
-    def _append(self, *drafts: Draft) -> Receipt:
-        """Append behind the outcomes that wait; give the last entry's receipt."""
-        with self.lock:
-            return self._append_behind((), drafts)[-1]
-
-    def _append_behind(self, before: Sequence[Draft], drafts: Sequence[Draft]) -> Sequence[Receipt]:
-        """Append behind the outcomes that wait and what must come first; give the receipts of the drafts themselves."""
-        receipts = self.ledger.append([*self._waiting, *before, *drafts])
-        self._waiting = []
-        return receipts[len(receipts) - len(drafts) :]
-
 
 def _result(one: One) -> Released | Answered | Exception:
     if one.result is None:
         raise AssertionError("a request left the door without a result")
     return one.result
-
-
-def _ended(digest: bytes, *, state: str) -> bytes:
-    return canonical.encode_plain({"digest": canonical.to_base64(digest), "state": state})

@@ -9,7 +9,6 @@ from typing import Final
 
 import numpy as np
 
-from suyuan.crypto import canonical, commit
 from suyuan.hold.ports import CaseLink
 from suyuan.hold.predicate import EVERYTHING, CaseColumn, Comparison, Operator, Predicate
 from suyuan.release.door import Door
@@ -17,6 +16,7 @@ from suyuan.release.gathering import account_facts
 from suyuan.release.grants import Ask
 from suyuan.release.listed_rows import ledger_rows, show_rows
 from suyuan.release.released import ListedRow, ReleasedList
+from suyuan.release.rendering import digest_of_rows
 from suyuan.release.request import ListRequest
 
 MOST_ROWS: Final = 500
@@ -48,8 +48,7 @@ def list_cases(door: Door, *, request: ListRequest) -> ReleasedList:
     digest, state = bytes(32), "failed"
     try:
         shown = show_rows(door, ledgered=ledgered, records=rows)
-        told = [{name: value.reveal() for name, value in row.items()} for row in shown]
-        digest, state = commit.digest(canonical.encode_plain(told)), "handed"
+        digest, state = digest_of_rows(shown), "handed"
     finally:
         door.conclude(ledgered.receipt, digest=digest, state=state)
     listed = [ListedRow(case=link.case, fields=fields) for link, fields in zip(kept, shown, strict=True)]

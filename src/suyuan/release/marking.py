@@ -1,18 +1,22 @@
 """Mark and render: from canonical values and row keys to the forms that this release shows."""
 
+from struct import Struct
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from suyuan.kinds.kind import SLOTS_PER_FIELD, Canonical, FormColumns, Kind
-from suyuan.mark.law import Law, choose_columns, uniform
+from suyuan.mark.law import TOTAL, Law, choose_columns
 
 Keys = npt.NDArray[np.uint8]
+
+_DRAWS = Struct(f">{SLOTS_PER_FIELD}H")
 
 
 def draws(lane_key: bytes) -> tuple[int, ...]:
     """Give the four 16-bit draws that a lane key holds, one per slot."""
-    return tuple(int.from_bytes(lane_key[2 * k : 2 * k + 2], "big") for k in range(SLOTS_PER_FIELD))
+    return _DRAWS.unpack_from(lane_key)
 
 
 def draw_columns(lane_keys: Keys, *, slots: int) -> npt.NDArray[np.uint16]:
@@ -24,8 +28,14 @@ def draw_columns(lane_keys: Keys, *, slots: int) -> npt.NDArray[np.uint16]:
 def show(canonical: Canonical, *, kind: Kind, lane_key: bytes) -> str:
     """Give the form of a value that the lane key chooses; equal to the value in everything but its writing."""
     table = kind.forms(canonical)
-    picked = tuple(uniform(r).choose(u) for r, u in zip(table.radices, draws(lane_key), strict=False))
-    return table.render(picked)
+    return table.render(tuple([_pick(u, radix=r) for r, u in zip(table.radices, draws(lane_key), strict=False)]))
+
+
+def _pick(draw: int, *, radix: int) -> int:
+    """`uniform(radix).choose(draw)`, without walking through the choices: the first ones are one wider."""
+    share, wider = divmod(TOTAL, radix)
+    edge = wider * (share + 1)
+    return draw // (share + 1) if draw < edge else wider + (draw - edge) // share
 
 
 def choose_forms(lane_keys: Keys, *, radices: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

@@ -1,6 +1,6 @@
 """Step 5 for one person: minimise to what may be shown, mask what may only be seen masked, mark the rest."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +46,12 @@ def render(
 def digest_of_fields(shown: Mapping[FieldName, Clear]) -> bytes:
     """Give the SHA-256 of what was handed over."""
     return commit.digest(canonical.encode_plain({name: value.reveal() for name, value in shown.items()}))
+
+
+def digest_of_rows(shown: Sequence[Mapping[FieldName, Clear]]) -> bytes:
+    """Give the SHA-256 of a list that was handed over."""
+    told = [{name: value.reveal() for name, value in row.items()} for row in shown]
+    return commit.digest(canonical.encode_plain(told))
 
 
 def digest_of_answer(yes: bool) -> bytes:  # noqa: FBT001

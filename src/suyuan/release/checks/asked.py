@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +34,7 @@ class Sharing:
     sensitive_abroad: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Asked:
     """A request with the facts that the checks need.
 
@@ -71,10 +72,14 @@ class Asked:
         """The purpose. Raises: RefusedError: as `Policy.purpose`."""
         return self.policy.purpose(self.request.purpose)
 
-    @property
+    @cached_property
     def shown(self) -> Mapping[FieldName, Shown]:
         """How each field would be shown: as the grants say, or the purpose where the site has none."""
-        return shown_of(self)
+        if self.decision.shown:
+            return self.decision.shown
+        purpose = self.purpose
+        names = self.fields or tuple(purpose.fields)
+        return {name: purpose.shown(name) for name in names if name in purpose.fields}
 
     @property
     def is_child(self) -> bool:
@@ -125,15 +130,6 @@ class Many:
 
 Mask = Callable[[Many], npt.NDArray[np.bool_]]
 """Gives who is withheld; the twin of a check, over columns."""
-
-
-def shown_of(asked: Asked) -> Mapping[FieldName, Shown]:
-    """Give how each field would be shown."""
-    if asked.decision.shown:
-        return asked.decision.shown
-    purpose = asked.purpose
-    names = asked.fields or tuple(purpose.fields)
-    return {name: purpose.shown(name) for name in names if name in purpose.fields}
 
 
 def sensitive_fields(asked: Asked, *, clear: bool) -> tuple[FieldName, ...]:
