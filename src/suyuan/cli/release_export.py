@@ -9,6 +9,7 @@ import typer
 
 from suyuan.cli.options import JsonOption, StoreOption, require_ids, store_at
 from suyuan.cli.output import count, result, say
+from suyuan.cli.overlay import DatabaseOption, FromOption, QueryOption, chosen_source, note_read, read_source
 from suyuan.cli.progress import bars
 from suyuan.cli.tables import STDIN, read_input, read_lines
 from suyuan.legible import printable, printable_json
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from suyuan.app import Store
+    from suyuan.collect.source import Source
     from suyuan.hold.ports import Numbers
     from suyuan.release.admission import Admission
     from suyuan.release.door import Door
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = """
   suyuan release export customers.csv --to acme --purpose fulfilment --contract C-7 -o out.csv
+  suyuan release export --from customers --to acme --purpose fulfilment --contract C-7 -o out.csv
   suyuan release export --to acme --purpose fulfilment --contract C-7 --people keys.txt -o out.parquet
 """
 
@@ -56,30 +59,50 @@ def run(
             "--people", metavar="FILE", help="Only these people of the store: a key a line, - for standard input."
         ),
     ] = None,
+    from_: FromOption = None,
+    database: DatabaseOption = None,
+    query: QueryOption = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, metavar="N", help="Only the first N rows of the database.")
+    ] = None,
     as_json: JsonOption = False,
     store: StoreOption = None,
 ) -> None:
     """Mark a file as one partner's own copy, ledger the release, then hand it over.
 
-    Overlay, the first hour: FILE is yours and suyuan keeps keyed tokens, commitments and the keys of the marks; of values
-    one identifier a person, sealed, by which she can be given her account. Sealed: without FILE the rows come from the store. Either way nothing leaves that the purpose may not have,
-    no name, number or ID is altered, and nothing is to be seen at OUT until the release is in the ledger.
+    Overlay, the first hour: FILE is yours, or --from names a query of your database, and suyuan keeps keyed tokens,
+    commitments and the keys of the marks; of values one identifier a person, sealed, by which she can be given her account.
+    Sealed: without either the rows come from the store. Either way nothing leaves that the purpose may not have, no name,
+    number or ID is altered, and nothing is to be seen at OUT until the release is in the ledger.
     """
     from suyuan import app
+    from suyuan.config import read_policy
     from suyuan.release.bulk import export
     from suyuan.release.request import ExportRequest
     from suyuan.terms import ContractId, PartnerId, PurposeName
 
     require_ids(partner=to, purpose=purpose, contract=contract)
+    overlay = from_ is not None or query is not None or database is not None
     if file is not None and people is not None:
         raise typer.BadParameter("--people restricts an export from the store; leave it out with FILE")
+    if overlay and (file is not None or people is not None):
+        raise typer.BadParameter("rows come from FILE, from the store's --people, or from a database; choose one")
+    if limit is not None and not overlay:
+        raise typer.BadParameter("--limit is for rows of a database")
     request = ExportRequest(partner=PartnerId(to), purpose=PurposeName(purpose), contract=ContractId(contract))
     dropped = tuple(drop or ())
     folder = store_at(store)
     unmarked: tuple[str, ...] = ()
-    frame = None if file is None else read_input(file)
-    if frame is not None:
+    policy, _ = read_policy(folder)
+    origin = chosen_source(folder, name=from_, database=database, query=query, fields=policy.fields)
+    frame = None
+    if file is not None:
+        frame = read_input(file)
         _require_known(dropped, columns=frame.columns)
+        frame = frame.drop(dropped)
+    elif origin is not None:
+        with bars() as bar:
+            frame = read_source(origin, limit=limit, drop=dropped, bar=bar)
     with app.open_store(folder) as opened, bars() as bar:
         sink = _sink(out)
         try:
@@ -88,8 +111,10 @@ def run(
                 if frame is None:
                     source, admission = _stored(opened, door=door, request=request, people=people, drop=dropped)
                 else:
+                    if origin is not None:
+                        note_read(opened, origin)
                     source, admission = _supplied(
-                        opened, door=door, request=request, frame=frame.drop(dropped), bar=bar
+                        opened, door=door, request=request, frame=frame, origin=origin, dropped=dropped, bar=bar
                     )
                     unmarked = tuple(name for name in source.columns if name not in source.fields)
                 # Before the plan: whoever's data leave can be shown her account from now on.
@@ -106,7 +131,14 @@ def run(
 
 
 def _supplied(
-    opened: "Store", *, door: "Door", request: "ExportRequest", frame: "pl.DataFrame", bar: "Progress"
+    opened: "Store",
+    *,
+    door: "Door",
+    request: "ExportRequest",
+    frame: "pl.DataFrame",
+    origin: "Source | None",
+    dropped: tuple[str, ...],
+    bar: "Progress",
 ) -> "tuple[RowSource, Admission]":
     """Overlay: the caller's rows."""
     from suyuan.adapters.files import require_flat
@@ -115,7 +147,9 @@ def _supplied(
     bar("read", 0, frame.height)
     # What the sink cannot write must be told before anything is in the ledger.
     require_flat(frame)
-    source = SuppliedRows(frame, fields=opened.policy.fields, broker=opened.broker)
+    fields = opened.policy.fields
+    register = fields if origin is None else origin.register(fields, given=(*frame.columns, *dropped))
+    source = SuppliedRows(frame, fields=register, broker=opened.broker)
     # A refused request must leave no token of anybody behind.
     named = tuple(field.name for field in source.fields.values())
     admission = door.admit(request, fields=named, rows=frame.height)

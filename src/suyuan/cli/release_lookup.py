@@ -1,16 +1,27 @@
 """`suyuan release lookup`: one person shown to one account."""
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from suyuan.cli.options import JsonOption, StoreOption, require_ids, store_at
 from suyuan.cli.output import print_columns, print_json, say
+from suyuan.cli.overlay import FromOption, ShownRow, chosen_source, note_read, read_row
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import polars as pl
+
+    from suyuan.app import Store
+    from suyuan.collect.source import Source
+    from suyuan.release.request import SuppliedRequest
 
 EXAMPLE = """
   suyuan release lookup C0000001 --account clerk-07 --purpose delivery --case P-1001
   suyuan release lookup --by phone 13800000000 --account clerk-07 --purpose service --case P-1001
+  suyuan release lookup --from customers C0000001 --account clerk-07 --purpose delivery --case P-1001
 """
 
 
@@ -28,43 +39,115 @@ def run(
     by: Annotated[
         tuple[str, str] | None, typer.Option("--by", metavar="FIELD VALUE", help="Find the person by another field.")
     ] = None,
+    from_: FromOption = None,
+    role: Annotated[
+        list[str] | None,
+        typer.Option("--role", metavar="R", help="In which role; may be repeated. By default those the store knows."),
+    ] = None,
+    approval: Annotated[
+        str | None, typer.Option("--approval", metavar="ID", help="A second person's yes to this very look-up.")
+    ] = None,
     as_json: JsonOption = False,
     store: StoreOption = None,
 ) -> None:
     """Show one person to an account: checked, ledgered first, minimised to the purpose, masked, marked.
 
-    What is shown carries marks of this very release. A refusal is ledgered too.
+    What is shown carries marks of this very release. A refusal is ledgered too. With --from the one row comes from your
+    own database by the source's `key_query`, for a purpose that allows the act `supplied`; of it are kept a keyed token
+    and one sealed identifier, as of an export.
     """
     from suyuan import app
+    from suyuan.config import read_policy
     from suyuan.errors import RefusedError
-    from suyuan.release.request import LookupRequest, PersonRequest
-    from suyuan.terms import AccountId, CaseId, FieldName, PurposeName
+    from suyuan.release.request import SuppliedRequest
+    from suyuan.terms import AccountId, ApprovalId, CaseId, PurposeName, RoleName
 
-    require_ids(account=account, purpose=purpose, case=case)
+    require_ids(account=account, purpose=purpose, case=case, approval=approval)
     if (key is None) == (by is None):
         raise typer.BadParameter("name the person by KEY or with --by FIELD VALUE, and only once")
-    with app.open_store(store_at(store)) as opened:
-        fields = opened.policy.fields
-        field = opened.policy.key_field() if by is None else fields.get(FieldName(by[0]))
-        if field is None or not field.strong:
-            strong = ", ".join(f.name for f in fields.values() if f.strong)
-            raise RefusedError(
-                "nobody can be found by that field", code="release.person", hint=f"use --by with one of: {strong}"
-            )
-        value = by[1] if by is not None else key
-        text = sys.stdin.readline().strip() if value in (None, "-") else value
-        asks = PersonRequest(account=AccountId(account), purpose=PurposeName(purpose))
-        with opened.door() as door:
-            request = LookupRequest(
-                account=asks.account,
-                purpose=asks.purpose,
-                case=CaseId(case) if case else None,
-                person=door.find_person(asks, field=field, text=text or ""),
-            )
-            released = door.lookup(request)
-    shown = {name: value.reveal() for name, value in released.fields.items()}
+    if from_ is not None and by is not None:
+        raise typer.BadParameter("a row of --from is found by KEY alone")
+    folder = store_at(store)
+    value = by[1] if by is not None else key
+    text = sys.stdin.readline().strip() if value in (None, "-") else value or ""
+    source = chosen_source(folder, name=from_, database=None, query=None, fields=read_policy(folder)[0].fields)
+    row = None if source is None else read_row(source, key=text)
+    with app.open_store(folder) as opened:
+        known = opened.people.account(AccountId(account))
+        if known is not None and known.disabled:
+            raise RefusedError(f"account {account} is disabled", code="release.account")
+        asked = SuppliedRequest(
+            account=AccountId(account),
+            purpose=PurposeName(purpose),
+            case=CaseId(case) if case else None,
+            roles=frozenset(map(RoleName, role)) if role else known.roles if known else frozenset(),
+            attributes=known.attributes if known else {},
+            approval=ApprovalId(approval) if approval else None,
+        )
+        if source is None or row is None:
+            entry, shown = _stored(opened, asked=asked, field_name=by[0] if by else None, text=text)
+        else:
+            entry, shown = _supplied(opened, asked=asked, source=source, row=row)
     if as_json:
-        print_json({"entry": released.receipt.index, "fields": shown})
+        print_json({"entry": entry, "fields": shown})
         return
     print_columns(list(shown.items()))
-    say(f"released to account {account} as ledger entry {released.receipt.index}")
+    say(f"released to account {account} as ledger entry {entry}")
+
+
+def _stored(
+    opened: "Store", *, asked: "SuppliedRequest", field_name: str | None, text: str
+) -> "tuple[int, Mapping[str, str]]":
+    """Look a person of the store up."""
+    from suyuan.errors import RefusedError
+    from suyuan.release.request import LookupRequest, PersonRequest
+    from suyuan.terms import FieldName
+
+    fields = opened.policy.fields
+    field = opened.policy.key_field() if field_name is None else fields.get(FieldName(field_name))
+    if field is None or not field.strong:
+        strong = ", ".join(f.name for f in fields.values() if f.strong)
+        raise RefusedError(
+            "nobody can be found by that field", code="release.person", hint=f"use --by with one of: {strong}"
+        )
+    asks = PersonRequest(account=asked.account, purpose=asked.purpose)
+    with opened.door() as door:
+        request = LookupRequest(
+            account=asked.account,
+            purpose=asked.purpose,
+            case=asked.case,
+            roles=asked.roles,
+            attributes=asked.attributes,
+            approval=asked.approval,
+            person=door.find_person(asks, field=field, text=text),
+        )
+        released = door.lookup(request)
+    return released.receipt.index, {name: value.reveal() for name, value in released.fields.items()}
+
+
+def _supplied(
+    opened: "Store", *, asked: "SuppliedRequest", source: "Source", row: "pl.DataFrame"
+) -> "tuple[int, Mapping[str, str]]":
+    """Show the one row of the platform's own database, as far as the purpose may see it."""
+    from suyuan.errors import RefusedError
+    from suyuan.release.bulk import export
+    from suyuan.release.sources import SuppliedRows
+
+    note_read(opened, source)
+    policy = opened.policy
+    rows = SuppliedRows(row, fields=source.register(policy.fields, given=tuple(row.columns)), broker=opened.broker)
+    purpose = policy.purposes.get(asked.purpose)
+    shown = [c for c, field in rows.fields.items() if purpose is None or field.name in purpose.fields]
+    sink = ShownRow()
+    with opened.door() as door:
+        admission = door.admit(asked, fields=tuple(rows.fields[c].name for c in shown), rows=row.height)
+        if not shown:
+            raise RefusedError(
+                f"source {source.name} gives nothing that purpose {asked.purpose} may have", code="release.fields"
+            )
+        rows.enrol(opened.vault, people=opened.people, clock=opened.clock)
+        opened.registrar.enrol_pending()
+        # The other columns have told whose row it is, and go no further.
+        done = export(door, request=asked, source=rows.showing(shown), sink=sink, admission=admission)
+    names = {column: field.name for column, field in rows.fields.items()}
+    return done.receipt.index, {names[column]: text for column, text in sink.cells.items() if text is not None}

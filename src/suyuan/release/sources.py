@@ -99,6 +99,13 @@ class SuppliedRows:
         self.persons = numbers
         return len(np.unique(numbers[fresh]))
 
+    def showing(self, columns: Sequence[str]) -> "SuppliedRows":
+        """Give the rows with some of their columns to hand on; the others tell whose row it is, and stay here."""
+        shown = copy(self)
+        shown.columns = tuple(columns)
+        shown.fields = {column: field for column, field in self.fields.items() if column in columns}
+        return shown
+
     def only(self, keep: npt.NDArray[np.bool_]) -> "SuppliedRows":
         """Give the rows that are to be kept."""
         kept = copy(self)
