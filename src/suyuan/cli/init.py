@@ -2,6 +2,7 @@
 
 import json
 import re
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,13 @@ EXAMPLE = """
   suyuan init shop --postgres 'postgresql://suyuan@db.example.org/shop?sslmode=verify-full'
   suyuan init --sql-only > for-the-administrator.sql
 """
+
+
+class Profile(StrEnum):
+    """The families of ciphers that a store may seal by."""
+
+    AES = "aes"
+    SM = "sm"
 
 
 def run(
@@ -57,6 +65,9 @@ def run(
         bool,
         typer.Option("--sql-only", help="Make nothing; print the SQL by which an administrator prepares the schemas."),
     ] = False,
+    profile: Annotated[
+        Profile, typer.Option(help="The ciphers of the store, for its whole life: aes, or sm for SM4 and SM3.")
+    ] = Profile.AES,
     as_json: JsonOption = False,
 ) -> None:
     """Make a store: settings, policy, keys, an empty ledger, and a passphrase file outside it.
@@ -80,7 +91,8 @@ def run(
         passphrase_file=_outside(passphrase_file, folder=folder),
         places=_places(postgres or ledger, schema=ledger_schema)
         | _places(postgres, schema=f"{ledger_schema}_data", prefix="data_")
-        | _places(postgres_keys, schema=f"{ledger_schema}_keys", prefix="keys_"),
+        | _places(postgres_keys, schema=f"{ledger_schema}_keys", prefix="keys_")
+        | {"profile": _toml(profile.value)},
         as_json=as_json,
     )
 
