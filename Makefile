@@ -1,7 +1,7 @@
 # The two commands a reader needs are `make demo` and `make test`; each builds what it needs, outside this clone.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint test-interop test-slow test-faults cover bench bench-account bench-ledger bench-lookup bench-policy bench-rows bench-trace bench-rooms format wheel lock clean
+.PHONY: help demo test check lint test-interop test-slow test-faults cover bench bench-account bench-keys bench-ledger bench-lookup bench-policy bench-rows bench-trace bench-rooms format wheel lock clean
 
 export PYTHONPATH := src
 need_python = command -v python3 >/dev/null || { echo 'suyuan: error: python3 is not installed' >&2; \
@@ -14,7 +14,7 @@ febrl = SUYUAN_FEBRL_DIR=$$(tools/env febrl) || exit $$?; export SUYUAN_FEBRL_DI
 system = tools/system postgresql mariadb-server softhsm2 strace fuse3 libfuse2 || exit $$?;
 # What the foreign readers of the ledger stand on; the tests find it again by themselves.
 foreign = tools/system golang-go golang-golang-x-mod-dev nodejs npm || exit $$?; \
-	for each in interop interop312 npm; do tools/env $$each > /dev/null || exit $$?; done;
+	for each in interop interop312 npm oidc; do tools/env $$each > /dev/null || exit $$?; done;
 JOBS ?= 2
 
 help: ## show this list
@@ -67,6 +67,10 @@ bench-trace: ## trace of 200,000 rows beside DuckDB's bare scan
 bench-ledger: ## the ledger in bulk and under 256 callers beside a C loop, SQLite and PostgreSQL; a year's account
 	@$(dev) tools/system postgresql gcc libc6-dev libssl-dev || exit $$?; set -e; for each in ledger account; do \
 		echo; echo "== $$each"; PYTHONPATH=src:. "$$python" benchmarks/$$each.py; done
+
+PERSONS ?= 1000000
+bench-keys: ## a million persons' keys: rotation beside a reader, memory, both profiles, beside bare AES-GCM
+	@$(dev) PYTHONPATH=src:. "$$python" benchmarks/keys.py $(PERSONS)
 
 bench-account: ## a year's account of releases: bytes, and CPU to verify it
 	@$(dev) PYTHONPATH=src:. "$$python" benchmarks/account.py
