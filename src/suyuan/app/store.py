@@ -37,6 +37,7 @@ from suyuan.hold.broker import KeyBroker
 from suyuan.hold.erase import Eraser
 from suyuan.hold.ports import PeopleStore
 from suyuan.hold.registrar import Registrar
+from suyuan.hold.retention import Freezer, Retention
 from suyuan.hold.vault import Vault
 from suyuan.ledger.checkpoint import Checkpoint
 from suyuan.ledger.log import Ledger, Log
@@ -130,6 +131,15 @@ class Store:
             matcher=matcher,
             publish=self.publish,
         )
+
+    def retention(self) -> Retention:
+        """Give what erases persons whose time has passed."""
+        days = {name: purpose.retention_days for name, purpose in self.policy.purposes.items()}
+        return Retention(self.people, eraser=self.eraser, days=days, clock=self.clock)
+
+    def freezer(self) -> Freezer:
+        """Give what begins and ends legal holds."""
+        return Freezer(self.people, broker=self.broker, clock=self.clock, entropy=self.entropy)
 
     def accounts(self) -> Accounts:
         """Give what draws accounts of releases."""
@@ -236,7 +246,7 @@ class Reading:
     settings: Settings
     log: Log
     files: TileFiles
-    people: PeopleStore
+    people: People
     vkey: VerifyKey
 
 

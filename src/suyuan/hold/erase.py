@@ -33,11 +33,13 @@ class Eraser:
 
         The entry carries her registry label, or, where she was never enrolled, her label of the epoch in force.
 
-        Raises: RefusedError `hold.person`: there is no such person, or she is erased already. UnavailableError: the
+        Raises: RefusedError `hold.person`: there is no such person, or she is erased already. `hold.held`: a legal hold
+            freezes her. UnavailableError: the
             ledger or a store cannot be written; what was begun is finished at the next opening for writing.
         """
         if person < 0 or not self._broker.secrets_held((person,))[0]:
             raise RefusedError("nobody is held under this number", code="hold.person")
+        self._require_free(person)
         label, epoch = self._registrar.label_of(person), None
         if label is None:
             epoch = self._ledger.epoch
@@ -52,6 +54,16 @@ class Eraser:
         for erasing in begun:
             self._finish(erasing)
         return len(begun)
+
+    def _require_free(self, person: PersonNumber) -> None:
+        """Require that no legal hold freezes a person. An erasure that was begun before is finished all the same."""
+        facts = self._people.facts([person]).get(person)
+        if facts is not None and facts.holds:
+            raise RefusedError(
+                "this person is under a legal hold: " + ", ".join(facts.holds),
+                code="hold.held",
+                hint="she can be erased when every hold has ended: suyuan hold unfreeze CUSTOMER --hold ID",
+            )
 
     def _finish(self, erasing: Erasing) -> LeafIndex:
         entry = self._entry(erasing)

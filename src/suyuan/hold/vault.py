@@ -12,10 +12,11 @@ from suyuan.collect.field import FieldPolicy
 from suyuan.crypto import registry
 from suyuan.errors import RefusedError
 from suyuan.hold.broker import KeyBroker
-from suyuan.hold.ports import CaseLink, Numbers, PeopleStore, SealedRecord, TokenColumn
+from suyuan.hold.parts import STORE_PER_MINIMUM, part_column, part_tokenizer, sought
+from suyuan.hold.ports import CaseLink, Numbers, PartColumn, PeopleStore, SealedRecord, TokenColumn
 from suyuan.kinds.registry import KINDS
 from suyuan.mark.table import table_texts
-from suyuan.terms import AccountId, CaseId, Clock, Entropy, FieldName, KindName, PersonNumber
+from suyuan.terms import AccountId, CaseId, Clock, Entropy, FieldName, KindName, PersonNumber, PurposeName
 
 ROWS_PER_STEP = 65_536
 
@@ -49,16 +50,44 @@ class Vault:
         self._clock = clock
         self._entropy = entropy
 
-    def store(self, admitted: Admitted) -> Iterator[Imported]:
+    def store(self, admitted: Admitted, *, purposes: Sequence[PurposeName] = ()) -> Iterator[Imported]:
         """Seal and store admitted records, a durable step of rows at a time; gives what each step did.
 
         A person who is known by the key field is corrected: her record gets a new version and the dates of
         the old one are kept. A record that is the same is left alone.
+
+        Args:
+            purposes: what the records were collected for, just now; how long they are kept follows from it.
         """
         key = next(field for field in admitted.fields if field.key)
         for start in range(0, admitted.values.height, ROWS_PER_STEP):
             rows = admitted.values.slice(start, ROWS_PER_STEP)
-            yield self._store_step(rows, fields=admitted.fields, key=key)
+            yield self._store_step(rows, fields=admitted.fields, key=key, purposes=purposes)
+
+    def find_part(self, text: str, *, field: FieldPolicy, part: str, count: int) -> Numbers:
+        """Give the persons, ascending, at most `count`, whose field has this part: the last four digits, a surname.
+
+        Args:
+            text: the part, as a person types it; a surname in any case.
+        Raises: RefusedError `hold.part`: the field is not declared to be found by it. `hold.search_minimum`: too few share
+            it, or too few are in the store; whether anybody does is not told.
+        """
+        if part not in field.search:
+            raise RefusedError(
+                f"{field.name} is not found by {part}",
+                code="hold.part",
+                hint=f'declare it: `search = ["{part}"]` of [{field.name}] in policy/fields.toml, and import again',
+            )
+        token = part_tokenizer(self._broker, field=field, part=part).token(sought(text, part=part))
+        shared = self._people.count_part(field.name, part=part, token=token)
+        held = self._people.counts()["persons"]
+        if shared < field.search_minimum or held < STORE_PER_MINIMUM * field.search_minimum:
+            raise RefusedError(
+                f"fewer than {field.search_minimum} persons would be found by this {part} of {field.name}",
+                code="hold.search_minimum",
+                hint="search by the whole value, or by the case",
+            )
+        return self._people.find_part(field.name, part=part, token=token, count=count)
 
     def resolve(self, columns: Sequence[tuple[KindName, pl.Series]]) -> Numbers:
         """Give the person of each row by the first kind of token that knows one, strongest first; -1 if none."""
@@ -96,7 +125,14 @@ class Vault:
         )
         return table.height
 
-    def _store_step(self, rows: pl.DataFrame, *, fields: tuple[FieldPolicy, ...], key: FieldPolicy) -> Imported:
+    def _store_step(
+        self,
+        rows: pl.DataFrame,
+        *,
+        fields: tuple[FieldPolicy, ...],
+        key: FieldPolicy,
+        purposes: Sequence[PurposeName],
+    ) -> Imported:
         tokens = self.tokens(rows, fields=fields)
         numbers = self.resolve([(key.kind, self._broker.tokenizer(key.kind).column(rows[key.name]))])
         fresh = np.flatnonzero(numbers < 0)
@@ -120,7 +156,20 @@ class Vault:
                 )
                 for kind, column in tokens
             ]
-            self._people.save_records(records, kept, at=self._clock.now(), changed=changed, identifiers=identifiers)
+            self._people.save_records(
+                records,
+                kept,
+                at=self._clock.now(),
+                changed=changed,
+                identifiers=identifiers,
+                parts=self._parts(rows[write.tolist()], fields=fields),
+            )
+        same = np.setdiff1d(known, stale, assume_unique=True)
+        if len(same) and any(field.search for field in fields):
+            # A part that was declared since: the record is as it was, and is to be found by it from now on.
+            self._people.add_parts(self._parts(rows[same.tolist()], fields=fields), numbers[same])
+        for purpose in purposes:
+            self._people.collected(numbers, purpose=purpose, at=self._clock.now())
         return Imported(added=len(fresh), corrected=len(stale), unchanged=len(known) - len(stale))
 
     def _forget_erased(self, persons: Numbers) -> bool:
@@ -130,6 +179,19 @@ class Vault:
         for person in erased:
             self._people.erase(PersonNumber(person))
         return bool(erased)
+
+    def _parts(self, rows: pl.DataFrame, *, fields: tuple[FieldPolicy, ...]) -> list[PartColumn]:
+        """Give the tokens of every declared part of every field."""
+        found = []
+        for field in fields:
+            for part in field.search:
+                tokenizer = part_tokenizer(self._broker, field=field, part=part)
+                column = tokenizer.column(part_column(rows[field.name], part=part))
+                present = np.flatnonzero(column.is_not_null().to_numpy())
+                found.append(
+                    PartColumn(field=field.name, part=part, rows=present, tokens=column.drop_nulls().to_numpy())
+                )
+        return found
 
     def tokens(self, rows: pl.DataFrame, *, fields: tuple[FieldPolicy, ...]) -> list[tuple[KindName, pl.Series]]:
         """Give the token column of every strong field, null where the value is absent."""

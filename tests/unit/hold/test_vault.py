@@ -1,14 +1,18 @@
 """The vault: what an import adds, corrects and leaves alone, told without unsealing anything."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
+import pytest
 from tests.courier import COLUMNS, Courier, courier
 
 from suyuan.collect.admit import admit
+from suyuan.collect.field import FieldPolicy
+from suyuan.errors import RefusedError
 from suyuan.hold.vault import Imported, find_person
 from suyuan.simulation import invent_people
-from suyuan.terms import FieldName, PersonNumber
+from suyuan.terms import FieldName, PersonNumber, PurposeName
 
 
 def store(here: Courier, frame: pl.DataFrame) -> Imported:
@@ -75,3 +79,54 @@ def test_a_shared_identifier_names_nobody(tmp_path: Path) -> None:
     with courier(tmp_path, people=5) as here:
         store(here, here.people.with_columns(email=pl.lit("both@example.com")))
         assert find(here, "email", "both@example.com") is None
+
+
+def searchable(here: Courier, *, minimum: int) -> FieldPolicy:
+    """Declare that phones are found by their last four digits, and import everybody anew."""
+    fields = dict(here.store.policy.fields)
+    phone = replace(fields[FieldName("phone")], search=("last4",), search_minimum=minimum)
+    admitted, _ = admit(here.people, fields=fields | {phone.name: phone})
+    list(here.store.vault.store(admitted))
+    return phone
+
+
+def test_a_bucket_is_found_by_a_part_and_a_small_one_is_not(tmp_path: Path) -> None:
+    with courier(tmp_path, people=30) as here:
+        for row in range(0, 30, 3):
+            same = here.people.slice(row, 1).with_columns(phone=pl.lit(f"+86163{row:04d}7777"))
+            assert store(here, same).corrected == 1
+        phone = searchable(replace_people(here), minimum=2)
+        vault = here.store.vault
+        expected = [int(here.numbers[here.people["customer"][row]]) for row in range(0, 30, 3)]
+        assert vault.find_part(" 7777", field=phone, part="last4", count=99).tolist() == sorted(expected)
+        assert len(vault.find_part("7777", field=phone, part="last4", count=4)) == 4
+        refusals = []
+        for text, asked in (
+            (here.people["phone"][1][-4:], phone),
+            ("0000", phone),
+            ("7777", replace(phone, search_minimum=11)),
+            ("7777", replace(phone, search_minimum=4)),  # The store has fewer than ten times as many persons.
+        ):
+            with pytest.raises(RefusedError) as told:
+                vault.find_part(text, field=asked, part="last4", count=99)
+            refusals.append((told.value.code, str(told.value).replace(f"than {asked.search_minimum}", "than n")))
+        assert len(set(refusals)) == 1, "whether anybody shares it is not told"
+        with pytest.raises(RefusedError) as told:
+            vault.find_part("7777", field=here.store.policy.fields[FieldName("email")], part="last4", count=9)
+        assert told.value.code == "hold.part"
+
+
+def replace_people(here: Courier) -> Courier:
+    """Give the world whose people are as they were corrected."""
+    phones = [
+        f"+86163{row:04d}7777" if row % 3 == 0 else phone for row, phone in enumerate(here.people["phone"].to_list())
+    ]
+    return replace(here, people=here.people.with_columns(phone=pl.Series(phones)))
+
+
+def test_an_import_for_a_purpose_is_remembered_for_everybody_in_it(tmp_path: Path) -> None:
+    with courier(tmp_path, people=4) as here:
+        admitted, _ = admit(here.people.head(3), fields=here.store.policy.fields)
+        list(here.store.vault.store(admitted, purposes=[PurposeName("delivery")]))
+        asked = [here.store.people.purposes_of(person) for person in here.numbers.values()]
+        assert [list(purposes) for purposes in asked] == [["delivery"]] * 3 + [[]]
