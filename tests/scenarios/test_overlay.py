@@ -229,3 +229,30 @@ def test_addresses_that_do_not_do(world: World) -> None:
     done = world.run(*EXPORT, "--database", gone, "--query", "SELECT 1 AS a", "-o", "x.csv", PATH=os.environ["PATH"])
     require_one_clear_line(done, code=5)
     assert "does not answer" in done.err
+
+
+def test_other_roads_are_printed_as_numbers(world: World) -> None:
+    assert world.run(*EXPORT, "--from", "clients", "-o", "out.csv").code == 0
+    plain = world.run("status")
+    assert plain.code == 0, plain.err
+    assert "suyuan status --sources" in plain.err
+    facts = json.loads(world.run("status", "--json").out)
+    assert (facts["mode"], facts["sources"]) == ("overlay", ["clients", "twins"])
+    assert "source_roads" not in facts
+    told = world.run("status", "--sources", PGPASSWORD="x")
+    assert told.code == 0, told.err
+    assert "source clients (overlay): " in told.out
+    assert "5 columns of people lie readable in" in told.out
+    assert "suyuan's own account is a superuser there" in told.out
+    roads = json.loads(world.run("status", "--sources", "--json").out)["source_roads"]
+    clients = next(each for each in roads if each["source"] == "clients")
+    assert clients["own_reads"] == 1
+    assert clients["other_roles"] == len(clients["roles"])
+    assert set(clients["clear_columns"]) == {"id", "full_name", "tel", "mail", "home"}
+    if clients["reads"] is not None:
+        assert clients["reads_beside_suyuan"] == max(0, clients["reads"] - 1)
+    sources = world.folder / "shop/policy/sources.toml"
+    sources.write_text(sources.read_text().replace("%2F", "%2Fnowhere%2F"))
+    down = world.run("status", "--sources")
+    assert down.code == 0, "a source that is down does not hide the rest"
+    assert "source clients (overlay): not known: " in down.out

@@ -35,7 +35,6 @@ from suyuan.flows.publication import Publication
 from suyuan.flows.rotation import ShardChange, renew_registry
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.erase import Eraser
-from suyuan.hold.ports import PeopleStore
 from suyuan.hold.registrar import Registrar
 from suyuan.hold.retention import Freezer, Retention
 from suyuan.hold.vault import Vault
