@@ -40,6 +40,10 @@ from suyuan.cli import (
     ledger_show,
     ledger_verify,
     mark_selftest,
+    policy_check,
+    policy_diff,
+    policy_export,
+    release_explain,
     release_export,
     release_lookup,
     restore,
@@ -99,7 +103,11 @@ STAGES: dict[str, tuple[str, dict[str, Verb]]] = {
     ),
     "release": (
         "Let information out through the one door: checked, ledgered, marked.",
-        {"lookup": release_lookup.run, "export": release_export.run},
+        {"lookup": release_lookup.run, "export": release_export.run, "explain": release_explain.run},
+    ),
+    "policy": (
+        "What is written in policy/: check it, compare it, hand it on.",
+        {"check": policy_check.run, "diff": policy_diff.run, "export": policy_export.run},
     ),
     "mark": (
         "The marks that a released copy carries.",
