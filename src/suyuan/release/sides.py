@@ -41,6 +41,9 @@ OWN_OUTCOME_SIDE = "own-outcome"
 """How a look-up ended, under the payload key of its entry and no other: the digest of shown values is guessable."""
 
 REFUSAL_SIDE = "refusal"
+ASKED_SIDE = "asked"
+"""Who asked in vain, in which roles and by which kind of case: for `policy diff`. No person, no case by its name."""
+
 ACCOUNT_SIDE = "account"
 """Salt and payload of an account that was drawn: who asked for it, and for what time."""
 

@@ -1,0 +1,31 @@
+"""What is kept of a refused request beside what its entry commits to: enough to decide it again by another policy."""
+
+from suyuan.crypto import canonical
+from suyuan.release.checks.asked import Asked, open_link
+from suyuan.release.request import ExportRequest, InvestigationRequest, OneRequest, PersonRequest, Request
+
+
+def asked_side(request: Request | PersonRequest, *, asked: Asked | None) -> bytes:
+    """Give who asked in which roles, by a case of which queue and region, and under which contract. No person is in it.
+
+    Args:
+        asked: the facts that were gathered; None where it was refused before.
+    """
+    case: dict[str, str] = {}
+    if asked is not None and isinstance(request, OneRequest):
+        link = open_link(asked, person=request.person)
+        if link is not None:
+            case = {name: value for name, value in (("queue", link.queue), ("region", link.region)) if value}
+    exporting = isinstance(request, ExportRequest)
+    return canonical.encode_plain(
+        {
+            "account": "" if exporting else request.recipient.id,
+            "case": case,
+            "contract": request.contract if isinstance(request, ExportRequest) else "",
+            "partner": request.recipient.id if exporting else "",
+            "roles": []
+            if isinstance(request, InvestigationRequest | PersonRequest)
+            else [str(role) for role in sorted(request.roles)],
+            "v": 1,
+        }
+    )
