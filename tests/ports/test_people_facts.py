@@ -160,7 +160,7 @@ def test_a_part_that_does_not_fit_is_refused(store: AnyStore) -> None:
 def word(entry: int, *, person: int = 1, state: ConsentState = ConsentState.GIVEN, recipient: str = "") -> Consent:
     return Consent(
         id=entry.to_bytes(16, "big"), person=PersonNumber(person), purpose=SURVEY, scope=ConsentScope.PROVISION,
-        recipient=recipient, state=state, terms=b"t" * 32, at=FIRST, guardian=False, receipt=b"sealed", entry=entry,
+        recipient=recipient, state=state, terms=b"t" * 32, guardian=False, receipt=b"sealed", place=entry,
     )  # fmt: skip
 
 
@@ -172,7 +172,7 @@ def test_erasing_a_person_takes_every_fact_of_hers_and_no_other(store: AnyStore)
         store.add_hold(person, hold="h", at=FIRST)
         store.restrict(person, purpose=SURVEY, at=FIRST)
         store.collected(numbers(person), purpose=SURVEY, at=FIRST)
-        store.add_consents([word(int(person), person=person)])
+        store.add_consents([word(int(person), person=person)], followed=int(person))
         store.add_cases([link("c", person=int(person))])
     kept = store.facts([2])
     store.erase(ANN)

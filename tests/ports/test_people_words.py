@@ -19,10 +19,10 @@ __all__ = ["reopen", "store"]
 WANG, LI = AccountId("wang"), AccountId("li")
 
 
-def test_the_last_word_by_entry_counts(store: AnyStore) -> None:
+def test_the_last_word_by_place_counts(store: AnyStore) -> None:
     given = [word(3), word(4, person=2), word(5, state=ConsentState.WITHDRAWN), word(6, person=3, recipient="acme")]
-    store.add_consents(given[::-1])
-    store.add_consents([replace(given[0], state=ConsentState.REFUSED), word(7, person=4)])
+    store.add_consents(given[::-1], followed=6)
+    store.add_consents([word(7, person=4)], followed=7)
     people = np.array([1, 2, 3, 4, 9, 2], np.int64)
 
     def consenting(*, recipient: str = "", terms: bytes = b"t" * 32) -> list[bool]:
@@ -39,11 +39,14 @@ def test_the_last_word_by_entry_counts(store: AnyStore) -> None:
     assert store.last_consent(BOB, purpose=SURVEY, scope=ConsentScope.PROVISION, recipient="acme") is None
 
 
-def test_the_highest_entry_of_all_words_is_known(store: AnyStore) -> None:
-    assert store.last_consent_entry() == -1
-    store.add_consents([])
-    store.add_consents([word(9), word(4)])
-    assert store.last_consent_entry() == 9
+def test_how_far_the_ledger_was_followed_is_known_and_does_not_go_back(store: AnyStore) -> None:
+    assert store.consents_followed() == -1
+    store.add_consents([word(9), word(4), word(2, person=2)], followed=12)
+    assert store.last_places(np.array([1, 2, 3], np.int64)) == {1: 9, 2: 2}
+    store.add_consents([], followed=5)
+    store.erase(ANN)
+    assert store.consents_followed() == 12
+    assert store.last_places(np.array([1, 2, 3], np.int64)) == {2: 2}
 
 
 QUESTION = Approval(

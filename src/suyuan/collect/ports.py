@@ -1,8 +1,7 @@
 """What collect needs from outside: a store of the words that persons gave, refused and took back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -38,7 +37,10 @@ class ConsentState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """One word of one person on one purpose.
+    """One word of one person on one purpose, as it lies in the store.
+
+    Nothing in it leads to the ledger without her own key: where her entry stands, and when she spoke, are sealed. Whoever
+    has an old copy of the store, and every key but hers, does not learn which entries, and so which releases, are hers.
 
     Args:
         id: names it, 16 random bytes; also in its receipt.
@@ -48,10 +50,9 @@ class Consent:
         recipient: the partner it names (`provision`) or the region (`cross_border`); empty: nobody else.
         state: what was said.
         terms: the digest of what was asked, as `terms_of.terms_digest` gives it.
-        at: when, UTC.
         guardian: a guardian spoke for a child.
-        receipt: the signed receipt, sealed under the person's key; opaque to the store.
-        entry: the ledger entry that records it.
+        receipt: which ledger entry records it and when it was said, sealed under the person's key; opaque to the store.
+        place: its place among her words: 0, 1, 2 ...
     """
 
     id: bytes
@@ -61,20 +62,20 @@ class Consent:
     recipient: str
     state: ConsentState
     terms: bytes
-    at: datetime
     guardian: bool
     receipt: bytes
-    entry: int
+    place: int
 
 
 class ConsentStore(Protocol):
-    """Keeps every word, in order; the last one on a (person, purpose, scope, recipient) counts.
+    """Keeps every word, in each person's own order; the last one on a (person, purpose, scope, recipient) counts.
 
-    The order of words is the order of their ledger entries. Erasing a person removes hers.
+    The order of words of different persons is not kept, so that it can be matched with no other order. Erasing a person
+    removes hers.
     """
 
-    def add_consents(self, consents: Sequence[Consent]) -> None:
-        """Keep these, durably, all or none. One whose `entry` is kept already is left as it is, so that it can be repeated."""
+    def add_consents(self, consents: Sequence[Consent], *, followed: int) -> None:
+        """Keep these, durably, all or none, and with them that the ledger was followed up to this entry."""
         ...
 
     def consents(self, person: PersonNumber) -> tuple[Consent, ...]:
@@ -99,6 +100,10 @@ class ConsentStore(Protocol):
         """Give a person's last word on this, None where she said none."""
         ...
 
-    def last_consent_entry(self) -> int:
-        """Give the highest `entry` of all words kept, -1 where none is; what the ledger holds beyond it is still to be kept."""
+    def last_places(self, persons: npt.NDArray[np.int64]) -> Mapping[int, int]:
+        """Give the place of the last word of each person, of those who said any."""
+        ...
+
+    def consents_followed(self) -> int:
+        """Give the ledger entry up to which its consents are kept, -1 where none was; it does not go back by an erasure."""
         ...

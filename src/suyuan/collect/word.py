@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from suyuan.collect.notice import require_complete
-from suyuan.collect.ports import Consent, ConsentScope, ConsentState
+from suyuan.collect.ports import ConsentScope, ConsentState
 from suyuan.collect.registry import Purpose, Registry, purpose_of
 from suyuan.collect.terms_of import contracts_with, fields_of
 from suyuan.errors import RefusedError
@@ -65,18 +65,22 @@ def require_askable(word: Word, *, registry: Registry) -> Purpose:
     return purpose
 
 
-def require_cool(last: Consent | None, *, now: datetime, days: int) -> None:
+def require_cool(no_at: datetime | None, *, now: datetime, days: int) -> None:
     """Require that nobody is asked again so soon after a no, or after taking back a yes.
+
+    Args:
+        no_at: when she last said no to this; None: her last word was no no.
+        days: how long she is left alone.
 
     Raises: RefusedError `collect.cool_down`: naming the day from which on she may be asked.
     Source: Regulations on Network Data Security Management, article 22: no repeated asking after a clear no.
     """
-    if last is None or last.state is ConsentState.GIVEN:
+    if no_at is None:
         return
-    until = last.at + timedelta(days=days)
+    until = no_at + timedelta(days=days)
     if now < until:
         raise RefusedError(
-            f"she said no on {last.at:%Y-%m-%d} and may not be asked again before {until:%Y-%m-%d}",
+            f"she said no on {no_at:%Y-%m-%d} and may not be asked again before {until:%Y-%m-%d}",
             code="collect.cool_down",
             hint="wait, or record that she came by herself",
         )

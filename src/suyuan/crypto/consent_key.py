@@ -1,10 +1,15 @@
-"""What hangs on a person's payload key for one consent of hers: the salt of its commitment and the key of its record."""
+"""What hangs on a person's payload key for one consent of hers: the salt of its commitment, the key of its record, and the
+key of what in the store leads to its ledger entry.
+"""
 
 import hmac
 from typing import Final
 
+from suyuan.crypto.suite import Suite
+
 _SALT: Final = b"suyuan/consent-salt/v1\x00"
 _KEY: Final = b"suyuan/consent-key/v1\x00"
+_PLACE: Final = b"suyuan/consent-place/v1\x00"
 
 
 def consent_salt(payload_key: bytes, *, id: bytes) -> bytes:
@@ -15,3 +20,8 @@ def consent_salt(payload_key: bytes, *, id: bytes) -> bytes:
 def consent_key(payload_key: bytes, *, id: bytes) -> bytes:
     """Give the AES-256-GCM key of a consent's record; to disclose it opens that one record."""
     return hmac.digest(payload_key, _KEY + id, "sha256")
+
+
+def place_key(payload_key: bytes, *, id: bytes, suite: Suite = Suite.AES) -> bytes:
+    """Give the sealing key of what leads from a consent in the store to its ledger entry."""
+    return suite.mac(payload_key, message=_PLACE + id)

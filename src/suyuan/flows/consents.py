@@ -10,9 +10,10 @@ One word goes these steps, many words together:
 5. the receipt: the record, and the log's signed note that its entry stands
 """
 
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple, Protocol
 
 import numpy as np
@@ -37,7 +38,11 @@ from suyuan.release.sides import CONSENT_SIDE
 from suyuan.terms import Clock, Entropy, LeafIndex, PersonNumber, PurposeName
 
 NOBODY: Final = PersonNumber(-1)
-"""Whose words are kept for entries of persons who are gone, so that the store need not look for them again."""
+"""The person of a word whose person has no number yet."""
+
+_START: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+_PLACE: Final = struct.Struct(">Qq")
 
 WORDS_PER_STEP: Final = 4_096
 
@@ -51,20 +56,36 @@ class ConsentingPeople(ConsentStore, Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """A word that is durable: as the store has it, and the receipt's file for the person."""
+class Told:
+    """One word of a person, opened for her: as the store has it, with its ledger entry and when she said it."""
 
-    consent: Consent
-    receipt: bytes = field(repr=False)
-    repeated: bool = False
-    """The same was in force already: nothing new was entered, and this is the receipt of then."""
+    id: bytes
+    person: PersonNumber
+    purpose: PurposeName
+    scope: ConsentScope
+    recipient: str
+    state: ConsentState
+    terms: bytes
+    guardian: bool
+    entry: int
+    at: datetime
 
 
 class Taken(NamedTuple):
     """A word that is durable; `repeated` where the same was in force already, and nothing new was entered."""
 
-    consent: Consent
+    consent: Told
     repeated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A word that is durable, and the file of its receipt for the person."""
+
+    consent: Told
+    receipt: bytes = field(repr=False)
+    repeated: bool = False
+    """The same was in force already: nothing new was entered, and this is the receipt of then."""
 
 
 class _Rules:
@@ -158,7 +179,7 @@ class Consents:
         Raises: RefusedError: as `give`, but for the guardian.
         """
         require_askable(word, registry=self._registry)
-        require_cool(self._last(word), now=self._clock.now(), days=self._registry.platform.cool_down_days)
+        require_cool(_no_at(self._last(word)), now=self._clock.now(), days=self._registry.platform.cool_down_days)
 
     def _one(self, word: Word) -> Said:
         [said] = self.say((word,))
@@ -196,7 +217,7 @@ class Consents:
 
     def _ready(
         self, word: Word, *, rules: "_Rules", now: datetime, facts: PersonFacts | None, asked: bool
-    ) -> Consent | None:
+    ) -> Told | None:
         """Step 1; gives the consent that says the same already, None where the word is to be entered."""
         last = self._last(word)
         if (
@@ -225,43 +246,79 @@ class Consents:
         ):
             return last
         if asked and word.prompted:
-            require_cool(last, now=now, days=self._registry.platform.cool_down_days)
+            require_cool(_no_at(last), now=now, days=self._registry.platform.cool_down_days)
         return None
 
-    def _enter(self, words: Sequence[Word], *, rules: "_Rules", now: datetime) -> list[Consent]:
+    def _enter(self, words: Sequence[Word], *, rules: "_Rules", now: datetime) -> list[Told]:
         """Steps 2 to 4."""
-        found: list[Consent] = []
+        found: list[Told] = []
         for start in range(0, len(words), WORDS_PER_STEP):
             found += self._enter_step(words[start : start + WORDS_PER_STEP], rules=rules, now=now)
         return found
 
-    def _enter_step(self, words: Sequence[Word], *, rules: "_Rules", now: datetime) -> list[Consent]:
+    def _enter_step(self, words: Sequence[Word], *, rules: "_Rules", now: datetime) -> list[Told]:
         epoch = self._ledger.epoch
         drawn = self._entropy.draw(ID_BYTES * len(words))
-        ids = [drawn[i * ID_BYTES : (i + 1) * ID_BYTES] for i in range(len(words))]
         records = [
             write_record(
                 word,
-                id=id,
+                id=drawn[place * ID_BYTES : (place + 1) * ID_BYTES],
                 terms=self._terms(word, rules=rules),
                 at=word.at or now,
                 purpose=self._registry.purposes.get(word.purpose),
                 registry=self._registry,
             )
-            for word, id in zip(words, ids, strict=True)
+            for place, word in enumerate(words)
         ]
         persons = [word.person for word in words]
-        prepared = self._broker.prepare_consents(persons, ids=ids, records=records, epoch=epoch)
+        prepared = self._broker.prepare_consents(persons, records=records, epoch=epoch)
         first = self._ledger.append([
             Draft(body=ConsentEntry(commitment=p.commitment, label=p.label), sides={CONSENT_SIDE: p.side}, epoch=epoch)
             for p in prepared
         ])[0].index  # fmt: skip
-        kept = [
-            _consent(record, person=person, side=one.side, entry=first + place)
-            for place, (person, record, one) in enumerate(zip(persons, records, prepared, strict=True))
+        told = [
+            _told(record, person=person, entry=first + place)
+            for place, (person, record) in enumerate(zip(persons, records, strict=True))
         ]
-        self._store.add_consents(kept)
-        return kept
+        self._keep(told, followed=first + len(told) - 1)
+        return told
+
+    def _keep(self, told: Sequence[Told], *, followed: int) -> None:
+        """Step 4: nothing that is kept leads to the ledger without the person's key."""
+        persons = [one.person for one in told]
+        last = dict(self._store.last_places(np.unique(np.array(persons, dtype=np.int64)))) if told else {}
+        ids = [one.id for one in told]
+        places = [_PLACE.pack(one.entry, (one.at - _START) // _MILLISECOND) for one in told]
+        sealed = self._broker.seal_places(persons, ids=ids, places=places)
+        rows = []
+        for one, receipt in zip(told, sealed, strict=True):
+            last[one.person] = last.get(one.person, -1) + 1
+            rows.append(
+                Consent(
+                    id=one.id, person=one.person, purpose=one.purpose, scope=one.scope, recipient=one.recipient,
+                    state=one.state, terms=one.terms, guardian=one.guardian, receipt=receipt, place=last[one.person],
+                )
+            )  # fmt: skip
+        self._store.add_consents(rows, followed=followed)
+
+    def _open(self, consents: Sequence[Consent]) -> list[Told]:
+        """Open what the store keeps.
+
+        Raises: VerificationError: it was altered.
+        """
+        opened = self._broker.open_places(
+            [one.person for one in consents], ids=[one.id for one in consents], sealed=[one.receipt for one in consents]
+        )
+        found = []
+        for one, place in zip(consents, opened, strict=True):
+            entry, at = _PLACE.unpack(place)
+            found.append(
+                Told(
+                    id=one.id, person=one.person, purpose=one.purpose, scope=one.scope, recipient=one.recipient,
+                    state=one.state, terms=one.terms, guardian=one.guardian, entry=entry, at=_START + at * _MILLISECOND,
+                )
+            )  # fmt: skip
+        return found
 
     def _terms(self, word: Word, *, rules: "_Rules") -> bytes:
         if word.state is ConsentState.WITHDRAWN:
@@ -272,27 +329,29 @@ class Consents:
         purpose = self._registry.purposes.get(word.purpose)
         return bytes(TERMS_BYTES) if purpose is None else rules.terms(word, purpose=purpose)
 
-    def _last(self, word: Word) -> Consent | None:
-        return self._store.last_consent(word.person, purpose=word.purpose, scope=word.scope, recipient=word.recipient)
+    def _last(self, word: Word) -> Told | None:
+        kept = self._store.last_consent(word.person, purpose=word.purpose, scope=word.scope, recipient=word.recipient)
+        return None if kept is None else self._open((kept,))[0]
 
     # ---- what was said -----------------------------------------------------------------------------------
 
-    def of(self, person: PersonNumber) -> tuple[Consent, ...]:
+    def of(self, person: PersonNumber) -> tuple[Told, ...]:
         """Give a person's words, oldest first."""
-        return self._store.consents(person)
+        return tuple(self._open(self._store.consents(person)))
 
-    def receipt(self, consent: Consent) -> bytes:
+    def receipt(self, consent: Told) -> bytes:
         """Step 5: give the file of a word's receipt.
 
         Raises: VerificationError: store and ledger do not hold the same.
         """
         leaf, entry = self._ledger.leaf(consent.entry), self._ledger.entry(consent.entry)
-        if not isinstance(entry.body, ConsentEntry):
+        side = self._ledger.side(consent.entry, name=CONSENT_SIDE)
+        if not isinstance(entry.body, ConsentEntry) or side is None:
             raise VerificationError(f"entry {consent.entry}: is no consent, and the store says it is one")
-        record = self._broker.open_consent(consent.person, side=consent.receipt, commitment=entry.body.commitment)
+        record = self._broker.open_consent(consent.person, side=side, commitment=entry.body.commitment)
         key = self._ledger.key
         note = sign_receipt(leaf, index=LeafIndex(consent.entry), key=key).note
-        salt = self._broker.consent_opening(consent.person, side=consent.receipt).salt
+        salt = self._broker.consent_opening(consent.person, side=side).salt
         return write_receipt(
             entry=consent.entry, key=str(key.verify_key), leaf=leaf, note=note, receipt=record, salt=salt
         )
@@ -308,7 +367,7 @@ class Consents:
 
         Raises: VerificationError: an entry's record was altered, or is missing.
         """
-        latest, kept = self._ledger.latest(ConsentEntry.op), self._store.last_consent_entry()
+        latest, kept = self._ledger.latest(ConsentEntry.op), self._store.consents_followed()
         if latest is None or latest <= kept:
             return 0
         by_epoch: dict[int, dict[bytes, list[LeafIndex]]] = {}
@@ -317,27 +376,29 @@ class Consents:
             if isinstance(entry.body, ConsentEntry):
                 bodies[index] = entry.body
                 by_epoch.setdefault(entry.epoch, {}).setdefault(entry.body.label, []).append(index)
-        found: list[Consent] = []
+        found: list[Told] = []
         for epoch, labels in by_epoch.items():
             for label, person in self._broker.persons_labelled(labels.keys(), epoch=epoch).items():
                 found += [self._read(index, body=bodies[index], person=person) for index in labels[label]]
-        if all(consent.entry != latest for consent in found):
-            found.append(_gone(latest, at=self._clock.now()))
-        self._store.add_consents(sorted(found, key=lambda consent: consent.entry))
-        return sum(consent.person != NOBODY for consent in found)
+        self._keep(sorted(found, key=lambda told: told.entry), followed=latest)
+        return len(found)
 
-    def _read(self, index: LeafIndex, *, body: ConsentEntry, person: PersonNumber) -> Consent:
+    def _read(self, index: LeafIndex, *, body: ConsentEntry, person: PersonNumber) -> Told:
         side = self._ledger.side(index, name=CONSENT_SIDE)
         if side is None:
             raise VerificationError(f"entry {index}: its consent is missing beside the ledger")
         record = self._broker.open_consent(person, side=side, commitment=body.commitment)
-        return _consent(record, person=person, side=side, entry=index)
+        return _told(record, person=person, entry=index)
 
 
-def _consent(record: bytes, *, person: PersonNumber, side: bytes, entry: int) -> Consent:
-    """Give a consent as the store keeps it: every member as its record says, so that a lost one is made good alike."""
+def _no_at(last: Told | None) -> datetime | None:
+    return None if last is None or last.state is ConsentState.GIVEN else last.at
+
+
+def _told(record: bytes, *, person: PersonNumber, entry: int) -> Told:
+    """Give a word, every member as its record says, so that a lost one is made good alike."""
     said = read_record(decode(record, place="the record of a consent"))
-    return Consent(
+    return Told(
         id=bytes.fromhex(said.receipt_id),
         person=person,
         purpose=PurposeName(said.purpose),
@@ -345,15 +406,7 @@ def _consent(record: bytes, *, person: PersonNumber, side: bytes, entry: int) ->
         recipient=said.recipient,
         state=ConsentState(said.state),
         terms=said.terms,
-        at=said.at,
         guardian=bool(said.guardian),
-        receipt=side,
         entry=entry,
+        at=said.at,
     )
-
-
-def _gone(entry: int, *, at: datetime) -> Consent:
-    return Consent(
-        id=bytes(ID_BYTES), person=NOBODY, purpose=PurposeName(""), scope=ConsentScope.PURPOSE, recipient="",
-        state=ConsentState.WITHDRAWN, terms=bytes(32), at=at, guardian=False, receipt=b"", entry=entry,
-    )  # fmt: skip

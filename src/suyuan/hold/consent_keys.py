@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 from suyuan.crypto import aead, commit
-from suyuan.crypto.consent_key import consent_key, consent_salt
+from suyuan.crypto.consent_key import consent_key, consent_salt, place_key
 from suyuan.errors import VerificationError
 from suyuan.hold.labels import Labels
 from suyuan.terms import PersonNumber
@@ -35,9 +35,11 @@ class ConsentKeys(Labels):
     """Seals the records of consents, and opens them for the person herself. They hold no value of any field."""
 
     def prepare_consents(
-        self, persons: Sequence[int], *, ids: Sequence[bytes], records: Sequence[bytes], epoch: int
+        self, persons: Sequence[int], *, records: Sequence[bytes], epoch: int
     ) -> list[PreparedConsent]:
-        """Give label, commitment and sealed record of consents to be ledgered: record i is `persons[i]`'s, under `ids[i]`.
+        """Give label, commitment and sealed record of consents to be ledgered: record i is `persons[i]`'s.
+
+        The number before the sealed record is drawn for it alone, and stands in no other store.
 
         Raises: RefusedError: a person is unknown or erased.
         """
@@ -45,6 +47,8 @@ class ConsentKeys(Labels):
         labels = self._labels(secrets, epoch=epoch)
         keys = self._payload_keys(persons)
         nonces = self._entropy.draw(aead.NONCE_BYTES * len(keys))
+        drawn = self._entropy.draw(ID_BYTES * len(keys))
+        ids = [drawn[i : i + ID_BYTES] for i in range(0, len(drawn), ID_BYTES)]
         sealed = aead.seal_rows(
             [consent_key(key, id=id) for key, id in zip(keys, ids, strict=True)], rows=records, nonces=nonces
         )
@@ -73,6 +77,23 @@ class ConsentKeys(Labels):
         if commit.commitment(commit.CONSENT, salt=opening.salt, payload=record) != commitment:
             raise VerificationError("a consent's record is not the one that its entry commits to")
         return record
+
+    def seal_places(self, persons: Sequence[int], *, ids: Sequence[bytes], places: Sequence[bytes]) -> list[bytes]:
+        """Seal what leads from consents in the store to the ledger: place i is `persons[i]`'s, of the consent `ids[i]`."""
+        keys = [
+            place_key(key, id=id, suite=self.suite) for key, id in zip(self._payload_keys(persons), ids, strict=True)
+        ]
+        return aead.seal_rows(keys, rows=places, nonces=self._entropy.draw(aead.NONCE_BYTES * len(keys)))
+
+    def open_places(self, persons: Sequence[int], *, ids: Sequence[bytes], sealed: Sequence[bytes]) -> list[bytes]:
+        """Open what `seal_places` sealed.
+
+        Raises: VerificationError: one was altered, or is another's. RefusedError: a person is unknown or erased.
+        """
+        keys = [
+            place_key(key, id=id, suite=self.suite) for key, id in zip(self._payload_keys(persons), ids, strict=True)
+        ]
+        return aead.open_rows(keys, sealed=sealed)
 
     def persons_labelled(self, wanted: Collection[bytes], *, epoch: int) -> dict[bytes, PersonNumber]:
         """Find whose labels of an epoch these are, among everybody whose secret is held; the others are left out.

@@ -1,12 +1,11 @@
-"""Every word of consent, in the order of the ledger's entries; the last one on a matter counts."""
+"""Every word of consent, in each person's own order; the last one on a matter counts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from suyuan.adapters.people.engine import Engine, Row
-from suyuan.adapters.people.times import from_ms, to_ms
 from suyuan.collect.ports import Consent, ConsentScope, ConsentState
 from suyuan.hold.ports import Numbers
 from suyuan.terms import PersonNumber, PurposeName
@@ -15,10 +14,11 @@ from suyuan.terms import PersonNumber, PurposeName
 class Consents(Engine):
     """Fulfils `ConsentStore`."""
 
-    def add_consents(self, consents: Sequence[Consent]) -> None:
-        """Keep these, durably, all or none; one whose `entry` is kept already is left as it is."""
+    def add_consents(self, consents: Sequence[Consent], *, followed: int) -> None:
+        """Keep these, durably, all or none, and with them that the ledger was followed up to this entry."""
         with self.writing() as writes:
             writes.run_each("add_consent", (_row(consent) for consent in consents))
+            writes.run("follow_consents", (followed,))
 
     def consents(self, person: PersonNumber) -> tuple[Consent, ...]:
         """Give a person's whole history, oldest first."""
@@ -40,20 +40,24 @@ class Consents(Engine):
         found = self.rows("last_consent", (int(person), purpose, scope.value, recipient))
         return _consent(found[0]) if found else None
 
-    def last_consent_entry(self) -> int:
-        """Give the highest `entry` of all words kept, -1 where none is."""
-        return int(self.rows("last_consent_entry")[0][0])
+    def last_places(self, persons: Numbers) -> Mapping[int, int]:
+        """Give the place of the last word of each person, of those who said any."""
+        return {int(person): int(place) for person, place in self.among("last_places", persons)}
+
+    def consents_followed(self) -> int:
+        """Give the ledger entry up to which its consents are kept, -1 where none was."""
+        return int(self.rows("consents_followed")[0][0])
 
 
 def _row(consent: Consent) -> tuple[object, ...]:
     return (
-        consent.entry, consent.id, int(consent.person), consent.purpose, consent.scope.value, consent.recipient,
-        consent.state.value, consent.terms, to_ms(consent.at), int(consent.guardian), consent.receipt,
+        int(consent.person), consent.place, consent.id, consent.purpose, consent.scope.value, consent.recipient,
+        consent.state.value, consent.terms, int(consent.guardian), consent.receipt,
     )  # fmt: skip
 
 
 def _consent(row: Row) -> Consent:
-    entry, id_, person, purpose, scope, recipient, state, terms, at, guardian, receipt = row
+    person, place, id_, purpose, scope, recipient, state, terms, guardian, receipt = row
     return Consent(
         id=bytes(id_),
         person=PersonNumber(person),
@@ -62,8 +66,7 @@ def _consent(row: Row) -> Consent:
         recipient=recipient,
         state=ConsentState(state),
         terms=bytes(terms),
-        at=from_ms(at),
         guardian=bool(guardian),
         receipt=bytes(receipt),
-        entry=entry,
+        place=place,
     )

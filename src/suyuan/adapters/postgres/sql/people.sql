@@ -206,26 +206,33 @@ SELECT person FROM collected WHERE purpose = %b AND person > %b AND at < %b ORDE
 SELECT purpose, at FROM collected WHERE person = %b ORDER BY purpose;
 
 -- name: add_consent
-INSERT INTO consent (entry, id, person, purpose, scope, recipient, state, terms, at, guardian, receipt)
+INSERT INTO consent (person, place, id, purpose, scope, recipient, state, terms, guardian, receipt)
 SELECT * FROM unnest(
-    %b::bigint[], %b::bytea[], %b::bigint[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bytea[], %b::bigint[],
-    %b::bigint[], %b::bytea[]
-) ON CONFLICT (entry) DO NOTHING;
+    %b::bigint[], %b::bigint[], %b::bytea[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bytea[], %b::bigint[],
+    %b::bytea[]
+);
+
+-- name: follow_consents
+INSERT INTO consents_followed ("only", entry) VALUES (1, %b)
+ON CONFLICT ("only") DO UPDATE SET entry = greatest(consents_followed.entry, excluded.entry);
 
 -- name: consents
-SELECT entry, id, person, purpose, scope, recipient, state, terms, at, guardian, receipt FROM consent
-WHERE person = %b ORDER BY entry;
+SELECT person, place, id, purpose, scope, recipient, state, terms, guardian, receipt FROM consent
+WHERE person = %b ORDER BY place;
 
 -- name: last_words
 SELECT DISTINCT ON (person) person, state, terms FROM consent
-WHERE purpose = %b AND scope = %b AND recipient = %b AND person = ANY(%b::bigint[]) ORDER BY person, entry DESC;
+WHERE purpose = %b AND scope = %b AND recipient = %b AND person = ANY(%b::bigint[]) ORDER BY person, place DESC;
 
 -- name: last_consent
-SELECT entry, id, person, purpose, scope, recipient, state, terms, at, guardian, receipt FROM consent
-WHERE person = %b AND purpose = %b AND scope = %b AND recipient = %b ORDER BY entry DESC LIMIT 1;
+SELECT person, place, id, purpose, scope, recipient, state, terms, guardian, receipt FROM consent
+WHERE person = %b AND purpose = %b AND scope = %b AND recipient = %b ORDER BY place DESC LIMIT 1;
 
--- name: last_consent_entry
-SELECT coalesce(max(entry), -1) FROM consent;
+-- name: last_places
+SELECT person, max(place) FROM consent WHERE person = ANY(%b::bigint[]) GROUP BY person;
+
+-- name: consents_followed
+SELECT coalesce(max(entry), -1) FROM consents_followed;
 
 -- name: add_approval
 INSERT INTO approval (

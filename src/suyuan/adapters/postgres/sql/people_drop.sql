@@ -1,3 +1,3 @@
 -- Takes away what making a store made: for one whose making failed, and for nothing else.
 DROP TABLE meta, token, person, record, version, case_link, observed, registry, erasing, part, age, hold, restriction,
-    collected, consent, approval, account, api_key, remembered;
+    collected, consent, consents_followed, approval, account, api_key, remembered;

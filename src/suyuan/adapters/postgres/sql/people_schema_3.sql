@@ -57,22 +57,29 @@ CREATE TABLE collected (
 
 CREATE INDEX collected_person ON collected (person);
 
--- Every word of consent; the ledger entry that records it gives the order. The receipt is sealed under the person's key.
+-- Every word of consent, in each person's own order. Nothing here leads to the ledger: which entry records a word, and
+-- when it was said, are sealed in the receipt under the person's key.
 CREATE TABLE consent (
-    entry bigint PRIMARY KEY,
-    id bytea NOT NULL,
     person bigint NOT NULL,
+    place bigint NOT NULL,
+    id bytea NOT NULL,
     purpose text COLLATE "C" NOT NULL,
     scope text COLLATE "C" NOT NULL,
     recipient text COLLATE "C" NOT NULL,
     state text COLLATE "C" NOT NULL,
     terms bytea NOT NULL,
-    at bigint NOT NULL,
     guardian smallint NOT NULL,
-    receipt bytea NOT NULL
+    receipt bytea NOT NULL,
+    PRIMARY KEY (person, place)
 );
 
-CREATE INDEX consent_person ON consent (person, purpose, scope, recipient, entry);
+CREATE INDEX consent_matter ON consent (person, purpose, scope, recipient, place);
+
+-- The ledger entry up to which its consents are kept here.
+CREATE TABLE consents_followed (
+    "only" smallint PRIMARY KEY CHECK ("only" = 1),
+    entry bigint NOT NULL
+);
 
 -- Second persons' words on exact requests.
 CREATE TABLE approval (

@@ -193,25 +193,32 @@ SELECT person FROM collected WHERE purpose = ? AND person > ? AND at < ? ORDER B
 SELECT purpose, at FROM collected WHERE person = ? ORDER BY purpose;
 
 -- name: add_consent
-INSERT INTO consent (entry, id, person, purpose, scope, recipient, state, terms, at, guardian, receipt)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (entry) DO NOTHING;
+INSERT INTO consent (person, place, id, purpose, scope, recipient, state, terms, guardian, receipt)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: follow_consents
+INSERT INTO consents_followed (only, entry) VALUES (1, ?)
+ON CONFLICT (only) DO UPDATE SET entry = max(entry, excluded.entry);
 
 -- name: consents
-SELECT entry, id, person, purpose, scope, recipient, state, terms, at, guardian, receipt FROM consent
-WHERE person = ? ORDER BY entry;
+SELECT person, place, id, purpose, scope, recipient, state, terms, guardian, receipt FROM consent
+WHERE person = ? ORDER BY place;
 
 -- name: last_words
 SELECT person, state, terms FROM (
-    SELECT person, state, terms, max(entry) FROM consent
+    SELECT person, state, terms, max(place) FROM consent
     WHERE purpose = ? AND scope = ? AND recipient = ? AND person IN (SELECT value FROM json_each(?)) GROUP BY person
 );
 
 -- name: last_consent
-SELECT entry, id, person, purpose, scope, recipient, state, terms, at, guardian, receipt FROM consent
-WHERE person = ? AND purpose = ? AND scope = ? AND recipient = ? ORDER BY entry DESC LIMIT 1;
+SELECT person, place, id, purpose, scope, recipient, state, terms, guardian, receipt FROM consent
+WHERE person = ? AND purpose = ? AND scope = ? AND recipient = ? ORDER BY place DESC LIMIT 1;
 
--- name: last_consent_entry
-SELECT coalesce(max(entry), -1) FROM consent;
+-- name: last_places
+SELECT person, max(place) FROM consent WHERE person IN (SELECT value FROM json_each(?)) GROUP BY person;
+
+-- name: consents_followed
+SELECT coalesce(max(entry), -1) FROM consents_followed;
 
 -- name: add_approval
 INSERT INTO approval (

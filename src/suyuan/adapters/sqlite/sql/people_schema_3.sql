@@ -57,22 +57,29 @@ CREATE TABLE collected (
 
 CREATE INDEX collected_person ON collected (person);
 
--- Every word of consent; the ledger entry that records it gives the order. The receipt is sealed under the person's key.
+-- Every word of consent, in each person's own order. Nothing here leads to the ledger: which entry records a word, and
+-- when it was said, are sealed in the receipt under the person's key, and the rows are in no order of their coming.
 CREATE TABLE consent (
-    entry INTEGER PRIMARY KEY,
-    id BLOB NOT NULL,
     person INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    id BLOB NOT NULL,
     purpose TEXT NOT NULL,
     scope TEXT NOT NULL,
     recipient TEXT NOT NULL,
     state TEXT NOT NULL,
     terms BLOB NOT NULL,
-    at INTEGER NOT NULL,
     guardian INTEGER NOT NULL,
-    receipt BLOB NOT NULL
-) STRICT;
+    receipt BLOB NOT NULL,
+    PRIMARY KEY (person, place)
+) STRICT, WITHOUT ROWID;
 
-CREATE INDEX consent_person ON consent (person, purpose, scope, recipient, entry);
+CREATE INDEX consent_matter ON consent (person, purpose, scope, recipient, place);
+
+-- The ledger entry up to which its consents are kept here.
+CREATE TABLE consents_followed (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    entry INTEGER NOT NULL
+) STRICT;
 
 -- Second persons' words on exact requests.
 CREATE TABLE approval (
