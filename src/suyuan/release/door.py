@@ -213,9 +213,11 @@ class Door(Entries):
             drafts = [
                 each for run in runs for each in plan_run(run, broker=self.broker, law=self.law_digest, epoch=epoch)
             ]
-            told = [(one.asked.request, one.result) for one in refused]
+            told = [(one.asked, one.result) for one in refused]
             return drafts + [
-                self.refusal(request, refusal=no, epoch=epoch) for request, no in told if isinstance(no, RefusedError)
+                self.refusal(asked.request, refusal=no, epoch=epoch, asked=asked)
+                for asked, no in told
+                if isinstance(no, RefusedError)
             ]
 
         receipts = self.append(plan, recipients=[one.asked.request.recipient for one in (*going, *refused)])

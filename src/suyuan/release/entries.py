@@ -12,8 +12,10 @@ from suyuan.ledger.log import Draft, Ledger
 from suyuan.ledger.receipt import Receipt
 from suyuan.mark.law import LawBook
 from suyuan.release import sides
+from suyuan.release.checks.asked import Asked
 from suyuan.release.policy import Policy
 from suyuan.release.preamble import Preamble
+from suyuan.release.refused import asked_side
 from suyuan.release.request import OneRequest, PersonRequest, Request
 from suyuan.release.sides import draft
 from suyuan.terms import Digest, Entropy, Recipient
@@ -84,18 +86,28 @@ class Entries:
             lambda epoch: [self.refusal(request, refusal=refusal, epoch=epoch)], recipients=(request.recipient,)
         )
 
-    def refusal(self, request: Request | PersonRequest, *, refusal: RefusedError, epoch: int) -> Draft:
+    def refusal(
+        self, request: Request | PersonRequest, *, refusal: RefusedError, epoch: int, asked: Asked | None = None
+    ) -> Draft:
         """Give the entry of a refusal."""
         salt = self.entropy.draw(32)
         payload = canonical.encode({"act": request.act.value, "code": refusal.code, "purpose": request.purpose, "v": 1})
         committed = commit.commitment(commit.PAYLOAD, salt=salt, payload=payload)
-        person = request.person if isinstance(request, OneRequest) else None
-        if person is not None and not self.broker.secrets_held((person,))[0]:
-            person = None
-        label = None if person is None else self.broker.label(person, epoch=epoch)
+        label = self._label_of(request, epoch=epoch)
         body = RefuseEntry(commitment=committed, recipient=self.broker.recipient_label(request.recipient), label=label)
-        kept = {sides.REFUSAL_SIDE: salt + payload}
+        kept = {sides.REFUSAL_SIDE: salt + payload, sides.ASKED_SIDE: asked_side(request, asked=asked)}
         return draft(body, broker=self.broker, sealed=kept, public={}, epoch=None if label is None else epoch)
+
+    def _label_of(self, request: Request | PersonRequest, *, epoch: int) -> bytes | None:
+        """Give the label of the one person whom a refused request was about; None where there is no such person."""
+        if not isinstance(request, OneRequest) or request.person < 0:
+            return None
+        try:
+            return self.broker.label(request.person, epoch=epoch)
+        except RefusedError as error:
+            if error.code == "ledger.epoch":
+                raise
+            return None  # She was erased, or never was.
 
     def append_one(self, *drafts: Draft) -> Receipt:
         """Append behind the outcomes that wait; give the last entry's receipt."""
