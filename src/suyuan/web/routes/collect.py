@@ -9,12 +9,12 @@ from litestar import post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 
-from suyuan.collect.ports import Consent, ConsentScope
+from suyuan.collect.ports import ConsentScope
 from suyuan.collect.ports import ConsentState as Stance
 from suyuan.collect.submission import Submission
 from suyuan.collect.word import Word
 from suyuan.errors import RefusedError
-from suyuan.flows.consents import Said
+from suyuan.flows.consents import Said, Told
 from suyuan.flows.intake import Intake
 from suyuan.hold.ports import CaseLink
 from suyuan.hold.vault import find_person
@@ -83,7 +83,7 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
     async def history(data: JSONBody[PersonKeyBody]) -> ConsentHistory:
         """Give everything a person has said. Her key is in the body: addresses are written into logs on the way."""
 
-        def work(opened: Opened) -> Sequence[Consent]:
+        def work(opened: Opened) -> Sequence[Told]:
             person, _ = _person(opened, key=data.person)
             return opened.store.consents.of(person)
 
@@ -191,7 +191,7 @@ def _person(opened: Opened, *, key: str) -> tuple[PersonNumber, PersonId]:
     return person, PersonId(canonical)
 
 
-def _state(consent: Consent) -> ConsentState:
+def _state(consent: Told) -> ConsentState:
     return ConsentState(
         id=consent.id.hex(),
         purpose=consent.purpose,
