@@ -1,1 +1,22 @@
-"""A client of the HTTP interface, for programs in Python: typed, synchronous, and with the errors of suyuan itself."""
+"""A client of the HTTP interface, for programs in Python: typed, synchronous, with suyuan's own errors.
+
+Promises: a call that may have been carried out is sent again only under an idempotency key, so nothing is released
+twice. Does not promise to hide from its caller what was refused: the error says the code.
+"""
+
+from suyuan.client.client import Client
+from suyuan.client.failure import TryAgainError
+from suyuan.client.given import Approval, ExportedFile, MarkedRows, Me, Receipt, Shown, Word, YesOrNo
+
+__all__ = [
+    "Approval",
+    "Client",
+    "ExportedFile",
+    "MarkedRows",
+    "Me",
+    "Receipt",
+    "Shown",
+    "TryAgainError",
+    "Word",
+    "YesOrNo",
+]

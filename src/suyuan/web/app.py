@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
-from litestar import Litestar, Response
+from litestar import Litestar, Response, Router
 from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
@@ -55,8 +55,11 @@ def build(service: Service, *, files: TileFiles, accounts_at_most: Buckets, stea
         note(scope, CALLER, caller)
         note(scope, ACCOUNT, caller.account)
         accounts_at_most.take(caller.account, now=steady())
-        if not handler.opt.get("signed_in"):
-            caller.require(Right(handler.opt["right"]))
+        right = handler.opt.get("right")
+        if right is None and not handler.opt.get("signed_in"):
+            raise not_found()
+        if right is not None:
+            caller.require(Right(right))
 
     return Litestar(
         route_handlers=handlers,
@@ -64,6 +67,7 @@ def build(service: Service, *, files: TileFiles, accounts_at_most: Buckets, stea
         exception_handlers={
             SuyuanError: _tell,
             ValidationException: _tell_invalid,
+            RecursionError: _tell_deep,
             HTTPException: _tell_http,
             Exception: _tell_fault,
         },
@@ -72,7 +76,8 @@ def build(service: Service, *, files: TileFiles, accounts_at_most: Buckets, stea
             title="suyuan",
             version=suyuan.__version__,
             description=_ABOUT,
-            path="/",
+            # Litestar's own pages would load scripts from elsewhere: `/openapi.json` and `/schema` are routes of ours.
+            openapi_router=Router("/openapi", route_handlers=[], opt={"public": True}),
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
             components=Components(
                 security_schemes={_BEARER: SecurityScheme(type="http", scheme="bearer")},
@@ -112,6 +117,12 @@ def _tell_invalid(request: Asked, error: ValidationException) -> Response[bytes]
         ),
         request=request,
     )
+
+
+def _tell_deep(request: Asked, error: RecursionError) -> Response[bytes]:
+    """Tell that a body has more members inside members than the reader follows; nothing of ours recurses by a request."""
+    said = "the request has too many members inside each other"
+    return _answer(RequestError(said, status=HTTPStatus.BAD_REQUEST, code="serve.body"), request=request)
 
 
 def _place(found: dict[str, Any]) -> str:

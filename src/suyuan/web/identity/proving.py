@@ -92,10 +92,10 @@ class Proving:
                 hint="wait as long as Retry-After says; every further failure doubles it",
                 retry_seconds=wait,
             )
-        found = await self._account(account)
-        stored = "" if found is None else found.password
         # Counted before it is checked, so that many tries at once are no way round the waiting.
         self._failures.failed(account, now=self._steady())
+        found = await self._account(account)
+        stored = "" if found is None else found.password
         async with self._hashing:
             right = await asyncio.to_thread(self._passwords.is_right, password, stored=stored)
         if not right or found is None or found.disabled:

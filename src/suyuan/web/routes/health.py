@@ -3,6 +3,7 @@
 import html
 from typing import Any
 
+import msgspec
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
@@ -34,13 +35,24 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
         """Give what was counted, in Prometheus' text format; nothing by account or person."""
         return Response(service.measures.text(), media_type=CONTENT_TYPE)
 
+    @get(
+        "/openapi.json",
+        opt={"public": True},
+        media_type="application/vnd.oai.openapi+json",
+        include_in_schema=False,
+    )
+    async def openapi(request: Asked) -> Response[bytes]:
+        """Give the interface's description for programs."""
+        schema = msgspec.json.encode(request.app.openapi_schema.to_schema())
+        return Response(schema, media_type="application/vnd.oai.openapi+json")
+
     @get("/schema", opt={"public": True}, media_type="text/html", include_in_schema=False)
     async def schema(request: Asked) -> Response[bytes]:
         """Show the interface's description as one page, with nothing loaded from anywhere."""
         page = _page(request.app.openapi_schema.to_schema())
         return Response(page.encode(), media_type="text/html; charset=utf-8")
 
-    return [health, ready, metrics, schema]
+    return [health, ready, metrics, openapi, schema]
 
 
 def _page(schema: dict[str, Any]) -> str:

@@ -1,0 +1,327 @@
+"""The client: one method a route."""
+
+import os
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self, TypeAlias
+
+import httpx
+
+from suyuan.client.failure import TryAgainError, error_of, lost
+from suyuan.client.given import Approval, ExportedFile, MarkedRows, Me, Receipt, Shown, Word, YesOrNo
+from suyuan.errors import RefusedError, SuyuanError, UnavailableError
+
+Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
+
+TRIES: Final = 4
+_FIRST_PAUSE: Final = 0.2
+_SECONDS: Final = 30.0
+_CHUNK: Final = 1 << 16
+
+
+class Client:
+    """Speaks to one server as one account. Use it in a `with` block, or close it.
+
+    Calls that the server can tell apart by an idempotency key, and those that change nothing, are sent again when the
+    connection breaks off or the server is busy; the others are not.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        api_key: str | None = None,
+        token: str | None = None,
+        tries: int = TRIES,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Take the server's address and one proof of who calls.
+
+        Args:
+            api_key: a service's key. token: a session's or a provider's token.
+            tries: how often a call that may be repeated is sent at most.
+            transport: what carries requests; None: the network.
+        Raises: RefusedError `serve.unauthenticated`: not exactly one proof was given.
+        """
+        if (api_key is None) == (token is None):
+            raise RefusedError("give either an API key or a token", code="serve.unauthenticated")
+        self._tries = max(1, tries)
+        self._sleep = sleep
+        self._http = httpx.Client(
+            base_url=url,
+            headers={"authorization": f"Bearer {api_key or token}"},
+            timeout=_SECONDS,
+            transport=transport,
+            follow_redirects=False,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def me(self) -> Me:
+        """Give who the server takes the caller for."""
+        said = self._call("GET", "/me")
+        return Me(
+            account=said["account"],
+            roles=tuple(said["roles"]),
+            attributes=said["attributes"],
+            rights=tuple(said["rights"]),
+        )
+
+    # ---- release -----------------------------------------------------------------------------------------
+
+    def lookup(
+        self,
+        *,
+        purpose: str,
+        case: str | None = None,
+        key: str | None = None,
+        by: tuple[str, str] | None = None,
+        approval: str | None = None,
+    ) -> Shown:
+        """See one person.
+
+        Args:
+            purpose: why. case: by which case.
+            key: the person's key. by: another field and its value; without either, the one person of the case.
+            approval: a second person's word.
+        Raises: RefusedError: the server's own code. UnavailableError: nothing was let out.
+        """
+        body = _person(purpose=purpose, case=case, key=key, by=by, approval=approval)
+        said = self._call("POST", "/release/lookup", body=body, keyed=True)
+        return Shown(entry=said["entry"], fields=said["fields"])
+
+    def answer(
+        self,
+        *,
+        purpose: str,
+        field: str,
+        equal: str | None = None,
+        at_least: int | None = None,
+        case: str | None = None,
+        key: str | None = None,
+        by: tuple[str, str] | None = None,
+        approval: str | None = None,
+    ) -> YesOrNo:
+        """Ask yes or no about one field of a person: is it `equal`, or is she `at_least` so many years old."""
+        question: dict[str, Json] = {"field": field}
+        question |= {name: value for name, value in (("equal", equal), ("at_least", at_least)) if value is not None}
+        body = {**_person(purpose=purpose, case=case, key=key, by=by, approval=approval), "question": question}
+        said = self._call("POST", "/release/answer", body=body, keyed=True)
+        return YesOrNo(entry=said["entry"], answer=said["answer"])
+
+    def find(self, *, purpose: str, field: str, value: str) -> tuple[str, ...]:
+        """Give the caller's own open cases that concern the person of a value."""
+        said = self._call("POST", "/release/find", body={"purpose": purpose, "field": field, "value": value})
+        return tuple(said["cases"])
+
+    def release_rows(
+        self,
+        rows: Sequence[Mapping[str, str | None]],
+        *,
+        purpose: str,
+        case: str | None = None,
+        approval: str | None = None,
+    ) -> MarkedRows:
+        """Have rows of the platform's own marked and ledgered before they are shown."""
+        body = _given(purpose=purpose, case=case, approval=approval, rows=list(rows))
+        said = self._call("POST", "/release", body=body, keyed=True)
+        return MarkedRows(entry=said["entry"], rows=said["rows"], withheld=said["withheld"])
+
+    def export(
+        self,
+        out: Path,
+        *,
+        partner: str,
+        purpose: str,
+        contract: str,
+        keys: Sequence[str] | None = None,
+        rows: Sequence[Mapping[str, str | None]] | None = None,
+        drop: Sequence[str] = (),
+        approval: str | None = None,
+    ) -> ExportedFile:
+        """Write a partner's own copy to a new file, readable by nobody else; sent once, never again by itself.
+
+        Raises: RefusedError: `file.exists`, or the server's own code; nothing is left at `out`.
+        """
+        body = _given(
+            partner=partner,
+            purpose=purpose,
+            contract=contract,
+            keys=None if keys is None else list(keys),
+            rows=None if rows is None else list(rows),
+            approval=approval,
+        )
+        body["drop"] = list(drop)
+        try:
+            handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            raise RefusedError(f"{out} exists already", code="file.exists", hint="choose another name") from None
+        except OSError as error:
+            raise UnavailableError(f"{out}: cannot be written: {error.strerror}", code="file.unwritable") from error
+        try:
+            with os.fdopen(handle, "wb") as file:
+                return self._download(file.write, body=body)
+        except BaseException:
+            with suppress(OSError):
+                out.unlink()
+            raise
+
+    def ask_approval(
+        self,
+        *,
+        purpose: str,
+        reason: str,
+        case: str | None = None,
+        key: str | None = None,
+        by: tuple[str, str] | None = None,
+    ) -> Approval:
+        """Ask a second person whether a look-up may happen."""
+        body = {**_person(purpose=purpose, case=case, key=key, by=by, approval=None), "reason": reason}
+        return _approval(self._call("POST", "/release/approvals", body=body))
+
+    def approvals(self) -> tuple[Approval, ...]:
+        """Give the questions that wait for a word."""
+        return tuple(_approval(one) for one in self._call("GET", "/release/approvals")["approvals"])
+
+    def approve(self, approval: str, *, declined: bool = False) -> Approval:
+        """Say yes to a question of another account, or no."""
+        word = "decline" if declined else "grant"
+        return _approval(self._call("POST", f"/release/approvals/{_segment(approval)}/{word}"))
+
+    # ---- collect -----------------------------------------------------------------------------------------
+
+    def put_cases(self, cases: Sequence[Mapping[str, str | None]]) -> int:
+        """Store or update cases: members case, account, person, opened, and perhaps closed, queue, region."""
+        said = self._call("PUT", "/collect/cases", body={"cases": [_given(**case) for case in cases]})
+        stored: int = said["stored"]
+        return stored
+
+    def submit(self, values: Mapping[str, str], *, purposes: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Hand in one submission; gives which fields were taken in, by purpose."""
+        said = self._call("POST", "/collect/submissions", body={"purposes": list(purposes), "values": dict(values)})
+        taken: Mapping[str, Sequence[str]] = said["taken"]
+        return taken
+
+    def consent(
+        self,
+        person: str,
+        *,
+        purpose: str,
+        given: bool,
+        scope: str = "purpose",
+        recipient: str = "",
+        guardian: str = "",
+    ) -> Receipt:
+        """Hand in a person's yes or no to one purpose."""
+        said = self._call(
+            "POST",
+            "/collect/consents",
+            body={
+                "person": person,
+                "purpose": purpose,
+                "given": given,
+                "scope": scope,
+                "recipient": recipient,
+                "guardian": guardian,
+            },
+        )
+        return Receipt(entry=said["entry"], receipt=said["receipt"])
+
+    def withdraw(self, person: str, *, purpose: str, scope: str = "purpose", recipient: str = "") -> Receipt:
+        """Take back a person's yes; the next release on it is refused."""
+        body = {"person": person, "purpose": purpose, "scope": scope, "recipient": recipient}
+        said = self._call("POST", "/collect/consents/withdraw", body=body)
+        return Receipt(entry=said["entry"], receipt=said["receipt"])
+
+    def consents(self, person: str) -> tuple[Word, ...]:
+        """Give everything a person has said, oldest first."""
+        said = self._call("POST", "/collect/consents/history", body={"person": person}, repeats=True)
+        return tuple(Word(**{**one, "at": datetime.fromisoformat(one["at"])}) for one in said["consents"])
+
+    # ---- sending -----------------------------------------------------------------------------------------
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, Json] | None = None,
+        keyed: bool = False,
+        repeats: bool = False,
+    ) -> dict[str, Any]:
+        """Send a request and give the answer's object; send it again only where that cannot do anything twice."""
+        headers = {"idempotency-key": uuid.uuid4().hex} if keyed else {}
+        may_repeat = keyed or repeats or method in ("GET", "PUT", "DELETE")
+        for attempt in range(self._tries):
+            error: SuyuanError
+            try:
+                answer = self._http.request(method, path, json=body, headers=headers)
+                if answer.is_success:
+                    said: dict[str, Any] = answer.json()
+                    return said
+                error = error_of(answer)
+            except httpx.HTTPError as failed:
+                error = lost(failed)
+            again = isinstance(error, TryAgainError) or error.code == "serve.unreachable"
+            if not (may_repeat and again) or attempt + 1 == self._tries:
+                raise error
+            self._sleep(error.seconds if isinstance(error, TryAgainError) else _FIRST_PAUSE * 2**attempt)
+        raise AssertionError("unreachable")
+
+    def _download(self, write: Callable[[bytes], object], *, body: Mapping[str, Json]) -> ExportedFile:
+        size = 0
+        try:
+            with self._http.stream("POST", "/release/export", json=body) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    raise error_of(answer)
+                for chunk in answer.iter_bytes(_CHUNK):
+                    write(chunk)
+                    size += len(chunk)
+                told = {name: int(answer.headers[f"suyuan-{name}"]) for name in ("entry", "rows", "decoys")}
+        except httpx.HTTPError as failed:
+            raise lost(failed) from failed
+        return ExportedFile(size_bytes=size, **told)
+
+
+def _given(**members: "Json | Sequence[Mapping[str, str | None]]") -> dict[str, Any]:
+    """Give the members that have a value."""
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def _person(
+    *, purpose: str, case: str | None, key: str | None, by: tuple[str, str] | None, approval: str | None
+) -> dict[str, Json]:
+    named = {} if by is None else {"field": by[0], "value": by[1]}
+    return {**_given(purpose=purpose, case=case, key=key, approval=approval), **named}
+
+
+def _segment(text: str) -> str:
+    """Give an id as one segment of a path.
+
+    Raises: RefusedError `id.text`: it would be another path.
+    """
+    if not text or not text.isalnum():
+        raise RefusedError("the id is no text of letters and digits", code="id.text")
+    return text
+
+
+def _approval(said: Mapping[str, Any]) -> Approval:
+    times = {name: datetime.fromisoformat(said[name]) for name in ("asked_at", "expires")}
+    return Approval(**{**said, **times})

@@ -1,0 +1,84 @@
+"""What the interface gives, as the client hands it on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One person as she was let out. `fields` are values of hers: they are not printed."""
+
+    entry: int
+    fields: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YesOrNo:
+    """The answer to a question about one person."""
+
+    entry: int
+    answer: bool = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkedRows:
+    """The platform's own rows as they may be shown; `withheld` counts persons left out, by code."""
+
+    entry: int
+    rows: Sequence[Mapping[str, str | None]] = field(repr=False)
+    withheld: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedFile:
+    """A file that was written for a partner."""
+
+    entry: int
+    rows: int
+    decoys: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """A question to a second person: `waiting`, `approved` or `declined`."""
+
+    id: str
+    asked_by: str
+    purpose: str
+    reason: str
+    asked_at: datetime
+    expires: datetime
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The signed receipt of a person's word, for the person."""
+
+    entry: int
+    receipt: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """One word of a person on one purpose."""
+
+    id: str
+    purpose: str
+    scope: str
+    recipient: str
+    state: str
+    at: datetime
+    entry: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Me:
+    """Who the caller is to the server."""
+
+    account: str
+    roles: tuple[str, ...]
+    attributes: Mapping[str, str]
+    rights: tuple[str, ...]
