@@ -213,8 +213,8 @@ SELECT * FROM unnest(
 );
 
 -- name: follow_consents
-INSERT INTO consents_followed ("only", entry) VALUES (1, %b)
-ON CONFLICT ("only") DO UPDATE SET entry = greatest(consents_followed.entry, excluded.entry);
+INSERT INTO consents_followed (number, entry) VALUES (1, %b)
+ON CONFLICT (number) DO UPDATE SET entry = greatest(consents_followed.entry, excluded.entry);
 
 -- name: consents
 SELECT person, place, id, purpose, scope, recipient, state, terms, guardian, receipt FROM consent

@@ -197,8 +197,8 @@ INSERT INTO consent (person, place, id, purpose, scope, recipient, state, terms,
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: follow_consents
-INSERT INTO consents_followed (only, entry) VALUES (1, ?)
-ON CONFLICT (only) DO UPDATE SET entry = max(entry, excluded.entry);
+INSERT INTO consents_followed (number, entry) VALUES (1, ?)
+ON CONFLICT (number) DO UPDATE SET entry = max(entry, excluded.entry);
 
 -- name: consents
 SELECT person, place, id, purpose, scope, recipient, state, terms, guardian, receipt FROM consent

@@ -77,7 +77,7 @@ CREATE INDEX consent_matter ON consent (person, purpose, scope, recipient, place
 
 -- The ledger entry up to which its consents are kept here.
 CREATE TABLE consents_followed (
-    only INTEGER PRIMARY KEY CHECK (only = 1),
+    number INTEGER PRIMARY KEY CHECK (number = 1),
     entry INTEGER NOT NULL
 ) STRICT;
 
