@@ -1,7 +1,7 @@
 # The two commands a reader needs are `make demo` and `make test`; each builds what it needs, outside this clone.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint test-interop test-slow test-faults cover bench bench-account bench-keys bench-ledger bench-lookup bench-policy bench-rows bench-trace bench-rooms format wheel lock clean
+.PHONY: help demo test check lint test-interop test-slow test-faults cover bench bench-account bench-keys bench-ledger bench-lookup bench-overlay bench-policy bench-rows bench-trace bench-rooms format wheel lock clean
 
 export PYTHONPATH := src
 need_python = command -v python3 >/dev/null || { echo 'suyuan: error: python3 is not installed' >&2; \
@@ -72,8 +72,15 @@ PERSONS ?= 1000000
 bench-keys: ## a million persons' keys: rotation beside a reader, memory, both profiles, beside bare AES-GCM
 	@$(dev) PYTHONPATH=src:. "$$python" benchmarks/keys.py $(PERSONS)
 
+bench-discovery: ## megabytes of mixed text per CPU-second, beside Presidio in the same run
+	@$(dev) presidio=$$(tools/env presidio) || exit $$?; \
+	PYTHONPATH=src:. "$$python" benchmarks/discovery.py --presidio "$$presidio"
+
 bench-account: ## a year's account of releases: bytes, and CPU to verify it
 	@$(dev) PYTHONPATH=src:. "$$python" benchmarks/account.py
+
+bench-overlay: ## an overlay export from PostgreSQL and from MariaDB beside the bare query
+	@$(dev) tools/system postgresql mariadb-server || exit $$?; PYTHONPATH=src:. "$$python" benchmarks/overlay.py
 
 bench-rooms: ## rates of single rooms: crypto and ledger, registry, ingest and link, FEBRL 4, bits of the kinds
 	@$(dev) $(febrl) set -e; for each in ledger_rates enrol ingest_floor febrl_link kind_bits; do \
@@ -92,6 +99,7 @@ lock: ## renew the lock files from pyproject.toml and package.json (needs uv and
 	$(UV) --all-extras -c requirements-dev.lock pyproject.toml -o requirements.lock
 	$(UV) --no-deps --group febrl -o requirements-febrl.lock
 	$(UV) --upgrade --group build -o requirements-build.lock
+	$(UV) --upgrade --group presidio -o requirements-presidio.lock
 	$(UV) --upgrade --group interop -o requirements-interop.lock
 	$(UV:3.11=3.12) --upgrade --group interop312 -o requirements-interop312.lock
 	cd tests/interop/npm && npm install --package-lock-only --ignore-scripts --no-audit --no-fund

@@ -8,7 +8,9 @@ from suyuan.discovery.scanner import Scanner
 from suyuan.kinds import KINDS, NotA
 from suyuan.terms import KindName
 
-_INNER = re.compile(r"[0-9A-Za-z]")
+_REGION = re.compile(
+    r"[^0-9A-Za-z\s]{1,12}?(?:省|自治区|市)(?:[^0-9A-Za-z\s]{1,8}?[市区县州盟旗])?(?:[^0-9A-Za-z\s路街道巷]{1,6}?[区县旗])?"
+)
 
 
 def masked(what: What | None, text: str) -> str:
@@ -18,6 +20,10 @@ def masked(what: What | None, text: str) -> str:
         return f"{head}{mark}***" if mark else "***"
     if what is What.LOCATION:
         return re.sub(r"\.[0-9]+", ".***", text)
+    if what is What.POSTAL_ADDRESS:
+        # A street leads to a door where few live in it; the region is enough to see that an address it is.
+        region = _REGION.match(unquote(text))
+        return f"{region[0]}***" if region else "***"
     kind = what.kind if what is not None else None
     if kind is not None:
         canonical = KINDS[kind].canonical(unquote(text))
