@@ -192,7 +192,7 @@ class Admitting:
         *,
         fields: tuple[FieldName, ...],
         rows: int | None,
-        links: Sequence[CaseLink] = (),
+        links: Sequence[CaseLink] | None = None,
     ) -> Admission:
         """Ask the checks about a bulk request as a whole, before any of its rows is looked at."""
         if isinstance(request, ExportRequest):

@@ -272,7 +272,7 @@ class Door(Entries):
         *,
         fields: tuple[FieldName, ...] = (),
         rows: int | None = None,
-        links: Sequence[CaseLink] = (),
+        links: Sequence[CaseLink] | None = None,
     ) -> Admission:
         """Ask the checks about a bulk request as a whole; a refusal is ledgered, durably, and raised."""
         try:

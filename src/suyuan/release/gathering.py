@@ -65,10 +65,14 @@ class Gathering:
         rows: int | None,
         sharing: Sharing,
         now: datetime,
-        links: Sequence[CaseLink] = (),
+        links: Sequence[CaseLink] | None = None,
     ) -> Asked:
-        """Give a bulk request with the facts about it as a whole: its approval is not compared with persons yet."""
-        cases = tuple(links)
+        """Give a bulk request with the facts about it as a whole: its approval is not compared with persons yet.
+
+        Args:
+            links: for a list, the cases of its page, which the grants decide alike.
+        """
+        cases = tuple(links or ())
         if isinstance(request, SuppliedRequest) and request.case is not None:
             cases = tuple(self._people.cases(request.case))
         asked = Asked(
@@ -77,7 +81,7 @@ class Gathering:
             now=now,
             fields=fields,
             cases=cases,
-            decision=self._decide(request, fields=fields, link=None, now=now),
+            decision=self._decide_whole(request, fields=fields, links=links, now=now),
             rows=rows,
             sharing=sharing,
             contract=known_contract(request, policy=self._policy),
@@ -164,6 +168,14 @@ class Gathering:
                 case=case_facts(link),
             )
         )
+
+    def _decide_whole(
+        self, request: Request, *, fields: tuple[FieldName, ...], links: Sequence[CaseLink] | None, now: datetime
+    ) -> Decision:
+        """Decide a bulk request; a list goes by its first case, and an empty one shows nothing to decide on."""
+        if links is not None and not links:
+            return NO_DECISION
+        return self._decide(request, fields=fields, link=links[0] if links else None, now=now)
 
     def _add_words(self, asked: list[Asked]) -> None:
         """Ask for consents, all persons of one purpose, scope and recipient at a time."""

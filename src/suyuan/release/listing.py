@@ -5,6 +5,7 @@ be able to rely on it; its marks are the spellings alone, drawn row by row from 
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from suyuan.hold.ports import CaseLink
 from suyuan.hold.predicate import EVERYTHING, CaseColumn, Comparison, Operator, Predicate
 from suyuan.release.door import Door
-from suyuan.release.gathering import account_facts
+from suyuan.release.gathering import account_facts, case_facts
 from suyuan.release.grants import Ask
 from suyuan.release.listed_rows import ledger_rows, show_rows
 from suyuan.release.released import ListedRow, ReleasedList
@@ -29,11 +30,20 @@ def list_cases(door: Door, *, request: ListRequest) -> ReleasedList:
     Raises: RefusedError: a check said no, or withheld everybody; the refusal is in the ledger. UnavailableError: the
         ledger cannot be written; nothing was let out.
     """
-    admission = door.admit(request)
+    predicate = _predicate(door, request=request)
+    links = door.people.cases_where(
+        predicate,
+        account=request.account,
+        open_at=door.now(),
+        after=request.after,
+        count=min(request.count, MOST_ROWS) + 1,
+    )
+    admission = door.admit(request, links=_decided_alike(door, request=request, links=links, predicate=predicate))
     most = admission.asked.decision.limits.rows
-    count = min(request.count, MOST_ROWS, MOST_ROWS if most is None else most)
-    links = _links(door, request=request, count=count)
-    page, after = _cut(links, count=count)
+    alike = admission.asked.cases
+    page, after = _cut(alike, count=min(request.count, MOST_ROWS if most is None else most))
+    if page and not after and len(alike) < len(links):
+        after = page[-1].case  # What follows is decided otherwise, and is a page of its own.
     if not page:
         return ReleasedList(receipt=None, rows=(), after=after)
     persons = np.array([link.person for link in page], dtype=np.int64)
@@ -55,20 +65,41 @@ def list_cases(door: Door, *, request: ListRequest) -> ReleasedList:
     return ReleasedList(receipt=ledgered.receipt, rows=listed, after=after, withheld=admission.withheld)
 
 
-def _links(door: Door, *, request: ListRequest, count: int) -> Sequence[CaseLink]:
-    """Give the account's open links that the grants let it list, about one page and one case more."""
-    grants, now = door.policy.grants, door.now()
-    predicate = EVERYTHING
+def _predicate(door: Door, *, request: ListRequest) -> Predicate:
+    """Give which cases the grants let the account list, of the queue it asks for."""
+    grants, predicate = door.policy.grants, EVERYTHING
     if grants.asked:
-        asked = Ask(
-            roles=request.roles, purpose=request.purpose, act=request.act, now=now, account=account_facts(request)
-        )
-        predicate = grants.where(asked)
+        predicate = grants.where(_ask(request, now=door.now(), link=None))
     if request.queue is not None:
         only = Comparison(CaseColumn.QUEUE, Operator.EQUAL, request.queue)
         predicate = Predicate(tuple((*every, only) for every in predicate.any_of))
-    return door.people.cases_where(
-        predicate, account=request.account, open_at=now, after=request.after, count=count + 1
+    return predicate
+
+
+def _decided_alike(
+    door: Door, *, request: ListRequest, links: Sequence[CaseLink], predicate: Predicate
+) -> Sequence[CaseLink] | None:
+    """Give the first links up to where another grant decides: a page shows every row in the same way.
+
+    None where no grant lets the account list anything, so that the checks say so.
+    """
+    grants = door.policy.grants
+    if not grants.asked or not links:
+        return links if predicate.any_of else None
+    decisions = [grants.decide(_ask(request, now=door.now(), link=link)) for link in links]
+    alike = next((place for place, one in enumerate(decisions) if one.shown != decisions[0].shown), len(links))
+    other = links[alike].case if alike < len(links) else None
+    return [link for link in links[:alike] if link.case != other] or links[:1]
+
+
+def _ask(request: ListRequest, *, now: datetime, link: CaseLink | None) -> Ask:
+    return Ask(
+        roles=request.roles,
+        purpose=request.purpose,
+        act=request.act,
+        now=now,
+        account=account_facts(request),
+        case=case_facts(link),
     )
 
 

@@ -14,14 +14,14 @@ from suyuan.app import Store, create_store, open_store, unlocking
 from suyuan.collect.admit import admit
 from suyuan.collect.ports import ConsentScope, ConsentState
 from suyuan.collect.word import Word
+from suyuan.crypto import canonical
 from suyuan.crypto.passphrase import PassphraseLaw
 from suyuan.hold.ports import CaseLink
 from suyuan.ledger.entry import RefuseEntry
 from suyuan.release.door import Door
-from suyuan.release.request import AnswerRequest, LookupRequest
 from suyuan.release.question import Compare, Question
+from suyuan.release.request import AnswerRequest, LookupRequest
 from suyuan.release.sides import REFUSAL_SIDE, require_side
-from suyuan.crypto import canonical
 from suyuan.simulation import invent_people
 from suyuan.terms import AccountId, ApprovalId, CaseId, FieldName, PersonId, PersonNumber, PurposeName, RoleName
 
@@ -177,7 +177,9 @@ class Site:
             question=Question(field=FieldName(field), compare=compare, value=value),
         )  # fmt: skip
 
-    def say(self, person: int, *, purpose: str = "marketing", state: ConsentState = ConsentState.GIVEN, **named: str) -> None:
+    def say(
+        self, person: int, *, purpose: str = "marketing", state: ConsentState = ConsentState.GIVEN, **named: str
+    ) -> None:
         """Let a person say yes or no; `scope` and `recipient` as a word has them."""
         word = Word(
             person=self.persons[person], principal=PersonId(f"C{person}"), purpose=PurposeName(purpose), state=state,
@@ -200,7 +202,9 @@ class Site:
 
 
 @contextmanager
-def site(folder: Path, *, people: int = PEOPLE, clock: SetClock | None = None, **policy: str) -> Iterator[tuple[Site, Door]]:
+def site(
+    folder: Path, *, people: int = PEOPLE, clock: SetClock | None = None, **policy: str
+) -> Iterator[tuple[Site, Door]]:
     """Make a site and open its door; `policy` replaces or adds files, `grants` for `grants.toml`."""
     store, secret = folder / "store", folder / "store.passphrase"
     settings = f'version = 1\norigin = "log.example/site"\npassphrase_file = "{secret}"\nrow_keys_per_pool = 256\n'

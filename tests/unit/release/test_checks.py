@@ -132,7 +132,9 @@ def test_grants_decide_by_role_case_and_fields(tmp_path: Path) -> None:
         case = here.link("ann", person=0, queue="north")
         ask = here.ask("delivery", case=case, roles=("courier",), outlet="north")
         assert list(door.lookup(ask).fields) == ["name", "phone"]  # The purpose's address is not in the grant.
-        assert refused(here, door, here.ask("delivery", case=case, roles=("courier",), outlet="south")) == "release.role"
+        assert (
+            refused(here, door, here.ask("delivery", case=case, roles=("courier",), outlet="south")) == "release.role"
+        )
         assert refused(here, door, here.ask("delivery", case=case, roles=("clerk",))) == "release.role"
         assert refused(here, door, here.ask("delivery", case=case)) == "release.role"
 
