@@ -7,6 +7,7 @@ import typer
 
 from suyuan.cli.options import JsonOption, StoreOption, require_purposes, store_at
 from suyuan.cli.output import count, print_json, result, say
+from suyuan.cli.overlay import FromOption, chosen_source, note_read, read_source
 from suyuan.cli.progress import bars
 from suyuan.cli.tables import read_input
 
@@ -18,11 +19,16 @@ if TYPE_CHECKING:
 EXAMPLE = """
   suyuan collect import customers.csv --rejects bad.csv
   suyuan collect import customers.csv --purpose delivery --purpose marketing
+  suyuan collect import --from customers
 """
 
 
 def run(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV or Parquet with a header; - for standard input.")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", show_default=False, help="CSV or Parquet with a header; - for standard input."),
+    ] = None,
+    from_: FromOption = None,
     rejects: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write rows that are not right here (.csv, .parquet) and import the rest."),
@@ -36,7 +42,7 @@ def run(
 ) -> None:
     """Import people: every cell is brought to its canonical form, then sealed under a key of the person's own.
 
-    Columns are found by name or alias in policy/fields.toml; a column that is not there refuses the file. A person who
+    Columns are found by name or alias in policy/fields.toml, those of --from also by the source's [columns]; a column that is not there refuses the file. A person who
     is known by the key field is corrected, one whose record is the same is left alone: running an import again, after a
     kill or with a newer file, is safe. Without --rejects one bad cell refuses the whole file.
 
@@ -49,18 +55,28 @@ def run(
     from suyuan.config import read_policy
     from suyuan.terms import PurposeName
 
+    if (file is None) == (from_ is None):
+        raise typer.BadParameter("people come from FILE, or --from a source; name one of the two")
     require_purposes(purpose or ())
     folder = store_at(store)
     policy, _ = read_policy(folder)
+    source = chosen_source(folder, name=from_, database=None, query=None, fields=policy.fields)
+    fields = policy.fields
     with bars() as bar:
         bar.wait("check")
-        frame = read_input(file)
+        if file is not None:
+            frame = read_input(file)
+        elif source is not None:
+            frame = read_source(source, bar=bar)
+            fields = source.register(fields, given=tuple(frame.columns))
         require_flat(frame)
-        admitted, rejected = admit(frame, fields=policy.fields)
+        admitted, rejected = admit(frame, fields=fields)
     if rejected and rejects is None:
         _refuse(rejected)
     added = corrected = unchanged = 0
     with app.open_store(folder) as opened, bars() as bar:
+        if source is not None:
+            note_read(opened, source)
         names = [PurposeName(name) for name in purpose or ()]
         taken: dict[PurposeName, tuple[str, ...]] = {}
         if names:
