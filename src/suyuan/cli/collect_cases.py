@@ -24,7 +24,7 @@ def run(
     as_json: JsonOption = False,
     store: StoreOption = None,
 ) -> None:
-    """Import cases: columns case, account, the person's key field, opened, and closed (may be empty).
+    """Import cases: columns case, account, the person's key field, opened, and perhaps closed, queue, region.
 
     A case ties an account to a person from opened until closed; a look-up that needs a case is allowed only then.
     Times are ISO 8601, UTC where they name no zone. All rows are stored or none; a case that is known is updated.

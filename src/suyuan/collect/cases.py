@@ -10,7 +10,10 @@ from suyuan.errors import RefusedError
 from suyuan.kinds.registry import KINDS
 from suyuan.legible import ID_CHARACTERS
 
-COLUMNS = ("case", "account", "opened", "closed")
+COLUMNS = ("case", "account", "opened", "closed", "queue", "region")
+
+_ATTRIBUTE = 200
+"""The most characters of a queue or a region."""
 
 _FORMATS = ("%Y-%m-%dT%H:%M:%S%.f%:z", "%Y-%m-%dT%H:%M%:z")
 _ZONELESS = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
@@ -18,7 +21,7 @@ _ZONELESS = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdmittedCases:
-    """Cases fit to be stored: `case`, `account`, `person` (canonical key), `opened`, `closed` (UTC, null: open)."""
+    """Cases fit to be stored: `case`, `account`, `person` (canonical key), `opened`, `closed` (UTC, null: open), `queue`, `region`."""
 
     table: pl.DataFrame
 
@@ -27,7 +30,7 @@ def admit_cases(frame: pl.DataFrame, *, key: FieldPolicy) -> AdmittedCases:
     """Check a table of cases; all of it is right, or it is refused.
 
     Args:
-        frame: columns case, account, the key field by name or alias, opened, and perhaps closed.
+        frame: columns case, account, the key field by name or alias, opened, and perhaps closed, queue, region.
         key: the field that names a person.
     Raises: RefusedError: `collect.column`, a column missing or unknown; `collect.rows`, a cell that is wrong,
         by its row and column.
@@ -37,7 +40,8 @@ def admit_cases(frame: pl.DataFrame, *, key: FieldPolicy) -> AdmittedCases:
         name: frame[column].cast(pl.String).str.strip_chars().replace("", None).alias(name)
         for name, column in found.items()
     }
-    closed = text.get("closed", pl.Series("closed", [None] * frame.height, dtype=pl.String))
+    nothing = pl.Series("nothing", [None] * frame.height, dtype=pl.String)
+    closed = text.get("closed", nothing.alias("closed"))
     table = pl.DataFrame(
         [
             text["case"],
@@ -45,6 +49,7 @@ def admit_cases(frame: pl.DataFrame, *, key: FieldPolicy) -> AdmittedCases:
             KINDS[key.kind].canonical_column(text["person"]).alias("person"),
             times(text["opened"]),
             times(closed),
+            *(text.get(name, nothing).fill_null("").alias(name) for name in ("queue", "region")),
         ]
     )
     for name in ("case", "account", "person", "opened"):
@@ -53,6 +58,9 @@ def admit_cases(frame: pl.DataFrame, *, key: FieldPolicy) -> AdmittedCases:
         # \p{C} and \p{Z} are what `legible.is_plain` refuses; a space may stand in an id.
         seen = ~table[name].str.contains(r"[\p{C}\p{Z}--[ ]]") & (table[name].str.len_chars() <= ID_CHARACTERS)
         require_column(seen, column=found[name], trouble=f"is no id of 1 to {ID_CHARACTERS} visible characters")
+    for name in ("queue", "region"):
+        plain = ~table[name].str.contains(r"[\p{C}\p{Z}--[ ]]") & (table[name].str.len_chars() <= _ATTRIBUTE)
+        require_column(plain, column=name, trouble=f"is no text of at most {_ATTRIBUTE} visible characters")
     require_column(table["closed"].is_not_null() | closed.is_null(), column="closed", trouble="is no ISO 8601 time")
     require_column(
         (table["closed"] >= table["opened"]).fill_null(value=True), column="closed", trouble="lies before opened"
@@ -70,7 +78,7 @@ def _columns(columns: Sequence[str], *, key: FieldPolicy) -> dict[str, str]:
     missing += [] if "person" in found else [str(key.name)]
     if missing or len(found) != len(columns):
         raise RefusedError(
-            f"cases need exactly the columns case, account, {key.name}, opened and, if you like, closed"
+            f"cases need exactly the columns case, account, {key.name}, opened and, if you like, closed, queue and region"
             + (f"; missing: {', '.join(missing)}" if missing else ""),
             code="collect.column",
         )

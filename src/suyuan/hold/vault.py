@@ -116,11 +116,19 @@ class Vault:
                 code="hold.person",
                 hint="import the people first; no case was stored",
             )
-        columns = (table[name].to_list() for name in ("case", "account", "opened", "closed"))
+        columns = (table[name].to_list() for name in ("case", "account", "opened", "closed", "queue", "region"))
         self._people.add_cases(
             [
-                CaseLink(case=CaseId(case), account=AccountId(account), person=PersonNumber(person), opened=o, closed=c)
-                for case, account, o, c, person in zip(*columns, persons.tolist(), strict=True)
+                CaseLink(
+                    case=CaseId(case),
+                    account=AccountId(account),
+                    person=PersonNumber(person),
+                    opened=opened,
+                    closed=closed,
+                    queue=queue,
+                    region=region,
+                )
+                for case, account, opened, closed, queue, region, person in zip(*columns, persons.tolist(), strict=True)
             ]
         )
         return table.height

@@ -2,17 +2,13 @@
 
 import json
 import shutil
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from tests.command_line import require_no_value, require_one_clear_line
 
-from suyuan.app import open_store
 from suyuan.cli.release_explain import _words
-from suyuan.hold.ports import CaseLink
 from suyuan.release.checks.order import CHECKS
-from suyuan.terms import AccountId, CaseId, PersonNumber
 
 ROLES = '[courier]\ntitle = "courier"\n[clerk]\n[idle]\n'
 GRANTS = """\
@@ -40,20 +36,12 @@ def shop(here: Path) -> Path:
 
 
 @pytest.fixture
-def granted(shop: Path) -> Path:
+def granted(shop: Path, suyuan) -> Path:
     """Give a store with grants, and a case in the queue HZ-1."""
     (shop / "policy" / "roles.toml").write_text(ROLES)
     (shop / "policy" / "grants.toml").write_text(GRANTS)
-    link = CaseLink(
-        case=CaseId("P-Q"),
-        account=AccountId("clerk-07"),
-        person=PersonNumber(0),
-        opened=datetime(2026, 1, 1, tzinfo=UTC),
-        closed=None,
-        queue="HZ-1",
-    )
-    with open_store(shop) as opened:
-        opened.people.add_cases([link])
+    (shop / "q.csv").write_text("case,account,customer,opened,queue\nP-Q,clerk-07,KZ-7700771,2026-01-01,HZ-1\n")
+    assert suyuan("collect", "cases", shop / "q.csv").code == 0
     return shop
 
 
