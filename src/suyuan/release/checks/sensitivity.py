@@ -66,15 +66,20 @@ def without_separate_consent(many: Many) -> npt.NDArray[np.bool_]:
 
 
 def require_approval(asked: Asked) -> None:
-    """A second person has said yes to exactly this request, where policy asks for it, and always for a minor."""
-    if asked.request.recipient == INVESTIGATION or not (rule_asks(asked) or asked.is_minor):
+    """A second person has said yes to exactly this request, where policy asks for it, and always for a minor.
+
+    An approval that is named without need must be good as well: it is used up.
+    """
+    if asked.request.recipient == INVESTIGATION:
         return
     if asked.approval is None:
+        if not rule_asks(asked) and not asked.is_minor:
+            return
         why = "a person under 18 is shown" if asked.is_minor else "this is shown"
         raise RefusedError(
             f"{why} only with a second person's approval",
             code="release.approval",
-            hint="ask for it: suyuan release approve ask",
+            hint="ask for it: suyuan release ask",
         )
     require_good(asked)
 
@@ -105,7 +110,7 @@ def require_good(asked: Asked) -> None:
         wrong = "was used already"
     if wrong:
         raise RefusedError(
-            f"the approval {wrong}", code="release.approval", hint="ask for a new one: suyuan release approve ask"
+            f"the approval {wrong}", code="release.approval", hint="ask for a new one: suyuan release ask"
         )
 
 
