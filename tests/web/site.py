@@ -65,7 +65,9 @@ class Planted:
         return f"{account}-{self.customers[at]}"
 
 
-def plant(folder: Path, *, people: int = 12, seed: int = 5, store: Path | None = None) -> Planted:
+def plant(
+    folder: Path, *, people: int = 12, seed: int = 5, store: Path | None = None, everything: Sequence[str] = ()
+) -> Planted:
     """Make a store with people, accounts, keys, and for both clerks cases: the first half of the people is clerk-1's."""
     path = make_store(folder) if store is None else store
     keys: dict[str, str] = {}
@@ -80,7 +82,7 @@ def plant(folder: Path, *, people: int = 12, seed: int = 5, store: Path | None =
         numbers = opened.people.find(key_field.kind, tokens).tolist()
         customers = frame["customer"].to_list()
         now = datetime.now(UTC)
-        for name, roles in ACCOUNTS.items():
+        for name, roles in {**ACCOUNTS, "everybody": tuple(everything)}.items():
             _add_account(opened, name, roles=roles, keys=keys, entropy=entropy, now=now)
         half = people // 2
         links = [

@@ -77,7 +77,7 @@ def build(service: Service, *, files: TileFiles, accounts_at_most: Buckets, stea
             version=suyuan.__version__,
             description=_ABOUT,
             # Litestar's own pages would load scripts from elsewhere: `/openapi.json` and `/schema` are routes of ours.
-            openapi_router=Router("/openapi", route_handlers=[], opt={"public": True}),
+            openapi_router=Router("/openapi", route_handlers=[], opt={"public": True}, include_in_schema=False),
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
             components=Components(
                 security_schemes={_BEARER: SecurityScheme(type="http", scheme="bearer")},

@@ -113,6 +113,10 @@ class Face:
                 code="serve.too_large",
             )
         self._addresses.take(self._address(scope), now=time.monotonic())
+        if _has_body(scope) and header(scope, b"content-type").partition(";")[0].strip().lower() != "application/json":
+            raise RequestError(
+                "the body is not application/json", status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE, code="serve.media"
+            )
 
     def _address(self, scope: Scope) -> str:
         """Give whose request it is: a proxy's word counts where the settings name the proxy, and no further."""
@@ -156,6 +160,10 @@ class Face:
 
 
 _NAMES: Final = frozenset(name for name, _ in [*_SECURITY, _TRANSPORT])
+
+
+def _has_body(scope: Scope) -> bool:
+    return header(scope, b"content-length") not in ("", "0") or bool(header(scope, b"transfer-encoding"))
 
 
 def _route(scope: Scope) -> str:
