@@ -8,6 +8,7 @@ from suyuan.ledger import (
     BatchEntry,
     Body,
     CloseEntry,
+    ConsentEntry,
     Draft,
     EnrolBatchEntry,
     EnrolEntry,
@@ -50,6 +51,7 @@ BODIES: list[Body] = [
     EnrolBatchEntry(rows=2, table=digest(1)),
     EraseEntry(label=digest(1)),
     AccountEntry(commitment=digest(1), label=digest(2)),
+    ConsentEntry(commitment=digest(1), label=digest(2)),
     CloseEntry(key=digest(1), origin="log.example/b"),
     OpenEntry(key=digest(1), size=9, origin="log.example/a", root=digest(2)),
 ]  # fmt: skip

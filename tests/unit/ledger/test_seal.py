@@ -20,6 +20,7 @@ from suyuan.crypto.multiproof import verify_many
 from suyuan.errors import RefusedError, VerificationError
 from suyuan.ledger import (
     AccountEntry,
+    ConsentEntry,
     Draft,
     EnrolEntry,
     EraseEntry,
@@ -71,6 +72,8 @@ def filled() -> Ledger:
             enrol_batch(range(61, 64)),
             Draft(body=EraseEntry(label=digest(60))),
             Draft(body=AccountEntry(commitment=digest(3), label=digest(2))),
+            Draft(body=ConsentEntry(commitment=digest(4), label=digest(2))),
+            Draft(body=ConsentEntry(commitment=digest(5), label=digest(70))),
         ]
     )
     return ledger
