@@ -1,5 +1,6 @@
 """`suyuan hold rekey`: another passphrase, or from a passphrase into a token and back."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +22,7 @@ def run(
     ] = False,
     recovery_file: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Open the keys with the recovery key in this file: the passphrase is lost."),
+        typer.Option(metavar="FILE", help="Open the keys with the recovery key in this file, - for standard input."),
     ] = None,
     as_json: JsonOption = False,
     store: StoreOption = None,
@@ -41,7 +42,12 @@ def run(
         print_json({"before": changed.before, "after": changed.after, "generations": changed.generations})
         return
     generations = count(changed.generations, noun="generation")
-    result(f"{generations} of keys wrapped by the {changed.after}; the {changed.before} opens nothing of it any more")
+    if recovery_file is None:
+        result(
+            f"{generations} of keys wrapped by the {changed.after}; the {changed.before} from before opens nothing now"
+        )
+    else:
+        result(f"{generations} of keys wrapped by the {changed.after}; the recovery key stays valid")
     say("back up keys.db and what opens it anew, apart; if the earlier one may have leaked, also: suyuan hold rotate")
 
 
@@ -49,4 +55,6 @@ def _read(file: Path) -> bytes:
     from suyuan.app.unlocking import read_secret
     from suyuan.hold.recovery import read_text
 
+    if str(file) == "-":
+        return read_text(sys.stdin.read())
     return read_text(read_secret(file, what="recovery key", name="--recovery-file"))

@@ -1,5 +1,6 @@
 """`suyuan restore`: a store from its two archives, with nobody in it who was erased."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -31,7 +32,7 @@ def run(
     ] = False,
     recovery_file: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Open the keys with the recovery key in this file: the passphrase is lost."),
+        typer.Option(metavar="FILE", help="Open the keys with the recovery key in this file, - for standard input."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -82,4 +83,6 @@ def _recovery(file: Path) -> bytes:
     from suyuan.app.unlocking import read_secret
     from suyuan.hold.recovery import read_text
 
+    if str(file) == "-":
+        return read_text(sys.stdin.read())
     return read_text(read_secret(file, what="recovery key", name="--recovery-file"))

@@ -62,4 +62,4 @@ class SecretKek:
 
     def describe(self) -> str:
         """Say what it is."""
-        return "a secret in memory"
+        return "passphrase"
