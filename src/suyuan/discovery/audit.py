@@ -106,7 +106,7 @@ def _judged(value: Sent, *, scanner: Scanner) -> Iterator[tuple[tuple[str, ...],
     says = named(leaf.key) if leaf.key else None
     if leaf.text == _WHOLE:
         if says is not None and says.shape is LISTED:
-            yield says.items, None, f"{leaf.count} values", "key"
+            yield says.items, None, f"{leaf.count:,} value{'' if leaf.count == 1 else 's'}", "key"
         return
     told = _by_key(says, leaf.text)
     if told is not None:
