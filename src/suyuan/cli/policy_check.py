@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from suyuan.cli.options import JsonOption, StoreOption, store_at
-from suyuan.cli.output import count, print_json, result, say
+from suyuan.cli.output import count, print_json, result
 
 if TYPE_CHECKING:
     from suyuan.config import Finding
@@ -49,7 +49,7 @@ def run(
             if one.hint:
                 result(f"    {one.hint}")
         said = f"{count(errors, noun='error')}, {count(len(findings) - errors, noun='warning')} in {where}"
-        say(said if findings else f"nothing is wrong with {where}")
+        result(said if findings else f"nothing is wrong with {where}")
     if errors:
         raise typer.Exit(3)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from suyuan.cli.options import JsonOption, StoreOption, store_at
-from suyuan.cli.output import count, print_columns, print_json, result, say
+from suyuan.cli.output import count, print_columns, print_json, result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,7 +66,7 @@ def run(
     rows = [[*map(str, row.values())] for row in _effects(effects, joined=True)]
     if rows:
         print_columns(rows, header=("REQUESTS", "WHAT", "ROLES", "PURPOSE", "ACT", "FIELD", "CODE", "ENTRIES"))
-    say(f"{count(len(words), noun='difference')} in words; {_touched(effects)} of the last {days} days")
+    result(f"{count(len(words), noun='difference')} in words; {_touched(effects)} of the last {days} days")
 
 
 def _touched(effects: "Effects") -> str:

@@ -72,7 +72,7 @@ def test_a_check_says_every_error_with_its_line(shop: Path, suyuan) -> None:
     assert "policy/roles.toml:2: error: [a]: unknown setting `colour`" in done.out
     assert "policy/roles.toml:4: error: " in done.out
     assert "policy/site.cedar:2: error: not Cedar" in done.out
-    assert "3 errors" in done.err
+    assert "3 errors" in done.out
     require_one_clear_line(suyuan("release", "lookup", "x", "--account", "a", "--purpose", "delivery"), code=3)
 
 
