@@ -329,3 +329,34 @@ def test_the_log_has_no_value_of_anybody(planted: Planted) -> None:
             assert not any(value and value in lines for value in record.values())
 
     tell(planted, story)
+
+
+def test_a_list_shows_the_callers_open_cases_a_page_at_a_time(planted: Planted) -> None:
+    policy = planted.folder / "policy" / "purposes.toml"
+    policy.write_text(policy.read_text().replace('acts = ["lookup"]', 'acts = ["lookup", "list"]', 1))
+
+    async def story(site: Served) -> None:
+        seen: list[str] = []
+        after = ""
+        while True:
+            page = await site.call(
+                "POST", "/release/list", by="clerk-1", json={"purpose": "delivery", "count": 4, "after": after}
+            )
+            assert page.status_code == 200, page.text
+            seen += [row["case"] for row in page.json()["rows"]]
+            after = page.json()["next"]
+            if not after:
+                break
+        assert sorted(seen) == sorted(planted.case("clerk-1", at) for at in range(6))
+
+    tell(planted, story)
+
+
+def test_the_published_rules_are_the_policys(planted: Planted) -> None:
+    async def story(site: Served) -> None:
+        for language in ("en", "zh"):
+            rules = await site.call("GET", "/collect/rules", headers={"accept-language": language})
+            assert rules.status_code == 200, rules.text
+            assert rules.headers["cache-control"].startswith("public")
+
+    tell(planted, story)

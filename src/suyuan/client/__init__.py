@@ -6,14 +6,16 @@ twice. Does not promise to hide from its caller what was refused: the error says
 
 from suyuan.client.client import Client
 from suyuan.client.failure import TryAgainError
-from suyuan.client.given import Approval, ExportedFile, MarkedRows, Me, Receipt, Shown, Word, YesOrNo
+from suyuan.client.given import Approval, ExportedFile, ListedRow, MarkedRows, Me, Page, Receipt, Shown, Word, YesOrNo
 
 __all__ = [
     "Approval",
     "Client",
     "ExportedFile",
+    "ListedRow",
     "MarkedRows",
     "Me",
+    "Page",
     "Receipt",
     "Shown",
     "TryAgainError",

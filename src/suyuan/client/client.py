@@ -13,7 +13,7 @@ from typing import Any, Final, Self, TypeAlias
 import httpx
 
 from suyuan.client.failure import TryAgainError, error_of, lost
-from suyuan.client.given import Approval, ExportedFile, MarkedRows, Me, Receipt, Shown, Word, YesOrNo
+from suyuan.client.given import Approval, ExportedFile, ListedRow, MarkedRows, Me, Page, Receipt, Shown, Word, YesOrNo
 from suyuan.errors import RefusedError, SuyuanError, UnavailableError
 
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
@@ -125,9 +125,29 @@ class Client:
         said = self._call("POST", "/release/answer", body=body, keyed=True)
         return YesOrNo(entry=said["entry"], answer=said["answer"])
 
-    def find(self, *, purpose: str, field: str, value: str) -> tuple[str, ...]:
-        """Give the caller's own open cases that concern the person of a value."""
-        said = self._call("POST", "/release/find", body={"purpose": purpose, "field": field, "value": value})
+    def list(
+        self,
+        *,
+        purpose: str,
+        after: str = "",
+        count: int = 50,
+        queue: str | None = None,
+        approval: str | None = None,
+    ) -> Page:
+        """See a page of the persons of the caller's open cases. Each page is a release: it is sent once.
+
+        Args:
+            after: `next` of the page before.
+        """
+        body = _given(purpose=purpose, after=after, count=count, queue=queue, approval=approval)
+        said = self._call("POST", "/release/list", body=body)
+        rows = tuple(ListedRow(case=row["case"], fields=row["fields"]) for row in said["rows"])
+        return Page(entry=said["entry"], rows=rows, next=said["next"], withheld=said["withheld"])
+
+    def find(self, *, purpose: str, field: str, value: str, part: str | None = None) -> tuple[str, ...]:
+        """Give the caller's own open cases that concern the person of a value, or of a `part` (`last4`, `surname`)."""
+        body = _given(purpose=purpose, field=field, value=value, part=part)
+        said = self._call("POST", "/release/find", body=body)
         return tuple(said["cases"])
 
     def release_rows(

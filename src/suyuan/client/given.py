@@ -14,6 +14,24 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListedRow:
+    """A row of a list: the case, and the fields of its person."""
+
+    case: str
+    fields: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page of a list; `next` begins the next one, "" after the last. `withheld` counts persons left out, by code."""
+
+    entry: int | None
+    rows: tuple[ListedRow, ...]
+    next: str
+    withheld: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class YesOrNo:
     """The answer to a question about one person."""
 

@@ -6,32 +6,45 @@ from suyuan.errors import RefusedError
 from suyuan.hold.predicate import EVERYTHING
 from suyuan.hold.vault import find_person
 from suyuan.release.request import PersonRequest
-from suyuan.terms import FieldName, PersonNumber, PurposeName
+from suyuan.terms import FieldName, PurposeName
 from suyuan.web.caller import Caller
 from suyuan.web.groups import field_of
 from suyuan.web.site import Opened
 
 _PAGE: Final = 1000
+_MOST: Final = 10_000
 _NOBODYS: Final = "\x00"
 
 
-def find_cases(opened: Opened, *, caller: Caller, purpose: PurposeName, field: FieldName, value: str) -> list[str]:
-    """Give the open cases of the caller that link it to the person of a value.
+def find_cases(
+    opened: Opened, *, caller: Caller, purpose: PurposeName, field: FieldName, value: str, part: str = ""
+) -> list[str]:
+    """Give the open cases of the caller that link it to the person of a value, or to any person of a part of one.
 
     A value that is nobody's and one whose person is in no case of the caller's give the same: nothing, after the same
     ledgered refusal, which counts against the caller's budget. So values cannot be tried out to learn who is a customer.
 
-    Raises: RefusedError: `release.person`, a field that may not be asked by; `release.budget`, too many misses.
+    Args:
+        part: the value is this declared part of the field's; "" for the whole.
+    Raises: RefusedError: `release.person`, a field that may not be asked by; `release.budget`, too many misses; a part
+        that is not declared, or that too few persons share.
     """
     store, register = opened.store, field_of(opened, name=field)
     asks = PersonRequest(account=caller.account, purpose=purpose)
-    person = find_person(value, field=register, people=store.people, broker=store.broker)
-    cases = [] if person is None else _cases_of(opened, caller=caller, person=person)
     allowed = store.policy.purpose(purpose).fields
-    may_ask = register.strong and (register.key or register.name in allowed)
-    if cases and may_ask:
+    may_ask = register.name in allowed or register.key
+    if part and may_ask:
+        persons = set(store.vault.find_part(value, field=register, part=part, count=_MOST).tolist())
+    else:
+        may_ask = may_ask and register.strong
+        person = find_person(value, field=register, people=store.people, broker=store.broker) if may_ask else None
+        persons = set() if person is None else {int(person)}
+    cases = _cases_of(opened, caller=caller, persons=persons) if persons else []
+    if cases:
         return cases
     try:
+        # The field itself was looked at above; a part's field need not be one that persons are told apart by.
+        register = register if may_ask and not part else store.policy.require_key_field() if may_ask else register
         opened.door.find_person(asks, field=register, text=_NOBODYS)
     except RefusedError as refusal:
         if not may_ask or refusal.code != "release.person":
@@ -39,14 +52,14 @@ def find_cases(opened: Opened, *, caller: Caller, purpose: PurposeName, field: F
     return []
 
 
-def _cases_of(opened: Opened, *, caller: Caller, person: PersonNumber) -> list[str]:
+def _cases_of(opened: Opened, *, caller: Caller, persons: set[int]) -> list[str]:
     found: list[str] = []
     after = ""
     while True:
         page = opened.store.people.cases_where(
             EVERYTHING, account=caller.account, open_at=opened.store.clock.now(), after=after, count=_PAGE
         )
-        found += [link.case for link in page if link.person == person]
+        found += [link.case for link in page if link.person in persons]
         if len(page) < _PAGE:
             return found
         after = page[-1].case

@@ -50,14 +50,6 @@ class AnswerBody(PersonBody, frozen=True, kw_only=True):
     question: QuestionBody
 
 
-class SearchBody(Body, frozen=True, kw_only=True):
-    """A search by a declared part of a field: `last4`, `surname`."""
-
-    field: Id
-    part: Id
-    text: Text
-
-
 class ListBody(Body, frozen=True, kw_only=True):
     """Which of the caller's open cases are to be listed with their persons, a page at a time."""
 
@@ -65,16 +57,19 @@ class ListBody(Body, frozen=True, kw_only=True):
     after: Annotated[str, Meta(max_length=256)] = ""
     count: Annotated[int, Meta(ge=1, le=1000)] = 50
     queue: Id | None = None
-    search: SearchBody | None = None
     approval: Id | None = None
 
 
 class FindBody(Body, frozen=True, kw_only=True):
-    """By which value a person is to be found among the caller's own open cases."""
+    """By which value a person is to be found among the caller's own open cases.
+
+    Members: `part` the value is a declared part of the field's (`last4`, `surname`), not the whole.
+    """
 
     purpose: Id
     field: Id
     value: Text
+    part: Id | None = None
 
 
 class ExportBody(Body, frozen=True, kw_only=True):

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import msgspec
 import numpy as np
 import polars as pl
-from litestar import post, put
+from litestar import Response, get, post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 
 from suyuan.collect.ports import ConsentScope
 from suyuan.collect.ports import ConsentState as Stance
+from suyuan.collect.rules import Language, published_rules
+from suyuan.collect.rules_text import as_data
 from suyuan.collect.submission import Submission
 from suyuan.collect.word import Word
 from suyuan.errors import RefusedError
@@ -21,9 +24,11 @@ from suyuan.hold.vault import find_person
 from suyuan.kinds import KINDS
 from suyuan.legible import require_id
 from suyuan.terms import AccountId, CaseId, PersonId, PersonNumber, PurposeName
+from suyuan.web.face import header
+from suyuan.web.problems import wants_chinese
 from suyuan.web.rights import Right
 from suyuan.web.routes.responses import REFUSALS
-from suyuan.web.service import Service
+from suyuan.web.service import Asked, Service
 from suyuan.web.shapes import (
     CaseBody,
     CasesBody,
@@ -89,7 +94,20 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
 
         return ConsentHistory(consents=[_state(one) for one in await site.run(work)])
 
-    return [cases, submit, consent, withdraw, history]
+    @get("/collect/rules", opt={"public": True}, responses=REFUSALS, tags=["collect"], security=[])
+    async def rules(request: Asked) -> Response[bytes]:
+        """Give the published rules, made from the very policy that decides; in Chinese or English by Accept-Language."""
+        chinese = wants_chinese(header(request.scope, b"accept-language"))
+        text = await site.run(lambda opened: _rules(opened, lang="zh" if chinese else "en"))
+        headers = {"cache-control": "public, max-age=300", "vary": "accept-language"}
+        return Response(text, media_type="application/json", headers=headers)
+
+    return [cases, submit, consent, withdraw, history, rules]
+
+
+def _rules(opened: Opened, *, lang: Language) -> bytes:
+    on = opened.store.clock.now().date()
+    return msgspec.json.encode(as_data(published_rules(opened.store.policy, lang=lang, on=on)))
 
 
 def _store(opened: Opened, cases: Sequence[CaseBody]) -> int:

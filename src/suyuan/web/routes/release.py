@@ -11,9 +11,10 @@ from litestar.params import HeaderParameter, JSONBody
 from litestar.response import Stream
 
 from suyuan.legible import require_id
+from suyuan.release.listing import list_cases
 from suyuan.release.question import Compare, Question
 from suyuan.release.released import Answered, Released
-from suyuan.release.request import ExportRequest, SuppliedRequest
+from suyuan.release.request import ExportRequest, ListRequest, SuppliedRequest
 from suyuan.terms import ApprovalId, CaseId, ContractId, FieldName, PartnerId, PurposeName
 from suyuan.web.finding import find_cases
 from suyuan.web.groups import Ask
@@ -27,9 +28,12 @@ from suyuan.web.shapes import (
     ExportBody,
     FindBody,
     Found,
+    ListBody,
+    Listed,
     LookupBody,
     PersonBody,
     QuestionBody,
+    Row,
     Said,
     Shown,
     Supplied,
@@ -113,6 +117,21 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
 
         return await service.answer_once(request, work, entry_of=lambda said: said.entry)
 
+    @post("/release/list", opt={"right": Right.LIST}, status_code=200, responses=REFUSALS, tags=["release"])
+    async def list_open(data: JSONBody[ListBody], request: Asked) -> Listed:
+        """Show a page of the persons of the caller's open cases; every one of them stands in the ledger."""
+        asked = _list_request(data, request)
+        listed = await service.site.run(lambda opened: list_cases(opened.door, request=asked))
+        return Listed(
+            entry=None if listed.receipt is None else listed.receipt.index,
+            rows=[
+                Row(case=row.case, fields={name: clear.reveal() for name, clear in row.fields.items()})
+                for row in listed.rows
+            ],
+            next=listed.after,
+            withheld=dict(listed.withheld),
+        )
+
     @post("/release/find", opt={"right": Right.FIND}, status_code=200, responses=REFUSALS, tags=["release"])
     async def find(data: JSONBody[FindBody], request: Asked) -> Found:
         """Say which of the caller's own open cases concern the person of a value; nothing else of her."""
@@ -125,6 +144,7 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
                 purpose=PurposeName(data.purpose),
                 field=FieldName(data.field),
                 value=data.value,
+                part=data.part or "",
             )
         )
         return Found(cases=cases)
@@ -156,7 +176,21 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
 
         return await service.answer_once(request, work, entry_of=lambda supplied: supplied.entry)
 
-    return [lookup, answer, find, supply_rows, export]
+    return [lookup, list_open, answer, find, supply_rows, export]
+
+
+def _list_request(data: ListBody, request: Asked) -> ListRequest:
+    caller = caller_of(request)
+    return ListRequest(
+        account=caller.account,
+        purpose=PurposeName(require_id(data.purpose, what="purpose")),
+        after=data.after,
+        count=data.count,
+        queue=data.queue,
+        roles=caller.roles,
+        attributes=caller.attributes,
+        approval=None if data.approval is None else ApprovalId(data.approval),
+    )
 
 
 def _question(data: QuestionBody) -> Question:
