@@ -9,10 +9,11 @@ from suyuan.crypto.suite import Suite
 from suyuan.hold import rotation
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.kek import SecretKek
+from suyuan.hold.ports import KeyStore
 from suyuan.hold.rotation import Rotation
 
 
-def ring(keys: SqliteKeyStore, *, suite: Suite = Suite.AES) -> KeyBroker:
+def ring(keys: KeyStore, *, suite: Suite = Suite.AES) -> KeyBroker:
     entropy = SystemEntropy()
     kek = SecretKek(b"k" * 32, entropy=entropy, suite=suite)
     return KeyBroker(keys, kek=kek, origin="log.example/x", entropy=entropy, suite=suite)

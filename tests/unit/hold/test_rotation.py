@@ -7,18 +7,21 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from tests.postgres_server import PostgresServer
 from tests.unit.hold.key_rotation_runs import ring
 
+from suyuan.adapters.postgres.address import parse_address
+from suyuan.adapters.postgres.key_store import PostgresKeyStore
 from suyuan.adapters.sqlite.database import Access
 from suyuan.adapters.sqlite.key_store import SqliteKeyStore
 from suyuan.crypto.suite import Suite
 from suyuan.errors import SuyuanError, UnavailableError
-from suyuan.hold.ports import MARK
+from suyuan.hold.ports import MARK, KeyStore
 from suyuan.hold.rotation import Rotation
 from suyuan.terms import PersonNumber
 
@@ -138,15 +141,33 @@ def test_killed_at_any_time_the_next_run_finishes(tmp_path: Path) -> None:
         assert ring(keys).generations.held() == (held[-1],)
 
 
-def test_readers_and_a_writer_never_fail_beside_rotations(tmp_path: Path) -> None:
-    path, stop = tmp_path / "keys.db", threading.Event()
+@pytest.fixture(params=["sqlite", "postgres"])
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[bool], AbstractContextManager[KeyStore]]:
+    """How a key store of each database is opened, for writing or for reading."""
+    if request.param == "sqlite":
+        path = tmp_path / "keys.db"
+        SqliteKeyStore(path, access=Access.CREATE).close()
+        return lambda writes: SqliteKeyStore(path, access=Access.WRITE if writes else Access.READ)
+    server: PostgresServer = request.getfixturevalue("postgres")
+    address = parse_address(server.url("postgres"), schema=server.new_schema(), what="keys")
+    PostgresKeyStore.create(address)
+    return lambda writes: PostgresKeyStore.open(address, writes=writes)
+
+
+def test_readers_and_a_writer_never_fail_beside_rotations(
+    opened: Callable[[bool], AbstractContextManager[KeyStore]],
+) -> None:
+    stop = threading.Event()
     failed: list[SuyuanError] = []
     counts = {"read": 0, "written": 0}
-    with filled(path, persons=3_000) as (_, secrets):
-        pass
+    with opened(True) as keys:
+        first = ring(keys)
+        first.named("log-key")
+        first.enrol(3_000)
+        secrets = first._secrets(range(3_000))
 
     def read() -> None:
-        with SqliteKeyStore(path, access=Access.READ) as keys:
+        with opened(False) as keys:
             reader, chosen = ring(keys), random.Random(3)
             while not stop.is_set():
                 some = chosen.sample(range(3_000), 50)
@@ -158,13 +179,13 @@ def test_readers_and_a_writer_never_fail_beside_rotations(tmp_path: Path) -> Non
                 counts["read"] += 51
 
     def write() -> None:
-        with SqliteKeyStore(path) as keys:
+        with opened(True) as keys:
             writer = ring(keys)
             while not stop.is_set():
                 try:
-                    first = writer.enrol(3)
-                    writer.named(f"recipient/account/{first}")
-                    writer._secrets((first, first + 2))
+                    added = writer.enrol(3)
+                    writer.named(f"recipient/account/{added}")
+                    writer._secrets((added, added + 2))
                 except SuyuanError as error:
                     failed.append(error)
                 counts["written"] += 1
@@ -173,7 +194,7 @@ def test_readers_and_a_writer_never_fail_beside_rotations(tmp_path: Path) -> Non
     for thread in threads:
         thread.start()
     try:
-        with SqliteKeyStore(path) as keys:
+        with opened(True) as keys:
             rotations = [Rotation(keys, ring=ring(keys)).rotate() for _ in range(5)]
     finally:
         stop.set()
@@ -182,7 +203,7 @@ def test_readers_and_a_writer_never_fail_beside_rotations(tmp_path: Path) -> Non
     assert failed == []
     assert [rotated.generation for rotated in rotations] == [2, 3, 4, 5, 6]
     assert min(counts.values()) > 5
-    with SqliteKeyStore(path) as keys:
+    with opened(True) as keys:
         last = ring(keys)
         total = 3_000 + 3 * counts["written"]
         assert last._secrets(range(total))[:3_000] == secrets
