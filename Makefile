@@ -1,7 +1,7 @@
 # The two commands a reader needs are `make demo` and `make test`; each builds what it needs, outside this clone.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint test-interop test-slow test-faults cover bench bench-account bench-keys bench-ledger bench-lookup bench-overlay bench-policy bench-rows bench-trace bench-rooms format wheel lock clean
+.PHONY: help demo test check lint test-interop test-slow test-faults cover bench bench-account bench-door bench-keys bench-ledger bench-lookup bench-overlay bench-policy bench-rows bench-trace bench-http bench-rooms format wheel lock clean
 
 export PYTHONPATH := src
 need_python = command -v python3 >/dev/null || { echo 'suyuan: error: python3 is not installed' >&2; \
@@ -50,10 +50,13 @@ test-faults: ## every fault at every system call, and two hundred power cuts (ab
 cover: ## the tests with branch coverage of the core
 	@$(dev) $(febrl) "$$python" -m coverage run -m pytest && "$$python" -m coverage report
 
-bench: bench-lookup bench-policy bench-rows bench-trace bench-ledger bench-rooms ## measure every speed bar and print it as a ratio
+bench: bench-lookup bench-policy bench-rows bench-trace bench-ledger bench-http bench-rooms ## measure every speed bar and print it as a ratio
 
 bench-policy: ## decisions a CPU-second, beside a rule written by hand and Cedar; what Cedar conditions cost
 	@$(dev) "$$python" benchmarks/policy.py
+
+bench-door: ## what a release costs in groups of 1, 8 and 32 and as lists, on SQLite and PostgreSQL, beside bare commits
+	@$(dev) $(system) PYTHONPATH=src:. "$$python" benchmarks/door.py
 
 bench-lookup: ## CPU of a durable look-up beyond a bare SQLite commit
 	@$(dev) "$$python" benchmarks/lookup.py
@@ -81,6 +84,9 @@ bench-account: ## a year's account of releases: bytes, and CPU to verify it
 
 bench-overlay: ## an overlay export from PostgreSQL and from MariaDB beside the bare query
 	@$(dev) tools/system postgresql mariadb-server || exit $$?; PYTHONPATH=src:. "$$python" benchmarks/overlay.py
+
+bench-http: ## durable releases a second over HTTP, beside bare PostgreSQL commits
+	@$(dev) tools/system postgresql wrk || exit $$?; PYTHONPATH=src:. "$$python" benchmarks/http.py
 
 bench-rooms: ## rates of single rooms: crypto and ledger, registry, ingest and link, FEBRL 4, bits of the kinds
 	@$(dev) $(febrl) set -e; for each in ledger_rates enrol ingest_floor febrl_link kind_bits; do \

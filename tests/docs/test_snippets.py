@@ -12,7 +12,7 @@ import pytest
 from tests.docs.pages import PAGES, ROOT, blocks, commands, matches, name
 from tests.postgres_server import OWNER, PostgresServer
 
-RUNNABLE = ("suyuan ", "cat ", "head ", "cp ", "ls", "wc ", "printf ", "mkdir ")
+RUNNABLE = ("suyuan ", "cat ", "head ", "cp ", "ls", "wc ", "printf ", "mkdir ", "psql ")
 
 
 def pages_with(language: str) -> list[object]:
@@ -55,8 +55,8 @@ def shell(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def database(page: Path, request: pytest.FixtureRequest) -> dict[str, str]:
-    """What leads libpq to a server with an empty database `shop`, for a page that keeps a ledger there."""
-    if "--ledger postgresql:" not in page.read_text():
+    """What leads libpq to a server with an empty database `shop`, for a page that needs one."""
+    if not any(sign in page.read_text() for sign in ("--ledger postgresql:", "postgresql:///shop")):
         return {}
     server: PostgresServer = request.getfixturevalue("postgres")
     server.new_database("shop")
