@@ -86,7 +86,7 @@ bench-overlay: ## an overlay export from PostgreSQL and from MariaDB beside the 
 	@$(dev) tools/system postgresql mariadb-server || exit $$?; PYTHONPATH=src:. "$$python" benchmarks/overlay.py
 
 bench-http: ## durable releases a second over HTTP, beside bare PostgreSQL commits
-	@$(dev) tools/system postgresql wrk || exit $$?; PYTHONPATH=src:. "$$python" benchmarks/http.py
+	@$(dev) tools/system postgresql wrk || exit $$?; PYTHONPATH=src:. "$$python" benchmarks/over_http.py
 
 bench-rooms: ## rates of single rooms: crypto and ledger, registry, ingest and link, FEBRL 4, bits of the kinds
 	@$(dev) $(febrl) set -e; for each in ledger_rates enrol ingest_floor febrl_link kind_bits; do \
