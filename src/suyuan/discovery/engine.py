@@ -16,6 +16,10 @@ MEMORY_BYTES: Final = 1 << 26
 """What RE2 may keep of its automaton; with less it forgets and rebuilds it within one text."""
 
 
+BY_DIGIT: Final = (Category.PLACE, Category.NUMBER, Category.ADDRESS, Category.NETWORK)
+"""The categories with a pattern that can begin with a digit; most candidates do, and need not be held against labels."""
+
+
 class Engine(Protocol):
     """Finds where candidates begin."""
 
@@ -38,14 +42,16 @@ class Re2Engine:
         options.max_mem = MEMORY_BYTES
         options.never_capture = True
         self._all = re2.compile(_union().encode("ascii"), options)
-        self._which = _which()
+        self._which = _which(tuple(Category))
+        self._which_by_digit = _which(BY_DIGIT)
 
     def candidates(self, data: bytes) -> list[Candidate]:
         """Give the leftmost candidates that do not overlap."""
-        which = self._which
+        any_which, digit_which = self._which, self._which_by_digit
         found: list[Candidate] = []
         for match in self._all.finditer(data):
             start = match.start()
+            which = digit_which if 0x30 <= data[start] <= 0x39 else any_which
             exact = which.match(data, start)
             if exact is not None and exact.lastgroup is not None:
                 found.append((start, int(exact.lastgroup[1:])))
@@ -85,9 +91,9 @@ def _union() -> str:
 
 
 @cache
-def _which() -> re.Pattern[bytes]:
-    """Give the pattern that says, at a place where one begins, which category it is."""
-    groups = (f"(?P<c{int(category)}>{'|'.join(SOURCES[category])})" for category in Category)
+def _which(categories: tuple[Category, ...]) -> re.Pattern[bytes]:
+    """Give the pattern that says, at a place where one begins, which of these categories it is."""
+    groups = (f"(?P<c{int(category)}>{'|'.join(SOURCES[category])})" for category in categories)
     return re.compile("|".join(groups).encode("ascii"))
 
 

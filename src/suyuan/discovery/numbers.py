@@ -31,7 +31,7 @@ _RUN = re.compile(rb"[0-9]+")
 _UNDERSCORE, _POINT = b"_."
 _APART: Final = b" \"':=,\t\n(["
 _GOES_ON: Final = (b"x", b"X", b" ", b"-", b")")
-_CARD_LENGTH, _PHONE_LENGTH = 13, 15
+_MOBILE_LENGTH, _CARD_LENGTH, _PHONE_LENGTH = 11, 13, 15
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS: Final = b"10X98765432"
 _DAYS: Final = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -65,6 +65,8 @@ def read_number(data: bytes, start: int) -> Finding | None:
             return None
     if not _stands_alone(data, start):
         return None
+    if run is not None and run.end() - start == _MOBILE_LENGTH:
+        return _telephone(data, start)
     return _identity(data, start) or _card(data, start) or _telephone(data, start)
 
 

@@ -1,16 +1,24 @@
 """The scanner on any text: it never raises, its places lie right in characters and bytes, both engines agree."""
 
 import random
+import re
 
 import pytest
 
 from suyuan.discovery import Scanner, What, engine
+from suyuan.discovery.engine import BY_DIGIT
+from suyuan.discovery.patterns import SOURCES, Category
 from suyuan.errors import UnavailableError
 
 PIECES = (
     "姓名：张三 ", "手机１６３００００１２３４", "16300001234", "+86-", "990101199003070015", "6200 0000 0000 0005", "@", "a@b.cn", "%40", "琼Z·",
     "12345", "8号3栋", "杭州市西湖区", "未名路", "192.0.2.1", "::", "lat=31.230416", ",", "121.473701", "imei=", "35" * 8, "生日", "1990-03-07",
     "\n", "\x00", "\ud800", "\U0001f600", "'", '"', "\\", "{", "（", "：", "𠮷", "\u200b", "Ａ", "0086", "()", "- ", "__", "%3a", "护照E1", "ff:" * 6,
+)  # fmt: skip
+
+BEGINNINGS = (
+    "6300001234", "1.230416, 121.4737", "92.0.2.1", "2:42:ac:11:00:02", "号楼3单元", "@b.cn", " Invented Street", "990101199003070015", "姓名：张",
+    "imei=35", "dob=1990", "护照E1234567", "lat=31.2304", "琼Z12345",
 )  # fmt: skip
 
 
@@ -83,3 +91,14 @@ def test_an_unknown_engine_is_named() -> None:
     with pytest.raises(UnavailableError) as caught:
         engine("none")
     assert caught.value.code == "discovery.engine"
+
+
+def test_only_the_categories_by_digit_can_begin_with_one() -> None:
+    for category in Category:
+        could = any(
+            re.match(source.encode("ascii"), f"{digit}{rest}".encode())
+            for source in SOURCES[category]
+            for digit in "0159"
+            for rest in BEGINNINGS
+        )
+        assert not could or category in BY_DIGIT, category
