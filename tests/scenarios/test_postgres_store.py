@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,10 @@ import pytest
 from tests.command_line import Done, require_one_clear_line, run_here
 from tests.postgres_server import PostgresServer, binaries
 
+from suyuan import app
+from suyuan.hold.ports import CaseLink
 from suyuan.simulation import invent_people
+from suyuan.terms import AccountId, CaseId, PersonNumber
 
 CLERK = "clerk-07"
 PLANTED = 300
@@ -45,14 +49,16 @@ def imported(suyuan: Suyuan, count: int) -> pl.DataFrame:
     people = invent_people(count, seed=11).drop("updated")
     people.write_csv("customers.csv")
     assert done(suyuan, "collect", "import", "customers.csv")["added"] == count
-    cases = (
-        people.select("customer")
-        .head(3)
-        .with_columns(case="P-" + pl.col("customer"), account=pl.lit(CLERK), opened=pl.lit("2026-01-01T00:00:00Z"))
-    )
-    cases.write_csv("cases.csv")
-    assert done(suyuan, "collect", "cases", "cases.csv")["cases"] == 3
+    with app.open_store(Path("store")) as opened:
+        opened.vault.add_cases(tuple(_case(f"P-{row}", person=row) for row in range(3)))
     return people
+
+
+def _case(name: str, *, person: int) -> CaseLink:
+    opened = datetime(2026, 1, 1, tzinfo=UTC)
+    return CaseLink(
+        case=CaseId(name), account=AccountId(CLERK), person=PersonNumber(person), opened=opened, closed=None
+    )
 
 
 def looked_up(suyuan: Suyuan, customer: str, *, case: str = "P-0") -> Done:

@@ -140,7 +140,7 @@ def create_keys(settings: Settings) -> Callable[[], None]:
     if not settings.keys.database:
         SqliteKeyStore(settings.store / KEYS, access=Access.CREATE).close()
         return lambda: None
-    _postgres_apart(settings)
+    require_keys_apart(settings)
     from suyuan.adapters.postgres.key_store import PostgresKeyStore
 
     return PostgresKeyStore.create(keys_address(settings))
@@ -177,13 +177,14 @@ def administrator_sql(schema: str, *, keys: bool) -> str:
 
 
 def _postgres_keys(settings: Settings, *, writes: bool) -> OpenKeys:
-    _postgres_apart(settings)
+    require_keys_apart(settings)
     from suyuan.adapters.postgres.key_store import PostgresKeyStore
 
     return PostgresKeyStore.open(keys_address(settings), writes=writes)
 
 
-def _postgres_apart(settings: Settings) -> None:
+def require_keys_apart(settings: Settings) -> None:
+    """Require that the keys lie in another database than what they open. Raises: as `write_keys`."""
     address = keys_address(settings)
     from suyuan.adapters.postgres.key_store import require_apart
 

@@ -33,7 +33,7 @@ KEYS: Final = Contents(
 
 _SQL: Final = statements("keys.sql")
 STEPS: Final = (script("keys_schema_1.sql", package=__package__).encode(),)
-_UNDO: Final = script("keys_drop.sql", package=__package__).encode()
+UNDO: Final = script("keys_drop.sql", package=__package__).encode()
 _AT_A_TIME: Final = 50_000
 _FEW: Final = 5_000
 
@@ -63,7 +63,7 @@ class PostgresKeyStore:
 
         Raises: RefusedError: something is in the schema. UnavailableError: as `open`.
         """
-        return make(address, contents=KEYS, steps=STEPS, undo=_UNDO)
+        return make(address, contents=KEYS, steps=STEPS, undo=UNDO)
 
     def __enter__(self) -> Self:
         return self

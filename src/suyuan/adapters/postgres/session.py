@@ -170,6 +170,18 @@ def create(connection: Connection, *, address: Address, steps: Sequence[bytes]) 
     return not schema
 
 
+def is_empty(connection: Connection, *, address: Address, contents: Contents) -> bool | None:
+    """Say whether a schema holds an empty store of this kind, or one into which a move was broken off; None: nothing."""
+    _, something, meta = one(connection, "is_there", {"schema": address.schema})
+    if not something:
+        return None
+    found: dict[str, str] = dict(connection.execute(_SESSION["meta"]).fetchall()) if meta else {}
+    if found.get("store") != contents.mark or found.get("version") != str(contents.version):
+        return False
+    held = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(contents.table))
+    return "moving" in found or not connection.execute(held).fetchall()[0][0]
+
+
 def make(address: Address, *, contents: Contents, steps: Sequence[bytes], undo: bytes) -> Callable[[], None]:
     """Make an empty store where nothing is; give what takes it away again, should making the rest fail.
 

@@ -13,7 +13,15 @@ from typing import Any, Self
 
 from suyuan.adapters.sqlite.failure import unavailable
 from suyuan.adapters.sqlite.schema import Schema
-from suyuan.adapters.sqlite.upgrade import prepare, require_current, require_empty, require_ours, sync_folder, upgrade
+from suyuan.adapters.sqlite.upgrade import (
+    prepare,
+    require_current,
+    require_empty,
+    require_ours,
+    step_back,
+    sync_folder,
+    upgrade,
+)
 from suyuan.errors import UnavailableError
 
 Row = tuple[Any, ...]
@@ -131,6 +139,11 @@ class Database:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+
+    def step_back(self, schema: Schema) -> int:
+        """Give the store to the suyuan before this one; see `upgrade.step_back`."""
+        with self._turn, _told(self.path):
+            return step_back(self._connection, path=self.path, schema=schema)
 
     def forget(self) -> None:
         """Move everything into the file and cut the write-ahead log to nothing: what was deleted is in neither.

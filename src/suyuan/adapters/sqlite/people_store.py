@@ -50,7 +50,7 @@ class SqlitePeopleStore(Records, Cases, Facts, Parts, Consents, Approvals, Accou
 
     def __init__(self, path: Path, *, access: Access = Access.WRITE) -> None:
         """Open data.db. Raises: as `Database`."""
-        schema = Schema.load("people", application_id=APPLICATION_ID, version=VERSION)
+        self._schema = schema = Schema.load("people", application_id=APPLICATION_ID, version=VERSION)
         self._style: Style = "qmark"
         self._sql = named_statements("people.sql")
         self._database = Database(path, schema=schema, access=access, sql=self._sql)
@@ -69,6 +69,10 @@ class SqlitePeopleStore(Records, Cases, Facts, Parts, Consents, Approvals, Accou
     def close(self) -> None:
         """Close the file."""
         self._database.close()
+
+    def step_back(self) -> int:
+        """Give the file to the suyuan before this one, with everything kept; give the version that it has now."""
+        return self._database.step_back(self._schema)
 
     @property
     def place(self) -> str:

@@ -16,6 +16,8 @@ class Schema:
     name: str
     application_id: int
     steps: tuple[str, ...]
+    again: str = ""
+    """Leads once more to the newest version, in a store that was stepped back from it."""
 
     @classmethod
     def load(cls, name: str, *, application_id: int, version: int) -> Self:
@@ -23,7 +25,9 @@ class Schema:
         folder = files("suyuan.adapters.sqlite").joinpath("sql")
         numbers = range(1, version + 1)
         steps = tuple(folder.joinpath(f"{name}_schema_{number}.sql").read_text(encoding="utf-8") for number in numbers)
-        return cls(name=name, application_id=application_id, steps=steps)
+        again = folder.joinpath(f"{name}_schema_{version}_again.sql")
+        text = again.read_text(encoding="utf-8") if again.is_file() else ""
+        return cls(name=name, application_id=application_id, steps=steps, again=text)
 
     @property
     def version(self) -> int:

@@ -8,6 +8,9 @@ from pathlib import Path
 from suyuan.adapters.sqlite.schema import Schema, separated
 from suyuan.errors import RefusedError, UnavailableError
 
+_STEPPED_BACK = "stepped_back"
+"""The table that a store has while it is of an earlier version than it was."""
+
 
 def require_empty(connection: sqlite3.Connection, *, path: Path, schema: Schema) -> None:
     """Let `init` write only where nothing is.
@@ -105,8 +108,36 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def step_back(connection: sqlite3.Connection, *, path: Path, schema: Schema) -> int:
+    """Give the store to the suyuan before this one; give the version that it has now. A copy of it is kept.
+
+    Nothing is dropped: what the earlier version does not know stays where it is, and counts again after the next step up.
+
+    Raises: UnavailableError: it is of an earlier version already, or this program knows no way back.
+    """
+    version = require_ours(connection, path=path, schema=schema)
+    if version < schema.version or not schema.again:
+        raise UnavailableError(
+            f"{path}: it has version {version}, and there is no step back from it",
+            code="store.older",
+            hint="nothing was changed",
+        )
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        _keep_copy(path, version=version)
+        connection.execute(f"CREATE TABLE {_STEPPED_BACK} (version INTEGER NOT NULL) STRICT")
+        connection.execute(f"PRAGMA user_version = {version - 1:d}")
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+    return version - 1
+
+
 def _step_up(connection: sqlite3.Connection, *, schema: Schema, version: int) -> None:
-    for step in schema.steps[version:]:
+    [(was_back,)] = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = ?", (_STEPPED_BACK,))
+    steps = (schema.again,) if was_back and version == schema.version - 1 else schema.steps[version:]
+    for step in steps:
         for statement in separated(step):
             connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {schema.version:d}")
