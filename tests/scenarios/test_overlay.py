@@ -256,3 +256,26 @@ def test_other_roads_are_printed_as_numbers(world: World) -> None:
     down = world.run("status", "--sources")
     assert down.code == 0, "a source that is down does not hide the rest"
     assert "source clients (overlay): not known: " in down.out
+
+
+def test_people_are_taken_in_from_a_source_and_graded(world: World) -> None:
+    done = world.run("collect", "import", "--from", "clients")
+    assert done.code == 0, done.err
+    assert done.out.startswith("3 people added")
+    assert world.run("collect", "import", "--from", "clients").out.startswith(
+        "0 people added, 0 corrected, 3 unchanged"
+    )
+    both = world.run("collect", "import", "customers.csv", "--from", "clients")
+    assert both.code == 2
+    assert json.loads(world.run("status", "--json").out)["mode"] == "sealed and overlay"
+    graded = json.loads(world.run("hold", "grade", "--sources", "--json").out)["data_sets"]
+    assert [each["name"] for each in graded] == ["store", "source clients", "source twins"]
+    assert [each["persons"] for each in graded] == [3, 3, 3]
+    # No column of the last one is a registered field.
+    assert [each["level"] for each in graded] == [2, 2, 1]
+    assert not any(each["important_candidate"] for each in graded)
+    zh = world.run("hold", "grade", "--as-if", "10000000", "--lang", "zh")
+    assert "可能属于重要数据" in zh.out
+    rules = world.folder / "rules.json"
+    rules.write_text("{")
+    require_one_clear_line(world.run("hold", "grade", "--rules", "rules.json"), code=3)
