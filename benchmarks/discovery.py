@@ -1,7 +1,7 @@
 """Megabytes per CPU-second of discovery on mixed text, beside Presidio on the same text in the same run.
 
-The text: 4 MB of log lines, Chinese and English mixed, made from a fixed seed by the builders of the tests; about two values
-a kilobyte are planted. Both engines of suyuan read all of it. Presidio reads a slice, since it would take minutes: its
+The text: 4 MB of log lines, Chinese and English mixed, made from a fixed seed by the builders of the tests; two to three values
+a kilobyte are planted where the bar is judged. Both engines of suyuan read all of it. Presidio reads a slice, since it would take minutes: its
 `AnalyzerEngine` with a blank spaCy model, and a bare loop over its pattern recognisers. Bar: 15 MB per CPU-second.
 """
 
@@ -23,6 +23,8 @@ SEED = 7
 BYTES = 4_000_000
 WORDS = "retry shard queue worker flush commit parse render cache upload 同步 队列 重试 完成 接口 超时 节点 缓存 日志 任务 提交 刷新".split()
 BAR = 15.0
+JUDGED = 2
+"""The text that the bar and Presidio are held to: every second line planted, two to three findings a kilobyte."""
 
 
 def text(*, size: int, planted_every: int) -> str:
@@ -43,10 +45,10 @@ def text(*, size: int, planted_every: int) -> str:
 
 
 def rate(data: bytes, *, name: str) -> tuple[float, int]:
-    """Give MB per CPU-second, the best of three, and the findings."""
+    """Give MB per CPU-second, the best of seven, and the findings."""
     scanner = Scanner(using=engine(name))
     best, found = 0.0, 0
-    for _ in range(3):
+    for _ in range(7):
         begun = time.process_time()
         found = len(scanner.scan(data))
         best = max(best, len(data) / 1e6 / (time.process_time() - begun))
@@ -85,9 +87,10 @@ def main() -> None:
         for name in ("re2", "hyperscan"):
             speed, found = rate(data, name=name)
             print(f"{label:34}{len(data) / 1e6:6.1f}{found:10,}{found / len(data) * 1e3:6.1f}  {name:12}{speed:9.1f}")
-            rates.setdefault(name, speed)
+            if every == JUDGED:
+                rates[name] = speed
     if given.presidio:
-        data = text(size=BYTES, planted_every=4).encode()[:100_000].rsplit(b"\n", 1)[0]
+        data = text(size=BYTES, planted_every=JUDGED).encode()[:100_000].rsplit(b"\n", 1)[0]
         for label, speed in presidio(given.presidio, slice_bytes=data):
             ratio = ", ".join(f"{name} {mine / speed:,.0f} times" for name, mine in rates.items())
             print(f"{label:62}{len(data) / 1e6:6.2f} MB{speed:9.3f}   {ratio}")
