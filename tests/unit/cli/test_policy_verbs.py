@@ -206,3 +206,16 @@ def test_diff_of_a_policy_that_does_not_read(granted: Path, suyuan) -> None:
     done = suyuan("policy", "diff", wrong)
     require_one_clear_line(done, code=3)
     assert "policy/grants.toml:8" in done.err
+
+
+def test_a_site_s_own_condition_decides_at_the_door(shop: Path, suyuan) -> None:
+    site = shop / "policy" / "site.cedar"
+    site.write_text('@id("not-for-delivery")\nforbid(principal, action, resource == Purpose::"delivery");\n')
+    refused = suyuan(*LOOK, "--case", "P-1")
+    require_one_clear_line(refused, code=3)
+    assert "not-for-delivery" in refused.err
+    assert json.loads(suyuan(*EXPLAIN, "--case", "P-1", "--json").out)["code"] == "release.site"
+    site.write_text('forbid(principal, action, resource) when { context.case_queue == "closed" };\n')
+    assert suyuan(*LOOK, "--case", "P-1").code == 0
+    site.write_text("forbid(principal, action, resource) when { context.moon == 1 };\n")
+    assert "could not be evaluated" in suyuan(*LOOK, "--case", "P-1").err
