@@ -11,7 +11,9 @@ def require_purpose(asked: Asked) -> None:
         raise RefusedError(
             f"purpose {purpose.name} is not in use",
             code="release.inactive",
-            hint="policy/purposes.toml says `active = false`",
+            hint=f"people were not told of it; missing: {'; '.join(purpose.lacks)}"
+            if purpose.lacks
+            else "policy/purposes.toml says `active = false`",
         )
 
 
