@@ -1,7 +1,7 @@
 # The two commands a reader needs are `make demo` and `make test`; each builds what it needs, outside this clone.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint test-interop test-slow test-faults cover bench bench-account bench-door bench-keys bench-ledger bench-lookup bench-overlay bench-policy bench-rows bench-trace bench-http bench-rooms format wheel lock clean
+.PHONY: help demo test check lint test-interop test-slow test-faults cover bench bench-account bench-consents bench-door bench-keys bench-ledger bench-lookup bench-overlay bench-policy bench-rows bench-trace bench-http bench-rooms format wheel lock clean
 
 export PYTHONPATH := src
 need_python = command -v python3 >/dev/null || { echo 'suyuan: error: python3 is not installed' >&2; \
@@ -78,6 +78,9 @@ bench-keys: ## a million persons' keys: rotation beside a reader, memory, both p
 bench-discovery: ## megabytes of mixed text per CPU-second, beside Presidio in the same run
 	@$(dev) presidio=$$(tools/env presidio) || exit $$?; \
 	PYTHONPATH=src:. "$$python" benchmarks/discovery.py --presidio "$$presidio"
+
+bench-consents: ## consents brought in and asked about, receipts verified and forms decided, beside bare sealing and appending
+	@$(dev) "$$python" benchmarks/consents.py
 
 bench-account: ## a year's account of releases: bytes, and CPU to verify it
 	@$(dev) PYTHONPATH=src:. "$$python" benchmarks/account.py

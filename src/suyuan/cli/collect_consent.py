@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from suyuan.app import Store
     from suyuan.collect.ports import ConsentState
     from suyuan.collect.word import Word
-    from suyuan.flows.consents import Said
+    from suyuan.flows.told import Said
 
 EXAMPLE = """
   suyuan collect consent C0000001 --purpose marketing -o receipt.json

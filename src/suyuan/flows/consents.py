@@ -10,11 +10,10 @@ One word goes these steps, many words together:
 5. the receipt: the record, and the log's signed note that its entry stands
 """
 
-import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
-from typing import Final, NamedTuple, Protocol
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -25,9 +24,9 @@ from suyuan.collect.registry import Purpose, Registry
 from suyuan.collect.terms_of import terms_digest
 from suyuan.collect.word import Word, require_askable, require_cool, require_speaker
 from suyuan.errors import RefusedError, VerificationError
-from suyuan.evidence.plain import decode
-from suyuan.evidence.receipt import read_record, write_receipt
+from suyuan.evidence.receipt import write_receipt
 from suyuan.evidence.receipt.record import write_time
+from suyuan.flows.told import Said, Taken, Told, opened, place_bytes, row_of, told_of, whole
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.consent_keys import ID_BYTES
 from suyuan.hold.ports import Numbers, PersonFacts
@@ -35,14 +34,10 @@ from suyuan.ledger.bodies import ConsentEntry
 from suyuan.ledger.log import Draft, Ledger
 from suyuan.ledger.receipt import sign_receipt
 from suyuan.release.sides import CONSENT_SIDE
-from suyuan.terms import Clock, Entropy, LeafIndex, PersonNumber, PurposeName
+from suyuan.terms import Clock, Entropy, LeafIndex, PersonNumber
 
 NOBODY: Final = PersonNumber(-1)
 """The person of a word whose person has no number yet."""
-
-_START: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND: Final = timedelta(milliseconds=1)
-_PLACE: Final = struct.Struct(">Qq")
 
 WORDS_PER_STEP: Final = 4_096
 
@@ -53,39 +48,6 @@ class ConsentingPeople(ConsentStore, Protocol):
     def facts(self, persons: Sequence[int]) -> Mapping[int, PersonFacts]:
         """See `PeopleStore.facts`."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """One word of a person, opened for her: as the store has it, with its ledger entry and when she said it."""
-
-    id: bytes
-    person: PersonNumber
-    purpose: PurposeName
-    scope: ConsentScope
-    recipient: str
-    state: ConsentState
-    terms: bytes
-    guardian: bool
-    entry: int
-    at: datetime
-
-
-class Taken(NamedTuple):
-    """A word that is durable; `repeated` where the same was in force already, and nothing new was entered."""
-
-    consent: Told
-    repeated: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """A word that is durable, and the file of its receipt for the person."""
-
-    consent: Told
-    receipt: bytes = field(repr=False)
-    repeated: bool = False
-    """The same was in force already: nothing new was entered, and this is the receipt of then."""
 
 
 class _Rules:
@@ -259,27 +221,28 @@ class Consents:
     def _enter_step(self, words: Sequence[Word], *, rules: "_Rules", now: datetime) -> list[Told]:
         epoch = self._ledger.epoch
         drawn = self._entropy.draw(ID_BYTES * len(words))
+        ids = [drawn[i : i + ID_BYTES] for i in range(0, len(drawn), ID_BYTES)]
+        terms = [self._terms(word, rules=rules) for word in words]
+        times = [whole(word.at or now) for word in words]
         records = [
             write_record(
-                word,
-                id=drawn[place * ID_BYTES : (place + 1) * ID_BYTES],
-                terms=self._terms(word, rules=rules),
-                at=word.at or now,
-                purpose=self._registry.purposes.get(word.purpose),
+                word, id=id, terms=asked, at=at, purpose=self._registry.purposes.get(word.purpose),
                 registry=self._registry,
             )
-            for place, word in enumerate(words)
-        ]
-        persons = [word.person for word in words]
-        prepared = self._broker.prepare_consents(persons, records=records, epoch=epoch)
+            for word, id, asked, at in zip(words, ids, terms, times, strict=True)
+        ]  # fmt: skip
+        prepared = self._broker.prepare_consents([word.person for word in words], records=records, epoch=epoch)
         first = self._ledger.append([
             Draft(body=ConsentEntry(commitment=p.commitment, label=p.label), sides={CONSENT_SIDE: p.side}, epoch=epoch)
             for p in prepared
         ])[0].index  # fmt: skip
         told = [
-            _told(record, person=person, entry=first + place)
-            for place, (person, record) in enumerate(zip(persons, records, strict=True))
-        ]
+            Told(
+                id=id, person=word.person, purpose=word.purpose, scope=word.scope, recipient=word.recipient,
+                state=word.state, terms=asked, guardian=bool(word.guardian), entry=first + place, at=at,
+            )
+            for place, (word, id, asked, at) in enumerate(zip(words, ids, terms, times, strict=True))
+        ]  # fmt: skip
         self._keep(told, followed=first + len(told) - 1)
         return told
 
@@ -288,17 +251,11 @@ class Consents:
         persons = [one.person for one in told]
         last = dict(self._store.last_places(np.unique(np.array(persons, dtype=np.int64)))) if told else {}
         ids = [one.id for one in told]
-        places = [_PLACE.pack(one.entry, (one.at - _START) // _MILLISECOND) for one in told]
-        sealed = self._broker.seal_places(persons, ids=ids, places=places)
+        sealed = self._broker.seal_places(persons, ids=ids, places=[place_bytes(one) for one in told])
         rows = []
         for one, receipt in zip(told, sealed, strict=True):
             last[one.person] = last.get(one.person, -1) + 1
-            rows.append(
-                Consent(
-                    id=one.id, person=one.person, purpose=one.purpose, scope=one.scope, recipient=one.recipient,
-                    state=one.state, terms=one.terms, guardian=one.guardian, receipt=receipt, place=last[one.person],
-                )
-            )  # fmt: skip
+            rows.append(row_of(one, sealed=receipt, place=last[one.person]))
         self._store.add_consents(rows, followed=followed)
 
     def _open(self, consents: Sequence[Consent]) -> list[Told]:
@@ -306,19 +263,10 @@ class Consents:
 
         Raises: VerificationError: it was altered.
         """
-        opened = self._broker.open_places(
+        places = self._broker.open_places(
             [one.person for one in consents], ids=[one.id for one in consents], sealed=[one.receipt for one in consents]
         )
-        found = []
-        for one, place in zip(consents, opened, strict=True):
-            entry, at = _PLACE.unpack(place)
-            found.append(
-                Told(
-                    id=one.id, person=one.person, purpose=one.purpose, scope=one.scope, recipient=one.recipient,
-                    state=one.state, terms=one.terms, guardian=one.guardian, entry=entry, at=_START + at * _MILLISECOND,
-                )
-            )  # fmt: skip
-        return found
+        return opened(consents, places=places)
 
     def _terms(self, word: Word, *, rules: "_Rules") -> bytes:
         if word.state is ConsentState.WITHDRAWN:
@@ -388,25 +336,8 @@ class Consents:
         if side is None:
             raise VerificationError(f"entry {index}: its consent is missing beside the ledger")
         record = self._broker.open_consent(person, side=side, commitment=body.commitment)
-        return _told(record, person=person, entry=index)
+        return told_of(record, person=person, entry=index)
 
 
 def _no_at(last: Told | None) -> datetime | None:
     return None if last is None or last.state is ConsentState.GIVEN else last.at
-
-
-def _told(record: bytes, *, person: PersonNumber, entry: int) -> Told:
-    """Give a word, every member as its record says, so that a lost one is made good alike."""
-    said = read_record(decode(record, place="the record of a consent"))
-    return Told(
-        id=bytes.fromhex(said.receipt_id),
-        person=person,
-        purpose=PurposeName(said.purpose),
-        scope=ConsentScope(said.scope),
-        recipient=said.recipient,
-        state=ConsentState(said.state),
-        terms=said.terms,
-        guardian=bool(said.guardian),
-        entry=entry,
-        at=said.at,
-    )

@@ -25,7 +25,8 @@ from suyuan.collect.registry import Purpose, Registry, purpose_of
 from suyuan.collect.submission import Submission, Submitted, admit_submission
 from suyuan.collect.word import Word
 from suyuan.errors import RefusedError
-from suyuan.flows.consents import NOBODY, ConsentingPeople, Consents, Said
+from suyuan.flows.consents import NOBODY, ConsentingPeople, Consents
+from suyuan.flows.told import Said
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.ports import Numbers, PeopleStore, TokenColumn
 from suyuan.hold.vault import Vault

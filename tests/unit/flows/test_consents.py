@@ -313,6 +313,8 @@ def test_what_is_made_good_is_what_was_to_be_kept(world: ConsentWorld) -> None:
     world.people = whole
     assert world.consents().follow() == 1
     [kept] = world.consents().of(ANN)
+    twin = world.consents().give(replace(told, person=BEN)).consent
+    assert replace(kept, id=twin.id, person=BEN, entry=twin.entry) == twin
     assert (kept.purpose, kept.scope, kept.recipient, kept.state, kept.guardian, kept.entry, kept.at) == (
         FULFILMENT, ConsentScope.PROVISION, "acme", GIVEN, True, 0, START,
     )  # fmt: skip
