@@ -5,7 +5,7 @@
 Each server is one of its own on this machine, with its defaults. Per server, in this process: the floor, which is the
 query read to its end by the driver and thrown away; the query read into columns of text, as the export reads it; for
 MariaDB also connectorx, which this project does not use (docs/adr/0095). Then, as a command in a process of its own,
-`release export --from`, and the same rows from a CSV file. CPU is that of the client: the server's is not counted.
+`release export --from`, which enrols everybody it has not met, and the same rows from a CSV file, whose persons are then known. CPU is that of the client: the server's is not counted.
 """
 
 import sys
@@ -105,9 +105,9 @@ def run(name: str, *, url: str, bare: Callable[[], object], folder: Path, source
         told(f"{name}: connectorx, typed", used=measured(lambda: by_connectorx(url)), bare=floor, rows=rows)
     main = ("-P", "-m", "suyuan", "release", "export", *EXPORT, "--store", str(store))
     used = command((*main, "--from", "customers", "-o", str(folder / "out.csv")))
-    told(f"{name}: release export --from", used=used, bare=floor, rows=rows)
+    told(f"{name}: export, everybody new", used=used, bare=floor, rows=rows)
     used = command((*main, str(source), "-o", str(folder / "again.csv")))
-    told(f"{name}: the same rows from a file", used=used, bare=floor, rows=rows)
+    told(f"{name}: from a file, all known", used=used, bare=floor, rows=rows)
 
 
 def main() -> None:
