@@ -20,7 +20,7 @@ _NAMES: Final[dict[What, str]] = {
 }  # fmt: skip
 _DEFAULT_ITEMS: Final = frozenset({"mobile_number", "person_name", "postal_address", "id_document_number", "email_address",
     "bank_card_number", "plate_number"})  # fmt: skip
-_PASSWORD: Final = re.compile(r"(://[^/@:]*):[^/@]*@|([?&]password=)[^&]*")
+_PASSWORD: Final = re.compile(r"(?<=://)([^/@:]*):[^/@]*(?=@)|[?&]password=[^&]*")
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -53,11 +53,8 @@ def draft(survey: Survey, *, database: str = "") -> Draft:
     for part in survey.parts:
         mapping = _columns(part, fields=fields, doubtful=doubtful)
         if mapping and part.relation and database:
-            sources.append(
-                _source(
-                    part, mapping=mapping, database=_PASSWORD.sub(r"\1\2@" if "@" in database else r"\1\2", database)
-                )
-            )
+            bare = _PASSWORD.sub(lambda found: found[1] or "", database)
+            sources.append(_source(part, mapping=mapping, database=bare))
     return Draft(fields=_fields_text(fields, doubtful=doubtful), sources=_sources_text(sources))
 
 

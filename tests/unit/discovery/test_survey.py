@@ -144,7 +144,7 @@ def test_the_draft_is_a_register_with_reasons() -> None:
         sources
         == {
             "customers": {
-                "database": "postgresql://reader@db.example.com/shop?password=",
+                "database": "postgresql://reader@db.example.com/shop",
                 "query": 'SELECT customer, phone_no, "Phone 2", name, gender FROM "public"."customers"',
                 "columns": {"phone_no": "phone", "Phone 2": "phone_2"},
             }
