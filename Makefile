@@ -64,6 +64,9 @@ bench-lookup: ## CPU of a durable look-up beyond a bare SQLite commit
 bench-rows: ## import and export of a million rows beside plain Arrow reading and writing
 	@$(dev) "$$python" benchmarks/import_export.py
 
+bench-postgres: ## import with sealing and indexes into PostgreSQL beside its bare COPY
+	@$(dev) tools/system postgresql || exit $$?; "$$python" benchmarks/postgres.py
+
 bench-trace: ## trace of 200,000 rows beside DuckDB's bare scan
 	@$(dev) "$$python" benchmarks/trace.py
 
