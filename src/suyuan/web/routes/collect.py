@@ -17,8 +17,8 @@ from suyuan.collect.rules_text import as_data
 from suyuan.collect.submission import Submission
 from suyuan.collect.word import Word
 from suyuan.errors import RefusedError
-from suyuan.flows.consents import Said, Told
 from suyuan.flows.intake import Intake
+from suyuan.flows.told import Said, Told
 from suyuan.hold.ports import CaseLink
 from suyuan.hold.vault import find_person
 from suyuan.kinds import KINDS
