@@ -87,6 +87,25 @@ class Scene:
                 released = door.lookup(request)
                 self.tell(f"shown {person} {released.receipt.index}")
 
+    def group(self, store: app.Store) -> None:
+        """Show six people to two accounts, in groups of three."""
+        persons = store.people.all_persons()[:6].tolist()
+        with store.door() as door:
+            for start in (0, 3):
+                requests = [
+                    LookupRequest(
+                        account=AccountId(f"ann-{person % 2}"),
+                        purpose=PurposeName("service"),
+                        case=None,
+                        person=PersonNumber(person),
+                    )
+                    for person in persons[start : start + 3]
+                ]
+                for request, released in zip(requests, door.lookup_many(requests), strict=True):
+                    if isinstance(released, Exception):
+                        raise released
+                    self.tell(f"shown {request.person} {released.receipt.index}")
+
     def overlay(self, store: app.Store) -> None:
         """Export rows that the caller supplies, some of people not met before."""
         frame = invent_people(30, seed=self.turn).select(FIELDS)
@@ -132,7 +151,7 @@ class Scene:
 
 
 ACTS: dict[str, Callable[[Scene, app.Store], None]] = {
-    "lookup": Scene.lookup, "overlay": Scene.overlay, "sealed": Scene.sealed,
+    "lookup": Scene.lookup, "group": Scene.group, "overlay": Scene.overlay, "sealed": Scene.sealed,
     "pool": Scene.pool, "collect": Scene.collect, "trace": Scene.trace,
 }  # fmt: skip
 

@@ -23,7 +23,7 @@ from suyuan.terms import AccountId, PersonNumber, PurposeName
 
 # How many points of each act: steps just around writes, calls of the product, and moments of time.
 OUTSIDE, CALLS, MOMENTS = 7, 3, (3, 11)
-ACTS = ("lookup", "overlay", "sealed", "pool", "collect", "trace")
+ACTS = ("lookup", "group", "overlay", "sealed", "pool", "collect", "trace")
 
 
 @dataclass
