@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from suyuan.config.policy import build, read_documents, read_site_conditions
+from suyuan.config.policy import SOURCES_FILE, build, read_documents, read_site_conditions
 from suyuan.config.problems import Finding, Problems
+from suyuan.config.sources import sources_of
 from suyuan.config.warnings import warnings_of
 from suyuan.errors import RefusedError
 from suyuan.release.policy import Policy
@@ -41,6 +42,7 @@ def check_policy(folder: Path, *, on: date | None = None) -> Checked:
     problems = Problems(collect=True)
     documents = read_documents(folder, problems=problems)
     policy = build(documents, problems=problems)
+    sources_of(documents[SOURCES_FILE], fields=policy.fields, problems=problems)
     site: str | None = None
     try:
         site = read_site_conditions(folder)

@@ -9,7 +9,7 @@ from suyuan.collect.field import FieldPolicy
 from suyuan.collect.source import KEY, Source
 from suyuan.config.policy import SOURCES_FILE
 from suyuan.config.problems import Problems
-from suyuan.config.table import Table, read_document
+from suyuan.config.table import Document, Table, read_document
 from suyuan.legible import require_id
 from suyuan.terms import FieldName
 
@@ -24,7 +24,14 @@ def read_sources(store: Path, *, fields: Mapping[FieldName, FieldPolicy]) -> Map
     Raises: RefusedError: the first thing that is wrong, with file, line and key.
     """
     document = read_document(store / "policy" / SOURCES_FILE, name=f"policy/{SOURCES_FILE}", required=False)
-    return document.each(partial(_source, fields=fields), problems=Problems())
+    return sources_of(document, fields=fields, problems=Problems())
+
+
+def sources_of(
+    document: Document, *, fields: Mapping[FieldName, FieldPolicy], problems: Problems
+) -> Mapping[str, Source]:
+    """Give the sources that a document says; what is wrong is raised, or collected where `problems` collects."""
+    return document.each(partial(_source, fields=fields), problems=problems)
 
 
 def _source(name: str, table: Table, *, fields: Mapping[FieldName, FieldPolicy]) -> Source:

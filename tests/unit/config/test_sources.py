@@ -7,6 +7,7 @@ import pytest
 from suyuan.collect.field import FieldPolicy
 from suyuan.collect.source import Source
 from suyuan.config import read_sources
+from suyuan.config.check import check_policy
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
 
@@ -81,3 +82,12 @@ def test_a_mapping_decides_over_names() -> None:
     }  # fmt: skip
     with pytest.raises(RefusedError, match="source s: its query gives no column full"):
         source.register(FIELDS, given=("name", "phone"))
+
+
+def test_a_check_of_the_policy_finds_them_all(tmp_path: Path) -> None:
+    store_with(tmp_path, GOOD.replace("postgresql://clerk@", "oracle://clerk@").replace('"SELECT 1 AS a"', "7"))
+    policy = tmp_path / "policy"
+    (policy / "fields.toml").write_text('[phone]\nkind = "phone"\n')
+    (policy / "purposes.toml").write_text("")
+    found = [(each.file, each.line) for each in check_policy(policy).errors]
+    assert found == [("policy/sources.toml", 3), ("policy/sources.toml", 13)]
