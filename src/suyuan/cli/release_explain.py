@@ -7,7 +7,7 @@ import typer
 
 from suyuan.cli.customer import person_by_key
 from suyuan.cli.options import JsonOption, Lang, LangOption, StoreOption, require_ids, store_at
-from suyuan.cli.output import print_columns, print_json, result, say
+from suyuan.cli.output import print_columns, print_json, result
 
 if TYPE_CHECKING:
     from suyuan.app import Store
@@ -173,7 +173,7 @@ def _tell(explained: "Explained", *, lang: str) -> None:
         result(f"{words['refused']} {refusal.code}: {refusal.said}")
         if refusal.hint:
             result(f"    {refusal.hint}")
-    say(words["nothing"])
+    result(words["nothing"])
 
 
 def _plain(explained: "Explained") -> dict[str, object]:
