@@ -22,6 +22,9 @@ from suyuan.web.problems import RequestError
 GROUP: Final = 64
 """How many requests share one append at most."""
 
+GATHER_SECONDS: Final = 0.002
+"""How long the door waits for those who came together before."""
+
 WAITING: Final = 4096
 """How many requests may wait for the door; whoever comes then is told to come again."""
 
@@ -91,6 +94,8 @@ class Site:
         self._jobs: deque[_Job[Any]] = deque()  # Any: each job's own answer.
         self._stopping = False
         self._open = False
+        self._jobs_turn = True
+        self._together = 0
         self._first: Future[None] = Future()
         self._thread = threading.Thread(target=self._live, name="suyuan-door")
 
@@ -123,8 +128,7 @@ class Site:
         with self._turn:
             self._require_room(len(self._asks))
             self._asks.append(_Waiting(ask, told))
-            if len(self._asks) == 1:
-                self._turn.notify()
+            self._turn.notify()
         return await told
 
     async def run(self, work: Callable[[Opened], T]) -> T:
@@ -236,10 +240,24 @@ class Site:
                 self._jobs_turn = False
                 return [], self._jobs.popleft(), self._stopping
             self._jobs_turn = True
+            self._gather()
             group = [self._asks.popleft() for _ in range(min(GROUP, len(self._asks)))]
+            self._together = len(group)
             return group, None, self._stopping
 
-    _jobs_turn = True
+    def _gather(self) -> None:
+        """Wait a moment for those who were answered just now and ask again: they share a commit with who waits already.
+
+        Whoever is alone does not wait.
+        """
+        if self._together < 2 and len(self._asks) < 2:
+            return
+        wanted, end = min(GROUP, len(self._asks) + self._together), time.monotonic() + GATHER_SECONDS
+        while len(self._asks) < wanted and not self._stopping:
+            left = end - time.monotonic()
+            if left <= 0:
+                return
+            self._turn.wait(left)
 
     def _answer(self, group: Sequence[_Waiting], *, opened: Opened) -> BaseException | None:
         """Answer a group; give what failed for all of them, if something did."""
