@@ -30,6 +30,7 @@ from suyuan.adapters.sources.reading import (
     not_text,
     not_utf8,
     require_columns,
+    require_key,
     uncounted,
 )
 from suyuan.adapters.sources.roads import Roads
@@ -100,6 +101,7 @@ class MySqlSource:
 
     def rows_of(self, key_query: str, *, key: str) -> pl.DataFrame:
         """Give the rows of one key; query and key are sent apart, and as bytes: nothing in them is quoted or escaped."""
+        require_key(key, source=self._name)
         text, places = with_parameter(self._require_reading(key_query), dialect=Dialect.MYSQL, source=self._name)
         with _told(self._name), self._connection.cursor() as cursor:
             cursor.execute(_STATEMENTS["put_query"].format(hex=text.encode().hex()))
@@ -256,6 +258,8 @@ def _told(source: str) -> Iterator[None]:
         told = _failure(error, source=source)
     except UnicodeDecodeError:
         told = not_utf8(source=source)
+    except UnicodeEncodeError:
+        told = failure("source.syntax", source=source)
     except RuntimeError:
         # The driver says so of a way to log in that it does not know.
         told = failure("source.login", source=source)

@@ -23,6 +23,7 @@ from suyuan.adapters.sources.reading import (
     not_text,
     not_utf8,
     require_columns,
+    require_key,
     uncounted,
 )
 from suyuan.adapters.sources.roads import Roads, Table
@@ -98,6 +99,7 @@ class PostgresSource:
 
     def rows_of(self, key_query: str, *, key: str) -> pl.DataFrame:
         """Give the rows of one key; the server is sent the key apart from the query."""
+        require_key(key, source=self._name)
         text, _ = with_parameter(bare(key_query), dialect=Dialect.POSTGRES, source=self._name)
         with _told(self._name, query=text):
             described = self._describe(text)
@@ -268,6 +270,8 @@ def _told(source: str, *, query: str = "") -> Iterator[None]:
         told = _failure(error, source=source, query=query)
     except UnicodeDecodeError:
         told = not_utf8(source=source)
+    except UnicodeEncodeError:
+        told = failure("source.syntax", source=source)
     if told is not None:
         raise told
 
@@ -275,7 +279,8 @@ def _told(source: str, *, query: str = "") -> Iterator[None]:
 def _failure(error: psycopg.Error, *, source: str, query: str) -> SuyuanError:
     state = error.sqlstate
     if state is None:
-        return failure(_by_text(str(error)), source=source)
+        lost = isinstance(error, psycopg.OperationalError)
+        return failure(_by_text(str(error)) if lost else "source.failed", source=source)
     code = next((_BY_STATE[state[:n]] for n in (5, 3, 2) if state[:n] in _BY_STATE), "source.failed")
     position = error.diag.statement_position
     place = line_of(query, position=int(position)) if query and position else ""

@@ -5,6 +5,7 @@ from typing import Final, Protocol
 
 import polars as pl
 
+from suyuan.adapters.sources.failure import failure
 from suyuan.adapters.sources.roads import Roads
 from suyuan.collect.admit import called
 from suyuan.errors import RefusedError
@@ -50,6 +51,12 @@ class SourceDatabase(Protocol):
 def bare(query: str) -> str:
     """Give a query without the semicolon at its end, which would be a second statement inside another one."""
     return query.rstrip().removesuffix(";")
+
+
+def require_key(key: str, *, source: str) -> None:
+    """Require that a key is text that a database can hold. Raises: RefusedError `source.type`."""
+    if "\0" in key or any("\ud800" <= character <= "\udfff" for character in key):
+        raise failure("source.type", source=source)
 
 
 def require_columns(names: Sequence[str], *, drop: Sequence[str], source: str) -> None:

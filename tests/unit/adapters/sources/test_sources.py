@@ -130,6 +130,16 @@ def test_a_key_is_bound_and_never_pasted(world: World, key: str, rows: int) -> N
     assert found.height == rows
 
 
+@pytest.mark.parametrize("key", ["a\0b", "\ud800"])
+def test_a_key_that_is_no_text_that_a_database_holds(world: World, key: str) -> None:
+    with pytest.raises(RefusedError) as caught, open_source(world.source) as database:
+        database.rows_of("SELECT id FROM customers WHERE id = :key", key=key)
+    assert caught.value.code == "source.type"
+    with pytest.raises(RefusedError) as caught, open_source(world.source) as database:
+        database.read("SELECT '\ud800' AS a")
+    assert caught.value.code == "source.syntax"
+
+
 def test_a_key_may_stand_in_a_query_twice(world: World) -> None:
     with open_source(world.source) as database:
         found = database.rows_of("SELECT id, phone FROM customers WHERE id = :key OR name = :key", key="KZ-2")
