@@ -61,7 +61,9 @@ def test_only_the_door_is_handed_data_keys() -> None:
 
 def test_what_is_let_out_is_made_behind_the_door() -> None:
     behind = {"release/door.py", "release/bulk.py", "release/listing.py"}
-    for name, where in places(MAKES).items():
+    for name, found in places(MAKES).items():
+        # The client reads what came over HTTP, from another process's door.
+        where = {place for place in found if not place.startswith("client/")}
         assert where <= behind, f"{name} is made in {sorted(where - behind)}"
 
 
@@ -72,7 +74,7 @@ def test_every_way_out_appends_before_it_opens() -> None:
             if not isinstance(node, ast.FunctionDef):
                 continue
             for call in ast.walk(node):
-                if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
-                    if call.func.attr in ("open_group", "unsealer"):
-                        given = ast.unparse(call)
-                        assert "receipt" in given or "signed" in given, f"{path.name}: {given}"
+                opens = isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
+                if opens and ast.unparse(call).split("(")[0].endswith(("open_group", "unsealer")):
+                    given = ast.unparse(call)
+                    assert "receipt" in given, f"{path.name}: {given}"

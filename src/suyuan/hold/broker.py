@@ -24,7 +24,7 @@ from suyuan.hold.ports import KeyStore
 from suyuan.hold.registry_keys import RegistryKeys
 from suyuan.hold.shard_keys import ShardKeys
 from suyuan.ledger.entry import BatchEntry, ReleaseEntry, parse_entry
-from suyuan.ledger.receipt import Receipt, open_receipt
+from suyuan.ledger.receipt import Receipt, Receipts, open_joint, open_receipt
 from suyuan.terms import Entropy, KindName, PersonNumber
 
 _ROWS_PER_STEP = 65_536
@@ -152,9 +152,15 @@ class KeyBroker(ConsentKeys, Grouping, RegistryKeys, ShardKeys):
 
         Raises: VerificationError: as `open`; or a receipt is another person's.
         """
-        for person, receipt in zip(group.persons, receipts, strict=True):
-            if self._require_fresh(receipt) != (person,):
-                raise VerificationError(f"receipt {receipt.index}: is for another person")
+        if isinstance(receipts, Receipts):
+            # One signature over all of them, made and checked once.
+            first = open_joint(receipts.joint(), leaves=receipts.leaves, keys=(self.log_key().verify_key,))
+            numbered = list(enumerate(receipts.leaves, start=first))
+        else:
+            numbered = [(self._require_signed(receipt), receipt.leaf) for receipt in receipts]
+        for person, (index, leaf) in zip(group.persons, numbered, strict=True):
+            if self._spend(index, leaf=leaf) != (person,):
+                raise VerificationError(f"receipt {index}: is for another person")
         return bulk.data_keys(group.secrets, suite=self.suite)
 
     def require_ledgered(self, receipt: Receipt) -> None:
@@ -179,12 +185,17 @@ class KeyBroker(ConsentKeys, Grouping, RegistryKeys, ShardKeys):
     # ---- inside --------------------------------------------------------------------------------------
 
     def _require_fresh(self, receipt: Receipt) -> tuple[PersonNumber, ...]:
-        index = open_receipt(receipt.note, leaf=receipt.leaf, keys=(self.log_key().verify_key,)).index
+        return self._spend(self._require_signed(receipt), leaf=receipt.leaf)
+
+    def _require_signed(self, receipt: Receipt) -> int:
+        return open_receipt(receipt.note, leaf=receipt.leaf, keys=(self.log_key().verify_key,)).index
+
+    def _spend(self, index: int, *, leaf: bytes) -> tuple[PersonNumber, ...]:
         if self._first_index is None or index < self._first_index:
             raise VerificationError(f"receipt {index}: issued before this run; ask for a new release")
         if index in self._spent:
             raise VerificationError(f"receipt {index}: spent already")
-        match parse_entry(receipt.leaf).body:
+        match parse_entry(leaf).body:
             case ReleaseEntry(commitment=expected) | BatchEntry(table=expected):
                 persons = self._prepared.pop(expected, None)
             case _:

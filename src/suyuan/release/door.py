@@ -226,15 +226,14 @@ class Door(Entries):
 
     def _hand_over(self, run: Run, *, receipts: Sequence[Receipt]) -> None:
         """Steps 4 to 6 for look-ups of one pool: open against each receipt, unseal, minimise, mark, render, conclude."""
-        signed = list(receipts)
         ends: list[bytes] = []
         try:
-            keys = self.broker.open_group(run.group, receipts=signed)
+            keys = self.broker.open_group(run.group, receipts=receipts)
             lanes = self.row_keys.lanes_of(run.span)
         except Exception:
-            self._conclude_run(run, receipts=signed, ends=[ended(bytes(32), state="failed")] * len(signed))
+            self._conclude_run(run, receipts=receipts, ends=[ended(bytes(32), state="failed")] * len(receipts))
             raise
-        for i, (one, receipt) in enumerate(zip(run.ones, signed, strict=True)):
+        for i, (one, receipt) in enumerate(zip(run.ones, receipts, strict=True)):
             digest, state = bytes(32), "failed"
             try:
                 values = unseal(one.held, key=keys[i])
@@ -251,7 +250,7 @@ class Door(Entries):
             except Exception as error:  # One record that does not open must not hold up the others; its caller is told.
                 one.result = error
             ends.append(ended(digest, state=state))
-        self._conclude_run(run, receipts=signed, ends=ends)
+        self._conclude_run(run, receipts=receipts, ends=ends)
 
     def _conclude_run(self, run: Run, *, receipts: Sequence[Receipt], ends: Sequence[bytes]) -> None:
         """Step 6: outcomes under the keys of the entries they are of; they ride the next commit."""
