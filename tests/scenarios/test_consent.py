@@ -2,9 +2,13 @@
 
 import json
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from tests.command_line import run_here
+
+from suyuan.adapters.sqlite.people_store import SqlitePeopleStore
+from suyuan.errors import UnavailableError
 
 PLATFORM = """
 name = "Example Courier Ltd"
@@ -131,6 +135,19 @@ def test_from_the_first_form_to_the_account(shop: Path, capsys: pytest.CaptureFi
     assert run_here(capsys, "hold", "erase", "KZ-1", "--yes").code == 0
     assert run_here(capsys, "collect", "receipts", "KZ-1").code == 3
     assert run_here(capsys, "ledger", "fsck").code == 0
+
+
+def test_an_opening_makes_good_what_a_crash_left(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Killed between ledger and store: the entry stands, so it was said; the next opening brings the store up to it."""
+    assert run_here(capsys, "collect", "submit", form(shop)).code == 0
+    gone = mock.patch.object(SqlitePeopleStore, "add_consents", side_effect=UnavailableError("the power is gone"))
+    with gone:
+        assert run_here(capsys, "collect", "consent", "KZ-1", "--purpose", "marketing").code == 5
+    listed = json.loads(run_here(capsys, "collect", "receipts", "KZ-1", "-o", "hers", "--json").out)["consents"]
+    assert [(one["state"], one["purpose"]) for one in listed] == [("given", "marketing")]
+    assert run_here(capsys, "verify", listed[0]["file"]).code == 0
+    again = json.loads(run_here(capsys, "collect", "consent", "KZ-1", "--purpose", "marketing", "--json").out)
+    assert (again["repeated"], again["entry"]) == (True, listed[0]["entry"])
 
 
 def test_tables_of_people_and_of_consents(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
