@@ -9,6 +9,7 @@ from tests.web.site import Planted, Served, plant, served
 
 from suyuan.app import open_log
 from suyuan.ledger.entry import BatchEntry, RefuseEntry, ReleaseEntry
+from suyuan.ledger.verify import verify_log
 
 Story = Callable[[Served], Awaitable[None]]
 
@@ -360,3 +361,20 @@ def test_the_published_rules_are_the_policys(planted: Planted) -> None:
             assert rules.headers["cache-control"].startswith("public")
 
     tell(planted, story)
+
+
+def test_look_ups_go_on_beside_an_export(planted: Planted) -> None:
+    async def story(site: Served) -> None:
+        body = {"partner": "p", "purpose": "fulfilment", "contract": "C-1"}
+        exports = [site.call("POST", "/release/export", by="files", json=body) for _ in range(4)]
+        lookups = [site.lookup(purpose="delivery", case=planted.case("clerk-1", at % 6)) for at in range(60)]
+        answers = await asyncio.gather(*exports, *lookups)
+        assert {answer.status_code for answer in answers} == {200}, {
+            answer.text for answer in answers if answer.is_error
+        }
+
+    tell(planted, story)
+    with open_log(planted.folder) as (log, files, key):
+        verify_log(log, keys=(key,), files=files)
+    assert len(entries(planted, ReleaseEntry)) == 60
+    assert len(entries(planted, BatchEntry)) == 4

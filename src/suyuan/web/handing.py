@@ -90,7 +90,8 @@ def hand_over(
     else:
         source, admission = own_rows(opened, request=request, frame=frame_of(rows).drop(drop, strict=False))
     # Before the plan: whoever's data leave can be shown her account from now on.
-    opened.store.registrar.enrol_pending()
+    with opened.door.lock:
+        opened.store.registrar.enrol_pending()
     file = HandedFile()
     done = export(opened.door, request=request, source=source, sink=file, admission=admission)
     return Handed(done=done, file=file)
@@ -115,7 +116,8 @@ def own_rows(opened: Opened, *, request: BulkRequest, frame: pl.DataFrame) -> tu
     source = SuppliedRows(frame, fields=store.policy.fields, broker=store.broker)
     fields = tuple(field.name for field in source.fields.values())
     admission = opened.door.admit(request, fields=fields, rows=frame.height)
-    source.enrol(store.vault, people=store.people, clock=store.clock)
+    with opened.door.lock:
+        source.enrol(store.vault, people=store.people, clock=store.clock)
     return source, admission
 
 

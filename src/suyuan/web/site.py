@@ -5,7 +5,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -59,7 +59,8 @@ class _Job(Generic[T]):
         if not self.done.set_running_or_notify_cancel():
             return None
         try:
-            self.done.set_result(self.work(opened))
+            with opened.door.lock:
+                self.done.set_result(self.work(opened))
         except BaseException as error:
             self.done.set_exception(error)
             return error
@@ -96,6 +97,11 @@ class Site:
         self._open = False
         self._jobs_turn = True
         self._together = 0
+        self._store: Opened | None = None
+        self._failed: BaseException | None = None
+        self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="suyuan-bulk")
+        self._beside_waiting = 0
+        self._beside_running = False
         self._first: Future[None] = Future()
         self._thread = threading.Thread(target=self._live, name="suyuan-door")
 
@@ -118,6 +124,7 @@ class Site:
             self._stopping = True
             self._turn.notify()
         await asyncio.to_thread(self._thread.join)
+        self._beside.shutdown()
 
     async def ask(self, ask: Ask) -> Given:
         """Ask the door; who asks at the same time shares one append to the ledger.
@@ -143,6 +150,39 @@ class Site:
             self._turn.notify()
         return await asyncio.wrap_future(job.done)
 
+    async def run_beside(self, work: Callable[[Opened], T]) -> T:
+        """Do something long in a thread of its own, beside the look-ups: one such thing at a time.
+
+        `work` holds the door's lock where it writes other than through the door.
+
+        Raises: as `run`.
+        """
+        with self._turn:
+            self._require_room(self._beside_waiting)
+            self._beside_waiting += 1
+        try:
+            return await self._loop.run_in_executor(self._beside, self._run_beside, work)
+        finally:
+            with self._turn:
+                self._beside_waiting -= 1
+
+    def _run_beside(self, work: Callable[[Opened], T]) -> T:
+        with self._turn:
+            opened = self._store
+            if opened is None or not self._open:
+                raise closed()
+            self._beside_running = True
+        try:
+            return work(opened)
+        except UnavailableError as error:
+            if _is_fatal(error):
+                self._failed = error
+            raise
+        finally:
+            with self._turn:
+                self._beside_running = False
+                self._turn.notify_all()
+
     def _require_room(self, waiting: int) -> None:
         if not self._open or self._stopping:
             raise closed()
@@ -162,7 +202,7 @@ class Site:
                 with ExitStack() as stack:
                     store = stack.enter_context(self._opening())
                     opened = Opened(store=store, door=stack.enter_context(store.door()))
-                    self._opened()
+                    self._opened(opened)
                     failed = self._work(opened)
                     self._closing()
                     if failed is None:
@@ -187,8 +227,9 @@ class Site:
             failures += 1
             self._measures.reopened.inc()
 
-    def _opened(self) -> None:
+    def _opened(self, opened: Opened) -> None:
         with self._turn:
+            self._store, self._failed = opened, None
             self._open = True
         self._measures.ready.set(1)
         if not self._first.done():
@@ -199,6 +240,9 @@ class Site:
         """Take no more, and send away whoever still waits: nothing of theirs was begun."""
         with self._turn:
             self._open = False
+            # What runs beside is let to its end: the store is not closed under it.
+            self._turn.wait_for(lambda: not self._beside_running)
+            self._store = None
             asks, self._asks = list(self._asks), deque()
             jobs, self._jobs = list(self._jobs), deque()
         self._measures.ready.set(0)
@@ -274,8 +318,9 @@ class Site:
 
     def _publish(self, opened: Opened) -> BaseException | None:
         try:
-            opened.door.settle()
-            opened.store.publish()
+            with opened.door.lock:
+                opened.door.settle()
+                opened.store.publish()
             self._measures.ledger.set(opened.store.ledger.size)
         except VerificationError:
             # What was published is not what is stored: nothing more is let out until opening finds it right again.

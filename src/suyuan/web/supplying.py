@@ -39,7 +39,8 @@ def supply(opened: Opened, *, request: SuppliedRequest, rows: Sequence[dict[str,
     Raises: RefusedError: as the door says; the refusal is in the ledger.
     """
     source, admission = own_rows(opened, request=request, frame=frame_of(rows))
-    opened.store.registrar.enrol_pending()
+    with opened.door.lock:
+        opened.store.registrar.enrol_pending()
     sink = JsonRows()
     done = export(opened.door, request=request, source=source, sink=sink, admission=admission)
     return Supplied(entry=done.receipt.index, rows=sink.rows, withheld=dict(done.withheld))

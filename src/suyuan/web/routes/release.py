@@ -94,7 +94,7 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
             attributes=caller.attributes,
             approval=None if data.approval is None else ApprovalId(data.approval),
         )
-        handed = await service.site.run(
+        handed = await service.site.run_beside(
             lambda opened: hand_over(opened, request=asked, keys=data.keys, rows=data.rows, drop=data.drop)
         )
         headers = {
