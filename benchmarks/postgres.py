@@ -84,7 +84,9 @@ def main() -> None:
         assert (done["added"], again["unchanged"]) == (rows, rows)
         with psycopg.connect(url) as connection:
             [(size,)] = connection.execute("SELECT pg_database_size(current_database())").fetchall()
-    print(f"import of {rows:,} rows, sealed, five indexes: {wall:.1f} s wall, {cpu:.1f} s CPU of suyuan ({rows / wall:,.0f}/s)")
+    print(
+        f"import of {rows:,} rows, sealed, five indexes: {wall:.1f} s wall, {cpu:.1f} s CPU of suyuan ({rows / wall:,.0f}/s)"
+    )
     print(f"  bare COPY in clear: {floor:.2f} s; ratio {wall / floor:.1f}")
     print(f"  the same file again, nothing changed: {again_wall:.1f} s")
     print(f"  database afterwards: {size / rows:,.0f} bytes a person")

@@ -68,11 +68,14 @@ def looked_up(suyuan: Suyuan, customer: str, *, case: str = "P-0") -> Done:
     )  # fmt: skip
 
 
-def test_everything_lies_in_postgresql_and_nothing_readable_does(suyuan: Suyuan, postgres: PostgresServer) -> None:
+@pytest.mark.parametrize("count", [PLANTED, pytest.param(3_400, marks=pytest.mark.slow, id="ten thousand values")])
+def test_everything_lies_in_postgresql_and_nothing_readable_does(
+    suyuan: Suyuan, postgres: PostgresServer, count: int
+) -> None:
     data, keys = postgres.new_database(), postgres.new_database()
     made(suyuan, "--postgres", data, "--postgres-keys", keys)
     assert not list(Path("store").glob("*.db"))
-    people = imported(suyuan, PLANTED)
+    people = imported(suyuan, count)
     customer = people["customer"][0]
     assert looked_up(suyuan, customer).err == ""
     assert json.loads(looked_up(suyuan, customer).out)["fields"]["phone"]
@@ -81,7 +84,7 @@ def test_everything_lies_in_postgresql_and_nothing_readable_does(suyuan: Suyuan,
         connection.execute("CHECKPOINT")
     assert planted(people, b"".join(path.read_bytes() for path in data_files(postgres))) == 0
     assert "up to date" in suyuan("init", "store").out
-    assert done(suyuan, "status")["persons"] == PLANTED
+    assert done(suyuan, "status")["persons"] == count
 
 
 def test_yesterdays_dump_gives_nobody_back_who_was_erased(suyuan: Suyuan, postgres: PostgresServer) -> None:
