@@ -12,7 +12,7 @@ import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
-from tests.oidc.provider import AUDIENCE, Provider, free_port, provider
+from tests.oidc.provider import AUDIENCE, HERE, Provider, free_port, provider
 from tests.web.site import FAST, Planted, Served, plant, served
 
 from suyuan.app import open_store
@@ -72,6 +72,14 @@ def tell(
 
 async def me(site: Served, token: str) -> httpx.Response:
     return await site.call("GET", "/me", headers={"authorization": f"Bearer {token}"})
+
+
+def test_the_lock_of_the_provider_has_integrity_and_no_address() -> None:
+    text = (HERE / "npm/package-lock.json").read_text(encoding="utf-8")
+    assert "://" not in text
+    packages = {name: told for name, told in json.loads(text)["packages"].items() if name}
+    assert packages
+    assert all(told["integrity"].startswith("sha512-") for told in packages.values())
 
 
 def test_a_token_names_account_roles_and_attributes(planted: Planted, running: Provider) -> None:

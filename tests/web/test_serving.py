@@ -104,7 +104,7 @@ def test_sigterm_answers_who_is_being_answered_and_ends_in_order(tmp_path: Path)
         checkpoint = files.read("checkpoint")
         assert checkpoint is not None
         assert int(checkpoint.splitlines()[1]) == log.size, "the last entries are published"
-    assert '"event": "serve.stopped"' in running.log.read_text()
+    assert '"event":"serve.stopped"' in running.log.read_text()
 
 
 def test_a_killed_server_has_shown_nothing_without_an_entry(tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ class TryAgainError(UnavailableError):
         seconds: after how long it may be tried again, as the server says.
     """
 
+    code = "serve.again"
+
     def __init__(self, message: str, *, code: str, hint: str = "", seconds: float) -> None:
         super().__init__(message, code=code, hint=hint)
         self.seconds = seconds
