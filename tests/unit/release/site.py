@@ -203,11 +203,17 @@ class Site:
 
 @contextmanager
 def site(
-    folder: Path, *, people: int = PEOPLE, clock: SetClock | None = None, **policy: str
+    folder: Path, *, people: int = PEOPLE, clock: SetClock | None = None, databases: str = "", **policy: str
 ) -> Iterator[tuple[Site, Door]]:
-    """Make a site and open its door; `policy` replaces or adds files, `grants` for `grants.toml`."""
+    """Make a site and open its door; `policy` replaces or adds files, `grants` for `grants.toml`.
+
+    Args:
+        databases: settings that say where ledger, people and keys are kept; files by default.
+    """
     store, secret = folder / "store", folder / "store.passphrase"
-    settings = f'version = 1\norigin = "log.example/site"\npassphrase_file = "{secret}"\nrow_keys_per_pool = 256\n'
+    settings = (
+        f'version = 1\norigin = "log.example/site"\npassphrase_file = "{secret}"\nrow_keys_per_pool = 256\n{databases}'
+    )
     texts = {
         "fields.toml": FIELDS, "purposes.toml": PURPOSES, "contracts.toml": CONTRACTS, "pools.toml": POOLS,
         "platform.toml": PLATFORM, "notices.toml": NOTICES, **{f"{name}.toml": text for name, text in policy.items()},
