@@ -1,11 +1,13 @@
 """Requests that wait together, put to the door as one group: who is meant, then one append for all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from suyuan.collect.field import FieldPolicy
+from suyuan.hold.ports import CaseLink
 from suyuan.hold.vault import find_person
 from suyuan.release.question import Question
 from suyuan.release.released import Answered, Released
@@ -48,9 +50,10 @@ def answer_group(opened: "Opened", *, asks: Sequence[Ask]) -> Sequence[Given | B
     """Answer each: what the door lets out, or why it does not; all that the door is asked shares one append."""
     answers: list[Given | BaseException | None] = [None] * len(asks)
     requests: list[tuple[int, OneRequest]] = []
+    links = _links(opened, asks=asks)
     for place, ask in enumerate(asks):
         try:
-            requests.append((place, _request(ask, person=person_of(opened, ask=ask))))
+            requests.append((place, _request(ask, person=person_of(opened, ask=ask, links=links))))
         except Exception as error:
             # One request's failure is its own; whether the store must be opened anew is decided by who owns it.
             answers[place] = error
@@ -84,17 +87,30 @@ def _request(ask: Ask, *, person: PersonNumber) -> OneRequest:
     )
 
 
-def person_of(opened: "Opened", *, ask: Ask) -> PersonNumber:
+def _links(opened: "Opened", *, asks: Sequence[Ask]) -> Mapping[CaseId, Sequence[CaseLink]]:
+    """Give the links of the cases that alone say who is meant, in one question to the store."""
+    wanted = sorted({ask.case for ask in asks if ask.key is None and ask.case is not None})
+    found: dict[CaseId, list[CaseLink]] = {case: [] for case in wanted}
+    for link in opened.store.people.cases_among(wanted) if wanted else ():
+        found[link.case].append(link)
+    return found
+
+
+def person_of(
+    opened: "Opened", *, ask: Ask, links: Mapping[CaseId, Sequence[CaseLink]] = MappingProxyType({})
+) -> PersonNumber:
     """Give whom a request means; NOBODY where nobody is meant and the case is what decides.
 
     Whoever asks by a case learns nothing of whether a value is known: a person who is not there is refused by the door
     like one whom the case does not link, by the same entry and the same words.
 
+    Args:
+        links: of cases that were looked up already.
     Raises: RefusedError `release.person`: nobody by that value, or a field that may not be asked by; it is ledgered.
     """
     purpose = opened.store.policy.purpose(ask.purpose)
     if ask.key is None:
-        return _of_case(opened, ask=ask)
+        return _of_case(opened, ask=ask, known=links)
     field = field_of(opened, name=ask.field)
     asks = PersonRequest(account=ask.caller.account, purpose=ask.purpose)
     if purpose.needs_case and field.strong and (field.key or field.name in purpose.fields):
@@ -103,7 +119,7 @@ def person_of(opened: "Opened", *, ask: Ask) -> PersonNumber:
     return opened.door.find_person(asks, field=field, text=ask.key)
 
 
-def _of_case(opened: "Opened", *, ask: Ask) -> PersonNumber:
+def _of_case(opened: "Opened", *, ask: Ask, known: Mapping[CaseId, Sequence[CaseLink]]) -> PersonNumber:
     """Give the one person of the case: the caller's own if the case is the caller's."""
     if ask.case is None:
         raise RequestError(
@@ -112,7 +128,7 @@ def _of_case(opened: "Opened", *, ask: Ask) -> PersonNumber:
             code="serve.body",
             fields=("case", "key"),
         )
-    links = opened.store.people.cases(ask.case)
+    links = known[ask.case] if ask.case in known else opened.store.people.cases(ask.case)
     persons = {link.person for link in links if link.account == ask.caller.account}
     if len(persons) > 1:
         raise RequestError(

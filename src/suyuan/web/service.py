@@ -1,5 +1,7 @@
 """What the routes stand on: one object a server, and how a request's caller, words and key reach the store."""
 
+import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -7,15 +9,19 @@ from typing import Any, Final, TypeVar
 from litestar import Request
 
 from suyuan.config.serve import ServeSettings
+from suyuan.errors import RefusedError
 from suyuan.terms import Clock, Entropy
 from suyuan.web.caller import Caller
 from suyuan.web.face import header, noted
+from suyuan.web.groups import Ask, Given
 from suyuan.web.identity.proving import Proving
 from suyuan.web.measures import Measures
 from suyuan.web.once import Once
 from suyuan.web.site import Site
 
 CALLER: Final = "suyuan.caller"
+
+REFUSAL_STEP_SECONDS: Final = 0.05
 
 Asked = Request[Any, Any, Any]
 """A request as Litestar gives it; its own type parameters are not used."""
@@ -34,6 +40,20 @@ class Service:
     measures: Measures
     clock: Clock
     entropy: Entropy
+
+    async def ask(self, ask: Ask) -> Given:
+        """Ask the door. A refusal leaves at the next step of a clock that began with the request.
+
+        A person who is there has a label and keys, which take their time; one who is not has none. The step hides which.
+
+        Raises: as `Site.ask`.
+        """
+        begun = time.monotonic()
+        try:
+            return await self.site.ask(ask)
+        except RefusedError:
+            await asyncio.sleep(REFUSAL_STEP_SECONDS - (time.monotonic() - begun) % REFUSAL_STEP_SECONDS)
+            raise
 
     async def answer_once(
         self, request: Asked, work: Callable[[], Awaitable[T]], *, entry_of: Callable[[T], int | None]

@@ -60,7 +60,7 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
         ask = ask_of(data, request)
 
         async def work() -> Shown:
-            released = await service.site.ask(ask)
+            released = await service.ask(ask)
             assert isinstance(released, Released)
             return Shown(
                 entry=released.receipt.index, fields={name: clear.reveal() for name, clear in released.fields.items()}
@@ -111,7 +111,7 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
         ask = replace(ask_of(data, request), question=_question(data.question))
 
         async def work() -> Said:
-            answered = await service.site.ask(ask)
+            answered = await service.ask(ask)
             assert isinstance(answered, Answered)
             return Said(entry=answered.receipt.index, answer=answered.answer)
 
