@@ -91,7 +91,8 @@ def bare_commits(server: PostgresServer, *, callers: int, seconds: int, size: in
     (folder / "bare.sql").write_text(f"INSERT INTO bare(body) VALUES (decode(repeat('ab', {size}), 'hex'));\n")
     url = server.url("postgres")
     subprocess.run(
-        ["psql", "-q", url, "-c", "DROP TABLE IF EXISTS bare; CREATE TABLE bare(id bigserial PRIMARY KEY, body bytea)"], check=True
+        ["psql", "-q", url, "-c", "DROP TABLE IF EXISTS bare; CREATE TABLE bare(id bigserial PRIMARY KEY, body bytea)"],
+        check=True,
     )
     [program] = sorted(Path("/usr/lib/postgresql").glob("*/bin/pgbench"))[-1:]
     done = subprocess.run(
