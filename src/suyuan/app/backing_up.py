@@ -5,6 +5,7 @@
 
 In this order each part has at least what the ones before it speak of: enrolments that the people's store remembers are
 in the ledger, pools that the ledger commits to are in the keys, and whoever was erased meanwhile is gone from the keys.
+What lies in PostgreSQL is copied by COPY, people and ledger of one database in one transaction.
 """
 
 import secrets
@@ -19,6 +20,7 @@ from suyuan import __version__
 from suyuan.adapters.clock import SystemClock
 from suyuan.adapters.files.archive import write_archive
 from suyuan.adapters.sqlite.snapshot import copy_database
+from suyuan.app.archived_schemas import SCHEMAS, copy_parts, files_of, ledger_rows, parts_in_postgres
 from suyuan.app.backends import LOG, read_ledger
 from suyuan.app.store import DATA, KEYS, LEDGER
 from suyuan.config import SETTINGS_FILE, Settings, read_settings
@@ -66,7 +68,6 @@ def back_up(
         refuses; nothing is left behind.
     """
     settings = read_settings(folder)
-    _require_files(settings)
     _require_apart(data, keys=keys, store=folder, together=together)
     quiet = progress or _quiet
     facts: dict[str, canonical.Json] = {
@@ -79,17 +80,16 @@ def back_up(
     with tempfile.TemporaryDirectory(prefix=".suyuan-backup-", dir=data.absolute().parent) as aside:
         place = Path(aside)
         members: dict[str, Path | bytes] = dict(_texts(folder))
-        for name in (DATA, LOG):
-            quiet("copy", len(members), len(members) + 3)
-            copy_database(folder / name, target=place / name)
-            members[name] = place / name
-        facts["ledger_size"] = _ledger_size(folder, copy=place)
+        copied = _copy_data(settings, place=place, members=members, progress=quiet)
+        facts["ledger_size"] = ledger_rows(copied) if "ledger" in copied else _ledger_size(folder, copy=place)
         # The keys' copy lies beside its own archive at no time, and never beside the data's.
         with tempfile.TemporaryDirectory(prefix=".suyuan-backup-", dir=keys.absolute().parent) as apart:
-            copy_database(folder / KEYS, target=Path(apart) / KEYS)
-            keys_sha256 = _write(keys, part=KEYS_PART, facts=facts, members={KEYS: Path(apart) / KEYS}, progress=quiet)
+            kept, wrapped = _copy_keys(settings, place=Path(apart), progress=quiet)
+            said = {**facts, SCHEMAS: kept}
+            keys_sha256 = _write(keys, part=KEYS_PART, facts=said, members=wrapped, progress=quiet)
         try:
-            data_sha256 = _write(data, part=DATA_PART, facts=facts, members=members, progress=quiet)
+            said = {**facts, SCHEMAS: copied}
+            data_sha256 = _write(data, part=DATA_PART, facts=said, members=members, progress=quiet)
         except BaseException:
             keys.unlink(missing_ok=True)
             raise
@@ -104,6 +104,33 @@ def back_up(
         keys_sha256=keys_sha256,
         one_disk=data.stat().st_dev == keys.stat().st_dev,
     )
+
+
+def _copy_data(
+    settings: Settings, *, place: Path, members: dict[str, Path | bytes], progress: Progress
+) -> dict[str, canonical.Json]:
+    """Copy people, then the ledger; give what the manifest says of those in PostgreSQL."""
+    elsewhere = [part for part in parts_in_postgres(settings) if part != "keys"]
+    copied: dict[str, canonical.Json] = {}
+    for part, name in (("data", DATA), ("ledger", LOG)):
+        if part not in elsewhere:
+            progress("copy", len(members), len(members) + 3)
+            copy_database(settings.store / name, target=place / name)
+            members[name] = place / name
+        elif part not in copied:
+            copied |= copy_parts(settings, parts=elsewhere, into=place, progress=progress)
+    members.update(files_of(place))
+    return copied
+
+
+def _copy_keys(
+    settings: Settings, *, place: Path, progress: Progress
+) -> tuple[dict[str, canonical.Json], Mapping[str, Path | bytes]]:
+    """Copy the keys; give what the manifest says of them, and the members."""
+    if settings.keys.database:
+        return copy_parts(settings, parts=("keys",), into=place, progress=progress), files_of(place)
+    copy_database(settings.store / KEYS, target=place / KEYS)
+    return {}, {KEYS: place / KEYS}
 
 
 def _texts(folder: Path) -> dict[str, bytes]:
@@ -143,15 +170,6 @@ def _write(
     digest = write_archive(target, facts={**facts, "part": part}, members=members, told=told)
     progress(part, total, total)
     return digest
-
-
-def _require_files(settings: Settings) -> None:
-    if settings.ledger.database or settings.data.database or settings.keys.database:
-        raise RefusedError(
-            "a part of this store lies in a PostgreSQL database, which this verb does not copy",
-            code="backup.database",
-            hint="back up its schemas by pg_dump, the keys' apart, in the order people, ledger, keys",
-        )
 
 
 def _require_apart(data: Path, *, keys: Path, store: Path, together: bool) -> None:

@@ -6,12 +6,15 @@
 3. tables and public files are derived anew from the entries, which must give the checkpoint's root
 4. the keys are opened; whoever the ledger says was erased and the keys still know is erased again
 5. everything is moved into its place, `suyuan.toml` last
+
+What lay in PostgreSQL is loaded after step 1 into schemas beside their places, and put there before `suyuan.toml` is:
+a database is restored into a database, a file into a file.
 """
 
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +23,7 @@ from typing import Final
 from suyuan.adapters.files.archive import read_manifest, unpack_archive
 from suyuan.adapters.sqlite.failure import unavailable
 from suyuan.adapters.sqlite.upgrade import sync_folder
+from suyuan.app.archived_schemas import FOLDER, SCHEMAS, LoadedParts, Target, is_table
 from suyuan.app.backends import LOG, read_ledger, write_keys, write_people
 from suyuan.app.backing_up import DATA_PART, FORMAT, KEYS_PART
 from suyuan.app.checking import rebuild_ledger
@@ -60,6 +64,7 @@ def restore(
     checkpoint: bytes | None = None,
     accept_lost: bool = False,
     recovery: bytes | None = None,
+    target: Target | None = None,
     progress: Progress | None = None,
 ) -> Restored:
     """Restore a store into a folder that holds none; its public files may have survived there.
@@ -68,8 +73,10 @@ def restore(
         checkpoint: the newest one that was published or witnessed, if it is not in the folder.
         accept_lost: whether entries that were published may be missing.
         recovery: the secret half of the recovery key, where passphrase or token are lost.
-    Raises: RefusedError `backup.lost_entries`, `store.exists`, `backup.pair`; as `open_broker`. VerificationError: an
-        archive was altered, or its ledger is not what was published. Nothing lies in the folder then.
+        target: the databases and schemas of what lay in PostgreSQL, where they are others than the settings name.
+    Raises: RefusedError `backup.lost_entries`, `store.exists`, `backup.pair`, `backup.kind`; as `open_broker`.
+        VerificationError: an archive was altered, or its ledger is not what was published. Nothing lies in the folder
+        then, nor in a database.
     """
     said = _manifests(data, keys=keys)
     _require_free(into)
@@ -78,16 +85,20 @@ def restore(
         aside = Path(tempfile.mkdtemp(prefix=".suyuan-restore-", dir=into))
     except OSError as error:
         raise unavailable(error, path=into) from error
+    loaded = LoadedParts(aside, target=target or Target())
     try:
         unpack_archive(data, into=aside, allowed=_is_data, told=_counted(progress, step="data", file=data))
-        unpack_archive(keys, into=aside, allowed=lambda name: name == KEYS)
+        unpack_archive(keys, into=aside, allowed=_is_keys)
+        loaded.load(_schemas(said[DATA_PART]) | _schemas(said[KEYS_PART]), progress=progress)
+        shutil.rmtree(aside / FOLDER, ignore_errors=True)
         lost = _place_checkpoint(aside, into=into, given=checkpoint, accept_lost=accept_lost)
         entries = rebuild_ledger(aside).entries
         if recovery is not None:
             recover_keys(aside, secret=recovery)
         again = _erase_again(aside, progress=progress)
-        _move(aside, into=into)
+        _move(aside, into=into, first=loaded.put_in_place)
     finally:
+        loaded.close()
         shutil.rmtree(aside, ignore_errors=True)
     return Restored(
         entries=entries,
@@ -116,7 +127,19 @@ def _manifests(data: Path, *, keys: Path) -> dict[str, Mapping[str, canonical.Js
 
 
 def _is_data(name: str) -> bool:
-    return name in (SETTINGS_FILE, DATA, LOG) or name.startswith(("policy/", f"{LEDGER}/"))
+    own = name in (SETTINGS_FILE, DATA, LOG) or name.startswith(("policy/", f"{LEDGER}/"))
+    return own or is_table(name, parts=("ledger", "data"))
+
+
+def _is_keys(name: str) -> bool:
+    return name == KEYS or is_table(name, parts=("keys",))
+
+
+def _schemas(manifest: Mapping[str, canonical.Json]) -> dict[str, canonical.Json]:
+    """Give what a manifest says of schemas; archives of files alone say nothing."""
+    found = manifest.get(SCHEMAS)
+    parts = ("keys",) if manifest.get("part") == KEYS_PART else ("ledger", "data")
+    return {part: found[part] for part in parts if part in found} if isinstance(found, dict) else {}
 
 
 def _require_free(into: Path) -> None:
@@ -178,12 +201,18 @@ def _erase_again(aside: Path, *, progress: Progress | None) -> int:
     return len(returned)
 
 
-def _move(aside: Path, *, into: Path) -> None:
-    """Move everything into its place, the settings last: a folder with them holds a whole store."""
+def _move(aside: Path, *, into: Path, first: Callable[[], None]) -> None:
+    """Move everything into its place, the settings last: a folder with them holds a whole store.
+
+    Args:
+        first: puts what is not a file in its place; run when the settings alone are left.
+    """
     try:
         if (into / LEDGER).is_dir():
             shutil.rmtree(into / LEDGER)
         for name in sorted((path.name for path in aside.iterdir()), key=lambda name: name == SETTINGS_FILE):
+            if name == SETTINGS_FILE:
+                first()
             os.rename(aside / name, into / name)
             sync_folder(into)
     except OSError as error:

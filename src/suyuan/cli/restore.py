@@ -11,6 +11,8 @@ from suyuan.cli.output import count, print_json, result, say
 
 EXAMPLE = """
   suyuan restore --data /backup/shop.data --keys /vault/shop.keys shop
+  suyuan restore --data shop.data --keys /vault/shop.keys drill --schema drill
+  suyuan restore --data shop.data --keys /vault/shop.keys shop --postgres postgresql:///shop --postgres-keys postgresql:///keys
 """
 
 
@@ -34,13 +36,24 @@ def run(
         Path | None,
         typer.Option(metavar="FILE", help="Open the keys with the recovery key in this file, - for standard input."),
     ] = None,
+    postgres: Annotated[
+        str, typer.Option(metavar="URL", help="The database for ledger and people, if they lay in one.")
+    ] = "",
+    postgres_keys: Annotated[
+        str, typer.Option(metavar="URL", help="The database for the keys, if they lay in one: another.")
+    ] = "",
+    schema: Annotated[
+        str, typer.Option(metavar="NAME", help="The ledger's schema; people go to NAME_data, keys to NAME_keys.")
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Restore a store from a backup: every file is checked, and the ledger must give the checkpoint's root.
 
     Whoever the ledger says was erased is erased again, where older keys would bring her back. The passphrase or the
-    token must be at hand, as suyuan.toml in the backup says, or the recovery key.
+    token must be at hand, as suyuan.toml in the backup says, or the recovery key. What lay in PostgreSQL goes into the
+    schemas that suyuan.toml or these options name, which must be absent or empty; what lay in files goes into files.
     """
+    from suyuan.app.archived_schemas import Target
     from suyuan.app.restoring import LOST, restore
     from suyuan.cli.progress import bars
     from suyuan.cli.trust import read_checkpoint_file
@@ -53,6 +66,7 @@ def run(
             checkpoint=None if checkpoint is None else read_checkpoint_file(checkpoint),
             accept_lost=accept_lost,
             recovery=None if recovery_file is None else _recovery(recovery_file),
+            target=Target(data=postgres, keys=postgres_keys, schema=schema),
             progress=progress,
         )
     if as_json:
