@@ -113,6 +113,41 @@ def test_a_move_goes_on_where_it_was_broken_off(
     assert looked_up(suyuan, people["customer"][2], case="P-2").code == 0
 
 
+@pytest.mark.parametrize(("there", "stop"), [(True, 1), (True, 2), (True, 3), (False, 1), (False, 2)])
+def test_a_move_goes_on_where_parts_were_whole_already(
+    suyuan: Suyuan, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch, *, there: bool, stop: int
+) -> None:
+    """Between the first part made whole and the settings switched, a kill leaves parts that everybody could open."""
+    people = furnished(suyuan)
+    to = ("--to", postgres.new_database(), "--keys", postgres.new_database())
+    if not there:
+        done(suyuan, "hold", "migrate", *to)
+        done(suyuan, "hold", "migrate", "--forget-old", "--yes")
+        to = ("--to", "sqlite", "--keys", "sqlite")
+    endpoint: type[Endpoint] = PostgresEndpoint if there else SqliteEndpoint
+    real = endpoint.finish
+    calls = 0
+
+    def failing(self: Endpoint, *, last_number: int | None) -> None:
+        nonlocal calls
+        real(self, last_number=last_number)
+        calls += 1
+        if calls == stop:
+            raise UnavailableError("the cable is out", code="store.unreachable")
+
+    monkeypatch.setattr(endpoint, "finish", failing)
+    assert suyuan("hold", "migrate", *to, "--store", "store").code == 5
+    monkeypatch.setattr(endpoint, "finish", real)
+    # The store works on as it was, and is another when the move goes on.
+    assert looked_up(suyuan, people["customer"][0]).code == 0
+    done(suyuan, "hold", "erase", people["customer"][5], "--yes")
+    before = state(suyuan, people)
+    assert done(suyuan, "hold", "migrate", *to)["moved"]["data"]["record"] == 38
+    assert state(suyuan, people) == before
+    assert not Path("store/moving.json").exists()
+    assert suyuan("ledger", "verify", "--store", "store").code == 0
+
+
 def test_a_place_that_is_taken_or_half_filled_is_refused(
     suyuan: Suyuan, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -90,6 +90,10 @@ class Endpoint(ABC):
         """Add rows, durably, all or none."""
 
     @abstractmethod
+    def clear(self, table: Table) -> None:
+        """Remove every row of a table, durably."""
+
+    @abstractmethod
     def last_number(self) -> int | None:
         """Give the number that a key store gave last; None where this is none."""
 
@@ -105,10 +109,15 @@ class Endpoint(ABC):
 def move(source: Endpoint, target: Endpoint, *, tables: Sequence[Table], progress: Progress | None = None) -> None:
     """Copy what the target does not have yet, from where an earlier run stopped.
 
+    The source was worked on since that run: a table whose rows are no more those that were copied is copied again.
+
     Raises: UnavailableError: a database refuses; run it again.
     """
     for table in tables:
         whole, done = source.count(table), target.count(table)
+        if done and not _is_begun(source, target, table=table, done=done):
+            target.clear(table)
+            done = 0
         for rows in _parts(source.rows(table, after=target.last_key(table))):
             target.add(table, rows)
             done += len(rows)
@@ -132,6 +141,12 @@ def require_same(source: Endpoint, target: Endpoint, *, tables: Sequence[Table])
             )
         counts[table.name] = here[0]
     return counts
+
+
+def _is_begun(source: Endpoint, target: Endpoint, *, table: Table, done: int) -> bool:
+    """Say whether the target has the source's first rows, as they are now."""
+    there, here = source.rows(table, after=None), target.rows(table, after=None)
+    return _digest(islice(there, done)) == _digest(here)
 
 
 def _digest(rows: Iterable[Row]) -> tuple[int, bytes]:

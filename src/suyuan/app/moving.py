@@ -2,8 +2,8 @@
 
 1. nobody else writes: the store's lock is held from here to the end
 2. every part copied, going on where an earlier run stopped
-3. every table compared by count and digest
-4. the settings switched, in one step; what was left behind is kept until it is told to go
+3. every table compared by count and digest; until all parts are, none is whole and nobody can open it
+4. all parts made whole, and the settings switched in one step; what was left behind is kept until it is told to go
 """
 
 import json
@@ -35,6 +35,7 @@ from suyuan.app.backends import (
     write_ledger,
     write_people,
 )
+from suyuan.app.machine import SystemEntropy
 from suyuan.app.store import LOCK
 from suyuan.config import SETTINGS_FILE, DataSettings, LedgerSettings, Settings, read_settings
 from suyuan.config.edit import with_value
@@ -43,6 +44,9 @@ from suyuan.hold.key_settings import KeySettings
 
 LEFT_BEHIND: Final = "moved.json"
 """What earlier moves have left behind, in the store's folder."""
+
+UNDER_WAY: Final = "moving.json"
+"""The move that has filled its places and may have made them whole, from just before it does so to its end."""
 
 _FILES: Final[Mapping[str, str]] = {"ledger": LOG, "data": DATA, "keys": KEYS}
 _TABLES: Final = {"ledger": moving.LEDGER, "data": moving.PEOPLE, "keys": moving.KEYS}
@@ -100,10 +104,11 @@ def move_store(folder: Path, *, to: Sequence[Place], progress: Progress | None =
             opened.close()
         with write_ledger(settings):
             pass
-        rows = {place.part: _move(settings, after=after, part=place.part, progress=progress) for place in wanted}
+        rows = _move(settings, after=after, places=wanted, progress=progress)
         left = tuple(place_of(settings, part=place.part) for place in wanted)
         _leave(folder, left)
         _switch(folder, wanted)
+        (folder / UNDER_WAY).unlink(missing_ok=True)
     return Moved(rows=rows, left=left)
 
 
@@ -111,7 +116,7 @@ def forget_left(folder: Path) -> tuple[Place, ...]:
     """Destroy what earlier moves have left behind; give what it was."""
     settings = read_settings(folder)
     with WriterLock(folder / LOCK, settings.lock_wait_seconds):
-        left = tuple(Place(**place) for place in _left(folder))
+        left = _read_places(folder / LEFT_BEHIND)
         for place in left:
             if place == place_of(settings, part=place.part):
                 continue  # It has been moved back, and is what the store works on.
@@ -151,17 +156,27 @@ def _settled(settings: Settings, *, places: Sequence[Place]) -> Settings:
     return settings
 
 
-def _move(settings: Settings, *, after: Settings, part: str, progress: Progress | None) -> Mapping[str, int]:
-    tables = _TABLES[part]
+def _move(
+    settings: Settings, *, after: Settings, places: Sequence[Place], progress: Progress | None
+) -> dict[str, Mapping[str, int]]:
+    """Steps 2 and 3 of every part, then all made whole; give the rows of each part by table."""
+    rows: dict[str, Mapping[str, int]] = {}
+    path = settings.store / UNDER_WAY
+    move, again = _read_move(path)
     with ExitStack() as opened:
-        source = _source(settings, part=part)
-        opened.callback(source.close)
-        target = _target(after, part=part)
-        opened.callback(target.close)
-        moving.move(source, target, tables=tables, progress=progress)
-        counts = moving.require_same(source, target, tables=tables)
-        target.finish(last_number=source.last_number())
-    return counts
+        filled: list[tuple[Endpoint, Endpoint]] = []
+        for place in places:
+            source = _source(settings, part=place.part)
+            opened.callback(source.close)
+            target = _target(after, part=place.part, move=move, again=place in again)
+            opened.callback(target.close)
+            moving.move(source, target, tables=_TABLES[place.part], progress=progress)
+            rows[place.part] = moving.require_same(source, target, tables=_TABLES[place.part])
+            filled.append((source, target))
+        _write_places(path, [*again, *(place for place in places if place not in again)], move=move)
+        for source, target in filled:
+            target.finish(last_number=source.last_number())
+    return rows
 
 
 def _source(settings: Settings, *, part: str) -> Endpoint:
@@ -170,17 +185,24 @@ def _source(settings: Settings, *, part: str) -> Endpoint:
     return _in_postgres(settings, part=part, made=False)
 
 
-def _target(settings: Settings, *, part: str) -> Endpoint:
+def _target(settings: Settings, *, part: str, move: str, again: bool) -> Endpoint:
+    """Open the place that a part moves to.
+
+    Args:
+        again: this move may have made a file of it whole before it was broken off.
+    """
     if place_of(settings, part=part).database:
-        return _in_postgres(settings, part=part, made=True)
+        return _in_postgres(settings, part=part, made=True, move=move)
     final = settings.store / _FILES[part]
+    aside = final.with_name(final.name + ".moving")
+    if again and final.exists() and not aside.exists():
+        final.rename(aside)
     if final.exists():
         raise RefusedError(
             f"{final.name} lies there already",
             code="store.exists",
             hint="it is what an earlier move has left: run `suyuan hold migrate --forget-old`, or put it away",
         )
-    aside = final.with_name(final.name + ".moving")
     if not aside.exists():
         _make_file(aside, part=part)
     return SqliteEndpoint(aside, final=final)
@@ -196,7 +218,7 @@ def _make_file(path: Path, *, part: str) -> None:
         SqliteKeyStore(path, access=Access.CREATE).close()
 
 
-def _in_postgres(settings: Settings, *, part: str, made: bool) -> Endpoint:
+def _in_postgres(settings: Settings, *, part: str, made: bool, move: str = "") -> Endpoint:
     address = {"ledger": ledger_address, "data": data_address, "keys": keys_address}[part](settings)
     from suyuan.adapters.postgres import appending, key_store, people_schema, session
     from suyuan.adapters.postgres.moving import PostgresEndpoint
@@ -206,7 +228,7 @@ def _in_postgres(settings: Settings, *, part: str, made: bool) -> Endpoint:
         "data": (people_schema.PEOPLE, people_schema.STEPS),
         "keys": (key_store.KEYS, key_store.STEPS),
     }[part]
-    return PostgresEndpoint(address, contents=contents, steps=steps if made else None)
+    return PostgresEndpoint(address, contents=contents, steps=steps if made else None, move=move)
 
 
 def _destroy(settings: Settings, *, part: str) -> None:
@@ -243,18 +265,29 @@ def _switch(folder: Path, places: Sequence[Place]) -> None:
             )
 
 
-def _left(folder: Path) -> list[dict[str, str]]:
-    path = folder / LEFT_BEHIND
-    if not path.exists():
-        return []
-    found: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
-    return found
-
-
 def _leave(folder: Path, places: Sequence[Place]) -> None:
+    known = [place for place in _read_places(folder / LEFT_BEHIND) if place not in places]
+    _write_places(folder / LEFT_BEHIND, known + list(places))
+
+
+def _read_places(path: Path) -> tuple[Place, ...]:
+    if not path.exists():
+        return ()
+    found: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
+    return tuple(Place(**place) for place in found)
+
+
+def _read_move(path: Path) -> tuple[str, tuple[Place, ...]]:
+    """Give the name and the places of a move that was broken off near its end; else a new name, and no place."""
+    if not path.exists():
+        return SystemEntropy().draw(16).hex(), ()
+    told = json.loads(path.read_text(encoding="utf-8"))
+    return told["move"], tuple(Place(**place) for place in told["places"])
+
+
+def _write_places(path: Path, places: Sequence[Place], *, move: str | None = None) -> None:
     told = [{"part": place.part, "database": place.database, "schema": place.schema} for place in places]
-    known = [place for place in _left(folder) if place not in told]
-    _write(folder / LEFT_BEHIND, json.dumps(known + told, indent=1) + "\n")
+    _write(path, json.dumps(told if move is None else {"move": move, "places": told}, indent=1) + "\n")
 
 
 def _write(path: Path, text: str) -> None:

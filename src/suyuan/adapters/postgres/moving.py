@@ -24,10 +24,14 @@ class PostgresEndpoint(Endpoint):
 
     Args:
         contents: what it holds. steps: the scripts that make it, where it is a target; None for a source.
+        move: the move that a target is made by. One that it made whole already, and was broken off then, is taken again.
     """
 
-    def __init__(self, address: Address, *, contents: Contents, steps: Sequence[bytes] | None = None) -> None:
+    def __init__(
+        self, address: Address, *, contents: Contents, steps: Sequence[bytes] | None = None, move: str = ""
+    ) -> None:
         self._name = address.name
+        self._move = move
         self._connection = connect(address, writes=steps is not None)
         self._warnings = Warnings(self._connection)
         self._types: dict[str, Mapping[str, int]] = {}
@@ -87,6 +91,11 @@ class PostgresEndpoint(Endpoint):
                     [value if kind != _BOOL else bool(value) for value, kind in zip(row, types, strict=True)]
                 )
 
+    def clear(self, table: Table) -> None:
+        """Remove every row of a table, durably."""
+        with self._transaction():
+            self._connection.execute(sql.SQL("TRUNCATE {}").format(sql.Identifier(table.name)))
+
     def last_number(self) -> int | None:
         """Give the number that a key store gave last; None where this is none."""
         found = self._all(_SQL["has_numbering"])
@@ -100,6 +109,7 @@ class PostgresEndpoint(Endpoint):
             if self._connection.execute(_SQL["has_holds"]).fetchall()[0][0]:
                 self._connection.execute(_SQL["set_next_hold"])
             self._connection.execute(_SQL["moved"])
+            self._connection.execute(_SQL["set_moved_by"], (self._move,))
         self._connection.execute(b"ANALYZE")
         self._connection.close()
 
@@ -109,7 +119,7 @@ class PostgresEndpoint(Endpoint):
         state = is_empty(self._connection, address=address, contents=contents)
         if state is None:
             create(self._connection, address=address, steps=steps)
-        elif not state:
+        elif not state and (self._move,) not in self._connection.execute(_SQL["moved_by"]).fetchall():
             raise RefusedError(
                 f"{address.name}: there is something in it already",
                 code="store.exists",

@@ -20,3 +20,9 @@ SELECT to_regclass('hold') IS NOT NULL;
 
 -- name: set_next_hold
 SELECT setval(pg_get_serial_sequence('hold', 'number'), coalesce(max(number), 0) + 1, false) FROM hold;
+
+-- name: moved_by
+SELECT value FROM meta WHERE name = 'moved_by';
+
+-- name: set_moved_by
+INSERT INTO meta (name, value) VALUES ('moved_by', %s) ON CONFLICT (name) DO UPDATE SET value = excluded.value;
