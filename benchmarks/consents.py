@@ -28,7 +28,6 @@ from suyuan.collect.notice import Notice
 from suyuan.collect.platform import Platform
 from suyuan.collect.ports import ConsentScope, ConsentState
 from suyuan.collect.submission import Submission, admit_submission
-from suyuan.collect.terms_of import terms_digest
 from suyuan.collect.word import Word
 from suyuan.crypto import aead
 from suyuan.evidence.receipt import verify_receipt
@@ -39,6 +38,7 @@ from suyuan.ledger.bodies import ConsentEntry
 from suyuan.ledger.log import Draft, Ledger
 from suyuan.release.acts import Showing
 from suyuan.release.policy import Policy, PurposePolicy
+from suyuan.release.words import StoredWords
 from suyuan.terms import AppType, FieldName, Ground, ItemName, KindName, PersonId, PersonNumber, PurposeName
 
 ORIGIN = "log.example/suyuan"
@@ -121,11 +121,10 @@ def whole(folder: Path, *, count: int) -> None:
         size = len(broker.open_consent(words[0].person, side=ledger.side(0, name="consent") or b"",
                                        commitment=ledger.entry(0).body.commitment))  # type: ignore[union-attr]  # fmt: skip
         tell("words brought in", count=count, used=used, floor=floor(folder, count=count, size=size))
-        purpose = policy.purposes[MARKETING]
-        terms = terms_digest(purpose, registry=policy)
         persons = np.arange(first, first + count, dtype=np.int64)
-        asked = {"purpose": MARKETING, "scope": ConsentScope.PURPOSE, "recipient": "", "terms": terms}
-        used = measured(lambda: people.consenting(persons, **asked))  # type: ignore[arg-type]
+        known = StoredWords(people, policy=policy, broker=broker)
+        asked = {"purpose": MARKETING, "scope": ConsentScope.PURPOSE, "recipient": ""}
+        used = measured(lambda: known.consenting(persons, **asked))  # type: ignore[arg-type]
         tell("persons asked about, in bulk", count=count, used=used)
         singles = [replace(word, state=ConsentState.REFUSED, at=None) for word in words[:200]]
         said = []

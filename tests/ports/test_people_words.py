@@ -12,7 +12,7 @@ from suyuan.collect.ports import ConsentScope, ConsentState
 from suyuan.errors import RefusedError
 from suyuan.release.accounts import Account, ApiKey, RememberedKey
 from suyuan.release.ports import Approval
-from suyuan.terms import AccountId, ApprovalId, PurposeName, RoleName
+from suyuan.terms import AccountId, ApprovalId, PersonNumber, PurposeName, RoleName
 
 __all__ = ["reopen", "store"]
 
@@ -26,9 +26,9 @@ def test_the_last_word_by_place_counts(store: AnyStore) -> None:
     people = np.array([1, 2, 3, 4, 9, 2], np.int64)
 
     def consenting(*, recipient: str = "", terms: bytes = b"t" * 32) -> list[bool]:
-        return store.consenting(
-            people, purpose=SURVEY, scope=ConsentScope.PROVISION, recipient=recipient, terms=terms
-        ).tolist()
+        said = store.last_words(people, purpose=SURVEY, scope=ConsentScope.PROVISION, recipient=recipient)
+        given = {one.person for one in said if one.state is ConsentState.GIVEN and one.terms == terms}
+        return [PersonNumber(person) in given for person in people.tolist()]
 
     assert consenting() == [False, True, False, True, False, True]
     assert consenting(recipient="acme") == [False, False, True, False, False, False]

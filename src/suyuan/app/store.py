@@ -104,7 +104,7 @@ class Store:
             clock=self.clock,
             entropy=self.entropy,
             rows_per_pool=self.settings.row_keys_per_pool,
-            words=StoredWords(self.people, policy=self.policy),
+            words=StoredWords(self.people, policy=self.policy, broker=self.broker),
             approvals=self.people,
         ) as door:
             yield door

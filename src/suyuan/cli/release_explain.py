@@ -69,7 +69,7 @@ def run(
             opened, act=chosen, purpose=purpose, account=account, roles=role, names=names, case=case, person=found,
             to=to, contract=contract,
         )  # fmt: skip
-        explained = explain(asked, person=found is not None)
+        explained = explain(asked, person=found is not None, case=case is not None)
     if as_json:
         print_json(_plain(explained))
     else:
@@ -100,7 +100,7 @@ def _asked(
     from suyuan.release.words import StoredWords
     from suyuan.terms import AccountId, CaseId, ContractId, FieldName, PartnerId, PersonNumber, PurposeName
 
-    words = StoredWords(opened.people, policy=opened.policy)
+    words = StoredWords(opened.people, policy=opened.policy, broker=opened.broker)
     gathering = Gathering(opened.policy, people=opened.people, words=words, approvals=opened.people)
     now = opened.clock.now()
     fields = tuple(FieldName(name) for name in names)
@@ -165,6 +165,8 @@ def _tell(explained: "Explained", *, lang: str) -> None:
     refusal = explained.refusal
     if refusal is None:
         result(words["allowed"])
+        if any(step.outcome == "skipped" for step in explained.steps):
+            result(f"    {words['unasked']}")
         if explained.grant is not None:
             result(f"{words['grant']} {explained.grant.number} (policy/grants.toml:{explained.grant.line})")
         shown = ", ".join(f"{name} {how}" for name, how in explained.shown)

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from suyuan.crypto import canonical
 from suyuan.terms import PersonNumber, PurposeName
 
 CONSENT_ID_BYTES = 16
@@ -51,7 +53,8 @@ class Consent:
         state: what was said.
         terms: the digest of what was asked, as `terms_of.terms_digest` gives it.
         guardian: a guardian spoke for a child.
-        receipt: which ledger entry records it and when it was said, sealed under the person's key; opaque to the store.
+        receipt: which ledger entry records it and when it was said, sealed under the person's key and everything else that
+            stands here: a row that was altered, or is another's, does not open. Opaque to the store.
         place: its place among her words: 0, 1, 2 ...
     """
 
@@ -65,6 +68,21 @@ class Consent:
     guardian: bool
     receipt: bytes
     place: int
+
+    def digest(self) -> bytes:
+        """Give what the receipt is sealed under beside the person's key: everything that the row says, and its place."""
+        said = {
+            "guardian": self.guardian,
+            "id": canonical.to_base64(self.id),
+            "person": int(self.person),
+            "place": self.place,
+            "purpose": self.purpose,
+            "recipient": self.recipient,
+            "scope": self.scope.value,
+            "state": self.state.value,
+            "terms": canonical.to_base64(self.terms),
+        }
+        return sha256(b"suyuan/consent-row/v1\x00" + canonical.encode(said)).digest()
 
 
 class ConsentStore(Protocol):
@@ -82,16 +100,10 @@ class ConsentStore(Protocol):
         """Give a person's whole history, oldest first."""
         ...
 
-    def consenting(
-        self,
-        persons: npt.NDArray[np.int64],
-        *,
-        purpose: PurposeName,
-        scope: ConsentScope,
-        recipient: str,
-        terms: bytes,
-    ) -> npt.NDArray[np.bool_]:
-        """Tell for each person whether her last word is `given` under exactly these terms."""
+    def last_words(
+        self, persons: npt.NDArray[np.int64], *, purpose: PurposeName, scope: ConsentScope, recipient: str
+    ) -> Sequence[Consent]:
+        """Give the last word of each person on this, of those who said any."""
         ...
 
     def last_consent(

@@ -29,6 +29,7 @@ from suyuan.evidence.receipt.record import write_time
 from suyuan.flows.told import Said, Taken, Told, opened, place_bytes, row_of, told_of, whole
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.consent_keys import ID_BYTES
+from suyuan.hold.live_words import live_among
 from suyuan.hold.ports import Numbers, PersonFacts
 from suyuan.ledger.bodies import ConsentEntry
 from suyuan.ledger.log import Draft, Ledger
@@ -133,7 +134,8 @@ class Consents:
     ) -> npt.NDArray[np.bool_]:
         """Say it of many persons."""
         terms = terms_digest(purpose, registry=self._registry, scope=scope, recipient=recipient)
-        return self._store.consenting(persons, purpose=purpose.name, scope=scope, recipient=recipient, terms=terms)
+        said = self._store.last_words(persons, purpose=purpose.name, scope=scope, recipient=recipient)
+        return live_among(persons, said=said, terms=terms, broker=self._broker)
 
     def require_may_ask(self, word: Word) -> None:
         """Require that she may be asked now; to be called before anything is shown to her.
@@ -250,23 +252,38 @@ class Consents:
         """Step 4: nothing that is kept leads to the ledger without the person's key."""
         persons = [one.person for one in told]
         last = dict(self._store.last_places(np.unique(np.array(persons, dtype=np.int64)))) if told else {}
-        ids = [one.id for one in told]
-        sealed = self._broker.seal_places(persons, ids=ids, places=[place_bytes(one) for one in told])
         rows = []
-        for one, receipt in zip(told, sealed, strict=True):
+        for one in told:
             last[one.person] = last.get(one.person, -1) + 1
-            rows.append(row_of(one, sealed=receipt, place=last[one.person]))
-        self._store.add_consents(rows, followed=followed)
+            rows.append(row_of(one, place=last[one.person]))
+        sealed = self._broker.seal_places(rows, places=[place_bytes(one) for one in told])
+        self._broker.end_consents(self._ended_by(rows))
+        self._store.add_consents(
+            [replace(row, receipt=receipt) for row, receipt in zip(rows, sealed, strict=True)], followed=followed
+        )
+
+    def _ended_by(self, rows: Sequence[Consent]) -> list[Consent]:
+        """Give the yeses that these words take back: of the store, and of those before them among these."""
+        stopped = [row for row in rows if row.state is not ConsentState.GIVEN]
+        said: dict[PersonNumber, list[Consent]] = {
+            person: list(self._store.consents(person)) for person in {row.person for row in stopped}
+        }
+        for row in rows:
+            if row.person in said:
+                said[row.person].append(row)
+        return [
+            given
+            for row in stopped
+            for given in said[row.person]
+            if given.state is ConsentState.GIVEN and given.place < row.place and _matter(given) == _matter(row)
+        ]
 
     def _open(self, consents: Sequence[Consent]) -> list[Told]:
         """Open what the store keeps.
 
         Raises: VerificationError: it was altered.
         """
-        places = self._broker.open_places(
-            [one.person for one in consents], ids=[one.id for one in consents], sealed=[one.receipt for one in consents]
-        )
-        return opened(consents, places=places)
+        return opened(consents, places=self._broker.open_places(consents))
 
     def _terms(self, word: Word, *, rules: "_Rules") -> bytes:
         if word.state is ConsentState.WITHDRAWN:
@@ -279,7 +296,9 @@ class Consents:
 
     def _last(self, word: Word) -> Told | None:
         kept = self._store.last_consent(word.person, purpose=word.purpose, scope=word.scope, recipient=word.recipient)
-        return None if kept is None else self._open((kept,))[0]
+        if kept is None or (kept.state is ConsentState.GIVEN and not self._broker.live_words((kept,))[0]):
+            return None
+        return self._open((kept,))[0]
 
     # ---- what was said -----------------------------------------------------------------------------------
 
@@ -337,6 +356,10 @@ class Consents:
             raise VerificationError(f"entry {index}: its consent is missing beside the ledger")
         record = self._broker.open_consent(person, side=side, commitment=body.commitment)
         return told_of(record, person=person, entry=index)
+
+
+def _matter(row: Consent) -> tuple[str, str, str]:
+    return row.purpose, row.scope.value, row.recipient
 
 
 def _no_at(last: Told | None) -> datetime | None:

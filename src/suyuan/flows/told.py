@@ -54,11 +54,11 @@ def place_bytes(told: Told) -> bytes:
     return _PLACE.pack(told.entry, (told.at - _START) // _MILLISECOND)
 
 
-def row_of(told: Told, *, sealed: bytes, place: int) -> Consent:
-    """Give a word as the store keeps it."""
+def row_of(told: Told, *, place: int) -> Consent:
+    """Give a word as the store keeps it; its receipt is still to be sealed."""
     return Consent(
         id=told.id, person=told.person, purpose=told.purpose, scope=told.scope, recipient=told.recipient,
-        state=told.state, terms=told.terms, guardian=told.guardian, receipt=sealed, place=place,
+        state=told.state, terms=told.terms, guardian=told.guardian, receipt=b"", place=place,
     )  # fmt: skip
 
 

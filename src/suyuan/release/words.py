@@ -5,16 +5,19 @@ import numpy.typing as npt
 
 from suyuan.collect.ports import ConsentScope, ConsentState, ConsentStore
 from suyuan.collect.terms_of import terms_digest
+from suyuan.hold.consent_keys import ConsentKeys
+from suyuan.hold.live_words import live_among
 from suyuan.hold.ports import Numbers
 from suyuan.release.policy import Policy
 from suyuan.terms import PersonNumber, PurposeName
 
 
 class StoredWords:
-    """Answers from the store; a word that was given on other terms is none."""
+    """Answers from the store; a word that was given on other terms is none, nor is one that the broker did not seal."""
 
-    def __init__(self, store: ConsentStore, *, policy: Policy) -> None:
+    def __init__(self, store: ConsentStore, *, policy: Policy, broker: ConsentKeys) -> None:
         self._store = store
+        self._broker = broker
         self._policy = policy
         self._terms: dict[tuple[PurposeName, ConsentScope, str], bytes] = {}
 
@@ -22,20 +25,17 @@ class StoredWords:
         self, persons: Numbers, *, purpose: PurposeName, scope: ConsentScope, recipient: str
     ) -> npt.NDArray[np.bool_]:
         """Tell for each person whether her last word is yes."""
-        return self._store.consenting(
-            persons,
-            purpose=purpose,
-            scope=scope,
-            recipient=recipient,
-            terms=self._digest(purpose, scope=scope, recipient=recipient),
-        )
+        terms = self._digest(purpose, scope=scope, recipient=recipient)
+        said = self._store.last_words(persons, purpose=purpose, scope=scope, recipient=recipient)
+        return live_among(persons, said=said, terms=terms, broker=self._broker)
 
     def by_guardian(self, person: PersonNumber, *, purpose: PurposeName) -> bool:
         """Tell whether the last word for a purpose is a guardian's yes."""
         last = self._store.last_consent(person, purpose=purpose, scope=ConsentScope.PURPOSE, recipient="")
         if last is None or last.state is not ConsentState.GIVEN or not last.guardian:
             return False
-        return last.terms == self._digest(purpose, scope=ConsentScope.PURPOSE, recipient="")
+        terms = self._digest(purpose, scope=ConsentScope.PURPOSE, recipient="")
+        return last.terms == terms and bool(self._broker.live_words((last,))[0])
 
     def _digest(self, purpose: PurposeName, *, scope: ConsentScope, recipient: str) -> bytes:
         key = (purpose, scope, recipient)

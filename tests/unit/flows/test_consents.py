@@ -24,11 +24,11 @@ from tests.consent_world import (
 
 from suyuan.adapters.sqlite.people_store import SqlitePeopleStore
 from suyuan.collect.ports import ConsentScope, ConsentState
-from suyuan.collect.terms_of import terms_digest
 from suyuan.errors import RefusedError, UnavailableError, VerificationError
 from suyuan.evidence.receipt import verify_receipt
 from suyuan.ledger.bodies import ConsentEntry
 from suyuan.release.sides import CONSENT_SIDE
+from suyuan.release.words import StoredWords
 from suyuan.terms import FieldName, PurposeName
 
 GIVEN, REFUSED, WITHDRAWN = ConsentState.GIVEN, ConsentState.REFUSED, ConsentState.WITHDRAWN
@@ -48,9 +48,9 @@ def consenting(
     recipient: str = "",
 ) -> list[bool]:
     """Ask as the door does: under the terms in force."""
-    terms = terms_digest(world.policy.purposes[purpose], registry=world.policy, scope=scope, recipient=recipient)
     persons = np.array([ANN, BEN], dtype=np.int64)
-    found = world.people.consenting(persons, purpose=purpose, scope=scope, recipient=recipient, terms=terms)
+    words = StoredWords(world.people, policy=world.policy, broker=world.broker)
+    found = words.consenting(persons, purpose=purpose, scope=scope, recipient=recipient)
     return [bool(one) for one in found]
 
 
@@ -330,8 +330,10 @@ def test_a_backup_of_the_store_that_is_brought_back_follows_too(world: ConsentWo
         world.people.close()
         copy.backup(live)
     world.people = SqlitePeopleStore(world.folder / "data.db")
-    assert consenting(world) == [True, False]
+    assert world.people.consents(ANN)[-1].state is GIVEN
+    assert consenting(world) == [False, False], "what was taken back is kept beside the keys as well"
     assert world.consents().follow() == 1
+    assert world.people.consents(ANN)[-1].state is WITHDRAWN
     assert consenting(world) == [False, False]
     world.people.close()
 

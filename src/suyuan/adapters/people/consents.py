@@ -2,9 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-import numpy.typing as npt
-
 from suyuan.adapters.people.engine import Engine, Row
 from suyuan.collect.ports import Consent, ConsentScope, ConsentState
 from suyuan.hold.ports import Numbers
@@ -24,14 +21,11 @@ class Consents(Engine):
         """Give a person's whole history, oldest first."""
         return tuple(_consent(row) for row in self.rows("consents", (int(person),)))
 
-    def consenting(
-        self, persons: Numbers, *, purpose: PurposeName, scope: ConsentScope, recipient: str, terms: bytes
-    ) -> npt.NDArray[np.bool_]:
-        """Tell for each person whether her last word is `given` under exactly these terms."""
-        said = self.among("last_words", persons, before=(purpose, scope.value, recipient))
-        given = ConsentState.GIVEN.value
-        found = [person for person, state, under in said if state == given and bytes(under) == terms]
-        return np.isin(persons, np.array(found, np.int64))
+    def last_words(
+        self, persons: Numbers, *, purpose: PurposeName, scope: ConsentScope, recipient: str
+    ) -> Sequence[Consent]:
+        """Give the last word of each person on this, of those who said any."""
+        return [_consent(row) for row in self.among("last_words", persons, before=(purpose, scope.value, recipient))]
 
     def last_consent(
         self, person: PersonNumber, *, purpose: PurposeName, scope: ConsentScope, recipient: str

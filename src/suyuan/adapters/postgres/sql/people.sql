@@ -221,7 +221,7 @@ SELECT person, place, id, purpose, scope, recipient, state, terms, guardian, rec
 WHERE person = %b ORDER BY place;
 
 -- name: last_words
-SELECT DISTINCT ON (person) person, state, terms FROM consent
+SELECT DISTINCT ON (person) person, place, id, purpose, scope, recipient, state, terms, guardian, receipt FROM consent
 WHERE purpose = %b AND scope = %b AND recipient = %b AND person = ANY(%b::bigint[]) ORDER BY person, place DESC;
 
 -- name: last_consent

@@ -205,10 +205,8 @@ SELECT person, place, id, purpose, scope, recipient, state, terms, guardian, rec
 WHERE person = ? ORDER BY place;
 
 -- name: last_words
-SELECT person, state, terms FROM (
-    SELECT person, state, terms, max(place) FROM consent
-    WHERE purpose = ? AND scope = ? AND recipient = ? AND person IN (SELECT value FROM json_each(?)) GROUP BY person
-);
+SELECT person, max(place), id, purpose, scope, recipient, state, terms, guardian, receipt FROM consent
+WHERE purpose = ? AND scope = ? AND recipient = ? AND person IN (SELECT value FROM json_each(?)) GROUP BY person;
 
 -- name: last_consent
 SELECT person, place, id, purpose, scope, recipient, state, terms, guardian, receipt FROM consent
