@@ -7,10 +7,11 @@ import typer
 
 from suyuan.cli.options import JsonOption, StoreOption, store_at
 from suyuan.cli.output import count, print_json, result
-from suyuan.cli.tables import read_input
+from suyuan.cli.tables import read_input, set_aside
 
 EXAMPLE = """
   suyuan collect cases cases.csv
+  suyuan collect cases cases.csv --rejects bad.csv
 
 \b
 with cases.csv:
@@ -21,6 +22,10 @@ with cases.csv:
 
 def run(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV or Parquet with a header; - for standard input.")],
+    rejects: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write cases of unknown people here (.csv, .parquet) and store the rest."),
+    ] = None,
     as_json: JsonOption = False,
     store: StoreOption = None,
 ) -> None:
@@ -28,6 +33,7 @@ def run(
 
     A case ties an account to a person from opened until closed; a look-up that needs a case is allowed only then.
     Times are ISO 8601, UTC where they name no zone. All rows are stored or none; a case that is known is updated.
+    With --rejects the cases of people whom the store does not know are set aside, and the others stored.
     """
     from suyuan import app
     from suyuan.adapters.files import require_flat
@@ -41,8 +47,15 @@ def run(
     require_flat(frame)
     admitted = admit_cases(frame, key=key)
     with app.open_store(folder) as opened:
+        unknown = opened.vault.of_nobody(admitted, key=key) if rejects is not None else []
+        if rejects is not None and unknown:
+            why = [f"nobody in the store is known by this {key.name}"]
+            set_aside(frame, wrong={row + 1: why for row in unknown}, target=rejects)
+            admitted = admitted.without(unknown)
         stored = opened.vault.link_cases(admitted, key=key)
     if as_json:
-        print_json({"cases": stored})
-    else:
-        result(f"{count(stored, noun='case')} stored")
+        print_json({"cases": stored, "rejected": len(unknown)})
+        return
+    result(f"{count(stored, noun='case')} stored")
+    if unknown:
+        result(f"{count(len(unknown), noun='row')} set aside in {rejects}")

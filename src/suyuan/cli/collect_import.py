@@ -9,11 +9,9 @@ from suyuan.cli.options import JsonOption, StoreOption, require_purposes, store_
 from suyuan.cli.output import count, print_json, result, say
 from suyuan.cli.overlay import FromOption, chosen_source, note_read, read_source
 from suyuan.cli.progress import bars
-from suyuan.cli.tables import read_input
+from suyuan.cli.tables import read_input, set_aside
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from suyuan.collect.admit import Rejected
 
 EXAMPLE = """
@@ -85,7 +83,10 @@ def run(
             if beyond and rejects is None:
                 _refuse(rejected)
         if rejects is not None and rejected:
-            _set_aside(frame, rejected=rejected, target=rejects)
+            wrong: dict[int, list[str]] = {}
+            for cell in rejected:
+                wrong.setdefault(cell.row, []).append(cell.why)
+            set_aside(frame, wrong=wrong, target=rejects)
         bar("seal", 0, admitted.values.height)
         try:
             for step in opened.vault.store(admitted):
@@ -119,26 +120,3 @@ def _refuse(rejected: "tuple[Rejected, ...]") -> None:
         code="collect.rows",
         hint="nothing was stored; mend the file, or import the rest with --rejects bad.csv",
     )
-
-
-def _set_aside(frame: "pl.DataFrame", *, rejected: "tuple[Rejected, ...]", target: Path) -> None:
-    """Write the rows that were not taken, as they were, with what is wrong with each."""
-    import polars as pl
-
-    from suyuan.adapters.files import open_sink
-    from suyuan.collect.admit import ROW
-
-    wrong: dict[int, list[str]] = {}
-    for cell in rejected:
-        wrong.setdefault(cell.row, []).append(cell.why)
-    rows = sorted(wrong)
-    table = frame[[row - 1 for row in rows]].with_columns(
-        pl.Series(f"suyuan_{ROW}", rows), pl.Series("suyuan_problem", ["; ".join(wrong[row]) for row in rows])
-    )
-    sink = open_sink(target)
-    try:
-        sink.write(table)
-        sink.finish()
-    except BaseException:
-        sink.abandon()
-        raise

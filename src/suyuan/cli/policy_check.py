@@ -44,10 +44,13 @@ def run(
             {"errors": errors, "warnings": len(findings) - errors, "findings": [_plain(one) for one in findings]}
         )
     else:
-        for one in findings:
+        told: set[str] = set()
+        # What keeps the store from opening stands last, where a terminal shows it; a hint is said once.
+        for one in sorted(findings, key=lambda one: one.level == "error"):
             result(str(one))
-            if one.hint:
+            if one.hint and one.hint not in told:
                 result(f"    {one.hint}")
+                told.add(one.hint)
         said = f"{count(errors, noun='error')}, {count(len(findings) - errors, noun='warning')} in {where}"
         result(said if findings else f"nothing is wrong with {where}")
     if errors:

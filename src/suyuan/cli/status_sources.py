@@ -102,7 +102,7 @@ def tell(looked: Looked) -> None:
         result("  how often they were read is not counted by the server")
     else:
         since = f" since {roads.since}" if roads.since else " since the server began to count"
-        result(f"  read {looked.beside:,} times beside suyuan{since}, {looked.own_reads:,} times by it")
+        result(f"  reads: {looked.beside:,} beside suyuan{since}, {looked.own_reads:,} by it")
     if roads.own_superuser:
         result("  suyuan's own account is a superuser there: SELECT on these tables is all it needs")
     if roads.unseen:

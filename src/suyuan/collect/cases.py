@@ -16,6 +16,7 @@ _ATTRIBUTE = 200
 """The most characters of a queue or a region."""
 
 _FORMATS = ("%Y-%m-%dT%H:%M:%S%.f%:z", "%Y-%m-%dT%H:%M%:z")
+TIMES_HINT = "nothing was stored; times are ISO 8601, such as 2026-03-01T08:00:00+08:00"
 _ZONELESS = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
 
 
@@ -24,6 +25,10 @@ class AdmittedCases:
     """Cases fit to be stored: `case`, `account`, `person` (canonical key), `opened`, `closed` (UTC, null: open), `queue`, `region`."""
 
     table: pl.DataFrame
+
+    def without(self, rows: Sequence[int]) -> "AdmittedCases":
+        """Give the others than these rows, which count from 0."""
+        return AdmittedCases(table=self.table.with_row_index("#").filter(~pl.col("#").is_in(rows)).drop("#"))
 
 
 def admit_cases(frame: pl.DataFrame, *, key: FieldPolicy) -> AdmittedCases:
@@ -53,7 +58,11 @@ def admit_cases(frame: pl.DataFrame, *, key: FieldPolicy) -> AdmittedCases:
         ]
     )
     for name in ("case", "account", "person", "opened"):
-        require_column(table[name].is_not_null(), column=found[name], trouble="is missing or wrong")
+        require_column(text[name].is_not_null(), column=found[name], trouble="is empty")
+    require_column(
+        table["person"].is_not_null(), column=found["person"], trouble=f"is no {key.kind.value} as such are written"
+    )
+    require_column(table["opened"].is_not_null(), column=found["opened"], trouble="is no time", hint=TIMES_HINT)
     for name in ("case", "account"):
         # \p{C} and \p{Z} are what `legible.is_plain` refuses; a space may stand in an id.
         seen = ~table[name].str.contains(r"[\p{C}\p{Z}--[ ]]") & (table[name].str.len_chars() <= ID_CHARACTERS)
@@ -61,7 +70,9 @@ def admit_cases(frame: pl.DataFrame, *, key: FieldPolicy) -> AdmittedCases:
     for name in ("queue", "region"):
         plain = ~table[name].str.contains(r"[\p{C}\p{Z}--[ ]]") & (table[name].str.len_chars() <= _ATTRIBUTE)
         require_column(plain, column=name, trouble=f"is no text of at most {_ATTRIBUTE} visible characters")
-    require_column(table["closed"].is_not_null() | closed.is_null(), column="closed", trouble="is no ISO 8601 time")
+    require_column(
+        table["closed"].is_not_null() | closed.is_null(), column="closed", trouble="is no time", hint=TIMES_HINT
+    )
     require_column(
         (table["closed"] >= table["opened"]).fill_null(value=True), column="closed", trouble="lies before opened"
     )
@@ -86,22 +97,24 @@ def _columns(columns: Sequence[str], *, key: FieldPolicy) -> dict[str, str]:
 
 
 def times(column: pl.Series) -> pl.Series:
-    """Give times as UTC, null where the text is none; a time without a zone is UTC."""
+    """Give times as UTC, null where the text is none; a time without a zone is UTC.
+
+    A zone may be hours alone, as PostgreSQL writes it.
+    """
     text = column.str.replace(" ", "T", literal=True).str.replace("Z$", "+00:00")
+    text = text.str.replace(r"(:[0-9.]+[+-][0-9]{2})$", "${1}:00")
     zoned = [text.str.to_datetime(f, strict=False, time_zone="UTC", time_unit="ms") for f in _FORMATS]
     plain = [text.str.to_datetime(f, strict=False, time_unit="ms").dt.replace_time_zone("UTC") for f in _ZONELESS]
     return pl.select(pl.coalesce(*zoned, *plain)).to_series().alias(column.name)
 
 
-def require_column(good: pl.Series, *, column: str, trouble: str) -> None:
+def require_column(
+    good: pl.Series, *, column: str, trouble: str, hint: str = "nothing was stored; mend the file"
+) -> None:
     """Require that every cell of a column is right.
 
     Raises: RefusedError `collect.rows`: naming the first row that is not, 1-based.
     """
     bad = (~good).arg_true()
     if len(bad):
-        raise RefusedError(
-            f"row {bad[0] + 1}: {column} {trouble}",
-            code="collect.rows",
-            hint="nothing was stored; times are ISO 8601, such as 2026-03-01T08:00:00+08:00",
-        )
+        raise RefusedError(f"row {bad[0] + 1}: {column} {trouble}", code="collect.rows", hint=hint)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from suyuan.collect.cases import require_column, times
+from suyuan.collect.cases import TIMES_HINT, require_column, times
 from suyuan.collect.field import FieldPolicy
 from suyuan.collect.ports import ConsentScope, ConsentState
 from suyuan.collect.word import Word
@@ -43,8 +43,8 @@ def admit_consents(frame: pl.DataFrame, *, key: FieldPolicy) -> pl.DataFrame:
             *plain.values(),
         ]
     )
-    require_column(table["person"].is_not_null(), column=found["person"], trouble="is missing or wrong")
-    require_column(table["at"].is_not_null(), column="at", trouble="is no ISO 8601 time")
+    require_column(table["person"].is_not_null(), column=found["person"], trouble=f"is empty, or no {key.kind.value}")
+    require_column(table["at"].is_not_null(), column="at", trouble="is no time", hint=TIMES_HINT)
     for name, known in (("state", ConsentState), ("scope", ConsentScope)):
         values = [one.value for one in known]
         require_column(table[name].is_in(values), column=name, trouble="is none of " + ", ".join(values))

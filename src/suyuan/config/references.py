@@ -9,6 +9,8 @@ from suyuan.config.purposes import PURPOSES_FILE
 from suyuan.config.table import Document
 from suyuan.release.policy import ContractPolicy, Policy, PurposePolicy
 
+NO_FIELD = "add it there, or take it out here"
+
 _CODE = "config.reference"
 
 
@@ -37,13 +39,19 @@ def _require_purpose(purpose: PurposePolicy, *, policy: Policy, document: Docume
         with problems.guard():
             if name not in policy.fields:
                 raise document.error(
-                    f"field {name} is not in policy/fields.toml", at=(purpose.name, "fields", name), code=_CODE
+                    f"field {name} is not in policy/fields.toml",
+                    at=(purpose.name, "fields", name),
+                    code=_CODE,
+                    hint=NO_FIELD,
                 )
     for name in sorted(purpose.collects):
         with problems.guard():
             if name not in policy.fields:
                 raise document.error(
-                    f"`collects`: field {name} is not in policy/fields.toml", at=(purpose.name, "collects"), code=_CODE
+                    f"`collects`: field {name} is not in policy/fields.toml",
+                    at=(purpose.name, "collects"),
+                    code=_CODE,
+                    hint=NO_FIELD,
                 )
     for name, profile in purpose.profiles.items():
         with problems.guard():
@@ -74,7 +82,9 @@ def _require_contract(contract: ContractPolicy, *, policy: Policy, document: Doc
         problems.report(document.error(f"purpose {purpose} is not known", at=(contract.id, "purposes"), code=_CODE))
     for name in sorted((contract.fields or frozenset()) - policy.fields.keys()):
         problems.report(
-            document.error(f"field {name} is not in policy/fields.toml", at=(contract.id, "fields"), code=_CODE)
+            document.error(
+                f"field {name} is not in policy/fields.toml", at=(contract.id, "fields"), code=_CODE, hint=NO_FIELD
+            )
         )
     with problems.guard():
         if contract.decoys and not policy.decoy_pools:

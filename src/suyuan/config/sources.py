@@ -50,7 +50,11 @@ def _source(name: str, table: Table, *, fields: Mapping[FieldName, FieldPolicy])
     for column, field in columns.items():
         if FieldName(field) not in fields:
             raise table.error(
-                f"field {field} is not in policy/fields.toml", key="columns", inner=column, code="config.reference"
+                f"field {field} is not in policy/fields.toml",
+                key="columns",
+                inner=column,
+                code="config.reference",
+                hint="add it there, or take it out here; a draft's fields.toml belongs to its sources.toml",
             )
     twice = sorted({field for field in columns.values() if list(columns.values()).count(field) > 1})
     if twice:

@@ -20,6 +20,11 @@ _NAMES: Final[dict[What, str]] = {
 }  # fmt: skip
 _DEFAULT_ITEMS: Final = frozenset({"mobile_number", "person_name", "postal_address", "id_document_number", "email_address",
     "bank_card_number", "plate_number"})  # fmt: skip
+_OF_A_NEW_STORE: Final = {
+    "customer": KindName.IDENTIFIER, "name": KindName.PERSON_NAME, "phone": KindName.PHONE, "id_number": KindName.RESIDENT_ID,
+    "email": KindName.EMAIL, "address": KindName.POSTAL_ADDRESS, "birth_date": KindName.DATE,
+}  # fmt: skip
+"""The fields that the purposes of a new store name: a draft without one of them would not fit there."""
 _PASSWORD: Final = re.compile(r"(?<=://)([^/@:]*):[^/@]*(?=@)|[?&]password=[^&]*")
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -116,6 +121,14 @@ def _fields_text(fields: dict[str, _Field], *, doubtful: list[str]) -> str:
         aliases = [column for column in dict.fromkeys(entry.columns) if column != name]
         if aliases:
             lines.append(f"aliases = [{', '.join(map(_quoted, aliases))}]")
+        lines.append("")
+    unseen = [name for name in _OF_A_NEW_STORE if name not in fields]
+    if unseen:
+        lines += ["# Not seen, and named by the purposes of a new store: delete what you do not hold, there too.", ""]
+    for name in unseen:
+        lines += [f"[{name}]", f'kind = "{_OF_A_NEW_STORE[name].value}"']
+        if name == "customer":
+            lines.append("key = true")
         lines.append("")
     if doubtful:
         lines += [

@@ -105,16 +105,17 @@ class Vault:
     def link_cases(self, admitted: AdmittedCases, *, key: FieldPolicy) -> int:
         """Store or update admitted cases, all or none; give how many.
 
-        Raises: RefusedError `hold.person`: a row names nobody; the row is told, the value is not.
+        Raises: RefusedError `hold.person`: rows name nobody; the first is told, the value is not.
         """
         table = admitted.table
-        persons = self.resolve([(key.kind, self._broker.tokenizer(key.kind).column(table["person"]))])
+        persons = self._persons_of(admitted, key=key)
         unknown = np.flatnonzero(persons < 0)
         if len(unknown):
+            rows = "1 row names" if len(unknown) == 1 else f"{len(unknown):,} rows name"
             raise RefusedError(
-                f"row {int(unknown[0]) + 1}: nobody in the store is known by this {key.name}",
+                f"{rows} nobody whom the store knows by this {key.name}; the first is row {int(unknown[0]) + 1}",
                 code="hold.person",
-                hint="import the people first; no case was stored",
+                hint="no case was stored; import the people first, or store the other cases with --rejects bad.csv",
             )
         columns = (table[name].to_list() for name in ("case", "account", "opened", "closed", "queue", "region"))
         self._people.add_cases(
@@ -132,6 +133,13 @@ class Vault:
             ]
         )
         return table.height
+
+    def of_nobody(self, admitted: AdmittedCases, *, key: FieldPolicy) -> list[int]:
+        """Give the rows, from 0, of the cases whose person the store does not know."""
+        return [int(row) for row in np.flatnonzero(self._persons_of(admitted, key=key) < 0)]
+
+    def _persons_of(self, admitted: AdmittedCases, *, key: FieldPolicy) -> Numbers:
+        return self.resolve([(key.kind, self._broker.tokenizer(key.kind).column(admitted.table["person"]))])
 
     def _store_step(
         self,

@@ -146,7 +146,11 @@ class Door(Entries):
                 self._admitting.count_miss(request)
             except RefusedError as spent:
                 return spent
-        return RefusedError(f"no one person is known by this {field.name}", code="release.person")
+        return RefusedError(
+            f"nobody, or more than one person, is known by this {field.name}",
+            code="release.person",
+            hint="check what was typed; misses are ledgered and count as people seen",
+        )
 
     def is_known(self, field: FieldPolicy, text: str) -> bool:
         """Say whether a strong field's value is a person's of this store; for what the platform itself invents."""

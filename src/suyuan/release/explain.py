@@ -59,17 +59,18 @@ class Explained:
         return next((step for step in self.steps if step.outcome == "no"), None)
 
 
-def explain(asked: Asked, *, person: bool, checks: Sequence[Check] = CHECKS) -> Explained:
+def explain(asked: Asked, *, person: bool, case: bool = False, checks: Sequence[Check] = CHECKS) -> Explained:
     """Ask every check and tell what it says.
 
     Args:
-        person: whether the request names a person: checks about her are skipped otherwise, and so is the case's.
+        person: whether the request names a person: checks about her are skipped otherwise.
+        case: whether it names a case; its check is skipped where neither is named.
     """
     steps: list[Step] = []
     for check in checks:
         step = check.__module__.rpartition(".")[2]
         name = check.__name__
-        if not person and (name in _NO_PERSON or name == "require_case"):
+        if not person and (name in _NO_PERSON or (name == "require_case" and not case)):
             steps.append(Step(step=step, check=name, outcome="skipped"))
             continue
         try:

@@ -60,7 +60,7 @@ def test_bad_rows_are_set_aside(here: Path, suyuan) -> None:
     ("cases", "told"),
     [
         ("case,account,customer,opened\nP,a,KZ-7700771,yesterday\n", "row 1: opened"),
-        ("case,account,customer,opened\nP,a,KZ-7700771,2026-01-01\nP,a,KZ-7700779,2026-01-01\n", "row 2: nobody"),
+        ("case,account,customer,opened\nP,a,KZ-7700771,2026-01-01\nP,a,KZ-7700779,2026-01-01\n", "the first is row 2"),
         ("case,account,customer,opened\nP,,KZ-7700771,2026-01-01\n", "row 1: account"),
         ("case,account,customer,opened,closed\nP,a,KZ-7700771,2026-02-01,2026-01-01\n", "row 1: closed"),
         ("case,account,customer,opened,closed\nP,a,KZ-7700771,2026-02-01,soon\n", "row 1: closed"),
@@ -75,9 +75,29 @@ def test_bad_cases_are_refused_whole(here: Path, suyuan, cases: str, told: str) 
     assert told in done.err
 
 
+def test_cases_of_unknown_people_are_counted_and_can_be_set_aside(here: Path, suyuan) -> None:
+    rows = (
+        "P-8,clerk-07,KZ-7700771,2026-01-01,",
+        "P-9,clerk-07,KZ-404,2026-01-01,",
+        "P-10,clerk-07,KZ-405,2026-01-01,",
+    )
+    (here / "c.csv").write_text("case,account,customer,opened,closed\n" + "\n".join(rows) + "\n")
+    done = suyuan("collect", "cases", here / "c.csv")
+    require_one_clear_line(done, code=3)
+    assert "2 rows name nobody whom the store knows by this customer; the first is row 2" in done.err
+    assert "--rejects" in done.err
+    done = suyuan("collect", "cases", here / "c.csv", "--rejects", here / "bad.csv")
+    assert (done.code, done.out.splitlines()[0]) == (0, "1 case stored")
+    assert "2 rows set aside" in done.out
+    assert (here / "bad.csv").read_text().splitlines()[1].endswith(",2,nobody in the store is known by this customer")
+    # A file that is there already is never overwritten, and nothing is stored then.
+    again = suyuan("collect", "cases", here / "c.csv", "--rejects", here / "bad.csv")
+    assert again.code == 3
+
+
 def test_cases_are_stored(here: Path, suyuan) -> None:
     (here / "c.csv").write_text("Case,Account,customer_id,opened\nP-9,a,KZ-7700771,2026-01-01 08:00\n")
-    assert json.loads(suyuan("collect", "cases", here / "c.csv", "--json").out) == {"cases": 1}
+    assert json.loads(suyuan("collect", "cases", here / "c.csv", "--json").out) == {"cases": 1, "rejected": 0}
     assert suyuan("status", "--json").out.count('"cases": 3')
 
 
