@@ -44,3 +44,10 @@ def test_both_read_the_same_32_bytes_as_a_point(text: bytes) -> None:
 @settings(max_examples=25)
 def test_both_hash_an_input_to_the_same_point(alpha: bytes, salt: bytes) -> None:
     assert ecvrf._encode(ecvrf.encode_to_curve(alpha, salt=salt)) == vrf.encode_to_curve(alpha, salt=salt)
+
+
+@given(SEED, st.lists(st.binary(max_size=40), max_size=60))
+@settings(max_examples=60)
+def test_outputs_in_bulk_are_the_plain_ones(seed: bytes, alphas: list[bytes]) -> None:
+    key = VrfKey(seed)
+    assert key.outputs(alphas) == [key.output(alpha) for alpha in alphas]

@@ -15,6 +15,7 @@ from typing import Final
 from nacl import bindings
 from nacl.exceptions import RuntimeError as SodiumError
 
+from suyuan.crypto import vrf_outputs
 from suyuan.errors import RefusedError, VerificationError
 
 SEED_BYTES: Final = 32
@@ -30,13 +31,13 @@ _SIGN_ALONE: Final = frozenset(
 )  # x is 0 there, and has no negative.
 _THREADS: Final = 2
 _OUTPUTS_PER_TASK: Final = 512
-_OUTPUTS_PER_TURN: Final = 16
+_OUTPUTS_PER_TURN: Final = 32
 
 
 class VrfKey:
     """A secret VRF key. Prints without it."""
 
-    __slots__ = ("_nonce", "_public", "_scalar", "_scalar_cleared")
+    __slots__ = ("_ladder", "_nonce", "_public", "_scalar", "_scalar_cleared")
 
     def __init__(self, seed: bytes) -> None:
         """Take the 32-byte seed. Raises: RefusedError: another length."""
@@ -46,6 +47,7 @@ class VrfKey:
         clamped = bytes([hashed[0] & 0xF8, *hashed[1:31], hashed[31] & 0x7F | 0x40])
         self._scalar = bindings.crypto_core_ed25519_scalar_reduce(clamped + bytes(32))
         self._scalar_cleared = bindings.crypto_core_ed25519_scalar_mul(self._scalar, (8).to_bytes(32, "little"))
+        self._ladder = vrf_outputs.ladder(self._scalar)
         self._nonce = hashed[32:]
         self._public = bindings.crypto_scalarmult_ed25519_base_noclamp(self._scalar)
 
@@ -63,14 +65,14 @@ class VrfKey:
         # The cofactor is multiplied into the scalar: one multiplication instead of two.
         return _output(bindings.crypto_scalarmult_ed25519_noclamp(self._scalar_cleared, point))
 
-    def outputs(self, alphas: Sequence[bytes]) -> list[bytes]:
-        """Give `output` of every input; the curve's arithmetic runs on all processors."""
+    def outputs(self, alphas: Sequence[bytes], *, threads: int = _THREADS) -> list[bytes]:
+        """Give `output` of every input; the curve's arithmetic runs on as many threads."""
         tasks = [alphas[i : i + _OUTPUTS_PER_TASK] for i in range(0, len(alphas), _OUTPUTS_PER_TASK)]
-        if len(tasks) <= 1:
-            return [self.output(alpha) for alpha in alphas]
         turn = threading.Lock()
-        with ThreadPoolExecutor(_THREADS) as threads:
-            done = threads.map(lambda part: self._some_outputs(part, turn=turn), tasks)
+        if len(tasks) <= 1 or threads <= 1:
+            return [found for part in tasks for found in self._some_outputs(part, turn=turn)]
+        with ThreadPoolExecutor(threads) as pool:
+            done = pool.map(lambda part: self._some_outputs(part, turn=turn), tasks)
             return [found for part in done for found in part]
 
     def prove(self, alpha: bytes) -> bytes:
@@ -85,18 +87,25 @@ class VrfKey:
         return gamma + challenge + bindings.crypto_core_ed25519_scalar_add(nonce, product)
 
     def _some_outputs(self, alphas: Sequence[bytes], *, turn: threading.Lock) -> list[bytes]:
-        """Give some outputs, beside another thread that does the same.
+        """Give some outputs, perhaps beside another thread that does the same.
 
-        Finding a point takes many short calls, each of which gives up the interpreter and asks for it back. The
-        threads take turns at that, and only the long multiplications run side by side.
+        All but the multiplications takes many short calls, each of which gives up the interpreter and asks for it
+        back. The threads take turns at that, and only the long multiplications run side by side.
         """
-        multiply, found = bindings.crypto_scalarmult_ed25519_noclamp, list[bytes]()
+        if self._ladder is None:
+            return [self.output(alpha) for alpha in alphas]
+        found, head = list[bytes](), _SUITE + b"\x01" + self._public
         for start in range(0, len(alphas), _OUTPUTS_PER_TURN):
+            some = alphas[start : start + _OUTPUTS_PER_TURN]
             with turn:
-                points = [
-                    encode_to_curve(alpha, salt=self._public) for alpha in alphas[start : start + _OUTPUTS_PER_TURN]
-                ]
-            found += [_output(multiply(self._scalar_cleared, point)) for point in points]
+                points = vrf_outputs.hashed(some, head=head)
+            products = vrf_outputs.multiplied(points, by=self._ladder)
+            with turn:
+                cleared = vrf_outputs.encoded(points, products=products, negative=self._ladder.negative)
+            found += [
+                self.output(alpha) if point is None else _output(point)
+                for alpha, point in zip(some, cleared, strict=True)
+            ]
         return found
 
 
