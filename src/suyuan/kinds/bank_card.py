@@ -1,12 +1,13 @@
 """Bank card numbers: 13 to 19 digits with a right Luhn digit, as the card networks number them."""
 
 import re
+from collections.abc import Sequence
 
 import polars as pl
 
-from suyuan.kinds.kind import NOT_A, Canonical, FormColumns, FormTable, NotA, Span
+from suyuan.kinds.kind import NOT_A, Canonical, FormColumns, FormTable, NotA, Part, Span
 from suyuan.kinds.plain import plain, plain_column
-from suyuan.kinds.product import Part, PartColumns, product, product_columns
+from suyuan.kinds.product import PartColumns, product, product_columns
 from suyuan.kinds.resident_id import ResidentId
 from suyuan.terms import KindName
 
@@ -63,9 +64,14 @@ class BankCard:
         """Show the last four digits, as receipts do."""
         return "*" * (len(canonical) - 4) + canonical[-4:]
 
+    def parts(self, canonical: Canonical) -> Sequence[Part]:
+        """Give the digits together, and in fours with spaces or dashes."""
+        fours = _fours(canonical)
+        return (Part(slot=0, choices=tuple([s.join(fours) for s in _SEPARATORS])),)
+
     def forms(self, canonical: Canonical) -> FormTable:
         """Give the digits together, and in fours with spaces or dashes."""
-        return product((Part(slot=0, choices=tuple(s.join(_fours(canonical)) for s in _SEPARATORS)),), slots=1)
+        return product(self.parts(canonical), slots=1)
 
     def canonical_column(self, column: pl.Series) -> pl.Series:
         """`canonical` over a column; check digits are computed for the rows of the right shape alone."""

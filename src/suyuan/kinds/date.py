@@ -2,12 +2,13 @@
 
 import calendar
 import re
+from collections.abc import Sequence
 
 import polars as pl
 
-from suyuan.kinds.kind import NOT_A, Canonical, FormColumns, FormTable, NotA, Span
+from suyuan.kinds.kind import NOT_A, Canonical, FormColumns, FormTable, NotA, Part, Span
 from suyuan.kinds.plain import plain, plain_column
-from suyuan.kinds.product import Part, PartColumns, product, product_columns
+from suyuan.kinds.product import PartColumns, product, product_columns
 from suyuan.terms import KindName
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -74,18 +75,21 @@ class Date:
         """Show the year."""
         return f"{canonical[:4]}-**-**"
 
-    def forms(self, canonical: Canonical) -> FormTable:
+    def parts(self, canonical: Canonical) -> Sequence[Part]:
         """Give the spellings of the day, and of its joint with the time."""
         found = re.search(_CANONICAL, canonical)
         if not found:
-            return FormTable(radices=(1, 1), texts=(str(canonical),))
+            return (Part((str(canonical),)),)
         year, month, day, time = found[1], found[2], found[3], found[4]
         styles = [f"{year}-{month}-{day}", f"{year}/{month}/{day}", f"{year}.{month}.{day}"]
         if time:
-            parts = (Part(slot=0, choices=tuple(styles)), Part(slot=1, choices=("T", " ")), Part(choices=(time,)))
-            return product(parts, slots=2)
+            return Part(slot=0, choices=tuple(styles)), Part(slot=1, choices=("T", " ")), Part(choices=(time,))
         styles.append(f"{day.removeprefix('0')} {_MONTHS[int(month) - 1]} {year}")
-        return product((Part(slot=0, choices=tuple(styles)),), slots=2)
+        return (Part(slot=0, choices=tuple(styles)),)
+
+    def forms(self, canonical: Canonical) -> FormTable:
+        """Give every spelling of the day, with each joint with the time."""
+        return product(self.parts(canonical), slots=2)
 
     def canonical_column(self, column: pl.Series) -> pl.Series:
         """`canonical` over a column: one pattern after the other, each on what the ones before left."""

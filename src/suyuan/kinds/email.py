@@ -1,12 +1,13 @@
 """E-mail addresses in lower case; one form only."""
 
 import re
+from collections.abc import Sequence
 
 import polars as pl
 
-from suyuan.kinds.kind import NOT_A, Canonical, FormColumns, FormTable, NotA, Span
+from suyuan.kinds.kind import NOT_A, Canonical, FormColumns, FormTable, NotA, Part, Span
 from suyuan.kinds.plain import plain, plain_column
-from suyuan.kinds.product import single_form_columns
+from suyuan.kinds.product import product, single_form_columns
 from suyuan.terms import KindName
 
 _EDGES = r"^(?:[Mm][Aa][Ii][Ll][Tt][Oo]:|[<'\"\u2018\u201c ])+|[>'\"\u2019\u201d ]+$"
@@ -39,9 +40,13 @@ class Email:
         """Show the first character and the domain: `z***@example.com`."""
         return f"{canonical[:1]}***{canonical[canonical.find('@') :]}"
 
+    def parts(self, canonical: Canonical) -> Sequence[Part]:
+        """Give the address itself."""
+        return (Part((str(canonical),)),)
+
     def forms(self, canonical: Canonical) -> FormTable:
         """Give the address itself."""
-        return FormTable(radices=(), texts=(str(canonical),))
+        return product(self.parts(canonical), slots=0)
 
     def canonical_column(self, column: pl.Series) -> pl.Series:
         """`canonical` over a column."""

@@ -1,10 +1,12 @@
 """Identifiers a site defines for itself: opaque, masked, with one form; never found in text by shape."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
-from suyuan.kinds.kind import NOT_A, Canonical, FormColumns, FormTable, NotA, Span
+from suyuan.kinds.kind import NOT_A, Canonical, FormColumns, FormTable, NotA, Part, Span
 from suyuan.kinds.plain import plain, plain_column
-from suyuan.kinds.product import single_form_columns
+from suyuan.kinds.product import product, single_form_columns
 from suyuan.terms import KindName
 
 
@@ -31,9 +33,13 @@ class Identifier:
         head, tail = (3, 2) if size >= 10 else (1, 1) if size >= 5 else (0, 0)
         return canonical[:head] + "*" * (size - head - tail) + canonical[size - tail :]
 
+    def parts(self, canonical: Canonical) -> Sequence[Part]:
+        """Give the identifier itself."""
+        return (Part((str(canonical),)),)
+
     def forms(self, canonical: Canonical) -> FormTable:
         """Give the identifier itself."""
-        return FormTable(radices=(), texts=(str(canonical),))
+        return product(self.parts(canonical), slots=0)
 
     def canonical_column(self, column: pl.Series) -> pl.Series:
         """`canonical` over a column."""

@@ -1,8 +1,9 @@
 """What every kind answers: recognise, canonical, mask, forms; each with a scalar and a columnar face."""
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NewType, Protocol, TypeVar
+from typing import NamedTuple, NewType, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -48,6 +49,16 @@ class Span:
     start: int
     end: int
     confidence: float
+
+
+class Part(NamedTuple):
+    """One stretch of a written form: `choices` of slot `slot`. A part outside every slot has one choice.
+
+    All parts of one slot have equally many choices: its radix. A slot without a part has radix 1.
+    """
+
+    choices: tuple[str, ...]
+    slot: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +124,10 @@ class Kind(Protocol):
 
     def mask(self, canonical: Canonical) -> str:
         """Give what may be shown to someone who needs less than the value; the same for every recipient."""
+        ...
+
+    def parts(self, canonical: Canonical) -> Sequence[Part]:
+        """Give what the written forms are put together from, in order: whoever writes one form need not build all."""
         ...
 
     def forms(self, canonical: Canonical) -> FormTable:

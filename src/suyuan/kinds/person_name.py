@@ -1,12 +1,13 @@
 """Names of persons: never altered. A Chinese name has one form; a Western one may put the surname first."""
 
 import re
+from collections.abc import Sequence
 
 import polars as pl
 
-from suyuan.kinds.kind import NOT_A, Canonical, FormColumns, FormTable, NotA, Span
+from suyuan.kinds.kind import NOT_A, Canonical, FormColumns, FormTable, NotA, Part, Span
 from suyuan.kinds.plain import HAN, plain, plain_column
-from suyuan.kinds.product import Part, PartColumns, product, product_columns
+from suyuan.kinds.product import PartColumns, product, product_columns
 from suyuan.kinds.surnames import COMPOUND, SINGLE
 from suyuan.terms import KindName
 
@@ -23,6 +24,7 @@ _APOSTROPHES = "[\u2019\u02bc`\u00b4]"
 # `Smith Jr, John` reads back as `John Smith Jr`, whose last word is no surname: such names have one form.
 _SUFFIX = r"(?i) (?:jr|sr|ii|iii|iv|esq|phd|md)\.?$"
 _LAST_WORD = "^(.+) ([^ ]+)$"
+_AS_IT_IS = re.compile(f"[{HAN}]|{_SUFFIX.replace('(?i)', '(?i:')})", re.ASCII)
 
 _IN_TEXT = re.compile(
     rf"(?<![{HAN}])(?:(?:{'|'.join(sorted(COMPOUND))})[{HAN}]{{1,2}}|[{''.join(sorted(SINGLE))}][{HAN}]{{1,2}})(?![{HAN}])"
@@ -63,12 +65,17 @@ class PersonName:
             return canonical[:1] + "*" * (len(canonical) - 1)
         return canonical[:1] + "***"
 
+    def parts(self, canonical: Canonical) -> Sequence[Part]:
+        """Give `Given Surname` and `Surname, Given`; a Chinese or one-word name as it is."""
+        text = str(canonical)
+        given, gap, surname = text.rpartition(" ")
+        if not given or not gap or not surname or not _flips(text) or _AS_IT_IS.search(text):
+            return (Part(slot=0, choices=(text,)),)
+        return (Part(slot=0, choices=(text, f"{surname}, {given}")),)
+
     def forms(self, canonical: Canonical) -> FormTable:
         """Give `Given Surname` and `Surname, Given`; a Chinese or one-word name as it is."""
-        choices = [str(canonical)]
-        if not re.search(f"[{HAN}]", canonical) and not re.search(_SUFFIX, canonical, re.ASCII):
-            choices += [f"{f[2]}, {f[1]}" for f in [re.search(_LAST_WORD, canonical)] if f and _flips(canonical)]
-        return product((Part(slot=0, choices=tuple(choices)),), slots=1)
+        return product(self.parts(canonical), slots=1)
 
     def canonical_column(self, column: pl.Series) -> pl.Series:
         """`canonical` over a column."""

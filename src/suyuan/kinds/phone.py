@@ -1,13 +1,14 @@
 """Phone numbers: E.164 from every usual spelling; Chinese ones by shape, the rest by `phonenumbers`."""
 
 import re
+from collections.abc import Sequence
 
 import phonenumbers
 import polars as pl
 
-from suyuan.kinds.kind import NOT_A, Canonical, FormColumns, FormTable, NotA, Span
+from suyuan.kinds.kind import NOT_A, Canonical, FormColumns, FormTable, NotA, Part, Span
 from suyuan.kinds.plain import plain, plain_column
-from suyuan.kinds.product import Part, PartColumns, fixed, product, product_columns
+from suyuan.kinds.product import PartColumns, product, product_columns
 from suyuan.terms import KindName
 
 _DASHES = "\\-\u2010-\u2015\u2212"
@@ -28,6 +29,9 @@ _CANONICAL_MOBILE = r"^\+86(1[3-9][0-9])([0-9]{4})([0-9]{4})$"
 _CANONICAL_LANDLINE = rf"^\+86(10|2[0-9]|{_AREA})([0-9]{{6}})([0-9]{{1,2}})$"
 _LANDLINE_LENGTH = len("+86") + 10
 _SEPARATOR_FORMS = ("", " ", "-")
+_IS_MOBILE = re.compile(_CANONICAL_MOBILE)
+_OF_MOBILES = Part(slot=0, choices=("", "+86 "))
+_OF_LANDLINES = Part(slot=0, choices=("0", "+86 "))
 
 _IN_TEXT = re.compile(
     r"(?<![0-9A-Za-z.+])(?:\(?(?:\+|00)?86\)?SEP)?(1[3-9][0-9]SEP[0-9]{4}SEP[0-9]{4})(?:\.0)?(?![0-9A-Za-z])"
@@ -72,16 +76,19 @@ class Phone:
             return f"0{found[1]}******{found[3]}"
         return canonical[:2] + "*" * 8 + canonical[10:]
 
+    def parts(self, canonical: Canonical) -> Sequence[Part]:
+        """Give the ways to write the number: with or without +86, digits together, spaced or dashed."""
+        if found := _IS_MOBILE.search(canonical):
+            a, b, c = found.groups()
+            return _OF_MOBILES, Part((f"{a}{b}{c}", f"{a} {b} {c}", f"{a}-{b}-{c}"), 1)
+        if found := _landline(canonical):
+            joined = tuple([found[1] + s + found[2] + found[3] for s in _SEPARATOR_FORMS])
+            return _OF_LANDLINES, Part(joined, 1)
+        return (Part(_international_spellings(canonical), 1),)
+
     def forms(self, canonical: Canonical) -> FormTable:
         """Give the ways to write the number: with or without +86, digits together, spaced or dashed."""
-        if found := re.search(_CANONICAL_MOBILE, canonical):
-            joined = tuple(s.join(found.groups()) for s in _SEPARATOR_FORMS)
-            return product((Part(slot=0, choices=("", "+86 ")), Part(slot=1, choices=joined)), slots=2)
-        if found := _landline(canonical):
-            joined = tuple(found[1] + s + found[2] + found[3] for s in _SEPARATOR_FORMS)
-            return product((Part(slot=0, choices=("0", "+86 ")), Part(slot=1, choices=joined)), slots=2)
-        spellings = _international_spellings(canonical)
-        return product((fixed(""), Part(slot=1, choices=spellings)), slots=2)
+        return product(self.parts(canonical), slots=2)
 
     def canonical_column(self, column: pl.Series) -> pl.Series:
         """`canonical` over a column; only rows that are no Chinese number go through `phonenumbers`, once a value."""

@@ -1,12 +1,13 @@
 """Number plates of mainland China: ordinary, new-energy, and those that end in 警, 学, 挂, 港, 澳, 试, 超, 领 or 应急."""
 
 import re
+from collections.abc import Sequence
 
 import polars as pl
 
-from suyuan.kinds.kind import NOT_A, Canonical, FormColumns, FormTable, NotA, Span
+from suyuan.kinds.kind import NOT_A, Canonical, FormColumns, FormTable, NotA, Part, Span
 from suyuan.kinds.plain import plain, plain_column
-from suyuan.kinds.product import Part, PartColumns, product, product_columns
+from suyuan.kinds.product import PartColumns, product, product_columns
 from suyuan.terms import KindName
 
 PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
@@ -62,11 +63,15 @@ class Plate:
         """Show region, office and the last two characters: `京A***45`."""
         return canonical[:2] + "*" * (len(canonical) - 4) + canonical[-2:]
 
-    def forms(self, canonical: Canonical) -> FormTable:
+    def parts(self, canonical: Canonical) -> Sequence[Part]:
         """Give the plate with nothing, the dot or a space after its office; one form where it has no office."""
         found = re.search(_CIVIL, canonical)
-        choices = tuple(found[1] + gap + found[2] for gap in _SEPARATORS) if found else (str(canonical),)
-        return product((Part(slot=0, choices=choices),), slots=1)
+        choices = tuple([found[1] + gap + found[2] for gap in _SEPARATORS]) if found else (str(canonical),)
+        return (Part(slot=0, choices=choices),)
+
+    def forms(self, canonical: Canonical) -> FormTable:
+        """Give the plate with nothing, the dot or a space after its office; one form where it has no office."""
+        return product(self.parts(canonical), slots=1)
 
     def canonical_column(self, column: pl.Series) -> pl.Series:
         """`canonical` over a column."""

@@ -9,18 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from suyuan.kinds.kind import FormColumns, FormTable
+from suyuan.kinds.kind import FormColumns, FormTable, Part
 
 ROWS_PER_BLOCK = 65_536
 """Rows whose forms are built at once: about 250 MB of text for the richest addresses."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One stretch of a scalar form: `choices` of slot `slot`. A part outside every slot has one choice."""
-
-    choices: tuple[str, ...]
-    slot: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,14 +26,10 @@ class PartColumns:
     slot: int | None = None
 
 
-def fixed(text: str) -> Part:
-    """Give the part that is the same in every form."""
-    return Part(choices=(text,))
-
-
 def product(parts: Sequence[Part], *, slots: int) -> FormTable:
     """Give every combination of choices in mixed-radix order, slot 0 the most significant."""
     radices = [1] * slots
+    parts = [part for part in parts if len(part.choices) > 1 or part.choices[0]]
     for part in parts:
         if part.slot is not None:
             radices[part.slot] = len(part.choices)

@@ -1,13 +1,14 @@
 """Resident ID numbers of China: eighteen characters with a check digit, and the fifteen-digit ones before 1999."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
 
-from suyuan.kinds.kind import NOT_A, Canonical, FormColumns, FormTable, NotA, Span
+from suyuan.kinds.kind import NOT_A, Canonical, FormColumns, FormTable, NotA, Part, Span
 from suyuan.kinds.plain import plain, plain_column
-from suyuan.kinds.product import single_form_columns
+from suyuan.kinds.product import product, single_form_columns
 from suyuan.terms import KindName
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -51,9 +52,13 @@ class ResidentId:
         """Show the first three and the last two characters."""
         return f"{canonical[:3]}*************{canonical[16:]}"
 
+    def parts(self, canonical: Canonical) -> Sequence[Part]:
+        """Give the ID itself."""
+        return (Part((str(canonical),)),)
+
     def forms(self, canonical: Canonical) -> FormTable:
         """Give the ID itself."""
-        return FormTable(radices=(), texts=(str(canonical),))
+        return product(self.parts(canonical), slots=0)
 
     def canonical_column(self, column: pl.Series) -> pl.Series:
         """`canonical` over a column."""

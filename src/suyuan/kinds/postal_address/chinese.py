@@ -1,14 +1,14 @@
 """Chinese addresses: one spelling of province, spaces, building and room; and the equal spellings of each."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import polars as pl
 
-from suyuan.kinds.kind import Span
+from suyuan.kinds.kind import Part, Span
 from suyuan.kinds.plain import HAN
 from suyuan.kinds.postal_address.gazetteer import CITIES_OF_PROVINCE, PROVINCE_OF_CITY, SHORT_PROVINCES
-from suyuan.kinds.product import Part, PartColumns, fixed
+from suyuan.kinds.product import PartColumns
 
 _NUMERALS = "一二三四五六七八九十百"
 _TOKEN = "[省市区县镇乡村路街道巷弄里号栋幢室楼座苑园庄屯寨州盟旗队组厦场城]"
@@ -28,8 +28,13 @@ _SHOWN_TO_BUILDING = r"^(.*?栋).*$"
 _SHOWN_TO_NUMBER = r"^(.*?(?:号|座|弄)).*$"
 
 BUILDINGS = ("栋", "幢", "号楼")
+_BUILDINGS = Part(BUILDINGS, 2)
+_GAP = Part(("", " "), 1)
 
-
+_AT_REGION, _AT_MUNICIPALITY, _AT_COUNTY = (re.compile(one) for one in (_REGION, _MUNICIPALITY, _COUNTY))
+_AT_ROOM_OF_BUILDING, _AT_ROOM, _AT_LAST_BUILDING = (
+    re.compile(one) for one in (_ROOM_OF_BUILDING, _ROOM, _LAST_BUILDING)
+)
 _RUN = re.compile(rf"[{HAN}0-9A-Za-z\uff10-\uff19()\uff08\uff09#\-]+(?: [{HAN}0-9A-Za-z\uff10-\uff19#\-]+)*")
 _REGION_IN_RUN = re.compile(rf"(?:{_PROVINCES})?(?:{_CITIES})|(?:北京|天津|上海|重庆)市|(?:{_PROVINCES})")
 _STREET_IN_RUN = re.compile(rf"[{HAN}](?:路|街|道|巷|弄|胡同|村|镇|乡|小区|[花家]园|公寓|大厦|广场)")
@@ -68,8 +73,7 @@ def region_in(text: str) -> int | None:
     return None if found is None else found.start()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pieces:
+class _Pieces(NamedTuple):
     """A canonical address cut where its forms differ; their concatenation is the address."""
 
     province: str
@@ -111,46 +115,42 @@ def mask(canonical: str) -> str:
 def form_parts(canonical: str) -> list[Part]:
     """Give the parts of the forms: region (slot 0), separator (1), designator (2), unit (3)."""
     pieces = _cut(canonical)
-    parts = [
-        Part(slot=0, choices=(pieces.province, "")) if pieces.province else fixed(""),
-        fixed(pieces.region),
-        Part(slot=1, choices=("", " ")) if _has_gap(pieces) else fixed(""),
-        fixed(pieces.street),
-        Part(slot=2, choices=BUILDINGS) if pieces.building else fixed(""),
-        fixed(pieces.after),
-    ]
+    parts: list[Part] = []
+    if pieces.province:
+        parts.append(Part((pieces.province, ""), 0))
+    if pieces.region:
+        parts.append(Part((pieces.region,)))
+        if pieces.street or pieces.building or pieces.after or pieces.room:
+            parts.append(_GAP)
+    parts.append(Part((pieces.street,)))
+    if pieces.building:
+        parts += (_BUILDINGS, Part((pieces.after,)))
     if pieces.room:
-        rooms = (f"{pieces.room}室", pieces.room)
-        units = (f"{pieces.unit}单元", f"{pieces.unit}-") if pieces.unit else ("",)
-        parts.append(Part(slot=3, choices=tuple(unit + room for unit in units for room in rooms)))
+        unit, room = pieces.unit, pieces.room
+        rooms = (f"{unit}单元{room}室", f"{unit}单元{room}", f"{unit}-{room}室", f"{unit}-{room}")
+        parts.append(Part(rooms if unit else (f"{room}室", room), 3))
     return parts
 
 
 def _cut(canonical: str) -> _Pieces:
     """Cut at the end of the region, around the last building and before the room."""
     province, region, street, after, unit, room = "", "", canonical, "", "", ""
-    if found := re.search(_REGION, canonical):
+    if found := _AT_REGION.search(canonical):
         own = PROVINCE_OF_CITY[found[2]]
         if found[1] == own:
             province, region, street = own, found[2], found[3]
-    elif found := re.search(_MUNICIPALITY, canonical):
+    elif found := _AT_MUNICIPALITY.search(canonical):
         region, street = found[1], found[2]
-    if region and (found := re.search(_COUNTY, street)):
+    if region and (found := _AT_COUNTY.search(street)):
         region, street = region + found[1], found[2]
-    if found := re.search(_ROOM_OF_BUILDING, street):
+    if found := _AT_ROOM_OF_BUILDING.search(street):
         street, unit, room = found[1], found[2] or "", found[3]
-    elif found := re.search(_ROOM, street):
+    elif found := _AT_ROOM.search(street):
         street, room = found[1], found[2]
     building = ""
-    if found := re.search(_LAST_BUILDING, street):
+    if found := _AT_LAST_BUILDING.search(street):
         street, building, after = found[1], BUILDINGS[0], found[2]
-    return _Pieces(
-        province=province, region=region, street=street, building=building, after=after, unit=unit, room=room
-    )
-
-
-def _has_gap(pieces: _Pieces) -> bool:
-    return bool(pieces.region) and bool(pieces.street or pieces.building or pieces.after or pieces.room)
+    return _Pieces(province, region, street, building, after, unit, room)
 
 
 def canonical_column(column: pl.Series) -> pl.Series:

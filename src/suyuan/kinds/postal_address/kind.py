@@ -1,12 +1,12 @@
 """The postal address kind: texts that hold Han are read as Chinese, all others as Western."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import polars as pl
 
-from suyuan.kinds.kind import NOT_A, Canonical, FormColumns, FormTable, NotA, Span
+from suyuan.kinds.kind import NOT_A, Canonical, FormColumns, FormTable, NotA, Part, Span
 from suyuan.kinds.plain import HAN, plain, plain_column
 from suyuan.kinds.postal_address import chinese, western
 from suyuan.kinds.product import merge_columns, product, product_columns, single_form_columns
@@ -38,10 +38,14 @@ class PostalAddress:
         """Hide unit and room."""
         return chinese.mask(canonical) if re.search(_HAN, canonical) else western.mask(canonical)
 
+    def parts(self, canonical: Canonical) -> Sequence[Part]:
+        """Give what the equal spellings are put together from."""
+        is_han = not canonical.isascii() and re.search(_HAN, canonical)
+        return chinese.form_parts(canonical) if is_han else western.form_parts(canonical)
+
     def forms(self, canonical: Canonical) -> FormTable:
         """Give the equal spellings; a bare street line has three, a full Chinese flat forty-eight."""
-        parts = chinese.form_parts(canonical) if re.search(_HAN, canonical) else western.form_parts(canonical)
-        return product(parts, slots=len(self.slot_names))
+        return product(self.parts(canonical), slots=len(self.slot_names))
 
     def canonical_column(self, column: pl.Series) -> pl.Series:
         """`canonical` over a column."""

@@ -1,12 +1,12 @@
 """Western addresses: one spelling of street type, unit and commas; and the equal spellings of each."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import polars as pl
 
-from suyuan.kinds.kind import Span
-from suyuan.kinds.product import Part, PartColumns
+from suyuan.kinds.kind import Part, Span
+from suyuan.kinds.product import PartColumns
 
 _TYPES = {
     "avenue": ("ave", "av"),
@@ -49,6 +49,10 @@ _MASKED = r"(?i)\b(unit|apartment|apt|flat|suite|ste|room|rm|level|lot)((?:\. ?|
 _LEADING_UNIT = "^[0-9A-Za-z]+/"
 
 
+_UNIT_WORDS, _AT_UNIT, _TYPE_TOKENS, _AT_STREET = (
+    re.compile(one, re.ASCII) for one in (_UNIT_WORD, _UNIT, _TYPE_TOKEN, _STREET)
+)
+_AT_LEAD, _AT_NUMBER, _LOWER, _UPPER = (re.compile(one) for one in (_LEAD, _NUMBER, "[a-z]", "[A-Z]"))
 _IN_TEXT = re.compile(
     r"(?i)\b(?:(?:unit|apartment|apt|flat)\.? ?[0-9]{1,5}[a-z]?[ ,/]+|# ?[0-9]{1,5}[ ,/]+)?"
     r"[0-9]{1,5}(?:[/-][0-9]{1,5})?[a-z]?,? "
@@ -69,8 +73,7 @@ def spans(text: str) -> list[Span]:
     return [Span(start=found.start(), end=found.end(), confidence=0.8) for found in _IN_TEXT.finditer(text)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pieces:
+class _Pieces(NamedTuple):
     """An address as read: `before` [type] `after`, with \\x1f in one of them where the unit stands."""
 
     before: str
@@ -83,22 +86,25 @@ class _Pieces:
 def _read(text: str) -> _Pieces:
     """Find the unit and the street type, each only when exactly one word could be it."""
     unit = ""
-    if len(re.findall(_UNIT_WORD, text, re.ASCII)) == 1 and (found := re.search(_UNIT, text, re.ASCII)):
+    if len(_UNIT_WORDS.findall(text)) == 1 and (found := _AT_UNIT.search(text)):
         text, unit = f"{found[1]}{_HOLE}{found[3]}", found[2]
     before, kind, after = text, "", ""
     # The first word that holds a letter is a name, never a type: St Georges Road.
-    if lead := re.search(_LEAD, text):
+    if lead := _AT_LEAD.search(text):
         tail = lead[2].replace(" ", "  ")
-        if len(re.findall(_TYPE_TOKEN, tail, re.ASCII)) == 1 and (found := re.search(_STREET, lead[2], re.ASCII)):
+        if len(_TYPE_TOKENS.findall(tail)) == 1 and (found := _AT_STREET.search(lead[2])):
             before, kind, after = lead[1] + found[1], _LONG[found[2].lower()], found[3]
     rest = before + after
-    lower, upper = re.search("[a-z]", rest), re.search("[A-Z]", rest)
+    lower, upper = _LOWER.search(rest), _UPPER.search(rest)
     style = "lower" if not upper else "title" if lower else "upper"
     return _Pieces(before=before, type=kind, after=after, unit=unit, style=style)
 
 
 def _styled(word: str, *, style: str) -> str:
     return word.upper() if style == "upper" else word.capitalize() if style == "title" else word.lower()
+
+
+_STYLED_UNITS = {style: tuple([_styled(word, style=style) for word in _UNITS]) for style in ("lower", "title", "upper")}
 
 
 def canonical(text: str) -> str | None:
@@ -124,7 +130,7 @@ def form_parts(canonical: str) -> list[Part]:
     if not leads:
         head, body = "", pieces.before
     middle, trails, tail = pieces.after.partition(_HOLE)
-    number = "" if head else (m[1] if (m := re.search(_NUMBER, body + pieces.type + pieces.after)) else "")
+    number = "" if head else (m[1] if (m := _AT_NUMBER.search(body + pieces.type + pieces.after)) else "")
     body = body[len(number) :]
     commas_at = (
         bool(leads) and bool(body + number + pieces.type + pieces.after),
@@ -137,28 +143,27 @@ def form_parts(canonical: str) -> list[Part]:
     if number:
         patterns += [(part, True) for part, _ in patterns]
 
-    def comma(*, at: bool) -> Part:
-        return Part(slot=1, choices=tuple("," if at and part else "" for part, _ in patterns))
-
     types = [""]
     if pieces.type:
         long, short = (_styled(w, style=pieces.style) for w in (pieces.type, _SHORT[pieces.type]))
         types = [long, short, f"{short}."]
-    units = [_styled(u, style=pieces.style) + pieces.unit for u in _UNITS] if pieces.unit else [""]
-    return [
-        Part(choices=(head,)),
-        Part(slot=3, choices=tuple(u if leads else "" for u in units)),
-        comma(at=commas_at[0]),
-        Part(choices=(number,)),
-        Part(slot=1, choices=tuple("," if numbered else "" for _, numbered in patterns)),
-        Part(choices=(body,)),
-        Part(slot=2, choices=tuple(types)),
-        comma(at=commas_at[1]),
-        Part(choices=(middle,)),
-        Part(slot=3, choices=tuple(u if trails else "" for u in units)),
-        comma(at=commas_at[2]),
-        Part(choices=(tail,)),
+    unit = Part(tuple([word + pieces.unit for word in _STYLED_UNITS[pieces.style]]), 3)
+    comma = Part(tuple(["," if part else "" for part, _ in patterns]), 1)
+    parts: list[Part | None] = [
+        Part((head,)),
+        unit if leads and pieces.unit else None,
+        comma if commas_at[0] else None,
+        Part((number,)),
+        Part(tuple(["," if numbered else "" for _, numbered in patterns]), 1),
+        Part((body,)),
+        Part(tuple(types), 2),
+        comma if commas_at[1] else None,
+        Part((middle,)),
+        unit if trails and pieces.unit else None,
+        comma if commas_at[2] else None,
+        Part((tail,)),
     ]
+    return [part for part in parts if part is not None]
 
 
 def _read_columns(text: pl.Series) -> pl.DataFrame:
