@@ -6,8 +6,12 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-Id = Annotated[str, Meta(min_length=1, max_length=256)]
+STORABLE = r"^[^\x00]*$"
+"""What a text must be like to be asked of a database: none can hold a NUL, and one of them fails the whole question."""
+Id = Annotated[str, Meta(min_length=1, max_length=256, pattern=STORABLE)]
 """An id of the site's: an account, a case, a purpose, a contract."""
+Short = Annotated[str, Meta(max_length=256, pattern=STORABLE)]
+"""An id that may be left empty, or the place where a page begins."""
 Text = Annotated[str, Meta(min_length=1, max_length=1024)]
 """A value of a person's, or a person's key."""
 Cell = Annotated[str, Meta(max_length=4096)]
@@ -54,7 +58,7 @@ class ListBody(Body, frozen=True, kw_only=True):
     """Which of the caller's open cases are to be listed with their persons, a page at a time."""
 
     purpose: Id
-    after: Annotated[str, Meta(max_length=256)] = ""
+    after: Short = ""
     count: Annotated[int, Meta(ge=1, le=1000)] = 50
     queue: Id | None = None
     approval: Id | None = None
@@ -102,7 +106,7 @@ class SupplyBody(Body, frozen=True, kw_only=True):
 class ApprovalBody(PersonBody, frozen=True, kw_only=True):
     """The look-up that a second person is asked to approve, and the reason; the reason names nobody."""
 
-    reason: Annotated[str, Meta(min_length=3, max_length=500)]
+    reason: Annotated[str, Meta(min_length=3, max_length=500, pattern=STORABLE)]
 
 
 class CaseBody(Body, frozen=True, kw_only=True):
@@ -113,8 +117,8 @@ class CaseBody(Body, frozen=True, kw_only=True):
     person: Text
     opened: datetime
     closed: datetime | None = None
-    queue: Annotated[str, Meta(max_length=256)] = ""
-    region: Annotated[str, Meta(max_length=256)] = ""
+    queue: Short = ""
+    region: Short = ""
 
 
 class CasesBody(Body, frozen=True, kw_only=True):
@@ -136,10 +140,10 @@ class ConsentBody(Body, frozen=True, kw_only=True):
     person: Text
     purpose: Id
     scope: Id = "purpose"
-    recipient: Annotated[str, Meta(max_length=256)] = ""
+    recipient: Short = ""
     given: bool
-    guardian: Annotated[str, Meta(max_length=256)] = ""
-    channel: Annotated[str, Meta(max_length=64)] = ""
+    guardian: Short = ""
+    channel: Annotated[str, Meta(max_length=64, pattern=STORABLE)] = ""
 
 
 class WithdrawBody(Body, frozen=True, kw_only=True):
@@ -148,7 +152,7 @@ class WithdrawBody(Body, frozen=True, kw_only=True):
     person: Text
     purpose: Id
     scope: Id = "purpose"
-    recipient: Annotated[str, Meta(max_length=256)] = ""
+    recipient: Short = ""
 
 
 class PersonKeyBody(Body, frozen=True, kw_only=True):
@@ -168,7 +172,7 @@ class AccountBody(Body, frozen=True, kw_only=True):
     """An account as an administrator writes it; what is left out of an existing one stays."""
 
     roles: Annotated[list[Id], Meta(max_length=64)] | None = None
-    attributes: dict[Id, Annotated[str, Meta(max_length=256)]] | None = None
+    attributes: dict[Id, Short] | None = None
     password: Annotated[str, Meta(max_length=256)] | None = None
     disabled: bool | None = None
 

@@ -17,11 +17,11 @@ from suyuan.web.problems import RequestError
 from suyuan.web.rights import Right
 from suyuan.web.routes.responses import REFUSALS
 from suyuan.web.service import Asked, Service, caller_of
-from suyuan.web.shapes import AccountBody, Accounts, AccountState, KeyBody, Keys, KeyState, NewKey
+from suyuan.web.shapes import STORABLE, AccountBody, Accounts, AccountState, KeyBody, Keys, KeyState, NewKey
 from suyuan.web.site import Opened
 
-Name = Annotated[str, PathParameter(min_length=1, max_length=256)]
-After = Annotated[str, QueryParameter(max_length=256, required=False)]
+Name = Annotated[str, PathParameter(min_length=1, max_length=256, pattern=STORABLE)]
+After = Annotated[str, QueryParameter(max_length=256, pattern=STORABLE, required=False)]
 PageSize = Annotated[int, QueryParameter(ge=1, le=1000, required=False)]
 
 

@@ -17,10 +17,10 @@ from suyuan.web.rights import Right
 from suyuan.web.routes.release import ask_of
 from suyuan.web.routes.responses import REFUSALS
 from suyuan.web.service import Asked, Service, caller_of
-from suyuan.web.shapes import ApprovalBody, Approvals, ApprovalState
+from suyuan.web.shapes import STORABLE, ApprovalBody, Approvals, ApprovalState
 from suyuan.web.site import Opened
 
-Name = Annotated[str, PathParameter(min_length=1, max_length=256)]
+Name = Annotated[str, PathParameter(min_length=1, max_length=256, pattern=STORABLE)]
 
 
 def routes(service: Service) -> list[HTTPRouteHandler]:
