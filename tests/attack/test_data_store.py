@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,11 @@ from tests.unit.release.site import Site, again, site
 
 from suyuan.collect.ports import ConsentState
 from suyuan.errors import RefusedError, VerificationError
+from suyuan.release.accounts import Account
+from suyuan.release.approvals import Approver
 from suyuan.release.door import Door
+from suyuan.terms import AccountId, ApprovalId, RoleName
+from suyuan.web.identity.api_keys import make_key
 
 MARY, JANE = 3, 4
 Opened = tuple[Site, Door]
@@ -127,3 +132,117 @@ def test_records_are_nobody_elses_and_of_no_other_version(opened: Opened) -> Non
     alter(where, "UPDATE record SET version = version + 1 WHERE person = ?", mary)
     with pytest.raises(VerificationError, match="does not open"):
         door.lookup(where.ask(person=MARY))
+
+
+# ---- rights ----------------------------------------------------------------------------------------------
+
+ANN, BOB = AccountId("ann"), AccountId("bob")
+
+
+def an_account(where: Site, id: AccountId, *roles: str) -> Account:
+    now = where.clock.now()
+    made = Account(id=id, roles=frozenset(map(RoleName, roles)), attributes={"outlet": "A"}, created=now, changed=now)
+    where.store.callers.save_account(made)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("has_one", "statement"),
+    [
+        (True, "UPDATE account SET roles = CAST('[\"chief\"]' AS BLOB) WHERE id = 'ann'"),
+        (True, "UPDATE account SET attributes = CAST('{\"outlet\":\"B\"}' AS BLOB) WHERE id = 'ann'"),
+        (True, "UPDATE account SET password = 'known to me' WHERE id = 'ann'"),
+        (True, "UPDATE account SET disabled = 1 WHERE id = 'ann'"),
+        (True, "DELETE FROM account WHERE id = 'ann'"),
+        (False, "UPDATE account SET id = 'ann' WHERE id = 'bob'"),
+        (
+            False,
+            "INSERT INTO account SELECT 'ann', roles, attributes, password, disabled, created, changed FROM account",
+        ),
+    ],
+)
+def test_an_account_is_as_it_was_saved_or_nobodys(opened: Opened, has_one: bool, statement: str) -> None:
+    where, _ = opened
+    an_account(where, BOB, "chief")
+    if has_one:
+        an_account(where, ANN, "clerk")
+    assert alter(where, statement) == 1
+    with pytest.raises(RefusedError, match="account ann is not as suyuan wrote it"):
+        where.store.callers.account(ANN)
+    assert where.store.callers.believed(ANN) is None
+    assert where.store.callers.account(AccountId("nobody")) is None
+    saved = an_account(where, ANN, "clerk")
+    assert where.store.callers.account(ANN) == saved, "whoever administers it can put it right"
+
+
+def test_an_account_that_was_disabled_is_not_let_in_again_by_its_old_row(opened: Opened) -> None:
+    where, _ = opened
+    made = an_account(where, ANN, "clerk")
+    [before] = rows(where, "SELECT * FROM account")
+    where.store.callers.save_account(replace(made, disabled=True))
+    alter(where, "DELETE FROM account")
+    alter(where, "INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, ?)", *before)
+    with pytest.raises(RefusedError, match="not as suyuan wrote it"):
+        where.store.callers.account(ANN)
+
+
+def test_a_key_opens_for_its_own_account_only_and_not_once_it_is_revoked(opened: Opened) -> None:
+    where, _ = opened
+    callers = where.store.callers
+    key, _text = make_key(ANN, entropy=where.store.entropy, now=where.clock.now())
+    callers.add_api_key(key)
+    assert callers.api_key(key.id) == key
+    assert alter(where, "UPDATE api_key SET account = 'chief'") == 1
+    assert callers.api_key(key.id) is None
+    assert callers.api_keys(AccountId("chief")) == []
+    alter(where, "UPDATE api_key SET account = 'ann'")
+    assert callers.api_key(key.id) == key
+    callers.revoke_api_key(key.id)
+    found = callers.api_key(key.id)
+    assert found is not None
+    assert found.revoked
+    alter(where, "UPDATE api_key SET revoked = 0")
+    assert callers.api_key(key.id) is None
+    alter(where, "INSERT INTO api_key SELECT 'mine', 'chief', digest, expires, 0, created FROM api_key")
+    assert callers.api_key("mine") is None
+
+
+def asked_for(where: Site, door: Door, *, person: int) -> ApprovalId:
+    request = where.ask("identity", person=person)
+    digest = door.approval_digest(request)
+    return where.store.approvals.ask(request, digest=digest, reason="a complaint").id
+
+
+def test_a_word_of_approval_is_given_by_a_second_person_and_not_by_the_store(opened: Opened) -> None:
+    where, door = opened
+    id = asked_for(where, door, person=MARY)
+    now = int(where.clock.now().timestamp() * 1000)
+    assert alter(where, "UPDATE approval SET approved_by = 'boss', approved_at = ? WHERE id = ?", now, id) == 1
+    with pytest.raises(RefusedError) as error:
+        door.lookup(where.ask("identity", person=MARY, approval=id))
+    assert error.value.code == "release.approval"
+    assert where.last_refusal() == "release.approval"
+
+
+@pytest.mark.parametrize("changed", ["used_at = NULL", "used_at = NULL, expires = expires + 86400000"])
+def test_an_approval_that_was_used_is_not_used_again(opened: Opened, changed: str) -> None:
+    where, door = opened
+    id = asked_for(where, door, person=MARY)
+    where.store.approvals.give(id, by=Approver(account=AccountId("boss")))
+    assert door.lookup(where.ask("identity", person=MARY, approval=id)).fields
+    assert alter(where, f"UPDATE approval SET {changed} WHERE id = ?", id) == 1
+    with pytest.raises(RefusedError) as error:
+        door.lookup(where.ask("identity", person=MARY, approval=id))
+    assert error.value.code == "release.approval"
+
+
+def test_an_approval_of_one_request_is_not_moved_to_another(opened: Opened) -> None:
+    where, door = opened
+    given, other = asked_for(where, door, person=MARY), asked_for(where, door, person=JANE)
+    where.store.approvals.give(given, by=Approver(account=AccountId("boss")))
+    [[request]] = rows(where, "SELECT request FROM approval WHERE id = ?", other)
+    assert alter(where, "UPDATE approval SET request = ? WHERE id = ?", request, given) == 1
+    with pytest.raises(RefusedError) as error:
+        door.lookup(where.ask("identity", person=JANE, approval=given))
+    assert error.value.code == "release.approval"
+    assert [one.id for one in where.store.approvals.pending()] == [other]

@@ -217,7 +217,7 @@ def test_without_the_provider_nobody_is_proven_and_it_says_so(planted: Planted, 
 def test_an_account_that_is_disabled_here_stays_out(planted: Planted, running: Provider) -> None:
     now = datetime.now(UTC)
     with open_store(planted.folder) as store:
-        store.people.save_account(Account(id=AccountId("oidc-nobody"), disabled=True, created=now, changed=now))
+        store.callers.save_account(Account(id=AccountId("oidc-nobody"), disabled=True, created=now, changed=now))
 
     async def story(site: Served) -> None:
         assert (await me(site, running.token("nobody"))).status_code == 401

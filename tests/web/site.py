@@ -98,7 +98,7 @@ def plant(
 def _add_account(
     opened: Store, name: str, *, roles: Sequence[str], keys: dict[str, str], entropy: SystemEntropy, now: datetime
 ) -> None:
-    opened.people.save_account(
+    opened.callers.save_account(
         Account(
             id=AccountId(name),
             roles=frozenset(map(RoleName, roles)),
@@ -108,7 +108,7 @@ def _add_account(
         )
     )
     key, keys[name] = make_key(AccountId(name), entropy=entropy, now=now)
-    opened.people.add_api_key(key)
+    opened.callers.add_api_key(key)
 
 
 def _link(account: str, customer: str, *, number: int) -> CaseLink:

@@ -47,6 +47,7 @@ from suyuan.release.approvals import Approvals
 from suyuan.release.door import Door
 from suyuan.release.policy import Policy
 from suyuan.release.resealing import Resealing
+from suyuan.release.vouched import VouchedAccounts, VouchedApprovals
 from suyuan.release.words import StoredWords
 from suyuan.terms import Clock, Digest, Entropy
 from suyuan.trace.ports import FuzzyMatcher
@@ -105,7 +106,7 @@ class Store:
             entropy=self.entropy,
             rows_per_pool=self.settings.row_keys_per_pool,
             words=StoredWords(self.people, policy=self.policy, broker=self.broker),
-            approvals=self.people,
+            approvals=VouchedApprovals(self.people, broker=self.broker),
         ) as door:
             yield door
         self.publish()
@@ -113,7 +114,13 @@ class Store:
     @property
     def approvals(self) -> Approvals:
         """What takes questions and second persons' words."""
-        return Approvals(self.people, policy=self.policy, clock=self.clock, entropy=self.entropy)
+        kept = VouchedApprovals(self.people, broker=self.broker)
+        return Approvals(kept, policy=self.policy, clock=self.clock, entropy=self.entropy)
+
+    @property
+    def callers(self) -> VouchedAccounts:
+        """Who may ask, and by which keys: accounts as suyuan wrote them, and no others."""
+        return VouchedAccounts(self.people, broker=self.broker)
 
     def leak_response(self, door: Door, *, matcher: FuzzyMatcher | None) -> LeakResponse:
         """Give the flow that answers a leaked file."""

@@ -37,7 +37,7 @@ def asker_of(opened: "Store", *, account: str, roles: Sequence[str] | None) -> A
     from suyuan.errors import RefusedError
     from suyuan.terms import AccountId, RoleName
 
-    known = opened.people.account(AccountId(account))
+    known = opened.callers.account(AccountId(account))
     if known is not None and known.disabled:
         raise RefusedError(f"account {account} is disabled", code="release.account")
     found = frozenset(map(RoleName, roles)) if roles else known.roles if known else frozenset()

@@ -82,14 +82,14 @@ class _Accounts:
     """What is known of accounts today, each asked for once."""
 
     def __init__(self, opened: "Store") -> None:
-        self._people = opened.people
+        self._callers = opened.callers
         self._known: dict[str, Mapping[str, Attribute]] = {}
 
     def __call__(self, account: str) -> "Mapping[str, Attribute]":
         from suyuan.terms import AccountId
 
         if account not in self._known:
-            found = self._people.account(AccountId(account))
+            found = self._callers.believed(AccountId(account))
             self._known[account] = {} if found is None else dict(found.attributes)
         return self._known[account]
 

@@ -55,7 +55,7 @@ def save(
     password = "" if password_file is None else _password(password_file)
     with app.open_store(store_at(store)) as opened:
         now = opened.clock.now()
-        before = opened.people.account(AccountId(account)) or Account(id=AccountId(account), created=now, changed=now)
+        before = opened.callers.believed(AccountId(account)) or Account(id=AccountId(account), created=now, changed=now)
         saved = replace(
             before,
             roles=before.roles if role is None else frozenset(map(RoleName, role)),
@@ -64,7 +64,7 @@ def save(
             disabled=before.disabled if disable is None else disable,
             changed=now,
         )
-        opened.people.save_account(saved)
+        opened.callers.save_account(saved)
     if as_json:
         print_json(_facts(saved))
     else:
@@ -77,7 +77,7 @@ def show(as_json: JsonOption = False, store: StoreOption = None) -> None:
 
     found: list[Account] = []
     with app.open_store(store_at(store)) as opened:
-        while page := opened.people.accounts(after=found[-1].id if found else "", count=1000):
+        while page := opened.callers.accounts(after=found[-1].id if found else "", count=1000):
             found += page
     if as_json:
         print_json([_facts(one) for one in found])

@@ -97,11 +97,17 @@ def _asked(
     from suyuan.release.gathering import Gathering, account_facts, case_facts
     from suyuan.release.grants import Ask
     from suyuan.release.request import ExportRequest, ListRequest, LookupRequest
+    from suyuan.release.vouched import VouchedApprovals
     from suyuan.release.words import StoredWords
     from suyuan.terms import AccountId, CaseId, ContractId, FieldName, PartnerId, PersonNumber, PurposeName
 
     words = StoredWords(opened.people, policy=opened.policy, broker=opened.broker)
-    gathering = Gathering(opened.policy, people=opened.people, words=words, approvals=opened.people)
+    gathering = Gathering(
+        opened.policy,
+        people=opened.people,
+        words=words,
+        approvals=VouchedApprovals(opened.people, broker=opened.broker),
+    )
     now = opened.clock.now()
     fields = tuple(FieldName(name) for name in names)
     given, attributes = _account(opened, account=account, roles=roles)
@@ -140,7 +146,7 @@ def _account(
     """Give the account's roles and attributes: those named, else those that the store knows."""
     from suyuan.terms import AccountId, RoleName
 
-    known = None if account is None else opened.people.account(AccountId(account))
+    known = None if account is None else opened.callers.account(AccountId(account))
     attributes = {} if known is None else dict(known.attributes)
     if roles:
         return frozenset(map(RoleName, roles)), attributes

@@ -32,13 +32,13 @@ def make(
 
     require_ids(account=account)
     with app.open_store(store_at(store)) as opened:
-        if opened.people.account(AccountId(account)) is None:
+        if opened.callers.account(AccountId(account)) is None:
             raise RefusedError(
                 "there is no such account", code="release.no_account", hint="make it: suyuan release account"
             )
         end = None if expires is None else expires.replace(tzinfo=UTC)
         key, text = make_key(AccountId(account), entropy=opened.entropy, now=opened.clock.now(), expires=end)
-        opened.people.add_api_key(key)
+        opened.callers.add_api_key(key)
     if as_json:
         print_json({"id": key.id, "key": text})
         return
@@ -52,7 +52,7 @@ def show(account: AccountArgument, as_json: JsonOption = False, store: StoreOpti
     from suyuan.terms import AccountId
 
     with app.open_store(store_at(store)) as opened:
-        found = opened.people.api_keys(AccountId(account))
+        found = opened.callers.api_keys(AccountId(account))
     facts = [
         (key.id, "" if key.expires is None else key.expires.isoformat(), "revoked" if key.revoked else "")
         for key in found
@@ -73,9 +73,9 @@ def revoke(
     from suyuan.errors import RefusedError
 
     with app.open_store(store_at(store)) as opened:
-        if opened.people.api_key(key) is None:
+        if opened.callers.api_key(key) is None:
             raise RefusedError("there is no such API key", code="release.no_account", hint="see: suyuan release keys")
-        opened.people.revoke_api_key(key)
+        opened.callers.revoke_api_key(key)
     if as_json:
         print_json({"id": key, "revoked": True})
     else:

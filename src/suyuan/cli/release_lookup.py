@@ -73,7 +73,7 @@ def run(
     source = chosen_source(folder, name=from_, database=None, query=None, fields=read_policy(folder)[0].fields)
     row = None if source is None else read_row(source, key=text)
     with app.open_store(folder) as opened:
-        known = opened.people.account(AccountId(account))
+        known = opened.callers.account(AccountId(account))
         if known is not None and known.disabled:
             raise RefusedError(f"account {account} is disabled", code="release.account")
         asked = SuppliedRequest(

@@ -23,6 +23,7 @@ from suyuan.hold.kek import KekProvider
 from suyuan.hold.ports import KeyStore
 from suyuan.hold.registry_keys import RegistryKeys
 from suyuan.hold.shard_keys import ShardKeys
+from suyuan.hold.vouching import Vouching
 from suyuan.ledger.entry import BatchEntry, ReleaseEntry, parse_entry
 from suyuan.ledger.receipt import Receipt, Receipts, open_joint, open_receipt
 from suyuan.terms import Entropy, KindName, PersonNumber
@@ -56,7 +57,7 @@ class DrawnPool:
     lanes: int
 
 
-class KeyBroker(ConsentKeys, Grouping, RegistryKeys, ShardKeys):
+class KeyBroker(ConsentKeys, Grouping, RegistryKeys, ShardKeys, Vouching):
     """Guards every secret behind one key, in rooms: labels, consents, sealing, the registry, and here pools and receipts."""
 
     def __init__(

@@ -111,7 +111,7 @@ class Once:
             now = self._clock.now()
             # Before the answer leaves: a crash in between loses the answer, and never lets it out twice.
             await self._site.run(
-                lambda opened: opened.store.people.remember_key(
+                lambda opened: opened.store.callers.remember_key(
                     name, account=account, request=body, entry=entry, at=now
                 )
             )
@@ -140,7 +140,7 @@ def _remembered(
     secret = opened.store.broker.named(_SECRET)
     name = hmac.digest(secret, b"key\x00" + account.encode() + b"\x00" + key.encode("ascii"), "sha256")
     body = hmac.digest(secret, b"request\x00" + request, "sha256")
-    return name, body, opened.store.people.remembered(name, account=account)
+    return name, body, opened.store.callers.remembered(name, account=account)
 
 
 def _reused() -> RequestError:

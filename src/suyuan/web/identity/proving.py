@@ -143,13 +143,13 @@ class Proving:
         if read is None:
             raise untrusted()
         name, digest = read
-        key, account = await self._site.run(lambda opened: _key_of(name, accounts=opened.store.people))
+        key, account = await self._site.run(lambda opened: _key_of(name, accounts=opened.store.callers))
         if not api_keys.opens(key, digest=digest, now=self._clock.now()):
             raise untrusted()
         return self._of(account, by="key", proof=name), None if key is None else key.expires
 
     async def _account(self, account: AccountId) -> Account | None:
-        return await self._site.run(lambda opened: opened.store.people.account(account))
+        return await self._site.run(lambda opened: opened.store.callers.account(account))
 
     def _of(self, account: Account | None, *, by: str, proof: str) -> Caller:
         if account is None or account.disabled:

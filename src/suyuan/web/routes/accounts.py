@@ -32,7 +32,7 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
     @get("/release/accounts", opt={"right": Right.ADMINISTER}, responses=REFUSALS, tags=["accounts"])
     async def accounts(after: After = "", count: PageSize = 100) -> Accounts:
         """List accounts by id, a page at a time."""
-        found = await site.run(lambda opened: opened.store.people.accounts(after=after, count=count))
+        found = await site.run(lambda opened: opened.store.callers.accounts(after=after, count=count))
         return Accounts(accounts=[_state(one) for one in found], next=found[-1].id if len(found) == count else "")
 
     @put("/release/accounts/{account:str}", opt={"right": Right.ADMINISTER}, responses=REFUSALS, tags=["accounts"])
@@ -49,7 +49,7 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
     @get("/release/accounts/{account:str}/keys", opt={"right": Right.ADMINISTER}, responses=REFUSALS, tags=["accounts"])
     async def keys(account: Name) -> Keys:
         """List an account's API keys by their public names."""
-        found = await site.run(lambda opened: opened.store.people.api_keys(AccountId(account)))
+        found = await site.run(lambda opened: opened.store.callers.api_keys(AccountId(account)))
         return Keys(
             keys=[
                 KeyState(id=k.id, account=k.account, expires=k.expires, revoked=k.revoked, created=k.created)
@@ -80,7 +80,7 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
 
         def work(opened: Opened) -> None:
             _require_known(opened, name)
-            opened.store.people.add_api_key(key)
+            opened.store.callers.add_api_key(key)
 
         await site.run(work)
         return NewKey(id=key.id, key=text)
@@ -96,10 +96,10 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
         """Let an API key open nothing any more."""
 
         def work(opened: Opened) -> AccountId:
-            found = opened.store.people.api_key(key)
+            found = opened.store.callers.api_key(key)
             if found is None:
                 raise RefusedError("there is no such API key", code="release.no_account")
-            opened.store.people.revoke_api_key(key)
+            opened.store.callers.revoke_api_key(key)
             return found.account
 
         service.proving.forget(await site.run(work), sessions=False)
@@ -116,14 +116,14 @@ def _require_another(account: AccountId, *, request: Asked) -> None:
 
 
 def _require_known(opened: Opened, account: AccountId) -> Account:
-    found = opened.store.people.account(account)
+    found = opened.store.callers.account(account)
     if found is None:
         raise RefusedError("there is no such account", code="release.no_account")
     return found
 
 
 def _save(opened: Opened, *, name: AccountId, data: AccountBody, password: str | None, now: datetime) -> Account:
-    before = opened.store.people.account(name)
+    before = opened.store.callers.believed(name)
     for role in data.roles or ():
         require_id(role, what="role")
     account = Account(
@@ -137,7 +137,7 @@ def _save(opened: Opened, *, name: AccountId, data: AccountBody, password: str |
         created=before.created if before else now,
         changed=now,
     )
-    opened.store.people.save_account(account)
+    opened.store.callers.save_account(account)
     return account
 
 
