@@ -274,6 +274,19 @@ class Client:
         said = self._call("POST", "/collect/consents/history", body={"person": person}, repeats=True)
         return tuple(Word(**{**one, "at": datetime.fromisoformat(one["at"])}) for one in said["consents"])
 
+    def restrict(self, person: str, *, purpose: str | None = None) -> tuple[str, ...]:
+        """Stop the use of a person's data for a purpose, None for every one; give what she has had stopped, `*` is all."""
+        body = {"person": person, "purpose": purpose}
+        return tuple(self._call("POST", "/hold/restrict", body=body, repeats=True)["stopped"])
+
+    def allow(self, person: str, *, purpose: str | None = None) -> tuple[str, ...]:
+        """Take a stop back; give those that remain."""
+        return tuple(self._call("POST", "/hold/allow", body={"person": person, "purpose": purpose})["stopped"])
+
+    def restrictions(self, person: str) -> tuple[str, ...]:
+        """Give the purposes that a person has had stopped; `*` is every one."""
+        return tuple(self._call("POST", "/hold/restrictions", body={"person": person}, repeats=True)["stopped"])
+
     # ---- sending -----------------------------------------------------------------------------------------
 
     def _call(

@@ -169,7 +169,7 @@ class Intake:
             rows = np.zeros(len(persons), dtype=np.bool_)
             for column, mask in by_field.items():
                 rows |= admitted.values[column].is_not_null().to_numpy() & mask
-            kept = admitted.values.filter(pl.Series(rows))[ROW].is_in(whole[ROW])
+            kept = admitted.values.filter(pl.Series(rows))[ROW].is_in(whole[ROW].implode())
             taken[name] = tuple(admitted.values.filter(pl.Series(rows)).filter(kept)[key.name].to_list())
         ordered = tuple(sorted(rejected, key=lambda cell: (cell.row, cell.field)))
         return Admitted(fields=admitted.fields, values=whole), ordered, taken

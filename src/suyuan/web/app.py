@@ -19,7 +19,7 @@ from suyuan.web.face import ACCOUNT, CODE, PLACE, REQUEST_ID, encode, header, no
 from suyuan.web.limits import Buckets
 from suyuan.web.problems import MEDIA_TYPE, RequestError, fault, not_found, problem_of, wants_chinese
 from suyuan.web.rights import Right
-from suyuan.web.routes import accounts, approvals, collect, health, ledger, release, session
+from suyuan.web.routes import accounts, approvals, collect, health, hold, ledger, release, session
 from suyuan.web.service import CALLER, Asked, Service
 
 _BEARER: Final = "bearer"
@@ -40,6 +40,7 @@ def build(service: Service, *, files: TileFiles, accounts_at_most: Buckets, stea
         *release.routes(service),
         *approvals.routes(service),
         *collect.routes(service),
+        *hold.routes(service),
         *ledger.routes(service, files=files),
         *accounts.routes(service),
         *session.routes(service),

@@ -22,6 +22,7 @@ class Right(StrEnum):
     CASES = "collect.cases"
     SUBMIT = "collect.submit"
     CONSENT = "collect.consent"
+    RESTRICT = "hold.restrict"
     ACCOUNT = "ledger.account"
     ADMINISTER = "release.accounts"
     METRICS = "serve.metrics"
@@ -31,9 +32,9 @@ STANDARD: Final[Mapping[RoleName, frozenset[Right]]] = MappingProxyType(
     {
         RoleName("staff"): frozenset({Right.LOOKUP, Right.LIST, Right.ANSWER, Right.FIND, Right.ASK_APPROVAL}),
         RoleName("approver"): frozenset({Right.APPROVE}),
-        RoleName("service"): frozenset({Right.SUPPLY, Right.CASES, Right.SUBMIT, Right.CONSENT}),
+        RoleName("service"): frozenset({Right.SUPPLY, Right.CASES, Right.SUBMIT, Right.CONSENT, Right.RESTRICT}),
         RoleName("exporter"): frozenset({Right.EXPORT}),
-        RoleName("privacy"): frozenset({Right.ACCOUNT, Right.CONSENT}),
+        RoleName("privacy"): frozenset({Right.ACCOUNT, Right.CONSENT, Right.RESTRICT}),
         RoleName("administrator"): frozenset({Right.ADMINISTER}),
         RoleName("monitor"): frozenset({Right.METRICS}),
     }

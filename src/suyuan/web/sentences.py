@@ -17,6 +17,7 @@ ZH: Final[Mapping[str, str]] = MappingProxyType(
         "config.*": "站点的设置或策略不正确；请联系管理员。",
         "hold.*": "保管环节拒绝了这一请求。",
         "hold.person": "没有这样的人，或不止一人。",
+        "hold.restriction": "此人没有停止过该目的。",
         "ledger.*": "账本拒绝了这一请求。",
         "store.*": "存储暂不可用；没有放行任何信息，请稍后再试。",
         "release.*": "放行之门拒绝了这一请求；拒绝已记入账本。",

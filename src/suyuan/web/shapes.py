@@ -161,6 +161,13 @@ class PersonKeyBody(Body, frozen=True, kw_only=True):
     person: Text
 
 
+class RestrictionBody(Body, frozen=True, kw_only=True):
+    """A purpose that a person has had stopped, or allows again; without `purpose` every one."""
+
+    person: Text
+    purpose: Id | None = None
+
+
 class SignInBody(Body, frozen=True, kw_only=True):
     """A local user's name and password."""
 
@@ -339,6 +346,12 @@ class NewKey(Struct, frozen=True, kw_only=True):
 
     id: str
     key: str
+
+
+class Restrictions(Struct, frozen=True, kw_only=True):
+    """The purposes that a person has had stopped now; `*` stands for every one."""
+
+    stopped: list[str]
 
 
 class Health(Struct, frozen=True, kw_only=True):

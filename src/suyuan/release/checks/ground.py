@@ -19,7 +19,7 @@ def require_not_held(asked: Asked) -> None:
         raise RefusedError(
             "this person's data are frozen by a legal hold",
             code="release.held",
-            hint="whoever set the hold can end it: suyuan hold release",
+            hint="whoever set the hold can end it: suyuan hold unfreeze",
         )
 
 
@@ -34,7 +34,7 @@ def require_unrestricted(asked: Asked) -> None:
         raise RefusedError(
             f"this person has objected to the use of her data for purpose {asked.request.purpose}",
             code="release.restricted",
-            hint="ask her; she alone can allow it again",
+            hint="she alone can allow it again: suyuan hold allow",
         )
 
 
