@@ -1,7 +1,7 @@
 """What every kind answers: recognise, canonical, mask, forms; each with a scalar and a columnar face."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, NewType, Protocol, TypeVar
 
@@ -95,16 +95,35 @@ class FormTable:
         return self.texts[index]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+Choices = npt.NDArray[np.uint8]
+"""The choice of every slot of every row, below its radix; shape (rows, slots)."""
+
+
 class FormColumns:
-    """The columnar twin of `FormTable`: one row per value.
+    """The columnar twin of `FormTable`: one row per value. The texts are built when they are asked for.
 
     `radices`: uint8, shape (rows, slots). `texts`: List[String], each row in mixed-radix order.
     A null canonical has radices 1 and a list of one empty string.
     """
 
-    radices: npt.NDArray[np.uint8]
-    texts: pl.Series
+    __slots__ = ("_build", "_pick", "radices")
+
+    def __init__(
+        self, *, radices: npt.NDArray[np.uint8], build: Callable[[], pl.Series], pick: Callable[[Choices], pl.Series]
+    ) -> None:
+        """Take what builds every form of every row, and what builds one of each."""
+        self.radices = radices
+        self._build = build
+        self._pick = pick
+
+    @property
+    def texts(self) -> pl.Series:
+        """Every form of every row, built anew at each call."""
+        return self._build()
+
+    def written(self, choices: Choices) -> pl.Series:
+        """Give the one form of each row that has these choices; the others are not built."""
+        return self._pick(choices)
 
 
 class Kind(Protocol):

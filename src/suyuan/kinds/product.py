@@ -2,14 +2,14 @@
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from suyuan.kinds.kind import FormColumns, FormTable, Part
+from suyuan.kinds.kind import Choices, FormColumns, FormTable, Part
 
 ROWS_PER_BLOCK = 65_536
 """Rows whose forms are built at once: about 250 MB of text for the richest addresses."""
@@ -61,33 +61,63 @@ def product_columns(frame: pl.DataFrame, *, parts: Sequence[PartColumns], radice
         "given", *radices, *(pl.when("given").then(name).otherwise(pl.lit("")).alias(name) for name in used)
     ).with_columns(pl.when("given").then(name).otherwise(1).cast(pl.UInt8).alias(name) for name in radices)
     matrix = np.column_stack([frame[name].to_numpy() for name in radices]).astype(np.uint8)
-    blocks = [
-        _block(frame.slice(start, ROWS_PER_BLOCK), parts=parts, matrix=matrix[start : start + ROWS_PER_BLOCK])
-        for start in range(0, frame.height, ROWS_PER_BLOCK)
-    ]
-    texts = pl.concat(blocks) if blocks else pl.Series(dtype=pl.List(pl.String))
-    return FormColumns(radices=matrix, texts=texts)
+
+    def build() -> pl.Series:
+        blocks = [
+            _block(frame.slice(start, ROWS_PER_BLOCK), parts=parts, matrix=matrix[start : start + ROWS_PER_BLOCK])
+            for start in range(0, frame.height, ROWS_PER_BLOCK)
+        ]
+        return pl.concat(blocks) if blocks else pl.Series(dtype=pl.List(pl.String))
+
+    return FormColumns(radices=matrix, build=build, pick=lambda choices: _picked(frame, parts=parts, choices=choices))
 
 
 def single_form_columns(canonical: pl.Series, *, slots: int) -> FormColumns:
     """Give the columns of a kind whose values have no form but the canonical one."""
     texts = canonical.fill_null("").reshape((canonical.len(), 1)) if canonical.len() else canonical
     lists = texts.cast(pl.List(pl.String)) if canonical.len() else pl.Series(dtype=pl.List(pl.String))
-    return FormColumns(radices=np.ones((canonical.len(), slots), dtype=np.uint8), texts=lists)
+    return FormColumns(
+        radices=np.ones((canonical.len(), slots), dtype=np.uint8),
+        build=lambda: lists,
+        pick=lambda _: canonical.fill_null(""),
+    )
 
 
 def merge_columns(pieces: Sequence[tuple[pl.Series, FormColumns]], *, slots: int) -> FormColumns:
     """Put together the forms of disjoint sets of rows, each with the row numbers it is for; together all rows."""
     if not pieces:
-        return FormColumns(radices=np.ones((0, slots), dtype=np.uint8), texts=pl.Series(dtype=pl.List(pl.String)))
+        return single_form_columns(pl.Series(dtype=pl.String), slots=slots)
     if len(pieces) == 1:
         return pieces[0][1]
     rows = np.concatenate([row.to_numpy() for row, _ in pieces])
     place = np.empty(len(rows), dtype=np.uint32)
     place[rows] = np.arange(len(rows), dtype=np.uint32)
-    texts = pl.concat([columns.texts for _, columns in pieces]).rechunk()
     radices = np.concatenate([columns.radices for _, columns in pieces])
-    return FormColumns(radices=radices[place], texts=texts.gather(pl.Series(place)))
+
+    def together(parts: Iterable[pl.Series]) -> pl.Series:
+        return pl.concat([part.rename("") for part in parts]).rechunk().gather(pl.Series(place))
+
+    return FormColumns(
+        radices=radices[place],
+        build=lambda: together(columns.texts for _, columns in pieces),
+        pick=lambda choices: together(columns.written(choices[row.to_numpy()]) for row, columns in pieces),
+    )
+
+
+def _picked(frame: pl.DataFrame, *, parts: Sequence[PartColumns], choices: Choices) -> pl.Series:
+    """Give one form of each row: each part's own choice, joined."""
+    slots = {part.slot for part in parts if part.slot is not None}
+    chosen = frame.with_columns(pl.Series(f":{slot}", choices[:, slot]) for slot in sorted(slots))
+    texts = [pl.col(part.choices[0]) if part.slot is None else _choice(part.choices, slot=part.slot) for part in parts]
+    return chosen.select(pl.concat_str(texts).alias("form")).to_series()
+
+
+def _choice(names: Sequence[str], *, slot: int) -> pl.Expr:
+    """Give, row by row, the column that the row's choice names. Behind the last one nobody chooses."""
+    text = pl.col(names[-1])
+    for place in range(len(names) - 2, -1, -1):
+        text = pl.when(pl.col(f":{slot}") == place).then(pl.col(names[place])).otherwise(text)
+    return text
 
 
 def _block(frame: pl.DataFrame, *, parts: Sequence[PartColumns], matrix: npt.NDArray[np.uint8]) -> pl.Series:

@@ -58,10 +58,7 @@ def choose_forms(lane_keys: Keys, *, radices: npt.NDArray[np.uint8]) -> npt.NDAr
 
 def show_column(canonical: pl.Series, *, forms: FormColumns, lane_keys: Keys) -> pl.Series:
     """`show` over a column; null stays null."""
-    index = np.zeros(len(canonical), dtype=np.int64)
-    for slot, choice in enumerate(choose_forms(lane_keys, radices=forms.radices).T):
-        index = index * forms.radices[:, slot] + choice
-    shown = forms.texts.list.get(pl.Series(index), null_on_oob=True)
+    shown = forms.written(choose_forms(lane_keys, radices=forms.radices))
     return pl.select(pl.when(canonical.is_not_null()).then(shown)).to_series()
 
 
