@@ -3,9 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from suyuan.terms import AccountId, RoleName
+
+
+RESERVED: Final = "suyuan."
+"""How the names begin by which the program itself asks: nobody signs in by one."""
+
+
+def is_reserved(name: str) -> bool:
+    """Say whether an account's name is the program's own, in whatever case."""
+    return name.casefold().startswith(RESERVED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -124,6 +124,8 @@ class Provider:
 
     async def _have_key(self, kid: str) -> None:
         """Have the provider's keys: fetched at first, when they are old, and when one is named that is not among them."""
+        if kid in self._names and self._steady() - self._asked < KEEP_SECONDS:
+            return  # Not behind the lock: whoever invents names makes others wait there for a slow provider.
         async with self._turn:
             now = self._steady()
             if kid in self._names and now - self._asked < KEEP_SECONDS:

@@ -5,10 +5,11 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
-from typing import Final
+from typing import Final, TypeVar
 
-from suyuan.release.accounts import Account, AccountStore, ApiKey
+from suyuan.release.accounts import Account, AccountStore, ApiKey, is_reserved
 from suyuan.terms import AccountId, Clock, RoleName
 from suyuan.web.caller import Caller
 from suyuan.web.identity import api_keys
@@ -26,8 +27,12 @@ _REMEMBERED: Final = 4096
 _SCHEME: Final = "bearer "
 _HASHING: Final = 2
 """Passwords checked at a time: each takes 64 MiB and tens of milliseconds."""
+_TO_HASH: Final = 32
+"""Passwords that may wait to be checked: whoever floods the signing in keeps others out of it, and of nothing else."""
 
 Steady = Callable[[], float]
+
+T = TypeVar("T")
 
 
 class Proving:
@@ -53,6 +58,8 @@ class Proving:
         self._provider = provider
         self._failures = Failures()
         self._hashing = asyncio.Semaphore(_HASHING)
+        self._to_hash = 0
+        self._changes = 0
         self._known: OrderedDict[bytes, tuple[Caller, float, datetime | None]] = OrderedDict()
 
     async def caller(self, authorization: str) -> Caller:
@@ -69,7 +76,12 @@ class Proving:
         known = self._known.get(digest)
         if known is not None and self._steady() < known[1] and (known[2] is None or self._clock.now() < known[2]):
             return known[0]
-        caller, expires = await self._proven(token)
+        while True:
+            changes = self._changes
+            caller, expires = await self._proven(token)
+            # What was read before an account was changed is not believed after it.
+            if changes == self._changes:
+                break
         self._known[digest] = (caller, self._steady() + KEEP_SECONDS, expires)
         while len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
@@ -92,13 +104,15 @@ class Proving:
                 hint="wait as long as Retry-After says; every further failure doubles it",
                 retry_seconds=wait,
             )
+        self._require_room()
         # Counted before it is checked, so that many tries at once are no way round the waiting.
         self._failures.failed(account, now=self._steady())
         found = await self._account(account)
         stored = "" if found is None else found.password
-        async with self._hashing:
-            right = await asyncio.to_thread(self._passwords.is_right, password, stored=stored)
-        if not right or found is None or found.disabled:
+        right = await self._hash(partial(self._passwords.is_right, password, stored=stored))
+        # Read again: the password may have been changed, or the account disabled, while it was checked.
+        found = await self._account(account)
+        if not right or found is None or found.disabled or found.password != stored:
             raise RequestError(
                 "account or password is not right", status=HTTPStatus.UNAUTHORIZED, code="serve.password"
             )
@@ -107,8 +121,25 @@ class Proving:
 
     async def hashed(self, password: str) -> str:
         """Give what is stored of a new password. Raises: RefusedError `release.password`."""
-        async with self._hashing:
-            return await asyncio.to_thread(self._passwords.make, password)
+        self._require_room()
+        return await self._hash(partial(self._passwords.make, password))
+
+    async def _hash(self, work: Callable[[], T]) -> T:
+        self._to_hash += 1
+        try:
+            async with self._hashing:
+                return await asyncio.to_thread(work)
+        finally:
+            self._to_hash -= 1
+
+    def _require_room(self) -> None:
+        if self._to_hash >= _TO_HASH:
+            raise RequestError(
+                "too many passwords wait to be checked",
+                status=HTTPStatus.SERVICE_UNAVAILABLE,
+                code="serve.busy",
+                retry_seconds=2,
+            )
 
     def sign_out(self, authorization: str) -> None:
         """End the session whose token a header holds."""
@@ -117,6 +148,7 @@ class Proving:
 
     def forget(self, account: AccountId, *, sessions: bool) -> None:
         """Believe nothing of what was known of an account; perhaps end its sessions too."""
+        self._changes += 1
         self._known.clear()
         if sessions:
             self._sessions.end_all(account)
@@ -132,9 +164,7 @@ class Proving:
         if self._provider is None:
             raise untrusted()
         caller = await self._provider.caller(token)
-        # Whoever was disabled here stays out, whatever the provider says.
-        local = await self._account(caller.account)
-        if local is not None and local.disabled:
+        if not await self._site.run(lambda opened: _is_providers(caller.account, accounts=opened.store.people)):
             raise untrusted()
         return caller, None
 
@@ -162,6 +192,20 @@ class Proving:
             by=by,
             proof=proof,
         )
+
+
+def _is_providers(name: AccountId, *, accounts: AccountStore) -> bool:
+    """Say whether a provider's word may name this account.
+
+    Whoever was disabled here stays out; and an account that signs in here, by a password or a key, is nobody's at the
+    provider: whoever may choose a name there would have its cases.
+    """
+    if is_reserved(name):
+        return False
+    local = accounts.account(name)
+    if local is None:
+        return True
+    return not local.disabled and not local.password and all(key.revoked for key in accounts.api_keys(name))
 
 
 def _key_of(name: str, *, accounts: AccountStore) -> tuple[ApiKey | None, Account | None]:

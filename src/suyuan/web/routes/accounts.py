@@ -10,7 +10,7 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from suyuan.errors import RefusedError
 from suyuan.legible import require_id
-from suyuan.release.accounts import Account
+from suyuan.release.accounts import Account, is_reserved
 from suyuan.terms import AccountId, RoleName
 from suyuan.web.identity.api_keys import make_key
 from suyuan.web.problems import RequestError
@@ -39,6 +39,8 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
     async def save(account: Name, data: JSONBody[AccountBody], request: Asked) -> AccountState:
         """Make an account, or change one: roles, attributes, password, whether it is disabled."""
         name = AccountId(require_id(account, what="account"))
+        if is_reserved(name):
+            raise RefusedError("names that begin with `suyuan.` are the program's own", code="release.account")
         _require_another(name, request=request)
         hashed = await service.proving.hashed(data.password) if data.password else data.password
         now = service.clock.now()
