@@ -3,6 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from http import HTTPStatus
+from ipaddress import IPv6Address
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -123,9 +124,11 @@ class Face:
         client = scope.get("client")
         address = str(client[0]) if client else ""
         if address in self._proxies:
-            hops = header(scope, b"x-forwarded-for").split(",")
-            return hops[-1].strip()[:64] or address
-        return address
+            # Some proxies add a line of their own behind the caller's: the last word of the last line is theirs.
+            lines = [bytes(value) for name, value in scope["headers"] if name == b"x-forwarded-for"]
+            hop = lines[-1].decode("latin-1").rpartition(",")[2].strip()[:64] if lines else ""
+            return _household(hop or address)
+        return _household(address)
 
     def _with_headers(self, headers: Any, *, request: str) -> list[tuple[bytes, bytes]]:
         """Add what every answer carries; a public file keeps its own word on caching."""
@@ -152,14 +155,26 @@ class Face:
             "serve.request",
             request=scope[REQUEST_ID],
             route=route or "-",
-            method=scope["method"][:16],
+            method=scope["method"] if scope["method"] in _METHODS else "other",
             status=status,
             milliseconds=round(seconds * 1e3, 2),
             **{name: fact for name, fact in facts.items() if fact},
         )
 
 
+_METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 _NAMES: Final = frozenset(name for name, _ in [*_SECURITY, _TRANSPORT])
+
+
+def _household(address: str) -> str:
+    """Give what one household or one rented machine has of an address: all of IPv4, the first half of IPv6."""
+    if ":" not in address:
+        return address
+    try:
+        found = IPv6Address(address)
+    except ValueError:
+        return address
+    return str(found.ipv4_mapped or IPv6Address(int(found) >> 64 << 64))
 
 
 def _has_body(scope: Scope) -> bool:

@@ -17,6 +17,7 @@ from suyuan.web.site import closed
 
 def routes(service: Service) -> list[HTTPRouteHandler]:
     """Give the routes for those who operate the server."""
+    described: dict[str, bytes] = {}  # Made once: it takes long, and anybody may ask for it.
 
     @get("/health", opt={"public": True}, tags=["operate"], security=[])
     async def health() -> Health:
@@ -43,14 +44,16 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
     )
     async def openapi(request: Asked) -> Response[bytes]:
         """Give the interface's description for programs."""
-        schema = msgspec.json.encode(request.app.openapi_schema.to_schema())
-        return Response(schema, media_type="application/vnd.oai.openapi+json")
+        if "json" not in described:
+            described["json"] = msgspec.json.encode(request.app.openapi_schema.to_schema())
+        return Response(described["json"], media_type="application/vnd.oai.openapi+json")
 
     @get("/schema", opt={"public": True}, media_type="text/html", include_in_schema=False)
     async def schema(request: Asked) -> Response[bytes]:
         """Show the interface's description as one page, with nothing loaded from anywhere."""
-        page = _page(request.app.openapi_schema.to_schema())
-        return Response(page.encode(), media_type="text/html; charset=utf-8")
+        if "page" not in described:
+            described["page"] = _page(request.app.openapi_schema.to_schema()).encode()
+        return Response(described["page"], media_type="text/html; charset=utf-8")
 
     return [health, ready, metrics, openapi, schema]
 
