@@ -47,8 +47,11 @@ def run(
     With --purpose the rules of a single form hold for every column: one that no purpose may take in refuses the file, and one
     that rests on a consent refuses the rows of those who have not given it. Without it nothing is asked of the columns.
     """
+    from contextlib import ExitStack
+
     from suyuan import app
     from suyuan.adapters.files import require_flat
+    from suyuan.adapters.forked import Forked, processors
     from suyuan.collect.admit import admit
     from suyuan.config import read_policy
     from suyuan.terms import PurposeName
@@ -72,7 +75,10 @@ def run(
     if rejected and rejects is None:
         _refuse(rejected)
     added = corrected = unchanged = 0
-    with app.open_store(folder) as opened, bars() as bar:
+    with ExitStack() as used:
+        opened = used.enter_context(app.open_store(folder))
+        used.enter_context(opened.registrar.ahead(Forked, processes=processors()))
+        bar = used.enter_context(bars())
         if source is not None:
             note_read(opened, source)
         names = [PurposeName(name) for name in purpose or ()]

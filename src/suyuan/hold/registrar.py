@@ -5,9 +5,11 @@ whoever holds an account of releases can see that it was drawn from the one set 
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from suyuan.errors import VerificationError
+from suyuan.hold.ahead import Start
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.ports import PeopleStore, Registration
 from suyuan.ledger.batch import ROW_BYTES, SIDE, batch_table
@@ -98,6 +100,19 @@ class Registrar:
             )
         return Registry(number=number, index=index, first_epoch=body.first_epoch)
 
+    def ahead(self, start: Start, *, processes: int) -> AbstractContextManager[None]:
+        """Compute the enrolments of those who are stored in the block while others are sealed, on other processors.
+
+        Args:
+            start: starts a piece of work in a copy of this process. processes: how many may run at once; with 1 none does.
+        """
+        if processes < 2:
+            return nullcontext()
+        registry = self.registry()
+        return self._broker.enrolling_ahead(
+            start, processes=processes, number=registry.number, first_epoch=registry.first_epoch
+        )
+
     def enrol_pending(self, *, progress: Progress | None = None) -> Enrolled:
         """Enrol everybody whose identifier is known and who is not in the registry in force, in one entry.
 
@@ -169,11 +184,9 @@ class Registrar:
 
     def _rows(self, registrations: Sequence[Registration], *, registry: Registry) -> list[tuple[bytes, bytes]]:
         """Give each person's registry label and the commitment to her label keys."""
-        persons = [found.person for found in registrations]
-        sealed = [found.sealed_identifier for found in registrations]
         return self._broker.enrolment_rows(
-            persons,
-            identifiers=self._broker.open_identifiers(persons, sealed=sealed),
+            [found.person for found in registrations],
+            sealed=[found.sealed_identifier for found in registrations],
             number=registry.number,
             first_epoch=registry.first_epoch,
         )

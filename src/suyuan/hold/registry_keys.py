@@ -1,11 +1,13 @@
 """Registry keys: what enrols a person in the log under a label that only this key gives to her identifier."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
 from suyuan.crypto import aead, bulk, kdf, registry
 from suyuan.crypto.suite import Suite
 from suyuan.errors import VerificationError
+from suyuan.hold.ahead import Ahead, Start, enrolment_rows
 from suyuan.hold.kek import KekProvider
 from suyuan.hold.keyring import Keyring
 from suyuan.hold.ports import KeyStore
@@ -13,6 +15,8 @@ from suyuan.terms import Entropy, PersonNumber
 
 if TYPE_CHECKING:
     from suyuan.crypto.vrf import VrfKey
+
+_THREADS: Final = 2
 
 
 class RegistryKeys(Keyring):
@@ -26,6 +30,7 @@ class RegistryKeys(Keyring):
     ) -> None:
         super().__init__(keys, kek=kek, origin=origin, entropy=entropy, suite=suite)
         self._vrf: dict[int, VrfKey] = {}
+        self._ahead: tuple[int, Ahead] | None = None
 
     def draw_registry_key(self, number: int) -> bytes:
         """Draw and store the key of a registry that is to begin, unless an interrupted run did; give its public half."""
@@ -68,27 +73,58 @@ class RegistryKeys(Keyring):
         return bulk.enrolment_commitments(keys, origin=self._origin, first_epoch=first_epoch)
 
     def enrolment_rows(
-        self, persons: Sequence[int], *, identifiers: Sequence[bytes], number: int, first_epoch: int
+        self, persons: Sequence[int], *, sealed: Sequence[bytes], number: int, first_epoch: int
     ) -> list[tuple[bytes, bytes]]:
-        """Give the registry label and the enrolment commitment of each person."""
-        # Not side by side: hashing does not give up the interpreter, and the curve's threads would wait for it.
-        labels = self.registry_labels(identifiers, number=number)
-        return list(zip(labels, self.enrolments(persons, first_epoch=first_epoch), strict=True))
+        """Give the registry label and the enrolment commitment of each person, by her sealed identifier.
+
+        Raises: as `open_identifiers`.
+        """
+        ahead = self._ahead[1] if self._ahead is not None and self._ahead[0] == number else None
+        ready = [None] * len(sealed) if ahead is None else ahead.take(sealed)
+        rest = [row for row, found in enumerate(ready) if found is None]
+        if rest:
+            left = [persons[row] for row in rest]
+            made = enrolment_rows(
+                self.open_identifiers(left, sealed=[sealed[row] for row in rest]),
+                secrets=self._secrets(left), vrf=self._vrf_key(number), origin=self._origin,
+                first_epoch=first_epoch, threads=_THREADS,
+            )  # fmt: skip
+            computed = iter(made)
+            return [next(computed) if found is None else found for found in ready]
+        return [found for found in ready if found is not None]
+
+    @contextmanager
+    def enrolling_ahead(self, start: Start, *, processes: int, number: int, first_epoch: int) -> Iterator[None]:
+        """Compute the enrolments of those whose identifiers are sealed in the block beside it, in other processes.
+
+        Args:
+            start: starts a piece of work in a copy of this process, whose memory has the keys and identifiers.
+        """
+        vrf = self._vrf_key(number)
+        ahead = Ahead(start, processes=processes, vrf=vrf, origin=self._origin, first_epoch=first_epoch)
+        self._ahead = number, ahead
+        try:
+            yield
+        finally:
+            self._ahead = None
+            ahead.stop()
 
     def seal_identifiers(self, persons: Sequence[int], *, identifiers: Sequence[bytes]) -> list[bytes]:
         """Seal the identifiers by which persons are to be enrolled, each under its person's key."""
-        nonces = self._entropy.draw(aead.NONCE_BYTES * len(persons))
-        return aead.seal_rows(self._identifier_keys(persons), rows=identifiers, nonces=nonces)
+        nonces, secrets = self._entropy.draw(aead.NONCE_BYTES * len(persons)), self._secrets(persons)
+        keys = bulk.registry_identifier_keys(bulk.payload_keys(secrets), suite=self.suite)
+        sealed = aead.seal_rows(keys, rows=identifiers, nonces=nonces)
+        if self._ahead is not None:
+            self._ahead[1].begin(sealed, identifiers=identifiers, secrets=secrets)
+        return sealed
 
     def open_identifiers(self, persons: Sequence[int], *, sealed: Sequence[bytes]) -> list[bytes]:
         """Open what `seal_identifiers` sealed.
 
         Raises: VerificationError: one was altered, or is another person's. RefusedError: a person was erased.
         """
-        return aead.open_rows(self._identifier_keys(persons), sealed=sealed)
-
-    def _identifier_keys(self, persons: Sequence[int]) -> list[bytes]:
-        return bulk.registry_identifier_keys(self._payload_keys(persons), suite=self.suite)
+        keys = bulk.registry_identifier_keys(self._payload_keys(persons), suite=self.suite)
+        return aead.open_rows(keys, sealed=sealed)
 
     def _vrf_key(self, number: int) -> "VrfKey":
         # Imported where it is needed: most runs enrol nobody, and the library takes a while to load.
