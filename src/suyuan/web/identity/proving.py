@@ -164,7 +164,7 @@ class Proving:
         if self._provider is None:
             raise untrusted()
         caller = await self._provider.caller(token)
-        if not await self._site.run(lambda opened: _is_providers(caller.account, accounts=opened.store.people)):
+        if not await self._site.run(lambda opened: _is_providers(caller.account, accounts=opened.store.callers)):
             raise untrusted()
         return caller, None
 
