@@ -16,12 +16,13 @@ from suyuan.hold.ports import CaseLink, Numbers, PeopleStore
 from suyuan.release.approvals import request_digest
 from suyuan.release.budgets import Budgets, Reservation, block_of, windows_of
 from suyuan.release.checks.asked import Asked, Check, Sharing
-from suyuan.release.checks.order import BULK, CHECKS, MASKS
+from suyuan.release.checks.case import is_hidden
+from suyuan.release.checks.order import BULK, CHECKS, GROUND, MASKS
 from suyuan.release.checks.sensitivity import require_approval
 from suyuan.release.checks.watch import require_watch
 from suyuan.release.gathering import Gathering
 from suyuan.release.grants.limits import NO_LIMITS
-from suyuan.release.group import One, marked_fields
+from suyuan.release.group import One, guesses, marked_fields
 from suyuan.release.handed import Handed
 from suyuan.release.plan import TOKEN_BYTES
 from suyuan.release.policy import Policy
@@ -92,7 +93,10 @@ class Admitting:
         asked = self._gathering.ones(requests, now=self._clock.now())
         ones = [One(asked=each, person=request.person) for each, request in zip(asked, requests, strict=True)]
         for one in ones:
+            hidden = is_hidden(one.asked)
             for check in self._checks:
+                if hidden and check in GROUND:
+                    continue  # The case says no, as it does of who is not there.
                 try:
                     check(one.asked)
                 except RefusedError as refusal:
@@ -113,8 +117,10 @@ class Admitting:
         tokens = self._broker.budget_tokens(group, block=block)
         after = self._broker.budget_tokens(group, block=block + 1)
         for one, token, next_token in zip(ones, tokens, after, strict=True):
-            one.tokens = token + next_token
             asked = one.asked
+            if guesses(asked):
+                token = next_token = self._entropy.draw(TOKEN_BYTES)
+            one.tokens = token + next_token
             try:
                 one.reservation = self._budgets.reserve(
                     AccountId(asked.request.recipient.id),
@@ -131,10 +137,17 @@ class Admitting:
 
     def count_miss(self, request: PersonRequest) -> None:
         """Count a search that found nobody as one more person. Under the door's lock."""
+        self._count_one(request)
+
+    def require_room(self, request: PersonRequest) -> None:
+        """Require that a search that finds nobody could still be counted. Under the door's lock."""
+        self._budgets.give_back(self._count_one(request))
+
+    def _count_one(self, request: PersonRequest) -> Reservation:
         purpose = self._policy.purpose(request.purpose)
         shown = {name: purpose.shown(name) for name in purpose.fields}
         token = self._entropy.draw(TOKEN_BYTES)
-        self._budgets.reserve(
+        return self._budgets.reserve(
             request.account,
             purpose=request.purpose,
             windows=windows_of(NO_LIMITS, shown=shown, policy=self._policy),

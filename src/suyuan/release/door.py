@@ -120,7 +120,7 @@ class Door(Entries):
 
         A look-up by value is an answer too: only the key field and the purpose's own fields can be asked by,
         and every miss is ledgered as a refusal and counted as one more person, so that whoever guesses at masked
-        digits leaves a trail, and is stopped.
+        digits leaves a trail, and is stopped: where no miss can be counted any more, a hit is not told either.
 
         Raises: RefusedError `release.person`: nobody, several, or a field that may not be asked by; `release.budget`:
             too many misses and persons together.
@@ -133,12 +133,33 @@ class Door(Entries):
                 hint="use the key field, or a field that the purpose has",
             )
         else:
+            self.require_room(request, field=field)
             found = find_person(text, field=field, people=self.people, broker=self.broker)
             if found is not None:
                 return found
             refusal = self._miss(request, field=field)
         self.refuse(request, refusal=refusal)
         raise refusal
+
+    def require_room(self, request: PersonRequest, *, field: FieldPolicy) -> None:
+        """Require that a miss can be counted, before a value is looked up that its asker may be guessing.
+
+        The key is what persons are called by: whoever has seen one may go on asking for her by it.
+
+        Raises: RefusedError `release.budget`; it is ledgered.
+        """
+        if field.key:
+            return
+        try:
+            with self.lock:
+                self._admitting.require_room(request)
+        except RefusedError as spent:
+            self.refuse(request, refusal=spent)
+            raise
+
+    def note_miss(self, request: PersonRequest, *, field: FieldPolicy) -> None:
+        """Ledger and count a search that found nobody whom the asker may see, where another check has told so."""
+        self.refuse(request, refusal=self._miss(request, field=field))
 
     def _miss(self, request: PersonRequest, *, field: FieldPolicy) -> RefusedError:
         with self.lock:

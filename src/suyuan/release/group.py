@@ -84,6 +84,18 @@ def marked_fields(asked: Asked, *, record: SealedRecord) -> tuple[FieldName, ...
     return tuple([name for name in markable(asked) if name in record.commitments])
 
 
+def guesses(asked: Asked) -> bool:
+    """Say whether a request is a question about a value that its asker is not shown.
+
+    Each such question counts as one more person: a masked number could be guessed at for as long as one likes otherwise.
+    """
+    request = asked.request
+    if not isinstance(request, AnswerRequest):
+        return False
+    how = asked.shown.get(request.question.field)
+    return how is None or how.showing is not Showing.CLEAR
+
+
 def runs_of(ones: Sequence[One], *, group: Group, spans: Sequence[KeySpan], law: bytes, policy: bytes) -> list[Run]:
     """Cut a group where its row keys change pools, and write down what each entry commits to."""
     law_text, policy_text = canonical.to_base64(law), canonical.to_base64(policy)

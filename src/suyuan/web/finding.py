@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from suyuan.collect.field import FieldPolicy
 from suyuan.errors import RefusedError
 from suyuan.hold.predicate import EVERYTHING
 from suyuan.hold.vault import find_person
@@ -33,13 +34,16 @@ def find_cases(
     asks = PersonRequest(account=caller.account, purpose=purpose)
     allowed = store.policy.purpose(purpose).fields
     may_ask = register.name in allowed or register.key
+    if may_ask:
+        opened.door.require_room(asks, field=register)
     if part and may_ask:
-        persons = set(store.vault.find_part(value, field=register, part=part, count=_MOST).tolist())
+        persons = _sharing(opened, asks=asks, field=register, value=value, part=part)
     else:
         may_ask = may_ask and register.strong
         person = find_person(value, field=register, people=store.people, broker=store.broker) if may_ask else None
         persons = set() if person is None else {int(person)}
-    cases = _cases_of(opened, caller=caller, persons=persons) if persons else []
+    # Asked for nobody too: the time that it takes must not tell who is known.
+    cases = _cases_of(opened, caller=caller, persons=persons)
     if cases:
         return cases
     try:
@@ -50,6 +54,16 @@ def find_cases(
         if not may_ask or refusal.code != "release.person":
             raise
     return []
+
+
+def _sharing(opened: Opened, *, asks: PersonRequest, field: FieldPolicy, value: str, part: str) -> set[int]:
+    """Give the persons of a part. That too few share it is an answer about everybody, and counts as a miss."""
+    try:
+        return set(opened.store.vault.find_part(value, field=field, part=part, count=_MOST).tolist())
+    except RefusedError as refusal:
+        if refusal.code == "hold.search_minimum":
+            opened.door.note_miss(asks, field=field)
+        raise
 
 
 def _cases_of(opened: Opened, *, caller: Caller, persons: set[int]) -> list[str]:

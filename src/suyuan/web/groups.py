@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from suyuan.collect.field import FieldPolicy
+from suyuan.errors import RefusedError
 from suyuan.hold.ports import CaseLink
 from suyuan.hold.vault import find_person
 from suyuan.release.question import Question
@@ -42,6 +43,9 @@ class Ask:
 
 Given: TypeAlias = Released | Answered
 
+NOT_LINKED: Final = "release.case"
+"""The code of a refusal because the case does not link the caller to the person."""
+
 NOBODY: Final = PersonNumber(2**62)
 """A number that no person has: what is asked of her is refused."""
 
@@ -60,7 +64,20 @@ def answer_group(opened: "Opened", *, asks: Sequence[Ask]) -> Sequence[Given | B
     given = opened.door.lookup_many([request for _, request in requests])
     for (place, _), answer in zip(requests, given, strict=True):
         answers[place] = answer
+        if isinstance(answer, RefusedError) and answer.code == NOT_LINKED:
+            _note_miss(opened, ask=asks[place])
     return [answer if answer is not None else AssertionError("a request without an answer") for answer in answers]
+
+
+def _note_miss(opened: "Opened", *, ask: Ask) -> None:
+    """Note a search by a value that is nobody's of the caller's case, whether the store knows such a person or not."""
+    field = field_of(opened, name=ask.field)
+    if ask.key is not None and not field.key:
+        opened.door.note_miss(_search(ask), field=field)
+
+
+def _search(ask: Ask) -> PersonRequest:
+    return PersonRequest(account=ask.caller.account, purpose=ask.purpose)
 
 
 def _request(ask: Ask, *, person: PersonNumber) -> OneRequest:
@@ -112,6 +129,7 @@ def person_of(
     if ask.key is None:
         return _of_case(opened, ask=ask, known=links)
     field = field_of(opened, name=ask.field)
+    opened.door.require_room(_search(ask), field=field)
     asks = PersonRequest(account=ask.caller.account, purpose=ask.purpose)
     if purpose.needs_case and field.strong and (field.key or field.name in purpose.fields):
         found = find_person(ask.key, field=field, people=opened.store.people, broker=opened.store.broker)

@@ -30,6 +30,17 @@ def require_case(asked: Asked) -> None:
     )
 
 
+def is_hidden(asked: Asked) -> bool:
+    """Say whether nothing may be told of the one person asked for: the purpose needs a case, and none reaches her now.
+
+    Her consent, her objection or a legal hold would tell that the store knows her.
+    """
+    request, purpose = asked.request, asked.policy.purposes.get(asked.request.purpose)
+    if not isinstance(request, OneRequest) or purpose is None or not purpose.needs_case:
+        return False
+    return open_link(asked, person=request.person) is None
+
+
 def unlinked(many: Many) -> npt.NDArray[np.bool_]:
     """Whom no open case links to the account."""
     if many.linked is None:
