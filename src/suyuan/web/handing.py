@@ -127,17 +127,22 @@ def _stored(
     store = opened.store
     purpose = store.policy.purpose(request.purpose)
     chosen = [store.policy.fields[name] for name in purpose.fields if name not in drop]
-    persons = store.people.all_persons() if keys is None else _listed(opened, keys=keys)
-    admission = opened.door.admit(request, fields=tuple(field.name for field in chosen), rows=len(persons))
+    everybody = store.people.all_persons() if keys is None else None
+    rows = len(set(keys or ())) if everybody is None else len(everybody)
+    admission = opened.door.admit(request, fields=tuple(field.name for field in chosen), rows=rows)
+    # Only then: whoever may not have the file is not told which keys are somebody's.
+    persons = _listed(opened, request=request, keys=keys or ()) if everybody is None else everybody
     return StoredRows(persons, people=store.people, fields=chosen, broker=store.broker), admission
 
 
-def _listed(opened: Opened, *, keys: Sequence[str]) -> Numbers:
+def _listed(opened: Opened, *, request: ExportRequest, keys: Sequence[str]) -> Numbers:
     store = opened.store
     key = store.policy.require_key_field()
     column = KINDS[key.kind].canonical_column(pl.Series(keys, dtype=pl.String))
     numbers = store.vault.resolve([(key.kind, store.broker.tokenizer(key.kind).column(column))])
     unknown = np.flatnonzero(numbers < 0)
     if len(unknown):
-        raise RefusedError(f"item {int(unknown[0]) + 1} of the keys names nobody", code="release.record")
+        refusal = RefusedError(f"item {int(unknown[0]) + 1} of the keys names nobody", code="release.record")
+        opened.door.refuse(request, refusal=refusal)
+        raise refusal
     return np.unique(numbers)
