@@ -20,6 +20,8 @@ KEEP_SECONDS: Final = 600.0
 
 LONGEST: Final = 128
 _MOST: Final = 2048
+_MOST_BYTES: Final = 64 << 20
+"""What may be remembered at a time, in bytes of requests: an answer with rows is about as long as its request."""
 _SECRET: Final = "request-key"
 
 T = TypeVar("T")
@@ -28,6 +30,7 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Kept:
     request: bytes
+    size: int
     answer: "asyncio.Task[Any]"  # Any: each route's own answer.
     at: float
 
@@ -72,7 +75,7 @@ class Once:
                 code="serve.body",
                 fields=("Idempotency-Key",),
             )
-        self._forget_old()
+        self._forget_old(len(request))
         digest = hashlib.sha256(request).digest()
         kept = self._kept.get((account, key))
         if kept is not None:
@@ -82,7 +85,7 @@ class Once:
             return given
         # A task of its own: a caller who hangs up does not end what is under way, and finds it when calling again.
         task = asyncio.create_task(self._first(key, account=account, request=request, work=work, entry_of=entry_of))
-        self._kept[(account, key)] = _Kept(request=digest, answer=task, at=self._steady())
+        self._kept[(account, key)] = _Kept(request=digest, size=len(request), answer=task, at=self._steady())
         task.add_done_callback(lambda done: self._drop_failed((account, key), done=done))
         return await asyncio.shield(task)
 
@@ -124,13 +127,16 @@ class Once:
         if done.cancelled() or passing or (error is not None and not isinstance(error, RefusedError)):
             self._kept.pop(name, None)
 
-    def _forget_old(self) -> None:
-        now = self._steady()
-        while self._kept:
-            oldest = next(iter(self._kept.items()))
-            if now - oldest[1].at < KEEP_SECONDS and len(self._kept) < _MOST:
+    def _forget_old(self, size: int) -> None:
+        """Forget what is old, and make room for one more; what is under way stays, or it could begin a second time."""
+        now, held = self._steady(), size + sum(one.size for one in self._kept.values())
+        over = len(self._kept) + 1 - _MOST
+        for name, one in list(self._kept.items()):
+            if now - one.at < KEEP_SECONDS and over <= 0 and held <= _MOST_BYTES:
                 return
-            del self._kept[oldest[0]]
+            if one.answer.done():
+                del self._kept[name]
+                over, held = over - 1, held - one.size
 
 
 def _remembered(
