@@ -28,6 +28,9 @@ GATHER_SECONDS: Final = 0.002
 WAITING: Final = 4096
 """How many requests may wait for the door; whoever comes then is told to come again."""
 
+BESIDE: Final = 16
+"""How many files and the like may wait for their turn: each holds the rows that came with it."""
+
 REOPEN_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 """How long it waits before it opens a failed store again, the first time, the second..., and from then on."""
 
@@ -158,7 +161,7 @@ class Site:
         Raises: as `run`.
         """
         with self._turn:
-            self._require_room(self._beside_waiting)
+            self._require_room(self._beside_waiting, most=BESIDE)
             self._beside_waiting += 1
         try:
             return await self._loop.run_in_executor(self._beside, self._run_beside, work)
@@ -183,10 +186,10 @@ class Site:
                 self._beside_running = False
                 self._turn.notify_all()
 
-    def _require_room(self, waiting: int) -> None:
+    def _require_room(self, waiting: int, *, most: int = WAITING) -> None:
         if not self._open or self._stopping:
             raise closed()
-        if waiting >= WAITING:
+        if waiting >= most:
             raise RequestError(
                 "too many requests wait already",
                 status=HTTPStatus.SERVICE_UNAVAILABLE,
