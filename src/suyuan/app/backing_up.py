@@ -33,6 +33,8 @@ from suyuan.terms import Clock
 FORMAT: Final = "suyuan/backup/v1"
 DATA_PART: Final = "data"
 KEYS_PART: Final = "keys"
+DATA_SHA256: Final = "data_sha256"
+"""Which archive of the data belongs to one of the keys: whoever alters it where it lies has not got the keys' place."""
 _DERIVED: Final = ("tile/", "seal/", "batch/")
 
 
@@ -82,16 +84,16 @@ def back_up(
         members: dict[str, Path | bytes] = dict(_texts(folder))
         copied = _copy_data(settings, place=place, members=members, progress=quiet)
         facts["ledger_size"] = ledger_rows(copied) if "ledger" in copied else _ledger_size(folder, copy=place)
-        # The keys' copy lies beside its own archive at no time, and never beside the data's.
-        with tempfile.TemporaryDirectory(prefix=".suyuan-backup-", dir=keys.absolute().parent) as apart:
-            kept, wrapped = _copy_keys(settings, place=Path(apart), progress=quiet)
-            said = {**facts, SCHEMAS: kept}
-            keys_sha256 = _write(keys, part=KEYS_PART, facts=said, members=wrapped, progress=quiet)
+        said = {**facts, SCHEMAS: copied}
+        data_sha256 = _write(data, part=DATA_PART, facts=said, members=members, progress=quiet)
         try:
-            said = {**facts, SCHEMAS: copied}
-            data_sha256 = _write(data, part=DATA_PART, facts=said, members=members, progress=quiet)
+            # The keys' copy lies beside its own archive at no time, and never beside the data's.
+            with tempfile.TemporaryDirectory(prefix=".suyuan-backup-", dir=keys.absolute().parent) as apart:
+                kept, wrapped = _copy_keys(settings, place=Path(apart), progress=quiet)
+                said = {**facts, SCHEMAS: kept, DATA_SHA256: data_sha256}
+                keys_sha256 = _write(keys, part=KEYS_PART, facts=said, members=wrapped, progress=quiet)
         except BaseException:
-            keys.unlink(missing_ok=True)
+            data.unlink(missing_ok=True)
             raise
     return BackedUp(
         id=str(facts["id"]),

@@ -11,6 +11,7 @@ What lay in PostgreSQL is loaded after step 1 into schemas beside their places, 
 a database is restored into a database, a file into a file.
 """
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -25,7 +26,7 @@ from suyuan.adapters.sqlite.failure import unavailable
 from suyuan.adapters.sqlite.upgrade import sync_folder
 from suyuan.app.archived_schemas import FOLDER, SCHEMAS, LoadedParts, Target, is_table
 from suyuan.app.backends import LOG, read_ledger, write_keys, write_people
-from suyuan.app.backing_up import DATA_PART, FORMAT, KEYS_PART
+from suyuan.app.backing_up import DATA_PART, DATA_SHA256, FORMAT, KEYS_PART
 from suyuan.app.checking import rebuild_ledger
 from suyuan.app.machine import SystemEntropy
 from suyuan.app.rekeying import recover_keys
@@ -123,7 +124,26 @@ def _manifests(data: Path, *, keys: Path) -> dict[str, Mapping[str, canonical.Js
         found[part] = manifest
     if found[DATA_PART].get("origin") != found[KEYS_PART].get("origin"):
         raise RefusedError("the two archives are of two stores", code="backup.pair", hint="take both of one store")
+    _require_pair(data, manifests=found)
     return found
+
+
+def _require_pair(data: Path, *, manifests: Mapping[str, Mapping[str, canonical.Json]]) -> None:
+    """Require that the data of one backup are those that its keys were written beside: they hold settings and policy.
+
+    Raises: VerificationError `backup.archive`: the data were altered where they lay.
+    """
+    told = manifests[KEYS_PART].get(DATA_SHA256)
+    if told is None or manifests[DATA_PART].get("id") != manifests[KEYS_PART].get("id"):
+        return
+    with data.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != told:
+        raise VerificationError(
+            f"{data.name}: is another file than the one that was written beside {KEYS_PART} of this backup",
+            code="backup.archive",
+            hint="it was altered where it lay; take another copy of it. Nothing was restored",
+        )
 
 
 def _is_data(name: str) -> bool:
