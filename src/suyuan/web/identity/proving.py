@@ -3,11 +3,11 @@
 import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
-from functools import partial
 from http import HTTPStatus
-from typing import Final, TypeVar
+from typing import Final
 
 from suyuan.release.accounts import Account, AccountStore, ApiKey, is_reserved
 from suyuan.terms import AccountId, Clock, RoleName
@@ -31,8 +31,6 @@ _TO_HASH: Final = 32
 """Passwords that may wait to be checked: whoever floods the signing in keeps others out of it, and of nothing else."""
 
 Steady = Callable[[], float]
-
-T = TypeVar("T")
 
 
 class Proving:
@@ -104,12 +102,13 @@ class Proving:
                 hint="wait as long as Retry-After says; every further failure doubles it",
                 retry_seconds=wait,
             )
-        self._require_room()
-        # Counted before it is checked, so that many tries at once are no way round the waiting.
-        self._failures.failed(account, now=self._steady())
-        found = await self._account(account)
-        stored = "" if found is None else found.password
-        right = await self._hash(partial(self._passwords.is_right, password, stored=stored))
+        with self._place():
+            # Counted before it is checked, so that many tries at once are no way round the waiting.
+            self._failures.failed(account, now=self._steady())
+            found = await self._account(account)
+            stored = "" if found is None else found.password
+            async with self._hashing:
+                right = await asyncio.to_thread(self._passwords.is_right, password, stored=stored)
         # Read again: the password may have been changed, or the account disabled, while it was checked.
         found = await self._account(account)
         if not right or found is None or found.disabled or found.password != stored:
@@ -121,18 +120,13 @@ class Proving:
 
     async def hashed(self, password: str) -> str:
         """Give what is stored of a new password. Raises: RefusedError `release.password`."""
-        self._require_room()
-        return await self._hash(partial(self._passwords.make, password))
-
-    async def _hash(self, work: Callable[[], T]) -> T:
-        self._to_hash += 1
-        try:
+        with self._place():
             async with self._hashing:
-                return await asyncio.to_thread(work)
-        finally:
-            self._to_hash -= 1
+                return await asyncio.to_thread(self._passwords.make, password)
 
-    def _require_room(self) -> None:
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """Give one of the places in which passwords wait to be checked. Raises: RequestError `serve.busy`."""
         if self._to_hash >= _TO_HASH:
             raise RequestError(
                 "too many passwords wait to be checked",
@@ -140,6 +134,11 @@ class Proving:
                 code="serve.busy",
                 retry_seconds=2,
             )
+        self._to_hash += 1
+        try:
+            yield
+        finally:
+            self._to_hash -= 1
 
     def sign_out(self, authorization: str) -> None:
         """End the session whose token a header holds."""

@@ -85,6 +85,7 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
             opened.store.callers.add_api_key(key)
 
         await site.run(work)
+        service.proving.forget(name, sessions=False)  # Whom it names is not the provider's any more.
         return NewKey(id=key.id, key=text)
 
     @delete(
