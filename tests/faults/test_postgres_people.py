@@ -114,7 +114,7 @@ def test_no_search_reads_a_whole_table(mortal: PostgresServer) -> None:
         "tokens_among": ("1", "'{5,6}'"), "records_among": ("'{5,6}'",), "registrations_among": ("'{5}'",),
         "cases_among": ("'{x,y}'",), "last_words": ("'p'", "'s'", "''", "'{5,6}'"), "consents": ("5",),
         "find_part": ("'phone'", "'last4'", "7", "5"), "count_part": ("'phone'", "'last4'", "7"), "versions": ("5",),
-        "ages_among": ("'{5}'",), "holds_among": ("'{5}'",), "restrictions_among": ("'{5}'",), "purposes_of": ("5",),
+        "facts_among": ("'{5}'",) * 3, "purposes_of": ("5",),
         "collected_before": ("'delivery'", "9", "'{5}'"), "erase_tokens": ("5",), "erase_parts": ("5",), "erase_cases": ("5",),
         "reopen_shared": (), "account": ("'x'",), "api_key": ("'x'",), "remembered": ("'x'", "'x'"), "approval": ("'x'",),
     }  # fmt: skip

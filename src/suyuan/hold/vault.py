@@ -32,13 +32,25 @@ class Imported:
 
 def find_person(text: str, *, field: FieldPolicy, people: PeopleStore, broker: KeyBroker) -> PersonNumber | None:
     """Give the one person whom a strong field's value names, or None: nobody, or several."""
-    canonical = KINDS[field.kind].canonical(text)
-    if not isinstance(canonical, str):
-        return None
-    token = broker.tokenizer(field.kind).token(canonical)
-    number = int(people.find(field.kind, np.array([token], dtype=np.uint64))[0])
+    return find_persons((text,), field=field, people=people, broker=broker)[0]
+
+
+def find_persons(
+    texts: Sequence[str], *, field: FieldPolicy, people: PeopleStore, broker: KeyBroker
+) -> list[PersonNumber | None]:
+    """Give the one person whom each value of a strong field names, in one question to the store; as `find_person`."""
+    canonical = [KINDS[field.kind].canonical(text) for text in texts]
+    tokenizer = broker.tokenizer(field.kind)
+    tokens = [tokenizer.token(one) for one in canonical if isinstance(one, str)]
+    if not tokens:
+        return [None] * len(texts)
+    numbers = people.find(field.kind, np.array(tokens, dtype=np.uint64)).tolist()
     # A restored copy of the people store may still know whom the key store has forgotten.
-    return PersonNumber(number) if number >= 0 and broker.secrets_held((number,))[0] else None
+    held = broker.secrets_held(numbers)
+    known = iter(
+        PersonNumber(number) if number >= 0 and is_held else None for number, is_held in zip(numbers, held, strict=True)
+    )
+    return [next(known) if isinstance(one, str) else None for one in canonical]
 
 
 class Vault:

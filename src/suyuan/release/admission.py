@@ -20,7 +20,7 @@ from suyuan.release.checks.case import is_hidden
 from suyuan.release.checks.order import BULK, CHECKS, GROUND, MASKS
 from suyuan.release.checks.sensitivity import require_approval
 from suyuan.release.checks.watch import require_watch
-from suyuan.release.gathering import Gathering
+from suyuan.release.gathering import NO_LINKS, Gathering
 from suyuan.release.grants.limits import NO_LIMITS
 from suyuan.release.group import One, guesses, marked_fields
 from suyuan.release.handed import Handed
@@ -38,7 +38,7 @@ from suyuan.release.request import (
     Request,
     SuppliedRequest,
 )
-from suyuan.terms import AccountId, Clock, Entropy, FieldName, PersonNumber
+from suyuan.terms import AccountId, CaseId, Clock, Entropy, FieldName, PersonNumber
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +88,11 @@ class Admitting:
 
     # ---- one person each -------------------------------------------------------------------------------
 
-    def ask(self, requests: Sequence[OneRequest]) -> tuple[list[One], Group]:
+    def ask(
+        self, requests: Sequence[OneRequest], *, links: Mapping[CaseId, Sequence[CaseLink]] = NO_LINKS
+    ) -> tuple[list[One], Group]:
         """Ask every check about each request by itself; give them, and the secrets of those that go on, in their order."""
-        asked = self._gathering.ones(requests, now=self._clock.now())
+        asked = self._gathering.ones(requests, links=links, now=self._clock.now())
         ones = [One(asked=each, person=request.person) for each, request in zip(asked, requests, strict=True)]
         for one in ones:
             hidden = is_hidden(one.asked)

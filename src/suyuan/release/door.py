@@ -36,7 +36,7 @@ from suyuan.release.budgets import Budgets
 from suyuan.release.checks.asked import Check
 from suyuan.release.checks.order import CHECKS
 from suyuan.release.entries import Entries, ended
-from suyuan.release.gathering import Gathering
+from suyuan.release.gathering import NO_LINKS, Gathering
 from suyuan.release.group import One, Run, plan_run, runs_of
 from suyuan.release.handed import Handed
 from suyuan.release.past import Past
@@ -47,7 +47,7 @@ from suyuan.release.released import Answered, Released
 from suyuan.release.rendering import digest_of_answer, digest_of_fields, render
 from suyuan.release.request import AnswerRequest, BulkRequest, LookupRequest, OneRequest, PersonRequest, Request
 from suyuan.release.row_keys import RowKeys
-from suyuan.terms import Clock, Digest, Entropy, FieldName, PersonNumber
+from suyuan.terms import CaseId, Clock, Digest, Entropy, FieldName, PersonNumber
 
 
 class Door(Entries):
@@ -197,17 +197,21 @@ class Door(Entries):
             return result
         raise result if isinstance(result, Exception) else AssertionError("a question was answered with fields")
 
-    def lookup_many(self, requests: Sequence[OneRequest]) -> list[Released | Answered | Exception]:
+    def lookup_many(
+        self, requests: Sequence[OneRequest], *, links: Mapping[CaseId, Sequence[CaseLink]] = NO_LINKS
+    ) -> list[Released | Answered | Exception]:
         """Let accounts see one person each, or know yes or no: every request is checked by itself, one commit for all.
 
         Gives, in the order asked, what was let out, or the error by which it was not: a refusal, which is in the
         ledger, or what stopped it behind its entry.
 
+        Args:
+            links: of cases that were looked up already, for this group.
         Raises: UnavailableError: the ledger cannot be written; nothing was let out to anybody.
         """
         if not requests:
             return []
-        ones, group = self._admitting.ask(requests)
+        ones, group = self._admitting.ask(requests, links=links)
         going = [one for one in ones if one.is_going]
         with self.lock:
             self._admitting.count_in(going, group=group)

@@ -1,8 +1,10 @@
 """Gather the facts about requests before the checks ask for them: each kind of fact for a whole group in one round trip."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +31,17 @@ from suyuan.release.request import (
 )
 from suyuan.terms import CaseId, FieldName, PersonNumber, PurposeName
 
+NO_LINKS: Final[Mapping[CaseId, Sequence[CaseLink]]] = MappingProxyType({})
+"""No case was looked up yet."""
+
+
+def links_of(cases: Collection[CaseId], *, people: PeopleStore) -> Mapping[CaseId, Sequence[CaseLink]]:
+    """Give the links of each case, in one question to the store; none for a case that there is not."""
+    found: dict[CaseId, list[CaseLink]] = {case: [] for case in cases}
+    for link in people.cases_among(sorted(cases)) if cases else ():
+        found[link.case].append(link)
+    return found
+
 
 class Gathering:
     """Asks the stores what the checks must know. Decides nothing."""
@@ -42,12 +55,20 @@ class Gathering:
         self._words = words
         self._approvals = approvals
 
-    def ones(self, requests: Sequence[OneRequest], *, now: datetime) -> list[Asked]:
-        """Give each request with the facts about it."""
-        named = {request.case for request in requests if request.case is not None}
-        links: dict[CaseId, list[CaseLink]] = {}
-        for link in self._people.cases_among(sorted(named)) if named else ():
-            links.setdefault(link.case, []).append(link)
+    def ones(
+        self,
+        requests: Sequence[OneRequest],
+        *,
+        now: datetime,
+        links: Mapping[CaseId, Sequence[CaseLink]] = NO_LINKS,
+    ) -> list[Asked]:
+        """Give each request with the facts about it.
+
+        Args:
+            links: of cases that were looked up already, none for a case that there is not.
+        """
+        named = {request.case for request in requests if request.case is not None} - links.keys()
+        links = {**links, **links_of(named, people=self._people)} if named else links
         facts = self._people.facts([request.person for request in requests])
         asked = [
             self._one(request, links=links.get(request.case, ()) if request.case else (), facts=facts, now=now)

@@ -5,9 +5,8 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from litestar import Litestar, Response, Router
-from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException, ValidationException
-from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
@@ -47,11 +46,12 @@ def build(service: Service, *, files: TileFiles, accounts_at_most: Buckets, stea
         *health.routes(service),
     ]
 
-    async def require_right(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    async def require_right(request: Asked) -> None:
         """Prove the caller, and require the right that the route names; a route that names none lets nobody in."""
+        handler = request.route_handler
         if handler.opt.get("public"):
             return
-        scope = connection.scope
+        scope = request.scope
         caller = await service.proving.caller(header(scope, b"authorization"))
         note(scope, CALLER, caller)
         note(scope, ACCOUNT, caller.account)
@@ -64,7 +64,8 @@ def build(service: Service, *, files: TileFiles, accounts_at_most: Buckets, stea
 
     return Litestar(
         route_handlers=handlers,
-        guards=[require_right],
+        # Before the body is read. A guard of Litestar's would be handed a copy of the route, made for each request.
+        before_request=require_right,
         exception_handlers={
             SuyuanError: _tell,
             ValidationException: _tell_invalid,

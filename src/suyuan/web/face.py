@@ -87,20 +87,27 @@ class Face:
 
         self.under_way += 1
         try:
+            if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
+                # Nobody has set up an SDK: a span that goes nowhere would cost as much as proving the caller.
+                await self._answer(scope, receive, answer)
+                return
             with self._tracer.start_as_current_span("suyuan.request") as span:
-                try:
-                    self._admit(scope)
-                except SuyuanError as error:
-                    scope[CODE] = error.code
-                    await refuse(error, scope=scope, send=answer)
-                else:
-                    await self.routes(scope, receive, answer)
+                await self._answer(scope, receive, answer)
                 span.set_attribute("http.request.method", scope["method"])
                 span.set_attribute("http.route", _route(scope))
                 span.set_attribute("http.response.status_code", status)
         finally:
             self.under_way -= 1
             self._count(scope, status=status, seconds=time.perf_counter() - begun)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            self._admit(scope)
+        except SuyuanError as error:
+            scope[CODE] = error.code
+            await refuse(error, scope=scope, send=send)
+        else:
+            await self.routes(scope, receive, send)
 
     def _admit(self, scope: Scope) -> None:
         if self.draining:
@@ -132,19 +139,19 @@ class Face:
 
     def _with_headers(self, headers: Any, *, request: str) -> list[tuple[bytes, bytes]]:
         """Add what every answer carries; a public file keeps its own word on caching."""
-        given = [(bytes(name).lower(), bytes(value)) for name, value in headers]
-        names = {name for name, _ in given}
-        added = [pair for pair in self._headers if pair[0] not in (names & _PUBLIC)]
-        return [
-            *((name, value) for name, value in given if name in _PUBLIC or name not in _NAMES),
-            *added,
-            (b"x-request-id", request.encode("ascii")),
-        ]
+        kept, own = [], self._headers
+        for name, value in headers:
+            lower = bytes(name).lower()
+            if lower in _PUBLIC:
+                own = [pair for pair in own if pair[0] != lower]
+            elif lower in _NAMES:
+                continue
+            kept.append((lower, bytes(value)))
+        return [*kept, *own, (b"x-request-id", request.encode("ascii"))]
 
     def _count(self, scope: Scope, *, status: int, seconds: float) -> None:
         route = _route(scope)
-        self._measures.requests.labels(route, scope["method"] if route else "", str(status)).inc()
-        self._measures.seconds.labels(route).observe(seconds)
+        self._measures.count_request(route, method=scope["method"] if route else "", status=status, seconds=seconds)
         code = scope.get(CODE)
         if code:
             self._measures.refusals.labels(code).inc()

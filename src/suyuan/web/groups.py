@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from suyuan.collect.field import FieldPolicy
 from suyuan.errors import RefusedError
 from suyuan.hold.ports import CaseLink
-from suyuan.hold.vault import find_person
+from suyuan.hold.vault import find_person, find_persons
+from suyuan.release.gathering import NO_LINKS, links_of
 from suyuan.release.question import Question
 from suyuan.release.released import Answered, Released
 from suyuan.release.request import AnswerRequest, LookupRequest, OneRequest, PersonRequest
@@ -54,14 +55,15 @@ def answer_group(opened: "Opened", *, asks: Sequence[Ask]) -> Sequence[Given | B
     """Answer each: what the door lets out, or why it does not; all that the door is asked shares one append."""
     answers: list[Given | BaseException | None] = [None] * len(asks)
     requests: list[tuple[int, OneRequest]] = []
-    links = _links(opened, asks=asks)
+    links = links_of({ask.case for ask in asks if ask.case is not None}, people=opened.store.people)
+    known = _known(opened, asks=asks)
     for place, ask in enumerate(asks):
         try:
-            requests.append((place, _request(ask, person=person_of(opened, ask=ask, links=links))))
+            requests.append((place, _request(ask, person=person_of(opened, ask=ask, links=links, known=known))))
         except Exception as error:
             # One request's failure is its own; whether the store must be opened anew is decided by who owns it.
             answers[place] = error
-    given = opened.door.lookup_many([request for _, request in requests])
+    given = opened.door.lookup_many([request for _, request in requests], links=links)
     for (place, _), answer in zip(requests, given, strict=True):
         answers[place] = answer
         if isinstance(answer, RefusedError) and answer.code == NOT_LINKED:
@@ -104,17 +106,48 @@ def _request(ask: Ask, *, person: PersonNumber) -> OneRequest:
     )
 
 
-def _links(opened: "Opened", *, asks: Sequence[Ask]) -> Mapping[CaseId, Sequence[CaseLink]]:
-    """Give the links of the cases that alone say who is meant, in one question to the store."""
-    wanted = sorted({ask.case for ask in asks if ask.key is None and ask.case is not None})
-    found: dict[CaseId, list[CaseLink]] = {case: [] for case in wanted}
-    for link in opened.store.people.cases_among(wanted) if wanted else ():
-        found[link.case].append(link)
-    return found
+def _known(opened: "Opened", *, asks: Sequence[Ask]) -> Mapping[tuple[str, str], PersonNumber]:
+    """Give whom values name, by (field, value): one question to the store for all values of a field.
+
+    Only values that one may ask by without a trace of its own: what is asked of the person is decided, and ledgered, by
+    the case.
+    """
+    values: dict[FieldName, set[str]] = {}
+    fields: dict[FieldName, FieldPolicy] = {}
+    for ask in asks:
+        field = _asked_by(opened, ask=ask)
+        if field is not None and ask.key is not None:
+            fields[field.name] = field
+            values.setdefault(field.name, set()).add(ask.key)
+    known: dict[tuple[str, str], PersonNumber] = {}
+    for name, texts in values.items():
+        wanted = sorted(texts)
+        try:
+            found = find_persons(wanted, field=fields[name], people=opened.store.people, broker=opened.store.broker)
+        except Exception:
+            continue  # Each is asked for by herself then: one value's failure is its own.
+        known |= {(name, text): NOBODY if one is None else one for text, one in zip(wanted, found, strict=True)}
+    return known
+
+
+def _asked_by(opened: "Opened", *, ask: Ask) -> FieldPolicy | None:
+    """Give the field by whose value a case's person may be named; None: there is none, or the door must decide."""
+    policy = opened.store.policy
+    purpose = policy.purposes.get(ask.purpose)
+    if ask.key is None or purpose is None or not purpose.needs_case:
+        return None
+    field = policy.fields.get(FieldName(ask.field)) if ask.field else policy.key_field()
+    if field is None or not field.strong or not (field.key or field.name in purpose.fields):
+        return None
+    return field
 
 
 def person_of(
-    opened: "Opened", *, ask: Ask, links: Mapping[CaseId, Sequence[CaseLink]] = MappingProxyType({})
+    opened: "Opened",
+    *,
+    ask: Ask,
+    links: Mapping[CaseId, Sequence[CaseLink]] = NO_LINKS,
+    known: Mapping[tuple[str, str], PersonNumber] = MappingProxyType({}),
 ) -> PersonNumber:
     """Give whom a request means; NOBODY where nobody is meant and the case is what decides.
 
@@ -123,18 +156,20 @@ def person_of(
 
     Args:
         links: of cases that were looked up already.
+        known: whom values name that were looked up already, by (field, value).
     Raises: RefusedError `release.person`: nobody by that value, or a field that may not be asked by; it is ledgered.
     """
-    purpose = opened.store.policy.purpose(ask.purpose)
+    opened.store.policy.purpose(ask.purpose)
     if ask.key is None:
         return _of_case(opened, ask=ask, known=links)
     field = field_of(opened, name=ask.field)
     opened.door.require_room(_search(ask), field=field)
-    asks = PersonRequest(account=ask.caller.account, purpose=ask.purpose)
-    if purpose.needs_case and field.strong and (field.key or field.name in purpose.fields):
+    if (field.name, ask.key) in known:
+        return known[field.name, ask.key]
+    if _asked_by(opened, ask=ask) is not None:
         found = find_person(ask.key, field=field, people=opened.store.people, broker=opened.store.broker)
         return NOBODY if found is None else found
-    return opened.door.find_person(asks, field=field, text=ask.key)
+    return opened.door.find_person(_search(ask), field=field, text=ask.key)
 
 
 def _of_case(opened: "Opened", *, ask: Ask, known: Mapping[CaseId, Sequence[CaseLink]]) -> PersonNumber:

@@ -14,6 +14,7 @@ class Measures:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry(auto_describe=True)
+        self._of_kind: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self.requests = Counter(
             "suyuan_requests", "Requests answered.", ("route", "method", "status"), registry=self.registry
         )
@@ -37,6 +38,15 @@ class Measures:
         self.dropped = Gauge(
             "suyuan_log_keys_dropped", "Keys that the log's allowlist kept out.", registry=self.registry
         )
+
+    def count_request(self, route: str, *, method: str, status: int, seconds: float) -> None:
+        """Count an answer. Few kinds of answers are given often: each one's counters are looked up once."""
+        counters = self._of_kind.get((route, method, status))
+        if counters is None:
+            counters = self.requests.labels(route, method, str(status)), self.seconds.labels(route)
+            self._of_kind[route, method, status] = counters
+        counters[0].inc()
+        counters[1].observe(seconds)
 
     def text(self) -> bytes:
         """Give everything in Prometheus' text format."""

@@ -75,16 +75,18 @@ class Engine(ABC):
         *,
         before: Sequence[object] = (),
         within: Writes | None = None,
+        times: int = 1,
     ) -> Iterator[Row]:
         """Give the rows of a statement whose last parameter is a list of numbers, a stretch of the list at a time.
 
         Args:
             before: its other parameters.
             within: the transaction to ask in.
+            times: how often the statement names the list, as its last parameters.
         """
         asked = within or self
         for stretch in _stretches(numbers):
-            yield from asked.rows(name, (*before, self.listed(stretch)))
+            yield from asked.rows(name, (*before, *(self.listed(stretch),) * times))
 
     def run_among(
         self, writes: Writes, name: str, numbers: Sequence[int] | Numbers, *, before: Sequence[object] = ()

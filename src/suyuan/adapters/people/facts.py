@@ -18,13 +18,17 @@ class Facts(Engine):
 
     def facts(self, persons: Sequence[int]) -> Mapping[int, PersonFacts]:
         """Give what is kept about persons, those alone about whom something is."""
-        ages = {row[0]: row[1:] for row in self.among("ages_among", persons)}
+        ages: dict[int, tuple[int | None, int | None]] = {}
         holds: dict[int, list[str]] = {}
-        for person, hold in self.among("holds_among", persons):
-            holds.setdefault(person, []).append(hold)
         restricted: dict[int, set[PurposeName]] = {}
-        for person, purpose in self.among("restrictions_among", persons):
-            restricted.setdefault(person, set()).add(PurposeName(purpose))
+        # One statement for three tables: of most persons nothing is kept, and the way there and back is what it costs.
+        for person, child, minor, hold, purpose in self.among("facts_among", persons, times=3):
+            if hold is not None:
+                holds.setdefault(person, []).append(hold)
+            elif purpose is not None:
+                restricted.setdefault(person, set()).add(PurposeName(purpose))
+            else:
+                ages[person] = child, minor
         found: dict[int, PersonFacts] = {}
         for person in sorted({*ages, *holds, *restricted}):
             child, minor = ages.get(person, (None, None))

@@ -1,7 +1,8 @@
 """How entries get into the database: one COPY for all of them, one update a pool, the rare columns one by one."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from suyuan.adapters.postgres import copying
@@ -31,29 +32,56 @@ def append_rows(connection: Connection, *, first: int, rows: Sequence[Row]) -> N
 
 
 def _draw(connection: Connection, *, first: int, rows: Sequence[Row]) -> None:
-    """Take the row keys of all entries, pool by pool; new pools are stored as far as they are used by then."""
-    wanted = list({int(row.draws.pool) for row in rows if row.draws is not None})
-    held = (
-        {seq: (size, following) for seq, size, _, following in rows_of(connection, "pools_of", wanted)}
-        if wanted
-        else {}
-    )
-    before, opened = dict(held), {}
+    """Take the row keys of all entries, pool by pool; new pools are stored as far as they are used by then.
+
+    A pool moves on from where its first draw begins, or not at all: one statement asks and answers. Only where the
+    answer is no is the pool read, to tell which entry is wrong.
+    """
+    opened: dict[int, tuple[int, int]] = {}
+    moved: dict[int, tuple[int, int]] = {}
     for index, row in enumerate(rows, start=first):
         if row.opens is not None:
-            opened[index] = row.opens
+            opened[index] = (row.opens.rows, row.opens.lanes)
+            if index in moved:
+                raise _wrong(connection, first=first, rows=rows)
+            moved[index] = (row.opens.next, row.opens.next)
+        if row.draws is not None:
+            draw = row.draws
+            begun, following = moved.get(draw.pool, (draw.first, draw.first))
+            if following != draw.first or (draw.pool in opened and draw.end > opened[draw.pool][0]):
+                raise _wrong(connection, first=first, rows=rows)
+            moved[draw.pool] = (begun, draw.end)
+    for pool, (size, lanes) in opened.items():
+        run(connection, "append_pool", pool, size, lanes, moved[pool][1])
+    done: dict[int, int] = {}
+    for pool, (begun, following) in moved.items():
+        if pool in opened:
+            continue
+        if run(connection, "draw", following, pool, begun, following) != 1:
+            raise _wrong(connection, first=first, rows=rows, done=done)
+        done[pool] = begun
+
+
+def _wrong(
+    connection: Connection, *, first: int, rows: Sequence[Row], done: Mapping[int, int] = MappingProxyType({})
+) -> RefusedError:
+    """Give the refusal that names the first entry whose row keys are not the next of their pool.
+
+    Args:
+        done: where pools stood that this transaction has moved on.
+    """
+    wanted = list({int(row.draws.pool) for row in rows if row.draws is not None})
+    held = {seq: (size, done.get(seq, at)) for seq, size, _, at in rows_of(connection, "pools_of", wanted)}
+    for index, row in enumerate(rows, start=first):
+        if row.opens is not None:
             held[index] = (row.opens.rows, row.opens.next)
         if row.draws is not None:
             draw = row.draws
             size, following = held.get(draw.pool, (0, -1))
             if following != draw.first or draw.end > size:
-                raise RefusedError(f"entry {index}: its row keys are not the next of pool {draw.pool}")
+                return RefusedError(f"entry {index}: its row keys are not the next of pool {draw.pool}")
             held[draw.pool] = (size, draw.end)
-    for index, pool in opened.items():
-        run(connection, "append_pool", index, pool.rows, pool.lanes, held[index][1])
-    for seq, state in before.items():
-        if held[seq] != state:
-            run(connection, "draw", held[seq][1], seq)
+    raise AssertionError("a draw that fits was refused")
 
 
 def _register(connection: Connection, *, first: int, rows: Sequence[Row]) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-import msgspec
 import numpy as np
 import polars as pl
 from litestar import Response, get, post, put
@@ -95,19 +94,19 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
         return ConsentHistory(consents=[_state(one) for one in await site.run(work)])
 
     @get("/collect/rules", opt={"public": True}, responses=REFUSALS, tags=["collect"], security=[])
-    async def rules(request: Asked) -> Response[bytes]:
+    async def rules(request: Asked) -> Response[dict[str, object]]:
         """Give the published rules, made from the very policy that decides; in Chinese or English by Accept-Language."""
         chinese = wants_chinese(header(request.scope, b"accept-language"))
-        text = await site.run(lambda opened: _rules(opened, lang="zh" if chinese else "en"))
+        found = await site.run(lambda opened: _rules(opened, lang="zh" if chinese else "en"))
         headers = {"cache-control": "public, max-age=300", "vary": "accept-language"}
-        return Response(text, media_type="application/json", headers=headers)
+        return Response(found, media_type="application/json", headers=headers)
 
     return [cases, submit, consent, withdraw, history, rules]
 
 
-def _rules(opened: Opened, *, lang: Language) -> bytes:
+def _rules(opened: Opened, *, lang: Language) -> dict[str, object]:
     on = opened.store.clock.now().date()
-    return msgspec.json.encode(as_data(published_rules(opened.store.policy, lang=lang, on=on)))
+    return as_data(published_rules(opened.store.policy, lang=lang, on=on))
 
 
 def _store(opened: Opened, cases: Sequence[CaseBody]) -> int:

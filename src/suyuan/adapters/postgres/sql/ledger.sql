@@ -84,7 +84,7 @@ INSERT INTO pools (seq, rows, lanes, next) VALUES (%b, %b, %b, %b);
 SELECT seq, rows, lanes, next FROM pools WHERE seq = ANY(%b::bigint[]);
 
 -- name: draw
-UPDATE pools SET next = %b WHERE seq = %b;
+UPDATE pools SET next = %b WHERE seq = %b AND next = %b AND rows >= %b;
 
 -- name: enrol
 INSERT INTO registered (label, seq, live) SELECT label, %b, true FROM unnest(%b::bytea[]) AS label

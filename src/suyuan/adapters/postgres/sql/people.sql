@@ -157,16 +157,15 @@ SELECT person FROM part WHERE field = %b AND part = %b AND token = %b ORDER BY p
 -- name: count_part
 SELECT count(*) FROM part WHERE field = %b AND part = %b AND token = %b;
 
--- name: ages_among
-SELECT person, child_until, minor_until FROM age WHERE person = ANY(%b::bigint[]);
+-- name: facts_among
+SELECT person, child_until, minor_until, NULL::text AS hold, NULL::text AS purpose FROM age WHERE person = ANY(%b::bigint[])
+UNION ALL SELECT person, NULL, NULL, hold, NULL FROM hold WHERE until IS NULL AND person = ANY(%b::bigint[])
+UNION ALL SELECT person, NULL, NULL, NULL, purpose FROM restriction WHERE person = ANY(%b::bigint[]);
 
 -- name: set_age
 INSERT INTO age (person, child_until, minor_until)
 SELECT * FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[])
 ON CONFLICT (person) DO UPDATE SET child_until = excluded.child_until, minor_until = excluded.minor_until;
-
--- name: holds_among
-SELECT person, hold FROM hold WHERE until IS NULL AND person = ANY(%b::bigint[]);
 
 -- name: hold_in_force
 SELECT 1 FROM hold WHERE person = %b AND hold = %b AND until IS NULL;
@@ -182,9 +181,6 @@ SELECT person, hold FROM hold WHERE until IS NULL ORDER BY person, hold;
 
 -- name: holds
 SELECT hold, since, until, reason FROM hold WHERE person = %b ORDER BY since, number;
-
--- name: restrictions_among
-SELECT person, purpose FROM restriction WHERE person = ANY(%b::bigint[]);
 
 -- name: restrict
 INSERT INTO restriction (person, purpose, since) VALUES (%b, %b, %b) ON CONFLICT DO NOTHING;

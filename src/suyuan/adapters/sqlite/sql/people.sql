@@ -145,15 +145,14 @@ SELECT person FROM part WHERE field = ? AND part = ? AND token = ? ORDER BY pers
 -- name: count_part
 SELECT count(*) FROM part WHERE field = ? AND part = ? AND token = ?;
 
--- name: ages_among
-SELECT person, child_until, minor_until FROM age WHERE person IN (SELECT value FROM json_each(?));
+-- name: facts_among
+SELECT person, child_until, minor_until, NULL AS hold, NULL AS purpose FROM age WHERE person IN (SELECT value FROM json_each(?))
+UNION ALL SELECT person, NULL, NULL, hold, NULL FROM hold WHERE until IS NULL AND person IN (SELECT value FROM json_each(?))
+UNION ALL SELECT person, NULL, NULL, NULL, purpose FROM restriction WHERE person IN (SELECT value FROM json_each(?));
 
 -- name: set_age
 INSERT INTO age (person, child_until, minor_until) VALUES (?, ?, ?)
 ON CONFLICT DO UPDATE SET child_until = excluded.child_until, minor_until = excluded.minor_until;
-
--- name: holds_among
-SELECT person, hold FROM hold WHERE until IS NULL AND person IN (SELECT value FROM json_each(?));
 
 -- name: hold_in_force
 SELECT 1 FROM hold WHERE person = ? AND hold = ? AND until IS NULL;
@@ -169,9 +168,6 @@ SELECT person, hold FROM hold WHERE until IS NULL ORDER BY person, hold;
 
 -- name: holds
 SELECT hold, since, until, reason FROM hold WHERE person = ? ORDER BY since, number;
-
--- name: restrictions_among
-SELECT person, purpose FROM restriction WHERE person IN (SELECT value FROM json_each(?));
 
 -- name: restrict
 INSERT INTO restriction (person, purpose, since) VALUES (?, ?, ?) ON CONFLICT DO NOTHING;
