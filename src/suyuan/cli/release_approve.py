@@ -1,62 +1,17 @@
-"""`suyuan release ask`, `release approve` and `release approvals`: the second person's word on one exact look-up."""
+"""`suyuan release approve` and `release approvals`: the second person's word on one exact request."""
 
 from typing import Annotated
 
 import typer
 
-from suyuan.cli.asking import AccountOption, CaseOption, PurposeOption, RoleOption, asker_of, person_by_key
+from suyuan.cli.asking import RoleOption, asker_of
 from suyuan.cli.options import JsonOption, StoreOption, require_ids, store_at
-from suyuan.cli.output import print_columns, print_json, result, say
+from suyuan.cli.output import print_columns, print_json, say
 
 EXAMPLE = """
-  suyuan release ask C0000001 --account clerk-07 --purpose identity --reason "lost parcel, police file 12"
   suyuan release approvals
   suyuan release approve 0123456789abcdef0123 --account chief-01
 """
-
-
-def ask(
-    key: Annotated[str, typer.Argument(metavar="KEY", show_default=False, help="The person's key.")],
-    *,
-    account: AccountOption,
-    purpose: PurposeOption,
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; names no person.")],
-    case: CaseOption = None,
-    hours: Annotated[int, typer.Option("--hours", min=1, max=24, metavar="N", help="How long it serves.")] = 24,
-    role: RoleOption = None,
-    as_json: JsonOption = False,
-    store: StoreOption = None,
-) -> None:
-    """Ask for a second person's yes to one look-up: this account, person, purpose and fields, once, within a day.
-
-    Whoever is under 18 is shown only so, and whatever a purpose or grant says needs approval.
-    """
-    from datetime import timedelta
-
-    from suyuan import app
-    from suyuan.release.request import LookupRequest
-    from suyuan.terms import CaseId, PurposeName
-
-    require_ids(account=account, purpose=purpose, case=case)
-    with app.open_store(store_at(store)) as opened:
-        who = asker_of(opened, account=account, roles=role)
-        with opened.door() as door:
-            request = LookupRequest(
-                account=who.account,
-                purpose=PurposeName(purpose),
-                case=CaseId(case) if case else None,
-                person=person_by_key(opened, door, account=who.account, purpose=PurposeName(purpose), key=key),
-                roles=who.roles,
-                attributes=who.attributes,
-            )
-            asked = opened.approvals.ask(
-                request, digest=door.approval_digest(request), reason=reason, lasts=timedelta(hours=hours)
-            )
-    if as_json:
-        print_json({"id": asked.id, "expires": asked.expires.isoformat()})
-        return
-    result(asked.id)
-    say("a second person says yes with: suyuan release approve ID")
 
 
 def give(

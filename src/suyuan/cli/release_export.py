@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from suyuan.cli.asking import RoleOption, asker_of
 from suyuan.cli.options import JsonOption, StoreOption, require_ids, store_at
 from suyuan.cli.output import count, result, say
 from suyuan.cli.overlay import DatabaseOption, FromOption, QueryOption, chosen_source, note_read, read_source
 from suyuan.cli.progress import bars
-from suyuan.cli.tables import STDIN, read_input, read_lines
+from suyuan.cli.stored_people import DropOption, PeopleOption, require_known, stored_rows
+from suyuan.cli.tables import STDIN, read_input
 from suyuan.legible import printable, printable_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
 
     from suyuan.app import Store
     from suyuan.collect.source import Source
-    from suyuan.hold.ports import Numbers
     from suyuan.release.admission import Admission
     from suyuan.release.door import Door
     from suyuan.release.ports import Progress, RowSource, Sink
@@ -50,20 +53,23 @@ def run(
         Path,
         typer.Option("--out", "-o", metavar="OUT", help="A new .csv or .parquet file; - for CSV on standard output."),
     ],
-    drop: Annotated[
-        list[str] | None, typer.Option("--drop", metavar="COLUMN", help="Leave a column out; may be repeated.")
-    ] = None,
-    people: Annotated[
-        Path | None,
-        typer.Option(
-            "--people", metavar="FILE", help="Only these people of the store: a key a line, - for standard input."
-        ),
-    ] = None,
+    drop: DropOption = None,
+    people: PeopleOption = None,
     from_: FromOption = None,
     database: DatabaseOption = None,
     query: QueryOption = None,
     limit: Annotated[
         int | None, typer.Option("--limit", min=1, metavar="N", help="Only the first N rows of the database.")
+    ] = None,
+    account: Annotated[
+        str | None,
+        typer.Option(
+            "--account", metavar="A", help="Who starts it: then the grants are asked, and an approval is possible."
+        ),
+    ] = None,
+    role: RoleOption = None,
+    approval: Annotated[
+        str | None, typer.Option("--approval", metavar="ID", help="A second person's yes to this very file.")
     ] = None,
     as_json: JsonOption = False,
     store: StoreOption = None,
@@ -78,10 +84,8 @@ def run(
     from suyuan import app
     from suyuan.config import read_policy
     from suyuan.release.bulk import export
-    from suyuan.release.request import ExportRequest
-    from suyuan.terms import ContractId, PartnerId, PurposeName
 
-    require_ids(partner=to, purpose=purpose, contract=contract)
+    require_ids(partner=to, purpose=purpose, contract=contract, account=account, approval=approval)
     overlay = from_ is not None or query is not None or database is not None
     if file is not None and people is not None:
         raise typer.BadParameter("--people restricts an export from the store; leave it out with FILE")
@@ -89,7 +93,8 @@ def run(
         raise typer.BadParameter("rows come from FILE, from the store's --people, or from a database; choose one")
     if limit is not None and not overlay:
         raise typer.BadParameter("--limit is for rows of a database")
-    request = ExportRequest(partner=PartnerId(to), purpose=PurposeName(purpose), contract=ContractId(contract))
+    if account is None and (approval is not None or role):
+        raise typer.BadParameter("--approval and --role are an account's: name it with --account")
     dropped = tuple(drop or ())
     folder = store_at(store)
     unmarked: tuple[str, ...] = ()
@@ -98,18 +103,21 @@ def run(
     frame = None
     if file is not None:
         frame = read_input(file)
-        _require_known(dropped, columns=frame.columns)
+        require_known(dropped, columns=frame.columns)
         frame = frame.drop(dropped)
     elif origin is not None:
         with bars() as bar:
             frame = read_source(origin, limit=limit, drop=dropped, bar=bar)
     with app.open_store(folder) as opened, bars() as bar:
+        request = export_request(
+            opened, to=to, purpose=purpose, contract=contract, account=account, roles=role, approval=approval
+        )
         sink = _sink(out)
         try:
             with opened.door() as door:
                 source: RowSource
                 if frame is None:
-                    source, admission = _stored(opened, door=door, request=request, people=people, drop=dropped)
+                    source, admission = stored_rows(opened, door=door, request=request, people=people, drop=dropped)
                 else:
                     if origin is not None:
                         note_read(opened, origin)
@@ -128,6 +136,35 @@ def run(
     if unmarked:
         say(f"note: passed through as they are, unmarked: {', '.join(map(printable, unmarked))}")
     _tell(done, to=to, out=out, unmarked=unmarked, as_json=as_json)
+
+
+def export_request(
+    opened: "Store",
+    *,
+    to: str,
+    purpose: str,
+    contract: str,
+    account: str | None,
+    roles: "Sequence[str] | None",
+    approval: str | None = None,
+) -> "ExportRequest":
+    """Give what is asked of the door: by an account, or at the machine itself, by whoever holds its passphrase."""
+    from suyuan.release.request import ExportRequest
+    from suyuan.terms import ApprovalId, ContractId, PartnerId, PurposeName
+
+    partner, why, under = PartnerId(to), PurposeName(purpose), ContractId(contract)
+    if account is None:
+        return ExportRequest(partner=partner, purpose=why, contract=under)
+    who = asker_of(opened, account=account, roles=roles)
+    return ExportRequest(
+        partner=partner,
+        purpose=why,
+        contract=under,
+        account=who.account,
+        roles=who.roles,
+        attributes=who.attributes,
+        approval=ApprovalId(approval) if approval else None,
+    )
 
 
 def _supplied(
@@ -158,53 +195,6 @@ def _supplied(
     source.enrol(opened.vault, people=opened.people, clock=opened.clock)
     bar("find people", frame.height, frame.height)
     return source, admission
-
-
-def _stored(
-    opened: "Store", *, door: "Door", request: "ExportRequest", people: Path | None, drop: tuple[str, ...]
-) -> "tuple[RowSource, Admission]":
-    """Sealed: rows of the store, with the fields that the purpose may have."""
-    from suyuan.release.sources import StoredRows
-
-    purpose = opened.policy.purposes.get(request.purpose)
-    named = [] if purpose is None else [name for name in purpose.fields if name not in drop]
-    if purpose is not None:
-        _require_known(drop, columns=list(purpose.fields))
-    persons = opened.people.all_persons() if people is None else _listed(opened, people=people)
-    admission = door.admit(request, fields=tuple(named), rows=len(persons))
-    fields = [opened.policy.fields[name] for name in named]
-    return StoredRows(persons, people=opened.people, fields=fields, broker=opened.broker), admission
-
-
-def _listed(opened: "Store", *, people: Path) -> "Numbers":
-    """Give the persons of a list of keys; its first line may be the key field's name."""
-    import numpy as np
-    import polars as pl
-
-    from suyuan.errors import RefusedError
-    from suyuan.kinds import KINDS
-
-    key = opened.policy.require_key_field()
-    lines = read_lines(people)
-    if lines and lines[0].casefold() in {name.casefold() for name in (key.name, *key.aliases)}:
-        lines = lines[1:]
-    keys = KINDS[key.kind].canonical_column(pl.Series(lines, dtype=pl.String))
-    numbers = opened.vault.resolve([(key.kind, opened.broker.tokenizer(key.kind).column(keys))])
-    unknown = np.flatnonzero(numbers < 0)
-    if len(unknown):
-        raise RefusedError(
-            f"{count(len(unknown), noun='key')} of the list name nobody; the first is item {unknown[0] + 1}",
-            code="release.record",
-        )
-    return np.unique(numbers)
-
-
-def _require_known(drop: tuple[str, ...], *, columns: list[str]) -> None:
-    from suyuan.errors import RefusedError
-
-    for name in drop:
-        if name not in columns:
-            raise RefusedError(f"--drop {name}: there is no such column", code="release.column")
 
 
 def _sink(out: Path) -> "Sink":

@@ -23,6 +23,9 @@ def run(
     after: Annotated[str, typer.Option("--after", metavar="CASE", help="Go on behind this case.")] = "",
     count: Annotated[int, typer.Option("--count", min=1, metavar="N", help="About how many rows.")] = 50,
     role: RoleOption = None,
+    approval: Annotated[
+        str | None, typer.Option("--approval", metavar="ID", help="A second person's yes to this very page.")
+    ] = None,
     as_json: JsonOption = False,
     store: StoreOption = None,
 ) -> None:
@@ -33,9 +36,9 @@ def run(
     from suyuan import app
     from suyuan.release.listing import list_cases
     from suyuan.release.request import ListRequest
-    from suyuan.terms import PurposeName
+    from suyuan.terms import ApprovalId, PurposeName
 
-    require_ids(account=account, purpose=purpose)
+    require_ids(account=account, purpose=purpose, approval=approval)
     with app.open_store(store_at(store)) as opened:
         who = asker_of(opened, account=account, roles=role)
         request = ListRequest(
@@ -46,6 +49,7 @@ def run(
             queue=queue,
             roles=who.roles,
             attributes=who.attributes,
+            approval=ApprovalId(approval) if approval else None,
         )
         with opened.door() as door:
             listed = list_cases(door, request=request)

@@ -15,7 +15,7 @@ from suyuan.release.acts import Act
 from suyuan.release.policy import HOME, Policy, PurposePolicy
 from suyuan.terms import Ground
 
-_WITHOUT_CASE = frozenset({Act.EXPORT, Act.INVESTIGATE})
+_WITHOUT_CASE = frozenset({Act.AUTHORITY, Act.EXPORT, Act.INVESTIGATE})
 """Acts that no case of an account stands behind."""
 
 

@@ -19,6 +19,7 @@ class Act(StrEnum):
     EXPORT = "export"
     ANSWER = "answer"
     SUPPLIED = "supplied"
+    AUTHORITY = "authority"
     APPROVE = "approve"
     INVESTIGATE = "investigate"
 

@@ -288,13 +288,20 @@ class Admitting:
         if admission.reservation is not None:
             self._budgets.give_back(admission.reservation)
 
-    def digest_of(self, request: Request, *, fields: tuple[FieldName, ...], persons: Sequence[int]) -> bytes:
+    def digest_of(
+        self,
+        request: Request,
+        *,
+        fields: tuple[FieldName, ...],
+        persons: Sequence[int] | Numbers,
+        links: Sequence[CaseLink] | None = None,
+    ) -> bytes:
         """Give what an approval of a request is bound to, as the checks will compute it."""
         if isinstance(request, OneRequest):
             [asked] = self._gathering.ones((request,), now=self._clock.now())
         else:
             asked = self._gathering.whole(
-                request, fields=fields, rows=None, sharing=self._sharing(request), now=self._clock.now()
+                request, fields=fields, rows=None, sharing=self._sharing(request), now=self._clock.now(), links=links
             )
         return request_digest(request, persons=persons, fields=tuple(asked.shown))
 

@@ -15,7 +15,7 @@ from suyuan.release.acts import Act
 from suyuan.release.grants import Ask
 from suyuan.release.policy import Policy
 from suyuan.release.ports import Approval, ApprovalStore
-from suyuan.release.request import InvestigationRequest, OneRequest, Request
+from suyuan.release.request import AuthorityRequest, ExportRequest, InvestigationRequest, OneRequest, Request
 from suyuan.terms import AccountId, ApprovalId, Clock, Entropy, FieldName, PurposeName, RoleName
 
 LASTS: Final = timedelta(hours=24)
@@ -39,9 +39,15 @@ def request_digest(request: Request, *, persons: Sequence[int] | Numbers, fields
     The digest is salted by nothing: it stays in the store, beside the request's own person numbers.
     """
     numbers = np.unique(np.asarray(persons, dtype="<i8"))
+    under: dict[str, canonical.Json] = {}
+    if isinstance(request, ExportRequest):
+        under = {"contract": request.contract}
+    if isinstance(request, AuthorityRequest):
+        under = {"order": [request.document, request.region, request.permission]}
     return commit.digest(
         canonical.encode(
             {
+                **under,
                 "act": request.act.value,
                 "asker": asker_of(request),
                 "case": request.case if isinstance(request, OneRequest) else None,

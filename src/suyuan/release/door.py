@@ -336,11 +336,16 @@ class Door(Entries):
         return counted, receipt
 
     def approval_digest(
-        self, request: Request, *, fields: tuple[FieldName, ...] = (), persons: Sequence[int] = ()
+        self,
+        request: Request,
+        *,
+        fields: tuple[FieldName, ...] = (),
+        persons: Sequence[int] | Numbers = (),
+        links: Sequence[CaseLink] | None = None,
     ) -> bytes:
         """Give what an approval of this request is bound to; a request about one person says itself whom it is about."""
         asked = (request.person,) if isinstance(request, OneRequest) else persons
-        return self._admitting.digest_of(request, fields=fields, persons=asked)
+        return self._admitting.digest_of(request, fields=fields, persons=asked, links=links)
 
     def unsealer(self, receipt: Receipt, *, sealed: bool) -> Unseal:
         """Step 4: spend the receipt; give what opens the records of exactly its persons. The keys stay here.

@@ -10,11 +10,13 @@ from typing import Final
 
 import numpy as np
 
+from suyuan.errors import RefusedError
 from suyuan.hold.ports import CaseLink
 from suyuan.hold.predicate import EVERYTHING, CaseColumn, Comparison, Operator, Predicate
 from suyuan.release.door import Door
 from suyuan.release.gathering import account_facts, case_facts
 from suyuan.release.grants import Ask
+from suyuan.release.grants.limits import NO_LIMITS, Limits
 from suyuan.release.listed_rows import ledger_rows, show_rows
 from suyuan.release.released import ListedRow, ReleasedList
 from suyuan.release.rendering import digest_of_rows
@@ -30,20 +32,9 @@ def list_cases(door: Door, *, request: ListRequest) -> ReleasedList:
     Raises: RefusedError: a check said no, or withheld everybody; the refusal is in the ledger. UnavailableError: the
         ledger cannot be written; nothing was let out.
     """
-    predicate = _predicate(door, request=request)
-    links = door.people.cases_where(
-        predicate,
-        account=request.account,
-        open_at=door.now(),
-        after=request.after,
-        count=min(request.count, MOST_ROWS) + 1,
-    )
-    admission = door.admit(request, links=_decided_alike(door, request=request, links=links, predicate=predicate))
-    most = admission.asked.decision.limits.rows
-    alike = admission.asked.cases
-    page, after = _cut(alike, count=min(request.count, MOST_ROWS if most is None else most))
-    if page and not after and len(alike) < len(links):
-        after = page[-1].case  # What follows is decided otherwise, and is a page of its own.
+    links, alike = _links(door, request=request)
+    admission = door.admit(request, links=alike)
+    page, after = _page(admission.asked.cases, of=links, count=request.count, limits=admission.asked.decision.limits)
     if not page:
         return ReleasedList(receipt=None, rows=(), after=after)
     persons = np.array([link.person for link in page], dtype=np.int64)
@@ -63,6 +54,45 @@ def list_cases(door: Door, *, request: ListRequest) -> ReleasedList:
         door.conclude(ledgered.receipt, digest=digest, state=state)
     listed = [ListedRow(case=link.case, fields=fields) for link, fields in zip(kept, shown, strict=True)]
     return ReleasedList(receipt=ledgered.receipt, rows=listed, after=after, withheld=admission.withheld)
+
+
+def list_digest(door: Door, *, request: ListRequest) -> bytes:
+    """Give what an approval of a page is bound to: its account, purpose and fields, and the persons that are on it now.
+
+    Raises: RefusedError `release.empty`: there is no open case to list.
+    """
+    links, alike = _links(door, request=request)
+    if not alike:
+        raise RefusedError(f"account {request.account} has no open case to list", code="release.empty")
+    grants = door.policy.grants
+    ask = _ask(request, now=door.now(), link=alike[0])
+    limits = grants.decide(ask).limits if grants.asked else NO_LIMITS
+    page, _ = _page(alike, of=links, count=request.count, limits=limits)
+    return door.approval_digest(request, persons=[link.person for link in page], links=alike)
+
+
+def _links(door: Door, *, request: ListRequest) -> tuple[Sequence[CaseLink], Sequence[CaseLink] | None]:
+    """Give the open cases from which a page is cut, and the first of them that are decided alike."""
+    predicate = _predicate(door, request=request)
+    links = door.people.cases_where(
+        predicate,
+        account=request.account,
+        open_at=door.now(),
+        after=request.after,
+        count=min(request.count, MOST_ROWS) + 1,
+    )
+    return links, _decided_alike(door, request=request, links=links, predicate=predicate)
+
+
+def _page(
+    alike: Sequence[CaseLink], *, of: Sequence[CaseLink], count: int, limits: Limits
+) -> tuple[list[CaseLink], str]:
+    """Give the links of a page, and where the next one begins."""
+    most = MOST_ROWS if limits.rows is None else limits.rows
+    page, after = _cut(alike, count=min(count, most))
+    if page and not after and len(alike) < len(of):
+        after = page[-1].case  # What follows is decided otherwise, and is a page of its own.
+    return page, after
 
 
 def _predicate(door: Door, *, request: ListRequest) -> Predicate:

@@ -6,7 +6,14 @@ from typing import Final
 from suyuan.crypto import canonical
 from suyuan.release.checks.asked import Asked, open_link
 from suyuan.release.plan import Why
-from suyuan.release.request import AnswerRequest, ExportRequest, InvestigationRequest, OneRequest, SuppliedRequest
+from suyuan.release.request import (
+    AnswerRequest,
+    AuthorityRequest,
+    ExportRequest,
+    InvestigationRequest,
+    OneRequest,
+    SuppliedRequest,
+)
 from suyuan.terms import FieldName
 
 VERSION: Final = 1
@@ -39,6 +46,12 @@ def payload_of(
         document["compare"] = request.question.compare.value
     if isinstance(request, ExportRequest):
         document["contract"] = request.contract
+    if isinstance(request, AuthorityRequest):
+        document["order"] = {
+            "document": request.document,
+            "permission": request.permission,
+            "region": request.region,
+        }
     if asked.approval is not None:
         document["approval"] = asked.approval.id
     return canonical.encode_plain(document)

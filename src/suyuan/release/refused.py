@@ -2,7 +2,14 @@
 
 from suyuan.crypto import canonical
 from suyuan.release.checks.asked import Asked, open_link
-from suyuan.release.request import ExportRequest, InvestigationRequest, OneRequest, PersonRequest, Request
+from suyuan.release.request import (
+    AuthorityRequest,
+    ExportRequest,
+    InvestigationRequest,
+    OneRequest,
+    PersonRequest,
+    Request,
+)
 
 
 def asked_side(request: Request | PersonRequest, *, asked: Asked | None) -> bytes:
@@ -16,7 +23,7 @@ def asked_side(request: Request | PersonRequest, *, asked: Asked | None) -> byte
         link = open_link(asked, person=request.person)
         if link is not None:
             case = {name: value for name, value in (("queue", link.queue), ("region", link.region)) if value}
-    exporting = isinstance(request, ExportRequest)
+    exporting = isinstance(request, AuthorityRequest | ExportRequest)
     return canonical.encode_plain(
         {
             "account": "" if exporting else request.recipient.id,

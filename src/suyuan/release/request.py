@@ -130,6 +130,36 @@ class ExportRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorityRequest:
+    """An authority demands data of people, by a document; an account carries it out, and a second person approves.
+
+    Args:
+        document: the number of the authority's document.
+        region: where the authority is; outside `CN` nothing is handed over without a permission.
+        permission: the number under which the competent authority here has permitted it.
+    """
+
+    authority: PartnerId
+    purpose: PurposeName
+    document: str
+    account: AccountId
+    region: str = "CN"
+    permission: str = ""
+    roles: frozenset[RoleName] = NO_ROLES
+    attributes: Mapping[str, str] = member(default_factory=dict)
+    approval: ApprovalId | None = None
+    act: Act = Act.AUTHORITY
+
+    def __post_init__(self) -> None:
+        _require_own(self.account)
+
+    @property
+    def recipient(self) -> Recipient:
+        """To whom the data would go."""
+        return Recipient(kind=RecipientKind.PARTNER, id=self.authority)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SuppliedRequest:
     """An account brings rows of the platform's own, to be marked and ledgered before they are shown to it.
 
@@ -190,7 +220,7 @@ OneRequest = LookupRequest | AnswerRequest
 AccountRequest = LookupRequest | AnswerRequest | ListRequest | SuppliedRequest
 """A request of an account of the platform."""
 
-BulkRequest = ExportRequest | InvestigationRequest | ListRequest | SuppliedRequest
+BulkRequest = ExportRequest | AuthorityRequest | InvestigationRequest | ListRequest | SuppliedRequest
 """A request about many persons: one leaf for all of them."""
 
 Request = OneRequest | BulkRequest

@@ -39,6 +39,7 @@ ZH: Final[Mapping[str, str]] = MappingProxyType(
         "release.inactive": "该目的已停用。",
         "release.no_account": "没有这个账号。",
         "release.no_approval": "没有这项批准申请，或已有人答复。",
+        "release.order": "向机关提供须依法律规定并凭文号；境外机关须先经国内主管机关批准。",
         "release.person": "没有人以此值登记，或不止一人；或该目的不得按此字段查人。",
         "release.purpose": "策略中没有这个目的。",
         "release.question": "这个问题无法回答：字段或问法不被允许。",

@@ -14,7 +14,7 @@ from suyuan.release.acts import Showing, Shown
 from suyuan.release.grants import Decision
 from suyuan.release.policy import ContractPolicy, Policy, PurposePolicy
 from suyuan.release.ports import Approval
-from suyuan.release.request import AccountRequest, Request
+from suyuan.release.request import AccountRequest, AuthorityRequest, Request
 from suyuan.terms import FieldName, Ground, PersonNumber
 
 NO_DECISION = Decision()
@@ -148,7 +148,9 @@ def needs_guardian(ground: Ground) -> bool:
 
 
 def is_restricted(asked: Asked, *, facts: PersonFacts) -> bool:
-    """Say whether a person has had this purpose stopped."""
+    """Say whether a person has had this purpose stopped; what the law commands is not hers to stop."""
+    if isinstance(asked.request, AuthorityRequest):
+        return False
     return bool(facts.restricted) and bool(facts.restricted & {asked.request.purpose, ALL_PURPOSES})
 
 

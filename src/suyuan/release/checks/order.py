@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from suyuan.release.checks.asked import Check, Mask
+from suyuan.release.checks.authority import require_order
 from suyuan.release.checks.case import require_case, unlinked
 from suyuan.release.checks.contract import require_contract, require_in_force, require_region, require_row_cap
 from suyuan.release.checks.ground import (
@@ -51,6 +52,7 @@ CHECKS: Final[Sequence[Check]] = (
     require_in_force,
     require_region,
     require_row_cap,
+    require_order,
     require_site,
 )
 """Purpose, ground, necessity, case, sensitivity, contract, site."""

@@ -10,7 +10,7 @@ from suyuan.errors import RefusedError
 from suyuan.release.acts import ApprovalRule
 from suyuan.release.checks.asked import Asked, Many, needs_guardian, sensitive_fields
 from suyuan.release.policy import HOME
-from suyuan.release.request import INVESTIGATION, ExportRequest
+from suyuan.release.request import INVESTIGATION, AuthorityRequest, ExportRequest
 from suyuan.terms import Ground, PersonNumber
 
 _WORDS = {
@@ -86,6 +86,8 @@ def require_approval(asked: Asked) -> None:
 
 def rule_asks(asked: Asked) -> bool:
     """Say whether the purpose or the grant asks for a second person, whoever is asked about."""
+    if isinstance(asked.request, AuthorityRequest):
+        return True
     rule = max((asked.purpose.approval, asked.decision.approval), key=lambda one: one.strictness)
     if rule is ApprovalRule.SENSITIVE:
         return bool(sensitive_fields(asked, clear=True))
