@@ -19,6 +19,8 @@ class PlacedError(RefusedError):
         line: from 1; 0 where the file as a whole is meant.
     """
 
+    code = "config.policy"
+
     def __init__(self, message: str, *, file: str, line: int, code: str, hint: str = "") -> None:
         self.file, self.line = file, line
         self.said = message.removeprefix(file).lstrip(": ").strip()
