@@ -15,14 +15,13 @@ import numpy.typing as npt
 
 from suyuan.crypto import aead, bulk, commit, kdf, keystream, merkle
 from suyuan.crypto.suite import Suite
-from suyuan.crypto.token import Tokenizer
 from suyuan.errors import VerificationError
 from suyuan.hold.consent_keys import ConsentKeys
 from suyuan.hold.group import Group, Grouping
 from suyuan.hold.kek import KekProvider
 from suyuan.hold.ports import KeyStore
-from suyuan.hold.registry_keys import RegistryKeys
 from suyuan.hold.shard_keys import ShardKeys
+from suyuan.hold.token_keys import TokenKeys
 from suyuan.hold.vouching import Vouching
 from suyuan.ledger.entry import BatchEntry, ReleaseEntry, parse_entry
 from suyuan.ledger.receipt import Receipt, Receipts, open_joint, open_receipt
@@ -57,7 +56,7 @@ class DrawnPool:
     lanes: int
 
 
-class KeyBroker(ConsentKeys, Grouping, RegistryKeys, ShardKeys, Vouching):
+class KeyBroker(ConsentKeys, Grouping, TokenKeys, ShardKeys, Vouching):
     """Guards every secret behind one key, in rooms: labels, consents, sealing, the registry, and here pools and receipts."""
 
     def __init__(
@@ -68,13 +67,6 @@ class KeyBroker(ConsentKeys, Grouping, RegistryKeys, ShardKeys, Vouching):
         self._prepared: dict[bytes, tuple[PersonNumber, ...]] = {}
         self._spent: set[int] = set()
         self._seeds: dict[bytes, bytes] = {}
-        self._tokenizers: dict[KindName, Tokenizer] = {}
-
-    def tokenizer(self, kind: KindName) -> Tokenizer:
-        """Give the keyed tokens of a kind: the store's blind index."""
-        if kind not in self._tokenizers:
-            self._tokenizers[kind] = Tokenizer(self.named("token-key"), kind=kind, suite=self.suite)
-        return self._tokenizers[kind]
 
     # ---- before a receipt ----------------------------------------------------------------------------
 

@@ -11,7 +11,6 @@ from typing import Final
 import polars as pl
 
 from suyuan.collect.field import FieldPolicy
-from suyuan.crypto import kdf
 from suyuan.crypto.token import Tokenizer
 from suyuan.errors import RefusedError
 from suyuan.hold.broker import KeyBroker
@@ -23,9 +22,6 @@ SURNAME: Final = "surname"
 
 STORE_PER_MINIMUM: Final = 10
 """A store of fewer persons than so many times a part's minimum is not searched by it: too little to hide in."""
-
-_SECRET: Final = "part-key"
-_INFO: Final = b"suyuan/token-part/v1\x00"
 
 
 def part_of(canonical: str, *, part: str) -> str | None:
@@ -70,7 +66,11 @@ def part_column(canonical: pl.Series, *, part: str) -> pl.Series:
     return pl.DataFrame({"value": canonical.cast(pl.String)}).select(found.alias(canonical.name)).to_series()
 
 
-def part_tokenizer(broker: KeyBroker, *, field: FieldPolicy, part: str) -> Tokenizer:
-    """Give the keyed tokens of one part of one field: equal parts of two fields have unrelated tokens."""
-    info = _INFO + field.name.encode() + b"\x00" + part.encode("ascii")
-    return Tokenizer(kdf.expand(broker.named(_SECRET), info=info), kind=field.kind, suite=broker.suite)
+def part_tokenizer(broker: KeyBroker, *, field: FieldPolicy, part: str, generation: int | None = None) -> Tokenizer:
+    """Give the keyed tokens of one part of one field, by default those by which is sought."""
+    return broker.part_tokenizer(field.name, kind=field.kind, part=part, generation=generation)
+
+
+def stored_part(part: str, *, generation: int) -> str:
+    """Give the name under which a part's tokens of a generation lie in the store."""
+    return part if generation == 0 else f"{part}/{generation}"

@@ -22,11 +22,12 @@ Tokens = npt.NDArray[np.uint64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenColumn:
-    """The tokens of one strong field: `tokens[i]` belongs to row `rows[i]` of the batch."""
+    """The tokens of one strong field: `tokens[i]` belongs to row `rows[i]` of the batch; `generation` is that of their key."""
 
     kind: KindName
     rows: Numbers
     tokens: Tokens
+    generation: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +188,18 @@ class PeopleStore(Protocol):
 
     def all_persons(self) -> Numbers:
         """Give the numbers of all persons that have a current record, ascending."""
+        ...
+
+    def known_persons(self) -> Numbers:
+        """Give the numbers of all persons that are known by a record or by tokens, ascending."""
+        ...
+
+    def persons_with_tokens(self, generation: int) -> Numbers:
+        """Give the persons, ascending, who have tokens of a generation; the one before the last is not told from it."""
+        ...
+
+    def drop_tokens_but(self, generation: int) -> None:
+        """Remove tokens and parts' tokens of the generation before this one, gone from the file; may be run again."""
         ...
 
     def versions(self, person: PersonNumber) -> tuple[VersionDates, ...]:

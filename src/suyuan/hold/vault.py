@@ -12,7 +12,7 @@ from suyuan.collect.field import FieldPolicy
 from suyuan.crypto import registry
 from suyuan.errors import RefusedError
 from suyuan.hold.broker import KeyBroker
-from suyuan.hold.parts import STORE_PER_MINIMUM, part_column, part_tokenizer, sought
+from suyuan.hold.parts import STORE_PER_MINIMUM, part_column, part_tokenizer, sought, stored_part
 from suyuan.hold.ports import CaseLink, Numbers, PartColumn, PeopleStore, SealedRecord, TokenColumn
 from suyuan.kinds.registry import KINDS
 from suyuan.mark.table import table_texts
@@ -91,7 +91,8 @@ class Vault:
                 hint=f'declare it: `search = ["{part}"]` of [{field.name}] in policy/fields.toml, and import again',
             )
         token = part_tokenizer(self._broker, field=field, part=part).token(sought(text, part=part))
-        shared = self._people.count_part(field.name, part=part, token=token)
+        stored = stored_part(part, generation=self._broker.token_state.active)
+        shared = self._people.count_part(field.name, part=stored, token=token)
         held = self._people.counts()["persons"]
         if shared < field.search_minimum or held < STORE_PER_MINIMUM * field.search_minimum:
             raise RefusedError(
@@ -99,7 +100,7 @@ class Vault:
                 code="hold.search_minimum",
                 hint="search by the whole value, or by the case",
             )
-        return self._people.find_part(field.name, part=part, token=token, count=count)
+        return self._people.find_part(field.name, part=stored, token=token, count=count)
 
     def resolve(self, columns: Sequence[tuple[KindName, pl.Series]]) -> Numbers:
         """Give the person of each row by the first kind of token that knows one, strongest first; -1 if none."""
@@ -161,7 +162,6 @@ class Vault:
         key: FieldPolicy,
         purposes: Sequence[PurposeName],
     ) -> Imported:
-        tokens = self.tokens(rows, fields=fields)
         numbers = self.resolve([(key.kind, self._broker.tokenizer(key.kind).column(rows[key.name]))])
         fresh = np.flatnonzero(numbers < 0)
         tables = {f.name: self._tables(rows[f.name], field=f) for f in fields}
@@ -176,21 +176,14 @@ class Vault:
             self._people.add_tokens([], np.empty(0, np.int64), at=self._clock.now(), identifiers=identifiers)
         if len(write):
             records = self._seal(rows[write.tolist()], numbers=numbers[write], fields=fields, tables=tables, at=write)
-            kept = [
-                TokenColumn(
-                    kind=kind,
-                    rows=np.flatnonzero(column.gather(write).is_not_null().to_numpy()),
-                    tokens=column.gather(write).drop_nulls().to_numpy(),
-                )
-                for kind, column in tokens
-            ]
+            written = rows[write.tolist()]
             self._people.save_records(
                 records,
-                kept,
+                [column for number in self._generations for column in self.token_columns(written, fields=fields, generation=number)],
                 at=self._clock.now(),
                 changed=changed,
                 identifiers=identifiers,
-                parts=self._parts(rows[write.tolist()], fields=fields),
+                parts=self._parts(written, fields=fields),
             )
         same = np.setdiff1d(known, stale, assume_unique=True)
         if len(same) and any(field.search for field in fields):
@@ -209,21 +202,54 @@ class Vault:
         return bool(erased)
 
     def _parts(self, rows: pl.DataFrame, *, fields: tuple[FieldPolicy, ...]) -> list[PartColumn]:
-        """Give the tokens of every declared part of every field."""
+        """Give the tokens of every declared part of every field, of each generation that is written."""
+        return [
+            column for number in self._generations for column in self.part_columns(rows, fields=fields, generation=number)
+        ]
+
+    def part_columns(
+        self, rows: pl.DataFrame, *, fields: Sequence[FieldPolicy], generation: int
+    ) -> list[PartColumn]:
+        """Give the tokens of every declared part of every field, of one generation."""
         found = []
         for field in fields:
             for part in field.search:
-                tokenizer = part_tokenizer(self._broker, field=field, part=part)
+                tokenizer = part_tokenizer(self._broker, field=field, part=part, generation=generation)
                 column = tokenizer.column(part_column(rows[field.name], part=part))
                 present = np.flatnonzero(column.is_not_null().to_numpy())
                 found.append(
-                    PartColumn(field=field.name, part=part, rows=present, tokens=column.drop_nulls().to_numpy())
+                    PartColumn(
+                        field=field.name,
+                        part=stored_part(part, generation=generation),
+                        rows=present,
+                        tokens=column.drop_nulls().to_numpy(),
+                    )
                 )
         return found
 
-    def tokens(self, rows: pl.DataFrame, *, fields: tuple[FieldPolicy, ...]) -> list[tuple[KindName, pl.Series]]:
-        """Give the token column of every strong field, null where the value is absent."""
-        return [(f.kind, self._broker.tokenizer(f.kind).column(rows[f.name])) for f in fields if f.strong]
+    def token_columns(
+        self, rows: pl.DataFrame, *, fields: Sequence[FieldPolicy], generation: int
+    ) -> list[TokenColumn]:
+        """Give the tokens of every strong field, of one generation."""
+        found = []
+        for field in fields:
+            if field.strong:
+                column = self._broker.tokenizer(field.kind, generation=generation).column(rows[field.name])
+                found.append(
+                    TokenColumn(
+                        kind=field.kind,
+                        rows=np.flatnonzero(column.is_not_null().to_numpy()),
+                        tokens=column.drop_nulls().to_numpy(),
+                        generation=generation,
+                    )
+                )
+        return found
+
+    @property
+    def _generations(self) -> tuple[int, ...]:
+        """The generations of tokens that are written: two, while their key is being exchanged."""
+        state = self._broker.token_state
+        return (state.active,) if state.newest == state.active else (state.active, state.newest)
 
     def identifiers(
         self, columns: Sequence[tuple[KindName, pl.Series]], *, persons: Numbers

@@ -22,6 +22,11 @@ class Act(StrEnum):
     AUTHORITY = "authority"
     APPROVE = "approve"
     INVESTIGATE = "investigate"
+    MAINTAIN = "maintain"
+
+
+SHOWN_TO_NO_ONE = frozenset({Act.INVESTIGATE, Act.MAINTAIN})
+"""Acts of the platform itself that open values and hand them to nobody."""
 
 
 class ApprovalRule(StrEnum):

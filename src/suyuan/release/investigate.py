@@ -31,15 +31,15 @@ def unseal_candidates(door: Door, *, persons: Numbers, fields: Sequence[FieldNam
     admission = door.admit(request, fields=tuple(field.name for field in chosen), rows=len(source.persons))
     # Who is frozen by a legal hold, or has objected to all uses, is no candidate.
     admission, keep = door.sort_out(admission, persons=source.persons)
-    source, sink = source.only(keep), _Memory()
+    source, sink = source.only(keep), Memory()
     export(door, request=request, source=source, sink=sink, admission=admission)
     frame = pl.concat(sink.frames)
     canonical = [KINDS[f.kind].canonical_column(frame[f.name]).alias(f.name) for f in chosen]
     return pl.DataFrame([pl.Series("person", source.persons), *canonical])
 
 
-class _Memory:
-    """Keeps the rows in memory for the matcher, which shows them to no one."""
+class Memory:
+    """Keeps rows in memory for whoever shows them to no one."""
 
     def __init__(self) -> None:
         self.frames: list[pl.DataFrame] = []

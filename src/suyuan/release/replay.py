@@ -141,7 +141,7 @@ def judge(past: PastRequest, *, policy: Policy, attributes: Attributes) -> Verdi
     if past.act == Act.EXPORT and past.fields - shown.keys():
         return Verdict(code="release.fields")
     # An export without an account was started at the machine itself, and asks no grant.
-    if policy.grants.asked and past.account and past.act != Act.INVESTIGATE:
+    if policy.grants.asked and past.account and past.act not in SHOWN_TO_NO_ONE:
         if past.roles is None:
             return Verdict(code=UNKNOWN)
         granted = _granted(past, policy=policy, attributes=attributes)

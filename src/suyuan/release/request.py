@@ -186,18 +186,21 @@ class SuppliedRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvestigationRequest:
-    """The platform itself needs values to link a leaked file's rows; no one is shown them."""
+    """The platform itself needs values: to link a leaked file's rows, or to exchange a key; no one is shown them."""
 
     purpose: PurposeName
     act: Act = Act.INVESTIGATE
 
     @property
     def recipient(self) -> Recipient:
-        """The investigation's own account, which is never among the suspects."""
-        return INVESTIGATION
+        """The platform's own account for this use, which is never among the suspects."""
+        return MAINTENANCE if self.act is Act.MAINTAIN else INVESTIGATION
 
 
 INVESTIGATION = Recipient(kind=RecipientKind.ACCOUNT, id="suyuan.investigation")
+MAINTENANCE = Recipient(kind=RecipientKind.ACCOUNT, id="suyuan.maintenance")
+OWN_USES: Final = frozenset({INVESTIGATION, MAINTENANCE})
+"""Who receives what is shown to no one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,5 +230,5 @@ Request = OneRequest | BulkRequest
 
 
 def _require_own(account: AccountId) -> None:
-    if account == INVESTIGATION.id:
-        raise RefusedError("this account name is the investigation's own", code="release.account")
+    if account in {use.id for use in OWN_USES}:
+        raise RefusedError("this account name is the platform's own", code="release.account")

@@ -91,9 +91,14 @@ class SuppliedRows:
                 kind=f.kind,
                 rows=np.flatnonzero(tokens[f.name].is_not_null().to_numpy()),
                 tokens=tokens[f.name].drop_nulls().to_numpy(),
+                generation=self._broker.token_state.active,
             )
             for f in strong
         ]
+        state = self._broker.token_state
+        if state.newest != state.active:
+            # Their key is being exchanged: who is seen meanwhile gets the tokens of both.
+            columns += vault.token_columns(self._rows, fields=strong, generation=state.newest)
         identifiers = vault.identifiers([(f.kind, self._rows[f.name]) for f in strong], persons=numbers)
         people.add_tokens(columns, numbers, at=clock.now(), identifiers=identifiers)
         self.persons = numbers

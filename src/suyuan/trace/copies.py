@@ -14,7 +14,7 @@ from suyuan.ledger.log import Log
 from suyuan.release import sides
 from suyuan.release.manifest import DIGEST, Planted, read_planted
 from suyuan.release.plan import OnePerson, Plan, parse_plan
-from suyuan.release.policy import Act
+from suyuan.release.acts import SHOWN_TO_NO_ONE
 from suyuan.release.sides import read_side, require_side
 from suyuan.terms import LeafIndex, Recipient
 
@@ -81,7 +81,7 @@ def find_copies(log: Log, *, broker: KeyBroker, persons: Whole, before: int) -> 
         if not isinstance(body, ReleaseEntry | BatchEntry):
             continue
         plan = parse_plan(require_side(log, index=index, name=sides.PLAN_SIDE, broker=broker))
-        if plan.act == Act.INVESTIGATE:
+        if plan.act in SHOWN_TO_NO_ONE:
             continue
         suspect = suspects.setdefault(plan.recipient, len(suspects))
         if suspect == len(labels):

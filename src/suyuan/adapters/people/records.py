@@ -10,6 +10,7 @@ from suyuan.adapters.people.engine import Engine, Writes
 from suyuan.adapters.people.record_rows import commitments_text, fields_text, named, record_row, sealed_record
 from suyuan.adapters.people.times import from_ms, maybe_time, to_ms
 from suyuan.errors import RefusedError
+from suyuan.adapters.people.token_entries import generation_bit
 from suyuan.hold.ports import Erasing, Numbers, Registration, SealedRecord, VersionDates
 from suyuan.terms import FieldName, PersonNumber
 
@@ -29,6 +30,14 @@ class Records(Engine):
         found = {row[0]: row for row in self.among("records_among", persons)}
         asked = (found.get(int(person)) for person in persons)
         return [sealed_record(row, place=self.place) for row in asked if row is not None]
+
+    def known_persons(self) -> Numbers:
+        """Give the numbers of all persons that are known by a record or by tokens, ascending."""
+        return np.array([row[0] for row in self.rows("known_persons")], np.int64)
+
+    def persons_with_tokens(self, generation: int) -> Numbers:
+        """Give the persons, ascending, who have tokens of a generation; the one before the last is not told from it."""
+        return np.array([row[0] for row in self.rows("persons_with_tokens", (generation_bit(generation),))], np.int64)
 
     def all_persons(self) -> Numbers:
         """Give the numbers of all persons that have a current record, ascending."""

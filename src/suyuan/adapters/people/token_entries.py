@@ -32,8 +32,26 @@ KIND_CODES: Mapping[KindName, int] = MappingProxyType(
 _PACKED = np.dtype([("kind", "u1"), ("token", "<i8")])
 """One token in a person's row: 9 bytes."""
 
+_ODD = 0x40
+"""Added to the kind of a token of a generation 1, 3, 5: at most two that follow each other are ever held."""
+
 _CLOSED = 0x80
 """Added to the kind of a token that the person has no more."""
+
+
+def code_of(kind: KindName, *, generation: int) -> int:
+    """Give the code of a kind's tokens of a generation."""
+    return KIND_CODES[kind] | generation_bit(generation)
+
+
+def generation_bit(generation: int) -> int:
+    """Give the bit of a code that tells a generation from those next to it."""
+    return _ODD if generation % 2 else 0
+
+
+def codes_of(kind: KindName) -> list[int]:
+    """Give every code under which tokens of a kind lie: 64 random bits tell generations apart by themselves."""
+    return [code_of(kind, generation=0), code_of(kind, generation=1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +80,7 @@ class TokenEntries:
         return cls._ordered(
             np.concatenate([*held, *(persons[column.rows] for column in columns)]),
             np.repeat(
-                np.array([KIND_CODES[column.kind] for column in columns], np.uint8),
+                np.array([code_of(column.kind, generation=column.generation) for column in columns], np.uint8),
                 [len(column.rows) for column in columns],
             ),
             np.concatenate([*held, *(column.tokens.view(np.int64) for column in columns)]),

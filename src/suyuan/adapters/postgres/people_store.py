@@ -18,7 +18,7 @@ from suyuan.adapters.people.facts import Facts
 from suyuan.adapters.people.parts import Parts
 from suyuan.adapters.people.records import Records
 from suyuan.adapters.people.times import to_ms
-from suyuan.adapters.people.token_entries import KIND_CODES, TokenEntries
+from suyuan.adapters.people.token_entries import TokenEntries, codes_of, generation_bit
 from suyuan.adapters.people.token_index import TokenIndex
 from suyuan.adapters.postgres.address import Address
 from suyuan.adapters.postgres.arrays import columns
@@ -31,6 +31,8 @@ from suyuan.terms import FieldName, KindName, PersonNumber
 
 _SQL: Final = statements("people.sql")
 _ROWS_AT_ONCE: Final = 20_000
+
+_PERSONS_AT_A_TIME: Final = 20_000
 
 _OF_A_PERSON: Final = (
     "erase_tokens", "erase_person", "erase_record", "erase_versions", "erase_cases", "erase_registration", "erase_parts",
@@ -123,7 +125,7 @@ class PostgresPeopleStore(Records, Cases, Facts, Parts, Consents, Approvals, Acc
         A token that several persons have now is shared. One that nobody has now leads to the person
         who had it, if she alone had.
         """
-        found = self.among("tokens_among", tokens.view(np.int64), before=(KIND_CODES[kind],))
+        found = self.among("tokens_among", tokens.view(np.int64), before=(codes_of(kind),))
         return TokenIndex.build(found).find(tokens)
 
     def add_tokens(
@@ -169,6 +171,16 @@ class PostgresPeopleStore(Records, Cases, Facts, Parts, Consents, Approvals, Acc
             self._remember(writes, entries, persons=persons, at_ms=to_ms(at), whole=True)
             self._save_parts(writes, parts, persons, whole=True)
             writes.run_each("add_identifier", identifiers)
+
+    def drop_tokens_but(self, generation: int) -> None:
+        """Remove tokens and parts' tokens of the generation before this one, gone from the file; may be run again."""
+        bit = generation_bit(generation)
+        numbers = self.known_persons()
+        for start in range(0, len(numbers), _PERSONS_AT_A_TIME):
+            with self.writing() as writes:
+                writes.run("drop_tokens_but", (bit, numbers[start : start + _PERSONS_AT_A_TIME]))
+        with self.writing() as writes:
+            writes.run("drop_parts_but", (f"%/{generation}",))
 
     def erase(self, person: PersonNumber) -> None:
         """Remove everything of a person; all or none."""

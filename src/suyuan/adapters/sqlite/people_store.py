@@ -19,7 +19,7 @@ from suyuan.adapters.people.facts import Facts
 from suyuan.adapters.people.parts import Parts
 from suyuan.adapters.people.records import Records
 from suyuan.adapters.people.times import to_ms
-from suyuan.adapters.people.token_entries import KIND_CODES, PersonTokens, TokenEntries
+from suyuan.adapters.people.token_entries import PersonTokens, TokenEntries, codes_of, generation_bit
 from suyuan.adapters.people.token_index import TokenIndex
 from suyuan.adapters.sqlite.database import Access, Database, Transaction
 from suyuan.adapters.sqlite.named_statements import named_statements
@@ -34,6 +34,8 @@ APPLICATION_ID = 0x7379_6461
 
 _POINT_QUERIES_AT_MOST = 2_000
 """For more tokens than this the whole column of the kind is read once and searched in memory."""
+
+_PERSONS_AT_A_TIME: Final = 20_000
 
 _OF_A_PERSON: Final = (
     "erase_person", "erase_record", "erase_versions", "erase_cases", "erase_registration", "erase_parts", "erase_age",
@@ -116,14 +118,14 @@ class SqlitePeopleStore(Records, Cases, Facts, Parts, Consents, Approvals, Accou
         A token that several persons have now is shared. One that nobody has now leads to the person
         who had it, if she alone had.
         """
-        code = KIND_CODES[kind]
+        codes = codes_of(kind)
         if len(tokens) <= _POINT_QUERIES_AT_MOST:
             wanted = orjson.dumps(tokens.view(np.int64).tolist()).decode()
-            return TokenIndex.build(self._database.rows("tokens_among", (code, wanted))).find(tokens)
+            return TokenIndex.build(self._database.rows("tokens_among", (*codes, wanted))).find(tokens)
         state = (self._database.changes_elsewhere(), self._writes)
         held = self._indexes.get(kind)
         if held is None or held[0] != state:
-            with self._database.reading("tokens_of_kind", (code,)) as rows:
+            with self._database.reading("tokens_of_kind", codes) as rows:
                 held = (state, TokenIndex.build(rows))
             self._indexes[kind] = held
         return held[1].find(tokens)
@@ -171,6 +173,24 @@ class SqlitePeopleStore(Records, Cases, Facts, Parts, Consents, Approvals, Accou
             self._remember(transaction, entries, persons=persons, at_ms=to_ms(at), whole=True)
             self._save_parts(transaction, parts, persons, whole=True)
             transaction.run_each("add_identifier", identifiers)
+
+    def drop_tokens_but(self, generation: int) -> None:
+        """Remove tokens and parts' tokens of the generation before this one, gone from the file; may be run again."""
+        bit = generation_bit(generation)
+        numbers = self.known_persons()
+        for start in range(0, len(numbers), _PERSONS_AT_A_TIME):
+            stretch = numbers[start : start + _PERSONS_AT_A_TIME]
+            with self.writing() as transaction:
+                held = PersonTokens.unpack(list(self.among("persons_among", stretch, within=transaction)))
+                old = [entries.where((entries.kinds & 0x40) != bit) for entries in (held.current, held.closed)]
+                kept = PersonTokens(current=held.current.without(old[0]), closed=held.closed.without(old[1]))
+                for entries in old:
+                    transaction.run_each("erase_token", (row[:3] for row in entries.in_token_order(at_ms=0)))
+                touched = distinct(np.concatenate([entries.persons for entries in old]))
+                transaction.run_each("save_person", kept.pack(touched))
+        with self.writing() as transaction:
+            transaction.run("drop_parts_but", (generation,))
+        self._database.forget()
 
     def erase(self, person: PersonNumber) -> None:
         """Remove everything of a person; all or none, gone from the file."""

@@ -10,7 +10,7 @@ from suyuan.errors import RefusedError
 from suyuan.release.acts import ApprovalRule
 from suyuan.release.checks.asked import Asked, Many, needs_guardian, sensitive_fields
 from suyuan.release.policy import HOME
-from suyuan.release.request import INVESTIGATION, AuthorityRequest, ExportRequest
+from suyuan.release.request import OWN_USES, AuthorityRequest, ExportRequest
 from suyuan.terms import Ground, PersonNumber
 
 _WORDS = {
@@ -70,7 +70,7 @@ def require_approval(asked: Asked) -> None:
 
     An approval that is named without need must be good as well: it is used up.
     """
-    if asked.request.recipient == INVESTIGATION:
+    if asked.request.recipient in OWN_USES:
         return
     if asked.approval is None:
         if not rule_asks(asked) and not asked.is_minor:
@@ -118,7 +118,7 @@ def require_good(asked: Asked) -> None:
 
 def unapproved_minors(many: Many) -> npt.NDArray[np.bool_]:
     """Minors, where no second person has said yes."""
-    if many.approved or many.asked.request.recipient == INVESTIGATION:
+    if many.approved or many.asked.request.recipient in OWN_USES:
         return np.zeros(len(many.persons), dtype=np.bool_)
     today = many.asked.now.date()
     return many.having(

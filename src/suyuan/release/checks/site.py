@@ -2,13 +2,13 @@
 
 from suyuan.release.checks.asked import Asked, open_link, sensitive_fields
 from suyuan.release.grants.site import Fact
-from suyuan.release.request import INVESTIGATION, AccountRequest, AuthorityRequest, ExportRequest, OneRequest
+from suyuan.release.request import OWN_USES, AccountRequest, AuthorityRequest, ExportRequest, OneRequest
 
 
 def require_site(asked: Asked) -> None:
     """The site's own conditions have nothing against it."""
     site = asked.policy.site
-    if site is None or asked.request.recipient == INVESTIGATION:
+    if site is None or asked.request.recipient in OWN_USES:
         return
     refusal = site.decide(facts_of(asked))
     if refusal is not None:

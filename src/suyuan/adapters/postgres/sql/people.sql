@@ -1,7 +1,19 @@
 -- Statements of the people store. Lists come as arrays; rows of one kind come as one array for each column.
 
 -- name: tokens_among
-SELECT token, person, until IS NULL FROM token WHERE kind = %b AND token = ANY(%b::bigint[]);
+SELECT token, person, until IS NULL FROM token WHERE kind = ANY(%b::smallint[]) AND token = ANY(%b::bigint[]);
+
+-- name: known_persons
+SELECT number FROM person ORDER BY number;
+
+-- name: persons_with_tokens
+SELECT DISTINCT person FROM token WHERE (kind & 64) = %b AND until IS NULL ORDER BY person;
+
+-- name: drop_tokens_but
+DELETE FROM token WHERE (kind & 64) <> %b AND person = ANY(%b::bigint[]);
+
+-- name: drop_parts_but
+DELETE FROM part WHERE part NOT LIKE %b;
 
 -- name: persons_known
 SELECT number FROM person WHERE number = ANY(%b::bigint[]);

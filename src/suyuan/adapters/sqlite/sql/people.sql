@@ -1,10 +1,19 @@
 -- Statements of the people store. A JSON parameter is a list of numbers.
 
 -- name: tokens_of_kind
-SELECT token, person, until IS NULL FROM token WHERE kind = ?;
+SELECT token, person, until IS NULL FROM token WHERE kind IN (?, ?);
 
 -- name: tokens_among
-SELECT token, person, until IS NULL FROM token WHERE kind = ? AND token IN (SELECT value FROM json_each(?));
+SELECT token, person, until IS NULL FROM token WHERE kind IN (?, ?) AND token IN (SELECT value FROM json_each(?));
+
+-- name: known_persons
+SELECT number FROM person ORDER BY number;
+
+-- name: persons_with_tokens
+SELECT DISTINCT person FROM token WHERE (kind & 64) = ? AND until IS NULL ORDER BY person;
+
+-- name: drop_parts_but
+DELETE FROM part WHERE part NOT LIKE '%/' || ?;
 
 -- name: add_token
 INSERT INTO token (kind, token, person, since) VALUES (?, ?, ?, ?)
