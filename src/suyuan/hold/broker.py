@@ -156,6 +156,15 @@ class KeyBroker(ConsentKeys, Grouping, TokenKeys, ShardKeys, Vouching):
                 raise VerificationError(f"receipt {index}: is for another person")
         return bulk.data_keys(group.secrets, suite=self.suite)
 
+    def open_rows(self, group: Group, *, receipt: Receipt) -> list[bytes]:
+        """`open` for the rows of a list, whose secrets were fetched for its plan: the data key of each row's person.
+
+        Raises: VerificationError: as `open`; or the receipt is for other persons.
+        """
+        if set(self._require_fresh(receipt)) != set(group.persons):
+            raise VerificationError(f"receipt {receipt.index}: is for other persons")
+        return bulk.data_keys(group.secrets, suite=self.suite)
+
     def require_ledgered(self, receipt: Receipt) -> None:
         """Spend the receipt of a release whose values the caller supplied: the checks of `open`, and no key."""
         self._require_fresh(receipt)

@@ -6,11 +6,12 @@ commitments, and each data key against its own receipt, once.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 from suyuan.crypto import aead, bulk, commit, kdf, merkle
 from suyuan.hold.labels import Labels
 from suyuan.hold.ports import SealedRecord
-from suyuan.hold.sealing import OUTCOME, Sealing
+from suyuan.hold.sealing import OUTCOME, Sealing, crossed
 from suyuan.terms import FieldName, PersonNumber
 
 
@@ -74,20 +75,37 @@ class Grouping(Labels, Sealing):
             ),
         )
 
+    def name_rows(
+        self, group: Group, *, payload: bytes, pool: int, first: int, epoch: int
+    ) -> tuple[list[bytes], list[bytes]]:
+        """Give the label and the payload commitment of each row of a list; the same payload for all."""
+        salts = bulk.payload_salts(group.payload_keys, pool=pool, first=first)
+        committed = bulk.payload_commitments(salts, payloads=repeat(payload, len(group)))
+        return self._labels(group.secrets, epoch=epoch), committed
+
     def tables_of_group(
         self, group: Group, *, records: Sequence[SealedRecord], fields: Sequence[tuple[FieldName, ...]]
     ) -> list[list[bytes]]:
         """Give the commitments of each record's marked fields, as `tables_of` does; record i has `fields[i]`."""
-        found: list[list[bytes]] = []
-        for record, names, key in zip(records, fields, group.payload_keys, strict=True):
-            nonce = record.version
-            held = [record.commitments[name] for name in names]
+        none = bytes(commit.SALT_BYTES)
+        found = [
+            [record.commitments.get(name, none) for name in names]
+            for record, names in zip(records, fields, strict=True)
+        ]
+        # All records' commitments to one field at a time, each with its place in `found`.
+        hidden: dict[FieldName, list[tuple[int, int]]] = {}
+        for row, (record, names) in enumerate(zip(records, fields, strict=True)):
             if record.hidden:
-                held = [
-                    _crossed(one, kdf.table_pad(key, field=name, nonce=nonce))
-                    for one, name in zip(held, names, strict=True)
-                ]
-            found.append(held)
+                for lane, name in enumerate(names):
+                    if name in record.commitments:
+                        hidden.setdefault(name, []).append((row, lane))
+        keys = group.payload_keys
+        for name, places in hidden.items():
+            nonces = [records[row].version for row, _ in places]
+            pads = bulk.table_pads([keys[row] for row, _ in places], field=name, nonces=nonces)
+            shown = crossed([found[row][lane] for row, lane in places], pads)
+            for (row, lane), one in zip(places, shown, strict=True):
+                found[row][lane] = one
         return found
 
     def seal_group_rows(self, group: Group, *, pool: int, first: int, rows: Sequence[bytes]) -> list[bytes]:
@@ -117,7 +135,3 @@ class Grouping(Labels, Sealing):
             )
             found.append((committed, sealed))
         return found
-
-
-def _crossed(one: bytes, other: bytes) -> bytes:
-    return (int.from_bytes(one, "big") ^ int.from_bytes(other, "big")).to_bytes(len(one), "big")

@@ -69,7 +69,7 @@ class Sealing(Keyring):
         """
         keys = self._payload_keys(persons)
         return {
-            field: _crossed(
+            field: crossed(
                 bulk.table_commitments(bulk.table_salts(keys, field=field, nonces=nonces), tables=texts),
                 bulk.table_pads(keys, field=field, nonces=nonces),
             )
@@ -86,7 +86,7 @@ class Sealing(Keyring):
         found: dict[FieldName, list[bytes]] = {}
         for field in fields:
             kept = [record.commitments.get(field, none) for record in records]
-            shown = _crossed(kept, bulk.table_pads(keys, field=field, nonces=versions))
+            shown = crossed(kept, bulk.table_pads(keys, field=field, nonces=versions))
             found[field] = [
                 (bare if record.hidden else held) if field in record.commitments else none
                 for record, held, bare in zip(records, kept, shown, strict=True)
@@ -99,8 +99,8 @@ class Sealing(Keyring):
         hidden: list[SealedRecord] = []
         for record, key in zip(records, keys, strict=True):
             pads = [kdf.table_pad(key, field=field, nonce=record.version) for field in record.commitments]
-            crossed = _crossed(list(record.commitments.values()), pads)
-            hidden.append(replace(record, commitments=dict(zip(record.commitments, crossed, strict=True)), hidden=True))
+            bare = crossed(list(record.commitments.values()), pads)
+            hidden.append(replace(record, commitments=dict(zip(record.commitments, bare, strict=True)), hidden=True))
         return hidden
 
     # ---- sides under the store's own keys ----------------------------------------------------------------
@@ -178,7 +178,7 @@ class Sealing(Keyring):
         return KeyLine(name, held=self._named, draw=self.named, entropy=self._entropy, suite=self.suite)
 
 
-def _crossed(ones: Sequence[bytes], others: Sequence[bytes]) -> list[bytes]:
+def crossed(ones: Sequence[bytes], others: Sequence[bytes]) -> list[bytes]:
     """Give the exclusive-or of 32-byte rows."""
     joined = np.frombuffer(b"".join(ones), dtype=np.uint8) ^ np.frombuffer(b"".join(others), dtype=np.uint8)
     flat = joined.tobytes()

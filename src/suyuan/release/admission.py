@@ -247,18 +247,22 @@ class Admitting:
             )
         return replace(admission, asked=asked, withheld=withheld), np.asarray(keep[places], dtype=np.bool_)
 
-    def count_many_in(self, admission: Admission, *, persons: Sequence[PersonNumber]) -> Admission:
+    def count_many_in(
+        self, admission: Admission, *, persons: Sequence[PersonNumber], group: Group | None = None
+    ) -> Admission:
         """Ask the budgets and the watch about the persons that go on, and use the approval up. Under the door's lock.
 
         Args:
             persons: those that go on, each once.
+            group: their secrets, where they were fetched already.
         """
         asked = admission.asked
         request = asked.request
         tokens, reservation = b"", None
         if isinstance(request, ListRequest | SuppliedRequest):
             now = self._clock.now()
-            block, group = block_of(now), self._broker.group(persons)
+            block = block_of(now)
+            group = self._broker.group(persons) if group is None else group
             pairs = list(
                 zip(
                     self._broker.budget_tokens(group, block=block),

@@ -24,7 +24,7 @@ from suyuan.collect.field import FieldPolicy
 from suyuan.errors import RefusedError, SuyuanError
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.group import Group
-from suyuan.hold.ports import CaseLink, Numbers, PeopleStore
+from suyuan.hold.ports import CaseLink, Numbers, PeopleStore, SealedRecord
 from suyuan.hold.unseal import unseal
 from suyuan.hold.vault import find_person
 from suyuan.ledger.entry import OutcomeEntry
@@ -44,7 +44,7 @@ from suyuan.release.policy import Policy
 from suyuan.release.ports import ApprovalStore, ConsentWords, Unseal, Unwatched, Watch
 from suyuan.release.question import answer
 from suyuan.release.released import Answered, Released
-from suyuan.release.rendering import digest_of_answer, digest_of_fields, render
+from suyuan.release.rendering import digest_of_answer, digest_of_fields, render, steps_of
 from suyuan.release.request import AnswerRequest, BulkRequest, LookupRequest, OneRequest, PersonRequest, Request
 from suyuan.release.row_keys import RowKeys
 from suyuan.terms import CaseId, Clock, Digest, Entropy, FieldName, PersonNumber
@@ -92,8 +92,8 @@ class Door(Entries):
             checks=checks,
         )
         self.row_keys = RowKeys(ledger, broker=broker, append=self.append_one, rows_per_pool=rows_per_pool)
-        # Lists take runs of row keys, which would leave gaps among those of look-ups.
-        self.list_keys = RowKeys(ledger, broker=broker, append=self.append_one, rows_per_pool=rows_per_pool)
+        self._rows_per_pool = rows_per_pool
+        self._list_keys: dict[int, RowKeys] = {}
         broker.start(log_size=ledger.size)
 
     def __enter__(self) -> Self:
@@ -273,7 +273,7 @@ class Door(Entries):
                     yes = answer(question, field=field, value=values.get(question.field), now=one.asked.now)
                     one.result, digest = Answered(receipt=receipt, answer=yes), digest_of_answer(yes)
                 else:
-                    shown = render(values, asked=one.asked, marked=one.marked, lanes=lanes[i])
+                    shown = render(values, steps=steps_of(one.asked, marked=one.marked), lanes=lanes[i].tobytes())
                     one.result, digest = Released(receipt=receipt, fields=shown), digest_of_fields(shown)
                 state = "handed"
             except Exception as error:  # One record that does not open must not hold up the others; its caller is told.
@@ -318,13 +318,22 @@ class Door(Entries):
             raise
 
     def ledger_bulk(
-        self, admission: Admission, *, persons: Sequence[PersonNumber], plan: Callable[[Admission, int], Draft]
+        self,
+        admission: Admission,
+        *,
+        persons: Sequence[PersonNumber],
+        plan: Callable[[Admission, int], Draft],
+        group: Group | None = None,
     ) -> tuple[Admission, Receipt]:
-        """Count the persons in and append the plan of a bulk release, durably; where that fails, count them out again."""
+        """Count the persons in and append the plan of a bulk release, durably; where that fails, count them out again.
+
+        Args:
+            group: the secrets of these persons, where they were fetched already.
+        """
         request = admission.asked.request
         with self.lock:
             try:
-                counted = self._admitting.count_many_in(admission, persons=persons)
+                counted = self._admitting.count_many_in(admission, persons=persons, group=group)
             except RefusedError as refusal:
                 self.refuse(request, refusal=refusal)
                 raise
@@ -346,6 +355,24 @@ class Door(Entries):
         """Give what an approval of this request is bound to; a request about one person says itself whom it is about."""
         asked = (request.person,) if isinstance(request, OneRequest) else persons
         return self._admitting.digest_of(request, fields=fields, persons=asked, links=links)
+
+    def list_keys(self, *, lanes: int) -> RowKeys:
+        """Give the row keys of lists with so many lanes: lists take runs, which would leave gaps among those of look-ups."""
+        if lanes not in self._list_keys:
+            self._list_keys[lanes] = RowKeys(
+                self.ledger, broker=self.broker, append=self.append_one, rows_per_pool=self._rows_per_pool, lanes=lanes
+            )
+        return self._list_keys[lanes]
+
+    def unseal_rows(
+        self, group: Group, *, receipt: Receipt, records: Sequence[SealedRecord]
+    ) -> list[Mapping[FieldName, str]]:
+        """Step 4 for the rows of a list: spend the receipt, and open its records, row by row.
+
+        Raises: VerificationError: as `KeyBroker.open_rows`.
+        """
+        keys = self.broker.open_rows(group, receipt=receipt)
+        return [unseal(record, key=key) for record, key in zip(records, keys, strict=True)]
 
     def unsealer(self, receipt: Receipt, *, sealed: bool) -> Unseal:
         """Step 4: spend the receipt; give what opens the records of exactly its persons. The keys stay here.

@@ -3,13 +3,14 @@
 A page is too short for columns: at two hundred rows their overhead would be most of the work.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from suyuan.crypto import canonical, merkle
+from suyuan.hold.group import Group
 from suyuan.hold.ports import SealedRecord
 from suyuan.ledger.batch import SIDE as TABLE_SIDE
 from suyuan.ledger.batch import batch_table
@@ -23,7 +24,7 @@ from suyuan.release.group import markable
 from suyuan.release.manifest import DIGEST, fresh_nonce, person_rows
 from suyuan.release.plan import Plan
 from suyuan.release.reasons import payload_of, why_of
-from suyuan.release.rendering import render
+from suyuan.release.rendering import render, steps_of
 from suyuan.release.sides import draft
 from suyuan.terms import Clear, FieldName
 
@@ -38,14 +39,18 @@ class Ledgered:
 
     admission: Admission
     receipt: Receipt
+    group: Group
     marked: tuple[FieldName, ...]
     lanes: npt.NDArray[np.uint8]
 
 
-def ledger_rows(door: Door, *, admission: Admission, records: Sequence[SealedRecord]) -> Ledgered:
+def ledger_rows(door: Door, *, admission: Admission, records: Sequence[SealedRecord], group: Group) -> Ledgered:
     """Steps 2 and 3: one entry that names every person of the page, durably. A person may have several rows.
 
     The order in the manifest is drawn afresh, as in every bulk release.
+
+    Args:
+        group: the secrets of the records' persons, row by row.
     """
     asked, count = admission.asked, len(records)
     marked = markable(asked)
@@ -56,11 +61,12 @@ def ledger_rows(door: Door, *, admission: Admission, records: Sequence[SealedRec
         policy=canonical.to_base64(door.policy_digest),
     )
     order = np.argsort(np.frombuffer(door.entropy.draw(8 * count), dtype="<u8"), kind="stable").tolist()
-    behind = [records[row] for row in order]
-    numbers = [record.person for record in behind]
+    behind = _Behind(records=[records[row] for row in order], group=group.part(order))
+    numbers = behind.group.persons
     once = sorted({person: place for place, person in reversed(list(enumerate(numbers)))}.values())
+    row_keys = door.list_keys(lanes=max(1, len(marked)))
     with door.lock:
-        span = door.list_keys.together(count)
+        span = row_keys.together(count)
 
         def plan(counted: Admission, epoch: int) -> Draft:
             return _plan(
@@ -74,28 +80,39 @@ def ledger_rows(door: Door, *, admission: Admission, records: Sequence[SealedRec
                 epoch=epoch,
             )
 
-        admission, receipt = door.ledger_bulk(admission, persons=[numbers[place] for place in once], plan=plan)
-        door.list_keys.use_up((span,))
+        admission, receipt = door.ledger_bulk(
+            admission, persons=[numbers[place] for place in once], plan=plan, group=behind.group.part(once)
+        )
+        row_keys.use_up((span,))
     place = np.empty(count, dtype=np.int64)
     place[order] = np.arange(count)
-    return Ledgered(admission=admission, receipt=receipt, marked=marked, lanes=door.row_keys.lanes_of(span)[place])
+    lanes = row_keys.lanes_of(span)[place]
+    return Ledgered(admission=admission, receipt=receipt, group=group, marked=marked, lanes=lanes)
 
 
 def show_rows(door: Door, *, ledgered: Ledgered, records: Sequence[SealedRecord]) -> list[dict[FieldName, Clear]]:
     """Steps 4 and 5: open against the receipt, minimise, mask, mark; row by row in the page's order."""
-    unseal = door.unsealer(ledgered.receipt, sealed=True)
-    asked, marked = ledgered.admission.asked, ledgered.marked
+    opened = door.unseal_rows(ledgered.group, receipt=ledgered.receipt, records=records)
+    steps = steps_of(ledgered.admission.asked, marked=ledgered.marked)
+    joined, size = ledgered.lanes.tobytes(), ledgered.lanes[0].nbytes
     return [
-        render(unseal(record), asked=asked, marked=marked, lanes=lanes)
-        for record, lanes in zip(records, ledgered.lanes, strict=True)
+        render(values, steps=steps, lanes=joined[row * size : (row + 1) * size]) for row, values in enumerate(opened)
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Behind:
+    """The records behind the rows of the manifest, in its order, and the secrets of their persons."""
+
+    records: Sequence[SealedRecord]
+    group: Group
 
 
 def _plan(
     door: Door,
     *,
     admission: Admission,
-    behind: Sequence[SealedRecord],
+    behind: _Behind,
     once: Sequence[int],
     marked: tuple[FieldName, ...],
     span: KeySpan,
@@ -103,24 +120,22 @@ def _plan(
     epoch: int,
 ) -> Draft:
     request, broker = admission.asked.request, door.broker
-    persons = [int(record.person) for record in behind]
-    prepared = broker.prepare_rows(persons, payload=payload, pool=span.pool, first=span.first, epoch=epoch)
-    tables: Mapping[FieldName, Sequence[bytes]] = broker.tables_of(behind, fields=marked)
+    records, group, rows = behind.records, behind.group, len(behind.records)
+    labels, commitments = broker.name_rows(group, payload=payload, pool=span.pool, first=span.first, epoch=epoch)
+    tables = broker.tables_of_group(group, records=records, fields=[marked] * rows)
     nonces = (
-        [record.version for record in behind]
+        [record.version for record in records]
         if marked
-        else [fresh_nonce(pool=span.pool, ordinal=span.first + i) for i in range(len(behind))]
+        else [fresh_nonce(pool=span.pool, ordinal=span.first + i) for i in range(rows)]
     )
-    manifest = person_rows(
-        first=span.first, labels=prepared.labels, nonces=nonces, tables=[tables[name] for name in marked]
-    )
-    sealed_rows = broker.seal_rows(persons, pool=span.pool, first=span.first, rows=manifest)
-    table = batch_table([(prepared.labels[i], prepared.commitments[i]) for i in once])
-    broker.expect_batch([persons[i] for i in once], table_root=table.root)
+    manifest = person_rows(first=span.first, labels=labels, nonces=nonces, tables=tuple(zip(*tables, strict=True)))
+    sealed_rows = broker.seal_group_rows(group, pool=span.pool, first=span.first, rows=manifest)
+    table = batch_table([(labels[i], commitments[i]) for i in once])
+    broker.expect_batch([group.persons[i] for i in once], table_root=table.root)
     committed, sealed = broker.seal_payload(payload)
     plan = Plan(
         act=request.act, recipient=request.recipient, purpose=request.purpose, marked=marked, omitted_per_65536=0,
-        rows=len(behind), planted=0, overlay=False, why=why_of(admission.asked),
+        rows=rows, planted=0, overlay=False, why=why_of(admission.asked),
     )  # fmt: skip
     body = BatchEntry(
         commitment=committed,
@@ -133,9 +148,9 @@ def _plan(
     )
     kept = {
         sides.PLAN_SIDE: plan.encode(),
-        sides.LABELS_SIDE: b"".join(prepared.labels),
+        sides.LABELS_SIDE: b"".join(labels),
         sides.ROWS_SIDE: b"".join(sealed_rows),
-        sides.OMITTED_SIDE: bytes((len(behind) + 7) // 8),
+        sides.OMITTED_SIDE: bytes((rows + 7) // 8),
         sides.TOKENS_SIDE: admission.tokens,
     }
     public = {sides.PAYLOAD_SIDE: sealed, TABLE_SIDE: table.body}

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from suyuan.errors import RefusedError
+from suyuan.hold.group import Group
 from suyuan.hold.ports import CaseLink
 from suyuan.hold.predicate import EVERYTHING, CaseColumn, Comparison, Operator, Predicate
 from suyuan.release.door import Door
@@ -40,12 +41,14 @@ def list_cases(door: Door, *, request: ListRequest) -> ReleasedList:
     persons = np.array([link.person for link in page], dtype=np.int64)
     admission, keep = door.sort_out(admission, persons=persons)
     records = {record.person: record for record in door.people.records(np.unique(persons[keep]).tolist())}
-    held = set(np.array(list(records), dtype=np.int64)[door.broker.secrets_held(list(records))].tolist())
-    kept = [link for link, is_kept in zip(page, keep.tolist(), strict=True) if is_kept and int(link.person) in held]
+    kept, group = _with_secrets(
+        door,
+        links=[link for link, is_kept in zip(page, keep.tolist(), strict=True) if is_kept and link.person in records],
+    )
     if not kept:
         return ReleasedList(receipt=None, rows=(), after=after, withheld=admission.withheld)
     rows = [records[link.person] for link in kept]
-    ledgered = ledger_rows(door, admission=admission, records=rows)
+    ledgered = ledger_rows(door, admission=admission, records=rows, group=group)
     digest, state = bytes(32), "failed"
     try:
         shown = show_rows(door, ledgered=ledgered, records=rows)
@@ -54,6 +57,16 @@ def list_cases(door: Door, *, request: ListRequest) -> ReleasedList:
         door.conclude(ledgered.receipt, digest=digest, state=state)
     listed = [ListedRow(case=link.case, fields=fields) for link, fields in zip(kept, shown, strict=True)]
     return ReleasedList(receipt=ledgered.receipt, rows=listed, after=after, withheld=admission.withheld)
+
+
+def _with_secrets(door: Door, *, links: list[CaseLink]) -> tuple[list[CaseLink], Group]:
+    """Give the links of persons who were not erased, and their secrets: a restored copy may still have their records."""
+    try:
+        return links, door.broker.group([link.person for link in links])
+    except RefusedError:
+        held = door.broker.secrets_held([link.person for link in links]).tolist()
+        links = [link for link, is_held in zip(links, held, strict=True) if is_held]
+        return links, door.broker.group([link.person for link in links])
 
 
 def list_digest(door: Door, *, request: ListRequest) -> bytes:

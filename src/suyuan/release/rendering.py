@@ -1,42 +1,59 @@
 """Step 5 for one person: minimise to what may be shown, mask what may only be seen masked, mark the rest."""
 
 from collections.abc import Mapping, Sequence
-
-import numpy as np
-import numpy.typing as npt
+from typing import NamedTuple
 
 from suyuan.crypto import canonical, commit
-from suyuan.kinds.kind import Canonical
+from suyuan.crypto.keystream import LANE_KEY_BYTES
+from suyuan.kinds.kind import Canonical, Kind
 from suyuan.kinds.registry import KINDS
 from suyuan.release.acts import Showing
 from suyuan.release.checks.asked import Asked
 from suyuan.release.marking import show
+from suyuan.release.masks import MaskProfile
 from suyuan.terms import Clear, FieldName
 
 
-def render(
-    values: Mapping[FieldName, str],
-    *,
-    asked: Asked,
-    marked: tuple[FieldName, ...],
-    lanes: npt.NDArray[np.uint8],
-) -> dict[FieldName, Clear]:
+class Step(NamedTuple):
+    """How one field is shown: masked by a profile, or in clear, in the form that a lane of the row key chooses."""
+
+    name: FieldName
+    kind: Kind
+    mask: MaskProfile | None
+    lane: int | None
+
+
+def steps_of(asked: Asked, *, marked: Sequence[FieldName]) -> tuple[Step, ...]:
+    """Give how the fields of a request are shown, for as many rows as it has."""
+    policy, found = asked.policy, []
+    for name, how in asked.shown.items():
+        masked = how.showing is Showing.MASKED
+        found.append(
+            Step(
+                name=name,
+                kind=KINDS[policy.fields[name].kind],
+                mask=policy.masks[how.profile] if masked else None,
+                lane=None if masked or name not in marked else marked.index(name),
+            )
+        )
+    return tuple(found)
+
+
+def render(values: Mapping[FieldName, str], *, steps: Sequence[Step], lanes: bytes) -> dict[FieldName, Clear]:
     """Give the fields that are shown.
 
     Args:
-        lanes: the lane keys of the row key, shape (lanes, 32).
+        lanes: the lane keys of the row key, joined.
     """
     shown: dict[FieldName, Clear] = {}
-    policy = asked.policy
-    for name, how in asked.shown.items():
+    for name, kind, mask, lane in steps:
         if name not in values:
             continue
-        kind = KINDS[policy.fields[name].kind]
         value = Canonical(values[name])
-        if how.showing is Showing.MASKED:
-            text = policy.masks[how.profile].mask(kind.name, value)
-        elif name in marked:
-            text = show(value, kind=kind, lane_key=lanes[marked.index(name)].tobytes())
+        if mask is not None:
+            text = mask.mask(kind.name, value)
+        elif lane is not None:
+            text = show(value, kind=kind, lane_key=lanes[lane * LANE_KEY_BYTES : (lane + 1) * LANE_KEY_BYTES])
         else:
             text = value
         shown[name] = Clear(text, kind=kind.name)

@@ -26,12 +26,21 @@ class RowKeys:
     world would serve a second time. The first pool of a run is small; each next one is four times as large.
     """
 
-    def __init__(self, log: Log, *, broker: KeyBroker, append: Callable[[Draft], Receipt], rows_per_pool: int) -> None:
-        """Take where pools are ledgered: `append` makes one entry durable."""
+    def __init__(
+        self,
+        log: Log,
+        *,
+        broker: KeyBroker,
+        append: Callable[[Draft], Receipt],
+        rows_per_pool: int,
+        lanes: int = LOOKUP_LANES,
+    ) -> None:
+        """Take where pools are ledgered: `append` makes one entry durable; and the lanes of the pools drawn here."""
         self._log = log
         self._broker = broker
         self._append = append
         self._rows_per_pool = rows_per_pool
+        self._lanes = lanes
         # Pools drawn and not used up, and what is left of each; the first is used first.
         self._pools: list[KeySpan] = []
         self._pools_drawn = 0
@@ -50,7 +59,7 @@ class RowKeys:
             if taken == len(self._pools):
                 rows = min(self._rows_per_pool, FIRST_POOL_ROWS * 4**self._pools_drawn)
                 self._pools_drawn += 1
-                self._pools.append(KeySpan(pool=self.draw(rows=rows, lanes=LOOKUP_LANES), first=0, count=rows))
+                self._pools.append(KeySpan(pool=self.draw(rows=rows, lanes=self._lanes), first=0, count=rows))
             left = self._pools[taken]
             found.append(KeySpan(pool=left.pool, first=left.first, count=min(count, left.count)))
             count -= found[-1].count
@@ -63,7 +72,7 @@ class RowKeys:
         if not self._pools:
             rows = max(count, min(self._rows_per_pool, FIRST_POOL_ROWS * 4**self._pools_drawn))
             self._pools_drawn += 1
-            self._pools.append(KeySpan(pool=self.draw(rows=rows, lanes=LOOKUP_LANES), first=0, count=rows))
+            self._pools.append(KeySpan(pool=self.draw(rows=rows, lanes=self._lanes), first=0, count=rows))
         left = self._pools[0]
         return KeySpan(pool=left.pool, first=left.first, count=count)
 

@@ -1,12 +1,13 @@
 """A group gives what single look-ups give, and opens each key against its own receipt alone, once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.courier import Courier, courier
 
-from suyuan.crypto import commit
+from suyuan.crypto import commit, kdf
 from suyuan.errors import VerificationError
 from suyuan.hold.group import Group
 from suyuan.ledger.entry import KeysEntry, KeySpan, RecipientEntry, ReleaseEntry
@@ -61,6 +62,15 @@ def test_a_group_is_as_its_members_are(tmp_path: Path) -> None:
         mine = broker.tables_of_group(group, records=records, fields=[fields] * 3)
         whole = broker.tables_of(records, fields=fields)
         assert mine == [[whole[name][i] for name in fields] for i in range(3)]
+        # As in a list, where a field may be missing in some records, and a record may be of an older store.
+        some = [records[0], replace(records[1], commitments={}), replace(records[2], hidden=False)]
+        whole = broker.tables_of(some, fields=fields)
+        assert broker.tables_of_group(group, records=some, fields=[fields] * 3) == [
+            [whole[name][i] for name in fields] for i in range(3)
+        ]
+        rows = broker.prepare_rows(persons, payload=PAYLOADS[0], pool=7, first=20, epoch=epoch)
+        named = broker.name_rows(group, payload=PAYLOADS[0], pool=7, first=20, epoch=epoch)
+        assert named == (rows.labels, rows.commitments)
 
 
 def test_a_group_opens_once_against_its_own_receipts(tmp_path: Path) -> None:
@@ -79,6 +89,24 @@ def test_a_group_opens_once_against_its_own_receipts(tmp_path: Path) -> None:
         for again in (receipts, list(receipts)):
             with pytest.raises(VerificationError, match="spent already"):
                 broker.open_group(group, receipts=again)
+
+
+def test_the_receipt_of_a_list_opens_no_other_rows(tmp_path: Path) -> None:
+    with courier(tmp_path, people=6) as here:
+        broker = here.store.broker
+        group = broker.group([PersonNumber(3)])
+        receipts = planned(here, broker.group([PersonNumber(n) for n in (3, 1, 4)]))
+        assert broker.open_rows(group, receipt=receipts[0]) == [broker_key(here, 3)]
+        with pytest.raises(VerificationError, match="for other persons"):
+            broker.open_rows(group, receipt=receipts[1])
+        with pytest.raises(VerificationError, match="spent already"):
+            broker.open_rows(group, receipt=receipts[0])
+
+
+def broker_key(here: Courier, person: int) -> bytes:
+    """Give a person's data key as it is derived of her secret."""
+    [secret] = here.store.broker.group([PersonNumber(person)]).secrets
+    return kdf.data_key(secret, suite=here.store.broker.suite)
 
 
 def test_a_joint_receipt_is_for_these_leaves_in_this_order(tmp_path: Path) -> None:

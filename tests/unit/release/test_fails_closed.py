@@ -47,11 +47,11 @@ MANY = (
     ("people", "records"),
     ("broker", "group"),
     ("broker", "draw_pool"),
-    ("broker", "prepare_rows"),
-    ("broker", "tables_of"),
-    ("broker", "seal_rows"),
+    ("broker", "name_rows"),
+    ("broker", "tables_of_group"),
+    ("broker", "seal_group_rows"),
     ("ledger", "append"),
-    ("broker", "open"),
+    ("broker", "open_rows"),
     ("broker", "lane_keys"),
 )
 FILE = (

@@ -1,6 +1,7 @@
 """How records and lists of fields lie in a store, alike in every database."""
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
+from binascii import a2b_base64
 from collections.abc import Iterable
 
 import orjson
@@ -24,7 +25,7 @@ def sealed_record(row: tuple[int, int, bytes, bytes, int], *, place: str) -> Sea
     """Read a record back. Raises: UnavailableError: `store.corrupt`."""
     person, version, body, commitments, hidden = row
     try:
-        found = {FieldName(field): b64decode(text, validate=True) for field, text in orjson.loads(commitments).items()}
+        found = {FieldName(name): a2b_base64(text, strict_mode=True) for name, text in orjson.loads(commitments).items()}
     except (ValueError, TypeError, AttributeError) as error:
         raise damaged(place) from error
     return SealedRecord(
