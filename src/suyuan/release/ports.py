@@ -106,7 +106,7 @@ class Approval:
         expires: from when on it serves no longer, given or not.
         approved_by, approved_at: who gave the word, and when; None as long as nobody did.
         declined: whether the word was no.
-        used_at: when it was used up; an approval serves once.
+        used_at: when it was used up; an approval serves once, and `request` is zeros from then on.
     """
 
     id: ApprovalId

@@ -132,7 +132,7 @@ class VouchedApprovals:
         given = self.approval(id)
         if given is None or not self._store.use_approval(id, at=at):
             return False
-        self._vouch(replace(given, used_at=at))
+        self._vouch(replace(given, used_at=at, request=bytes(len(given.request))))
         return True
 
     def pending_approvals(self, *, now: datetime, count: int) -> Sequence[Approval]:

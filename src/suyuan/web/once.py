@@ -142,10 +142,14 @@ class Once:
 def _remembered(
     opened: Opened, key: str, account: AccountId, request: bytes
 ) -> tuple[bytes, bytes, RememberedKey | None]:
-    """Give key and request as the store knows them, keyed: a body may hold a value that could be guessed."""
+    """Give key and request as the store knows them, keyed: a body may hold a value that could be guessed.
+
+    The request is keyed by the caller's key too, which is kept nowhere: whoever holds every key of ours, after an erasure
+    too, cannot try out which request an entry answered.
+    """
     secret = opened.store.broker.named(_SECRET)
     name = hmac.digest(secret, b"key\x00" + account.encode() + b"\x00" + key.encode("ascii"), "sha256")
-    body = hmac.digest(secret, b"request\x00" + request, "sha256")
+    body = hmac.digest(secret, b"request\x00" + key.encode("ascii") + b"\x00" + request, "sha256")
     return name, body, opened.store.callers.remembered(name, account=account)
 
 

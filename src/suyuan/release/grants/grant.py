@@ -65,6 +65,9 @@ class Condition:
 
 def _shaped(term: Attribute, *, operator: Operator) -> str | datetime | tuple[str, ...] | None:
     """Give the term as the operator needs it: a list for `in` (text is cut at its commas), one value for the rest."""
+    if term == "":
+        # A case without a queue or region has "" there: an account without an outlet has not got that one.
+        return None
     if operator is Operator.IN:
         if isinstance(term, str):
             return tuple(part for part in (piece.strip() for piece in term.split(",")) if part)
@@ -170,7 +173,7 @@ def _compile_text(condition: Condition, *, name: str) -> _Test:
     def text(case: Mapping[str, Attribute], account: Mapping[str, Attribute], now: datetime) -> bool:
         found, wanted = case.get(column), account.get(name)
         if isinstance(wanted, str) and isinstance(found, str):
-            return (found == wanted) is equal and storable(wanted)
+            return wanted != "" and (found == wanted) is equal and storable(wanted)
         return _slow(condition, case=case, account=account, now=now)
 
     return text

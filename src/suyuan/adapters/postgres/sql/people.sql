@@ -255,7 +255,8 @@ FROM approval WHERE id = %b;
 UPDATE approval SET approved_by = %b, approved_at = %b, declined = %b WHERE id = %b AND approved_at IS NULL;
 
 -- name: use_approval
-UPDATE approval SET used_at = %b
+-- What it was for is not needed any more, and would lead from its entry to a person who is erased later.
+UPDATE approval SET used_at = %b, request = decode(repeat('00', 32), 'hex')
 WHERE id = %b AND used_at IS NULL AND approved_at IS NOT NULL AND declined = 0 AND expires > %b;
 
 -- name: pending_approvals

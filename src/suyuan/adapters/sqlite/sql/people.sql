@@ -236,7 +236,8 @@ FROM approval WHERE id = ?;
 UPDATE approval SET approved_by = ?, approved_at = ?, declined = ? WHERE id = ? AND approved_at IS NULL;
 
 -- name: use_approval
-UPDATE approval SET used_at = ?
+-- What it was for is not needed any more, and would lead from its entry to a person who is erased later.
+UPDATE approval SET used_at = ?, request = zeroblob(32)
 WHERE id = ? AND used_at IS NULL AND approved_at IS NOT NULL AND declined = 0 AND expires > ?;
 
 -- name: pending_approvals

@@ -1,0 +1,49 @@
+"""What is kept of requests must not lead from a ledger entry to a person, whoever holds every key of ours later."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from tests.attack.test_data_store import MARY, Opened, asked_for, rows
+from tests.unit.release.site import site
+
+from suyuan.hold.predicate import CaseColumn, Comparison, Operator
+from suyuan.release.approvals import Approver
+from suyuan.release.grants.grant import Condition, FromAccount
+from suyuan.terms import AccountId
+from suyuan.web.once import _remembered
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Opened]:
+    with site(tmp_path) as made:
+        yield made
+
+
+def test_a_used_approval_no_longer_says_whom_it_was_about(opened: Opened) -> None:
+    where, door = opened
+    id = asked_for(where, door, person=MARY)
+    where.store.approvals.give(id, by=Approver(account=AccountId("boss")))
+    assert door.lookup(where.ask("identity", person=MARY, approval=id)).fields
+    assert rows(where, "SELECT request, approved_by FROM approval") == [(bytes(32), "boss")]
+
+
+def test_a_request_cannot_be_tried_out_without_the_callers_own_key(opened: Opened) -> None:
+    where, _ = opened
+    body = b'{"purpose":"delivery","key":"C0001"}'
+    given = SimpleNamespace(store=where.store)
+    _, one, _ = _remembered(given, "7f0c", AccountId("ann"), body)  # type: ignore[arg-type]
+    _, same, _ = _remembered(given, "7f0c", AccountId("ann"), body)  # type: ignore[arg-type]
+    _, other, _ = _remembered(given, "7f0d", AccountId("ann"), body)  # type: ignore[arg-type]
+    assert one == same != other
+
+
+@pytest.mark.parametrize("operator", [Operator.EQUAL, Operator.NOT_EQUAL, Operator.IN])
+def test_an_account_without_an_outlet_has_not_the_outlet_of_cases_without_one(operator: Operator) -> None:
+    condition = Condition(CaseColumn.QUEUE, operator, FromAccount("outlet"))
+    now = datetime.fromisoformat("2026-01-01T00:00:00+00:00")
+    assert condition.resolve(account={"outlet": ""}, now=now) is None
+    found = condition.resolve(account={"outlet": "A"}, now=now)
+    assert isinstance(found, Comparison)
