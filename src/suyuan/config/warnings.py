@@ -11,11 +11,11 @@ from suyuan.config.problems import Finding
 from suyuan.config.purposes import PURPOSES_FILE
 from suyuan.config.roles import GRANTS_FILE, ROLES_FILE
 from suyuan.config.table import Document
-from suyuan.release.acts import Act
+from suyuan.release.acts import SHOWN_TO_NO_ONE, Act
 from suyuan.release.policy import HOME, Policy, PurposePolicy
 from suyuan.terms import Ground
 
-_WITHOUT_CASE = frozenset({Act.AUTHORITY, Act.EXPORT, Act.INVESTIGATE})
+_WITHOUT_CASE = frozenset({Act.AUTHORITY, Act.EXPORT, *SHOWN_TO_NO_ONE})
 """Acts that no case of an account stands behind."""
 
 

@@ -13,6 +13,7 @@ from suyuan.errors import RefusedError
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.group import Group
 from suyuan.hold.ports import CaseLink, Numbers, PeopleStore
+from suyuan.release.acts import Act
 from suyuan.release.approvals import request_digest
 from suyuan.release.budgets import Budgets, Reservation, block_of, windows_of
 from suyuan.release.checks.asked import Asked, Check, Sharing
@@ -229,6 +230,9 @@ class Admitting:
         distinct, places = np.unique(persons, return_inverse=True)
         asked = self._gathering.bind(admission.asked, persons=distinct)
         require_approval(asked)
+        if asked.request.act is Act.MAINTAIN:
+            # Whoever is held, or has stopped every use, is to be found all the same: it is a way of storing her.
+            return replace(admission, asked=asked), np.ones(len(persons), dtype=np.bool_)
         many = self._gathering.many(asked, persons=distinct)
         keep = np.ones(len(distinct), dtype=np.bool_)
         withheld: dict[str, int] = {}

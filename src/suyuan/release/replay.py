@@ -15,7 +15,7 @@ from suyuan.hold.predicate import Attribute
 from suyuan.ledger.entry import BatchEntry, RefuseEntry, ReleaseEntry
 from suyuan.ledger.log import Log
 from suyuan.release import sides
-from suyuan.release.acts import Act, Shown
+from suyuan.release.acts import SHOWN_TO_NO_ONE, Act, Shown
 from suyuan.release.grants import Ask, Condition, Grant
 from suyuan.release.grants.grant import FromAccount
 from suyuan.release.past import first_since

@@ -12,9 +12,9 @@ from suyuan.hold.linked import LinkedPersons
 from suyuan.ledger.entry import BatchEntry, Entry, KeysEntry, KeySpan, ReleaseEntry
 from suyuan.ledger.log import Log
 from suyuan.release import sides
+from suyuan.release.acts import SHOWN_TO_NO_ONE
 from suyuan.release.manifest import DIGEST, Planted, read_planted
 from suyuan.release.plan import OnePerson, Plan, parse_plan
-from suyuan.release.acts import SHOWN_TO_NO_ONE
 from suyuan.release.sides import read_side, require_side
 from suyuan.terms import LeafIndex, Recipient
 
