@@ -25,7 +25,7 @@ from suyuan.hold.token_keys import TokenKeys
 from suyuan.hold.vouching import Vouching
 from suyuan.ledger.entry import BatchEntry, ReleaseEntry, parse_entry
 from suyuan.ledger.receipt import Receipt, Receipts, open_joint, open_receipt
-from suyuan.terms import Entropy, KindName, PersonNumber
+from suyuan.terms import Entropy, PersonNumber
 
 _ROWS_PER_STEP = 65_536
 

@@ -9,8 +9,8 @@ import numpy as np
 from suyuan.adapters.people.engine import Engine, Writes
 from suyuan.adapters.people.record_rows import commitments_text, fields_text, named, record_row, sealed_record
 from suyuan.adapters.people.times import from_ms, maybe_time, to_ms
-from suyuan.errors import RefusedError
 from suyuan.adapters.people.token_entries import generation_bit
+from suyuan.errors import RefusedError
 from suyuan.hold.ports import Erasing, Numbers, Registration, SealedRecord, VersionDates
 from suyuan.terms import FieldName, PersonNumber
 
