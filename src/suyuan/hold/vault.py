@@ -48,7 +48,8 @@ def find_persons(
     # A restored copy of the people store may still know whom the key store has forgotten.
     held = broker.secrets_held(numbers)
     known = iter(
-        PersonNumber(number) if number >= 0 and is_held else None for number, is_held in zip(numbers, held, strict=True)
+        PersonNumber(number) if number >= 0 and is_held else None
+        for number, is_held in zip(numbers, held, strict=True)
     )
     return [next(known) if isinstance(one, str) else None for one in canonical]
 
@@ -179,7 +180,11 @@ class Vault:
             written = rows[write.tolist()]
             self._people.save_records(
                 records,
-                [column for number in self._generations for column in self.token_columns(written, fields=fields, generation=number)],
+                [
+                    column
+                    for number in self._generations
+                    for column in self.token_columns(written, fields=fields, generation=number)
+                ],
                 at=self._clock.now(),
                 changed=changed,
                 identifiers=identifiers,
@@ -204,12 +209,12 @@ class Vault:
     def _parts(self, rows: pl.DataFrame, *, fields: tuple[FieldPolicy, ...]) -> list[PartColumn]:
         """Give the tokens of every declared part of every field, of each generation that is written."""
         return [
-            column for number in self._generations for column in self.part_columns(rows, fields=fields, generation=number)
+            column
+            for number in self._generations
+            for column in self.part_columns(rows, fields=fields, generation=number)
         ]
 
-    def part_columns(
-        self, rows: pl.DataFrame, *, fields: Sequence[FieldPolicy], generation: int
-    ) -> list[PartColumn]:
+    def part_columns(self, rows: pl.DataFrame, *, fields: Sequence[FieldPolicy], generation: int) -> list[PartColumn]:
         """Give the tokens of every declared part of every field, of one generation."""
         found = []
         for field in fields:
@@ -227,9 +232,7 @@ class Vault:
                 )
         return found
 
-    def token_columns(
-        self, rows: pl.DataFrame, *, fields: Sequence[FieldPolicy], generation: int
-    ) -> list[TokenColumn]:
+    def token_columns(self, rows: pl.DataFrame, *, fields: Sequence[FieldPolicy], generation: int) -> list[TokenColumn]:
         """Give the tokens of every strong field, of one generation."""
         found = []
         for field in fields:
