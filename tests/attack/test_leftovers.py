@@ -9,6 +9,7 @@ import pytest
 from tests.attack.test_data_store import MARY, Opened, asked_for, rows
 from tests.unit.release.site import site
 
+from suyuan.app.policy import open_policy
 from suyuan.hold.predicate import CaseColumn, Comparison, Operator
 from suyuan.release.approvals import Approver
 from suyuan.release.grants.grant import Condition, FromAccount
@@ -47,3 +48,16 @@ def test_an_account_without_an_outlet_has_not_the_outlet_of_cases_without_one(op
     assert condition.resolve(account={"outlet": ""}, now=now) is None
     found = condition.resolve(account={"outlet": "A"}, now=now)
     assert isinstance(found, Comparison)
+
+
+def test_the_conditions_that_decide_are_those_that_the_digest_binds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that is exchanged between two readings would decide otherwise than the ledger says."""
+    texts = iter(["forbid(principal, action, resource);", "permit(principal, action, resource);"])
+    monkeypatch.setattr("suyuan.config.policy.read_site_conditions", lambda folder: next(texts))
+    (tmp_path / "fields.toml").write_text('[customer]\nkind = "identifier"\nkey = true\n')
+    (tmp_path / "purposes.toml").write_text("")
+    policy, _ = open_policy(tmp_path)
+    assert policy.site is not None
+    assert policy.site.decide({}) is not None

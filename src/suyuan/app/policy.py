@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from suyuan.config import read_policy_folder, read_site_conditions
+from suyuan.config import read_policy_and_site
 from suyuan.release.policy import Policy
 from suyuan.terms import Digest
 
@@ -14,8 +14,7 @@ def open_policy(folder: Path) -> tuple[Policy, Digest]:
     Raises: RefusedError: what is wrong with it, with file and line. UnavailableError: a file is missing, or the site
         has conditions in Cedar and its library is not installed.
     """
-    policy, digest = read_policy_folder(folder)
-    site = read_site_conditions(folder)
+    policy, digest, site = read_policy_and_site(folder)
     if site is None:
         return policy, digest
     from suyuan.adapters.cedar import CedarConditions

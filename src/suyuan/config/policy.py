@@ -57,10 +57,17 @@ def read_policy(store: Path) -> tuple[Policy, Digest]:
 
 def read_policy_folder(folder: Path) -> tuple[Policy, Digest]:
     """As `read_policy`, of a folder that need not be in a store."""
+    policy, digest, _ = read_policy_and_site(folder)
+    return policy, digest
+
+
+def read_policy_and_site(folder: Path) -> tuple[Policy, Digest, str | None]:
+    """As `read_policy_folder`, with the site's own conditions as the digest binds them: the file is read once."""
     problems = Problems()
     documents = read_documents(folder, problems=problems)
     policy = build(documents, problems=problems)
-    return policy, policy_digest(documents, site=read_site_conditions(folder))
+    site = read_site_conditions(folder)
+    return policy, policy_digest(documents, site=site), site
 
 
 def read_documents(folder: Path, *, problems: Problems) -> Mapping[str, Document]:
