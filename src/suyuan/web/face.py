@@ -1,5 +1,6 @@
 """What every request passes before and after its route: size, haste, a name for the log, headers, counting."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from http import HTTPStatus
@@ -11,6 +12,7 @@ from opentelemetry import trace
 
 from suyuan.errors import SuyuanError
 from suyuan.terms import Entropy
+from suyuan.web.body import Body
 from suyuan.web.limits import Buckets
 from suyuan.web.logs import Log
 from suyuan.web.measures import Measures
@@ -24,6 +26,9 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Asgi: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 
 HEADER_BYTES: Final = 32_768
+
+GONE: Final = 499
+"""How a request is counted whose caller did not wait for the answer: it is no fault of the server's."""
 
 REQUEST_ID: Final = "suyuan.request"
 CODE: Final = "suyuan.code"
@@ -96,6 +101,9 @@ class Face:
                 span.set_attribute("http.request.method", scope["method"])
                 span.set_attribute("http.route", _route(scope))
                 span.set_attribute("http.response.status_code", status)
+        except asyncio.CancelledError:
+            status = GONE
+            raise
         finally:
             self.under_way -= 1
             self._count(scope, status=status, seconds=time.perf_counter() - begun)
@@ -107,7 +115,7 @@ class Face:
             scope[CODE] = error.code
             await refuse(error, scope=scope, send=send)
         else:
-            await self.routes(scope, receive, send)
+            await self.routes(scope, Body(receive) if _has_body(scope) else receive, send)
 
     def _admit(self, scope: Scope) -> None:
         if self.draining:
