@@ -127,6 +127,14 @@ def test_the_last_collection_counts(store: AnyStore) -> None:
     assert store.due(purpose=DELIVERY, before=before, after=-1, count=1).tolist() == [1]
     assert store.purposes_of(ANN) == {DELIVERY: FIRST, SURVEY: FIRST}
     assert store.purposes_of(BOB) == {DELIVERY: FIRST + DAY}
+    assert store.count_uncollected() == 0
+
+
+def test_whoever_has_a_record_and_no_purpose_is_counted(store: AnyStore) -> None:
+    store.save_records([record_of(person, version=1) for person in (1, 2, 5)], [], at=FIRST, changed={})
+    store.collected(numbers(1, 9), purpose=DELIVERY, at=FIRST)
+    store.collected(numbers(1), purpose=SURVEY, at=FIRST)
+    assert store.count_uncollected() == 2
 
 
 def part(tokens: list[int], *, field: FieldName = PHONE, name: str = "last4") -> PartColumn:

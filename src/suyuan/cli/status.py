@@ -94,6 +94,8 @@ def _facts(reading: "Reading", *, policy: "Policy", sources: "Mapping[str, Sourc
         "cases": held["cases"],
         "consents": counted["consent"],
         "approvals_pending": _pending(reading),
+        "under_legal_hold": len(reading.people.held()),
+        "collected_for_no_purpose": reading.people.count_uncollected(),
         "retention_due": _due(reading, policy=policy),
         "releases": counted["release"] + counted["batch"],
         "persons_released": released,

@@ -316,6 +316,10 @@ class PeopleStore(Protocol):
         """Give persons above `after`, ascending, at most `count`, last collected for a purpose before a time."""
         ...
 
+    def count_uncollected(self) -> int:
+        """Give how many persons with a record were collected for no purpose, so that no retention reaches them."""
+        ...
+
     def purposes_of(self, person: PersonNumber) -> Mapping[PurposeName, datetime]:
         """Give the purposes for which a person's data were collected, with the last time of each."""
         ...

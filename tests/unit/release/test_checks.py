@@ -1,5 +1,6 @@
 """Every check says no by its own code, in the ledger too, and yes where nothing is against it."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -7,13 +8,18 @@ import numpy as np
 import pytest
 from tests.unit.release.site import Site, site
 
+from suyuan.adapters.files import open_sink
 from suyuan.collect.ports import ConsentState
 from suyuan.errors import RefusedError
 from suyuan.hold.ports import ALL_PURPOSES
 from suyuan.release.approvals import Approver
+from suyuan.release.bulk import export
+from suyuan.release.checks.asked import Asked, Sharing
+from suyuan.release.checks.contract import require_region
 from suyuan.release.door import Door
 from suyuan.release.ports import Verdict
 from suyuan.release.request import ExportRequest, LookupRequest
+from suyuan.release.sources import StoredRows
 from suyuan.terms import AccountId, ContractId, PartnerId, PurposeName, Recipient
 
 GRANTS = """
@@ -204,3 +210,56 @@ def test_contracts_say_who_when_where_and_how_much(tmp_path: Path, contract: str
         with pytest.raises(RefusedError) as caught:
             door.admit(request, rows=rows)
         assert caught.value.code == code == here.last_refusal()
+
+
+@pytest.mark.parametrize(
+    ("persons", "sensitive", "enough"),
+    [
+        (0, 0, ("", "contract:9", "assessment:9")),
+        (99_989, 0, ("", "contract:9", "assessment:9")),
+        (99_990, 0, ("contract:9", "assessment:9")),
+        (0, 1, ("contract:9", "assessment:9")),
+        (999_989, 0, ("contract:9", "assessment:9")),
+        (999_990, 0, ("assessment:9",)),
+        (10, 9_999, ("contract:9", "assessment:9")),
+        (10, 10_000, ("assessment:9",)),
+    ],
+)
+def test_the_years_amount_across_the_border_says_which_mechanism_is_enough(
+    tmp_path: Path, persons: int, sensitive: int, enough: tuple[str, ...]
+) -> None:
+    with site(tmp_path, people=2) as (here, _):
+        policy, contract = here.store.policy, here.store.policy.contracts[ContractId("C-near")]
+        for assessment in ("", "contract:9", "assessment:9"):
+            asked = Asked(
+                request=ExportRequest(
+                    partner=contract.partner, purpose=PurposeName("fulfilment"), contract=contract.id
+                ),
+                policy=policy,
+                now=here.clock.now(),
+                rows=10,
+                sharing=Sharing(persons_abroad=persons, sensitive_abroad=sensitive),
+                contract=replace(contract, assessment=assessment),
+            )
+            if assessment in enough:
+                require_region(asked)
+                continue
+            with pytest.raises(RefusedError) as caught:
+                require_region(asked)
+            assert caught.value.code == "release.region"
+
+
+def test_what_crossed_the_border_is_added_up_by_year_from_the_ledger(tmp_path: Path) -> None:
+    with site(tmp_path, people=3) as (here, door):
+        sink = tmp_path / "near.csv"
+        request = ExportRequest(
+            partner=PartnerId("acme"), purpose=PurposeName("fulfilment"), contract=ContractId("C-near")
+        )
+        store = here.store
+        fields = [store.policy.fields[name] for name in store.policy.purposes[request.purpose].fields]
+        rows = StoredRows(store.people.all_persons(), people=store.people, fields=fields, broker=store.broker)
+        export(door, request=request, source=rows, sink=open_sink(sink))
+        door.handed.catch_up()
+        now = here.clock.now()
+        assert door.handed.sharing(request.contract, now=now).persons_abroad == 3
+        assert door.handed.sharing(request.contract, now=now.replace(year=now.year + 1)).persons_abroad == 0

@@ -108,6 +108,11 @@ class Facts(Engine):
         """Give persons above `after`, ascending, at most `count`, last collected for a purpose before a time."""
         return np.array([row[0] for row in self.rows("due", (purpose, after, to_ms(before), count))], np.int64)
 
+    def count_uncollected(self) -> int:
+        """Give how many persons with a record were collected for no purpose, so that no retention reaches them."""
+        [[found]] = self.rows("count_uncollected")
+        return int(found)
+
     def purposes_of(self, person: PersonNumber) -> Mapping[PurposeName, datetime]:
         """Give the purposes for which a person's data were collected, with the last time of each."""
         return {PurposeName(purpose): from_ms(at) for purpose, at in self.rows("purposes_of", (int(person),))}

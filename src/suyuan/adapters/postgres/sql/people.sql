@@ -210,6 +210,10 @@ SELECT person FROM collected WHERE purpose = %b AND at < %b AND person = ANY(%b:
 -- name: due
 SELECT person FROM collected WHERE purpose = %b AND person > %b AND at < %b ORDER BY person LIMIT %b;
 
+-- name: count_uncollected
+SELECT count(*) FROM record LEFT JOIN (SELECT DISTINCT person FROM collected) AS known ON known.person = record.person
+WHERE known.person IS NULL;
+
 -- name: purposes_of
 SELECT purpose, at FROM collected WHERE person = %b ORDER BY purpose;
 

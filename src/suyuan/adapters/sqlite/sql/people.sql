@@ -194,6 +194,10 @@ SELECT person FROM collected WHERE purpose = ? AND at < ? AND person IN (SELECT 
 -- name: due
 SELECT person FROM collected WHERE purpose = ? AND person > ? AND at < ? ORDER BY person LIMIT ?;
 
+-- name: count_uncollected
+SELECT count(*) FROM record LEFT JOIN (SELECT DISTINCT person FROM collected) AS known ON known.person = record.person
+WHERE known.person IS NULL;
+
 -- name: purposes_of
 SELECT purpose, at FROM collected WHERE person = ? ORDER BY purpose;
 
