@@ -11,6 +11,10 @@ from tests.web.site import Planted, Served, plant, served
 from suyuan.app import open_store
 from suyuan.hold.vault import find_person
 from suyuan.release import budgets
+from suyuan.release.approvals import MOST_WAITING
+from suyuan.terms import AccountId, PurposeName
+from suyuan.web.caller import Caller
+from suyuan.web.groups import Ask
 
 NOTICES = """
 [offers]
@@ -168,3 +172,27 @@ def test_an_exporter_without_a_contract_cannot_ask_which_keys_are_somebodys(plan
         assert answers[0][:2] == (403, "release.contract")
 
     tell(planted, story)
+
+
+def test_one_account_cannot_bury_the_questions_of_others(planted: Planted) -> None:
+    async def story(site: Served) -> None:
+        async def ask(account: str, at: int) -> int:
+            body = {"purpose": "delivery", "case": planted.case(account, at), "reason": "called back"}
+            return (await site.call("POST", "/release/approvals", by=account, json=body)).status_code
+
+        asked = [await ask("clerk-1", 0) for _ in range(MOST_WAITING + 2)]
+        assert asked == [201] * MOST_WAITING + [403] * 2
+        assert await ask("clerk-2", 7) == 201
+        waiting = (await site.call("GET", "/release/approvals", by="boss")).json()["approvals"]
+        assert "clerk-2" in {one["asked_by"] for one in waiting}
+        granted = await site.call("POST", f"/release/approvals/{waiting[0]['id']}/grant", by="boss")
+        assert granted.status_code == 200
+        assert await ask("clerk-1", 0) == 201
+
+    tell(planted, story)
+
+
+def test_what_one_asks_by_is_in_no_repr() -> None:
+    caller = Caller(account=AccountId("a"), by="key")
+    ask = Ask(caller=caller, purpose=PurposeName("p"), case=None, key="13911112222", field="phone")
+    assert "13911112222" not in repr(ask)

@@ -21,7 +21,11 @@ from suyuan.terms import AccountId, ApprovalId, Clock, Entropy, FieldName, Purpo
 LASTS: Final = timedelta(hours=24)
 """How long an approval serves, given or not, unless the asker wants it shorter."""
 
+MOST_WAITING: Final = 20
+"""Questions of one account that may wait at a time: whoever asks more would bury those of others."""
+
 _ID_BYTES: Final = 10
+_READ: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +84,20 @@ class Approvals:
     def ask(self, request: Request, *, digest: bytes, reason: str, lasts: timedelta = LASTS) -> Approval:
         """Put a question: may this request happen.
 
-        Raises: RefusedError: `release.reason`, no reason is given; or the purpose is not the site's.
+        Raises: RefusedError: `release.reason`, no reason is given; `release.approval`, too many of the asker's wait
+            already; or the purpose is not the site's.
         """
         self._policy.purpose(request.purpose)
         if not reason.strip():
             raise RefusedError("an approval needs a reason that the second person can judge", code="release.reason")
         now = self._clock.now()
+        waiting = self._store.pending_approvals(now=now, count=_READ)
+        if sum(one.asked_by == asker_of(request) for one in waiting) >= MOST_WAITING:
+            raise RefusedError(
+                f"{MOST_WAITING} questions of this account wait for a word already",
+                code="release.approval",
+                hint="let a second person answer them, or wait until they have expired",
+            )
         approval = Approval(
             id=ApprovalId(self._entropy.draw(_ID_BYTES).hex()),
             request=digest,

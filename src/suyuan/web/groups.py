@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as hidden
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -36,7 +37,7 @@ class Ask:
     caller: Caller
     purpose: PurposeName
     case: CaseId | None
-    key: str | None
+    key: str | None = hidden(repr=False)
     field: str = ""
     approval: ApprovalId | None = None
     question: Question | None = None

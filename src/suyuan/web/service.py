@@ -17,7 +17,7 @@ from suyuan.web.groups import Ask, Given
 from suyuan.web.identity.proving import Proving
 from suyuan.web.measures import Measures
 from suyuan.web.once import Once
-from suyuan.web.site import Site
+from suyuan.web.site import Opened, Site
 
 CALLER: Final = "suyuan.caller"
 
@@ -52,8 +52,19 @@ class Service:
         try:
             return await self.site.ask(ask)
         except RefusedError:
-            await asyncio.sleep(REFUSAL_STEP_SECONDS - (time.monotonic() - begun) % REFUSAL_STEP_SECONDS)
+            await _next_step(begun)
             raise
+
+    async def search(self, work: Callable[[Opened], T]) -> T:
+        """Look for somebody in the store; whatever is found leaves at a step of the clock, as refusals of `ask` do.
+
+        Raises: as `Site.run`.
+        """
+        begun = time.monotonic()
+        try:
+            return await self.site.run(work)
+        finally:
+            await _next_step(begun)
 
     async def answer_once(
         self, request: Asked, work: Callable[[], Awaitable[T]], *, entry_of: Callable[[T], int | None]
@@ -67,6 +78,10 @@ class Service:
         return await self.once.answer(
             key, account=caller_of(request).account, request=asked, work=work, entry_of=entry_of
         )
+
+
+async def _next_step(begun: float) -> None:
+    await asyncio.sleep(REFUSAL_STEP_SECONDS - (time.monotonic() - begun) % REFUSAL_STEP_SECONDS)
 
 
 def caller_of(request: Asked) -> Caller:

@@ -33,7 +33,7 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
     async def ask(data: JSONBody[ApprovalBody], request: Asked) -> ApprovalState:
         """Ask a second person whether a look-up may happen; the answer serves exactly this request, once."""
         asked = ask_of(data, request)
-        return _state(await site.run(lambda opened: _ask(opened, ask=asked, reason=data.reason)))
+        return _state(await service.search(lambda opened: _ask(opened, ask=asked, reason=data.reason)))
 
     @get("/release/approvals", opt={"right": Right.APPROVE}, responses=REFUSALS, tags=["approvals"])
     async def pending() -> Approvals:

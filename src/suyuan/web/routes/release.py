@@ -137,7 +137,7 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
         """Say which of the caller's own open cases concern the person of a value; nothing else of her."""
         require_id(data.purpose, what="purpose")
         caller = caller_of(request)
-        cases = await service.site.run(
+        cases = await service.search(
             lambda opened: find_cases(
                 opened,
                 caller=caller,
