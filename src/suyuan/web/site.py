@@ -136,7 +136,7 @@ class Site:
         """
         told: asyncio.Future[Given] = self._loop.create_future()
         with self._turn:
-            self._require_room(len(self._asks))
+            self._require_room(len(self._asks), most=WAITING)
             self._asks.append(_Waiting(ask, told))
             self._turn.notify()
         return await told
@@ -148,7 +148,7 @@ class Site:
         """
         job: _Job[T] = _Job(work)
         with self._turn:
-            self._require_room(len(self._jobs))
+            self._require_room(len(self._jobs), most=WAITING)
             self._jobs.append(job)
             self._turn.notify()
         return await asyncio.wrap_future(job.done)
@@ -186,7 +186,7 @@ class Site:
                 self._beside_running = False
                 self._turn.notify_all()
 
-    def _require_room(self, waiting: int, *, most: int = WAITING) -> None:
+    def _require_room(self, waiting: int, *, most: int) -> None:
         if not self._open or self._stopping:
             raise closed()
         if waiting >= most:
