@@ -66,6 +66,24 @@ def test_waybill_hides_a_character_of_a_name(text: str) -> None:
         assert masked.rstrip("*") == canonical[0]
 
 
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (KindName.RESIDENT_ID, "11010519491231002X"),
+        (KindName.BANK_CARD, "4111 1111 1111 1111"),
+        (KindName.EMAIL, "t@example.org"),
+        (KindName.PLATE, "京A12345"),
+        (KindName.DATE, "1949-12-31"),
+    ],
+)
+def test_waybill_shows_nothing_of_what_it_may_not_hold(kind: KindName, text: str) -> None:
+    found = waybill(kind, text)
+    assert found is not None
+    assert found[1] == "*" * len(found[0])
+    column = pl.Series([found[0]], dtype=pl.String)
+    assert BUILT_IN[WAYBILL].mask_column(kind, column).to_list() == [found[1]]
+
+
 @given(text=PHONES)
 def test_waybill_hides_six_digits_of_a_phone(text: str) -> None:
     if found := waybill(KindName.PHONE, text):

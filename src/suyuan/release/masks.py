@@ -96,17 +96,21 @@ class MaskProfile:
         return pl.DataFrame({"value": canonical.cast(pl.String)}).select(masked.alias(canonical.name)).to_series()
 
 
+_NOT_ON_A_WAYBILL = (KindName.RESIDENT_ID, KindName.BANK_CARD, KindName.EMAIL, KindName.PLATE, KindName.DATE)
+
 BUILT_IN: Mapping[str, MaskProfile] = MappingProxyType(
     {
         DEFAULT_PROFILE: MaskProfile(name=DEFAULT_PROFILE),
         # At least one character of the name, six digits of the telephone number, unit and room.
-        # Source: the national standard on electronic courier waybills, in force since 2023-02-01.
+        # Source: the national standard on electronic courier waybills, in force since 2023-02-01. Of everything else
+        # that names a person a waybill shows nothing. Source: Interim Regulations on Express Delivery, article 22.
         WAYBILL: MaskProfile(
             name=WAYBILL,
             specs={
                 KindName.PERSON_NAME: MaskSpec(keep_first=1),
                 KindName.PHONE: MaskSpec(keep_first=3, keep_last=2, hide_at_least=6),
                 KindName.POSTAL_ADDRESS: MaskSpec(level=Level.BUILDING),
+                **dict.fromkeys(_NOT_ON_A_WAYBILL, MaskSpec(keep_first=0)),
             },
         ),
     }
