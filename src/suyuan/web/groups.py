@@ -60,7 +60,7 @@ def answer_group(opened: "Opened", *, asks: Sequence[Ask]) -> Sequence[Given | B
     known = _known(opened, asks=asks)
     for place, ask in enumerate(asks):
         try:
-            requests.append((place, _request(ask, person=person_of(opened, ask=ask, links=links, known=known))))
+            requests.append((place, request_of(ask, person=person_of(opened, ask=ask, links=links, known=known))))
         except Exception as error:
             # One request's failure is its own; whether the store must be opened anew is decided by who owns it.
             answers[place] = error
@@ -83,7 +83,8 @@ def _search(ask: Ask) -> PersonRequest:
     return PersonRequest(account=ask.caller.account, purpose=ask.purpose)
 
 
-def _request(ask: Ask, *, person: PersonNumber) -> OneRequest:
+def request_of(ask: Ask, *, person: PersonNumber) -> OneRequest:
+    """Give what is asked of the door about a person."""
     caller = ask.caller
     if ask.question is None:
         return LookupRequest(

@@ -131,11 +131,12 @@ def _stored(
     rows = len(set(keys or ())) if everybody is None else len(everybody)
     admission = opened.door.admit(request, fields=tuple(field.name for field in chosen), rows=rows)
     # Only then: whoever may not have the file is not told which keys are somebody's.
-    persons = _listed(opened, request=request, keys=keys or ()) if everybody is None else everybody
+    persons = listed(opened, request=request, keys=keys or ()) if everybody is None else everybody
     return StoredRows(persons, people=store.people, fields=chosen, broker=store.broker), admission
 
 
-def _listed(opened: Opened, *, request: ExportRequest, keys: Sequence[str]) -> Numbers:
+def listed(opened: Opened, *, request: ExportRequest, keys: Sequence[str]) -> Numbers:
+    """Give the persons whom keys name; one that names nobody refuses the file, and the ledger has it."""
     store = opened.store
     key = store.policy.require_key_field()
     column = KINDS[key.kind].canonical_column(pl.Series(keys, dtype=pl.String))

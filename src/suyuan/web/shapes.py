@@ -103,10 +103,33 @@ class SupplyBody(Body, frozen=True, kw_only=True):
     approval: Id | None = None
 
 
+class PageAsked(Body, frozen=True, kw_only=True):
+    """A page of the caller's own open cases, as `/release/list` gives it now."""
+
+    after: Annotated[str, Meta(max_length=256, pattern=STORABLE)] = ""
+    count: Annotated[int, Meta(ge=1, le=1000)] = 50
+    queue: Id | None = None
+
+
+class FileAsked(Body, frozen=True, kw_only=True):
+    """A file of the store's people for a partner, as `/release/export` makes it."""
+
+    partner: Id
+    contract: Id
+    keys: Annotated[list[Text], Meta(max_length=1_000_000)] | None = None
+    drop: Annotated[list[Id], Meta(max_length=256)] = msgspec.field(default_factory=list)
+
+
 class ApprovalBody(PersonBody, frozen=True, kw_only=True):
-    """The look-up that a second person is asked to approve, and the reason; the reason names nobody."""
+    """What a second person is asked to approve, and the reason; the reason names nobody.
+
+    Members: without one of these a look-up; `question` an answer about its field; `page` a list; `file` an export.
+    """
 
     reason: Annotated[str, Meta(min_length=3, max_length=500, pattern=STORABLE)]
+    question: QuestionBody | None = None
+    page: PageAsked | None = None
+    file: FileAsked | None = None
 
 
 class CaseBody(Body, frozen=True, kw_only=True):

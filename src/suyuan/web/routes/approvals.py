@@ -1,5 +1,7 @@
 """`/release/approvals`: one person asks, another says yes or no to exactly this request."""
 
+from dataclasses import replace
+from http import HTTPStatus
 from typing import Annotated
 
 from litestar import get, post
@@ -8,13 +10,16 @@ from litestar.params import JSONBody, PathParameter
 
 from suyuan.legible import require_id
 from suyuan.release.approvals import Approver
+from suyuan.release.listing import list_digest
 from suyuan.release.ports import Approval
-from suyuan.release.request import LookupRequest
-from suyuan.terms import ApprovalId
+from suyuan.release.request import ExportRequest, ListRequest
+from suyuan.terms import ApprovalId, ContractId, PartnerId, PurposeName
 from suyuan.web.caller import Caller
-from suyuan.web.groups import Ask, person_of
+from suyuan.web.groups import Ask, person_of, request_of
+from suyuan.web.handing import listed
+from suyuan.web.problems import RequestError
 from suyuan.web.rights import Right
-from suyuan.web.routes.release import ask_of
+from suyuan.web.routes.release import ask_of, question_of
 from suyuan.web.routes.responses import REFUSALS
 from suyuan.web.service import Asked, Service, caller_of
 from suyuan.web.shapes import STORABLE, ApprovalBody, Approvals, ApprovalState
@@ -31,8 +36,14 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
         "/release/approvals", opt={"right": Right.ASK_APPROVAL}, status_code=201, responses=REFUSALS, tags=["approvals"]
     )
     async def ask(data: JSONBody[ApprovalBody], request: Asked) -> ApprovalState:
-        """Ask a second person whether a look-up may happen; the answer serves exactly this request, once."""
+        """Ask a second person whether a release may happen; the answer serves exactly this request, once."""
+        caller = caller_of(request)
+        if data.page is not None or data.file is not None:
+            _require_one_form(data)
+            return _state(await site.run(lambda opened: _ask_many(opened, data, caller=caller)))
         asked = ask_of(data, request)
+        if data.question is not None:
+            asked = replace(asked, question=question_of(data.question))
         return _state(await service.search(lambda opened: _ask(opened, ask=asked, reason=data.reason)))
 
     @get("/release/approvals", opt={"right": Right.APPROVE}, responses=REFUSALS, tags=["approvals"])
@@ -69,15 +80,54 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
 
 
 def _ask(opened: Opened, *, ask: Ask, reason: str) -> Approval:
-    asked = LookupRequest(
-        account=ask.caller.account,
-        purpose=ask.purpose,
-        case=ask.case,
-        person=person_of(opened, ask=ask),
-        roles=ask.caller.roles,
-        attributes=ask.caller.attributes,
-    )
+    asked = request_of(ask, person=person_of(opened, ask=ask))
     return opened.store.approvals.ask(asked, digest=opened.door.approval_digest(asked), reason=reason)
+
+
+def _ask_many(opened: Opened, data: ApprovalBody, *, caller: Caller) -> Approval:
+    """Put the question of a page or a file: it is about the persons who are on it now."""
+    purpose = opened.store.policy.purpose(PurposeName(require_id(data.purpose, what="purpose")))
+    approvals = opened.store.approvals
+    if data.page is not None:
+        page = ListRequest(
+            account=caller.account,
+            purpose=purpose.name,
+            after=data.page.after,
+            count=data.page.count,
+            queue=data.page.queue,
+            roles=caller.roles,
+            attributes=caller.attributes,
+        )
+        return approvals.ask(page, digest=list_digest(opened.door, request=page), reason=data.reason)
+    assert data.file is not None
+    # Whoever may not make files is not told which keys are somebody's.
+    caller.require(Right.EXPORT)
+    file = ExportRequest(
+        partner=PartnerId(require_id(data.file.partner, what="partner")),
+        purpose=purpose.name,
+        contract=ContractId(require_id(data.file.contract, what="contract")),
+        account=caller.account,
+        roles=caller.roles,
+        attributes=caller.attributes,
+    )
+    fields = tuple(name for name in purpose.fields if name not in data.file.drop)
+    keys = data.file.keys
+    persons = opened.store.people.all_persons() if keys is None else listed(opened, request=file, keys=keys)
+    digest = opened.door.approval_digest(file, fields=fields, persons=persons)
+    return approvals.ask(file, digest=digest, reason=data.reason)
+
+
+def _require_one_form(data: ApprovalBody) -> None:
+    """Require that a question about many is about a page or a file, and names nobody beside it."""
+    given = {"key": data.key, "field": data.field, "value": data.value, "case": data.case, "question": data.question}
+    also = tuple(name for name, value in given.items() if value is not None)
+    if also or (data.page is not None and data.file is not None):
+        raise RequestError(
+            "ask about one person, a page, or a file",
+            status=HTTPStatus.UNPROCESSABLE_ENTITY,
+            code="serve.body",
+            fields=also or ("page", "file"),
+        )
 
 
 def _give(opened: Opened, approval: str, *, by: Caller, declined: bool) -> Approval:

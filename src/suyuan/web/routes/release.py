@@ -108,7 +108,7 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
     @post("/release/answer", opt={"right": Right.ANSWER}, status_code=200, responses=REFUSALS, tags=["release"])
     async def answer(data: JSONBody[AnswerBody], request: Asked, idempotency_key: IdempotencyKey = None) -> Said:
         """Say yes or no about one person; the value stays inside the door."""
-        ask = replace(ask_of(data, request), question=_question(data.question))
+        ask = replace(ask_of(data, request), question=question_of(data.question))
 
         async def work() -> Said:
             answered = await service.ask(ask)
@@ -193,7 +193,8 @@ def _list_request(data: ListBody, request: Asked) -> ListRequest:
     )
 
 
-def _question(data: QuestionBody) -> Question:
+def question_of(data: QuestionBody) -> Question:
+    """Give the question of a body."""
     if (data.equal is None) == (data.at_least is None):
         raise RequestError(
             "a question has either `equal` or `at_least`",
