@@ -276,6 +276,14 @@ def test_errors_are_problem_documents_in_the_callers_language(planted: Planted) 
     tell(planted, story)
 
 
+def test_a_body_that_lacks_a_member_is_told_which(planted: Planted) -> None:
+    async def story(site: Served) -> None:
+        answer = await site.lookup(case=planted.case("clerk-1", 0))
+        assert (answer.status_code, answer.json()["fields"]) == (400, ["purpose"])
+
+    tell(planted, story)
+
+
 def test_a_public_log_can_be_read_by_anybody(planted: Planted) -> None:
     async def story(site: Served) -> None:
         checkpoint = await site.call("GET", "/ledger/checkpoint")

@@ -63,6 +63,7 @@ def _about(log: "Log", *, index: int, entry: "Entry", broker: "KeyBroker | None"
         OutcomeEntry,
         PolicyEntry,
         RecipientEntry,
+        RefuseEntry,
         RegistryEntry,
         ReleaseEntry,
         SealEntry,
@@ -87,6 +88,8 @@ def _about(log: "Log", *, index: int, entry: "Entry", broker: "KeyBroker | None"
             return f"sha256 {body.law.hex()[:16]}"
         case PolicyEntry():
             return f"sha256 {body.policy.hex()[:16]}"
+        case RefuseEntry():
+            return _refused(log, index=index, broker=broker)
         case RecipientEntry():
             return _who(log, index=index, broker=broker)
         case SealEntry():
@@ -107,6 +110,21 @@ def _side(log: "Log", *, index: int, name: str, broker: "KeyBroker | None") -> b
     from suyuan.release.sides import read_side
 
     return None if broker is None else read_side(log, index=index, name=name, broker=broker)
+
+
+def _refused(log: "Log", *, index: int, broker: "KeyBroker | None") -> str:
+    """Say by which rule, to whom and for what; nothing where the sides do not open."""
+    from suyuan.crypto import canonical
+    from suyuan.release.sides import ASKED_SIDE, REFUSAL_SIDE
+
+    side = _side(log, index=index, name=REFUSAL_SIDE, broker=broker)
+    if side is None:
+        return ""
+    said = canonical.decode_object(side[32:])
+    asked = _side(log, index=index, name=ASKED_SIDE, broker=broker)
+    who = {} if asked is None else canonical.decode_object(asked)
+    to = next((f" to {kind} {who[kind]}" for kind in ("account", "partner") if who.get(kind)), "")
+    return f"{said.get('act')}{to}, purpose {said.get('purpose')}: {said.get('code')}"
 
 
 def _who(log: "Log", *, index: int, broker: "KeyBroker | None") -> str:

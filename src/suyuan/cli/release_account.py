@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from suyuan.cli.options import JsonOption, StoreOption, require_ids, store_at
-from suyuan.cli.output import print_columns, print_json, result
+from suyuan.cli.output import print_columns, print_json, result, say
 
 if TYPE_CHECKING:
     from suyuan.release.accounts import Account
@@ -47,6 +47,7 @@ def save(
     from suyuan import app
     from suyuan.release.accounts import Account
     from suyuan.terms import AccountId, RoleName
+    from suyuan.web.rights import STANDARD
 
     require_ids(account=account)
     for name in role or ():
@@ -65,10 +66,16 @@ def save(
             changed=now,
         )
         opened.callers.save_account(saved)
+        known = {*opened.policy.roles, *STANDARD, *(opened.settings.serve.rights or ())}
     if as_json:
         print_json(_facts(saved))
     else:
         result(f"account {account}: {', '.join(sorted(saved.roles)) or 'no role'}{', disabled' * saved.disabled}")
+    unknown = sorted(saved.roles - known)
+    if unknown:
+        say(
+            f"note: no grant and no right speaks of {', '.join(unknown)}: policy/roles.toml and [serve.rights] know no such role"
+        )
 
 
 def show(as_json: JsonOption = False, store: StoreOption = None) -> None:

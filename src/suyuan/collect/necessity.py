@@ -65,6 +65,22 @@ class Outside:
         return f"{self.field} {self.obstacle.value}{whose}"
 
 
+def in_words(beyond: Sequence[Outside]) -> str:
+    """Say of several fields why they may not be taken in, each reason once."""
+    names: dict[str, list[str]] = {}
+    for one in beyond:
+        names.setdefault(one.why.removeprefix(one.field), []).append(one.field)
+    return "; ".join(
+        ", ".join(several) + (why if len(several) == 1 else _of_several(why)) for why, several in names.items()
+    )
+
+
+def _of_several(why: str) -> str:
+    for one, many in ((" is ", " are "), (" has ", " have "), (" needs ", " need ")):
+        why = many + why.removeprefix(one) if why.startswith(one) else why
+    return why.replace("it cannot", "they cannot").replace(" and needs ", " and need ")
+
+
 def obstacle(
     field: FieldPolicy,
     *,

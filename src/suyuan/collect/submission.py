@@ -8,7 +8,7 @@ import polars as pl
 from suyuan.collect.admit import ROW, Admitted, called
 from suyuan.collect.ceiling import necessary
 from suyuan.collect.field import FieldPolicy
-from suyuan.collect.necessity import WAYS_OUT, Live, outside, taken_for
+from suyuan.collect.necessity import WAYS_OUT, Live, in_words, outside, taken_for
 from suyuan.collect.registry import Registry, purpose_of
 from suyuan.errors import RefusedError
 from suyuan.kinds.registry import KINDS
@@ -95,7 +95,7 @@ def _require_inside(given: Sequence[FieldPolicy], *, submission: Submission, reg
     )
     if beyond:
         raise RefusedError(
-            "not to be taken in: " + "; ".join(one.why for one in beyond),
+            "not to be taken in: " + in_words(beyond),
             code="collect.necessity",
             hint=WAYS_OUT[beyond[0].obstacle] + "; nothing was stored",
         )

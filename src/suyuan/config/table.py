@@ -202,7 +202,7 @@ def read_document(path: Path, *, name: str, required: bool = True) -> Document:
     except FileNotFoundError:
         if not required:
             return Document(name=name)
-        raise UnavailableError(f"{path.name} is missing from the store", code="store.missing") from None
+        raise UnavailableError(f"there is no {path.name} in {path.parent}", code="store.missing") from None
     except UnicodeDecodeError:
         raise PlacedError(f"{name}: not TOML: it is not UTF-8 text", file=name, line=0, code="config.syntax") from None
     except OSError as e:

@@ -66,7 +66,7 @@ def _of_purpose(purpose: PurposePolicy, *, policy: Policy, document: Document) -
                 (name, "collects"),
                 "policy.ceiling",
                 f"purpose {name} is basic for {purpose.app_type}, whose ceiling does not hold: {', '.join(beyond)}",
-                hint="give these a purpose of their own, on consent",
+                hint=f"say what they are by `item` (the ceiling holds {', '.join(sorted(necessary))}), or give them a purpose on consent",
             )
     if (purpose.automated or purpose.publishes) and not purpose.assessment and not sensitive:
         what = "decides by machine" if purpose.automated else "publishes"

@@ -67,8 +67,10 @@ def _rows(
 
 NAMED: Final[Mapping[str, Named]] = {
     # Telephone numbers, by whose they are called.
-    **_rows(items=("mobile_number",), keys="mobile mobileno mobilenumber mobilephone phone phoneno phonenumber usermobile userphone msisdn cellphone"
-        " 手机 手机号 手机号码", shape=_DIGIT, what=What.PHONE),
+    **_rows(items=("mobile_number",), keys="usermobile userphone msisdn", shape=_DIGIT, what=What.PHONE),
+    # The user's own, or within `sender` and `receiver` somebody's whom the parcel is for.
+    **_rows(items=("mobile_number", "contact_phone", "contact_details"), keys="mobile mobileno mobilenumber mobilephone phone phoneno phonenumber"
+        " cellphone 手机 手机号 手机号码", shape=_DIGIT, what=What.PHONE),
     **_rows(items=("contact_phone", "contact_details"), keys="contactphone contactmobile receiverphone receivermobile recipientphone consigneephone"
         " deliveryphone senderphone tel telephone telno linkphone 联系电话 收件人电话 收货人电话 电话", shape=_DIGIT, what=What.PHONE),
     # A name of the person, in whatever part.

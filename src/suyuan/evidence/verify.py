@@ -59,9 +59,11 @@ def read_file(path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(LIMIT_BYTES + 1)
     except FileNotFoundError:
-        raise RefusedError("there is no such bundle", code="evidence.missing", hint="check the path") from None
+        raise RefusedError(
+            f"{path.name}: there is no such file", code="evidence.missing", hint="check the path"
+        ) from None
     except (IsADirectoryError, PermissionError):
-        raise RefusedError("the bundle is no file, or may not be read", code="evidence.missing") from None
+        raise RefusedError(f"{path.name}: no file, or it may not be read", code="evidence.missing") from None
     except OSError as error:
         raise UnavailableError(f"the bundle could not be read (system error {error.errno})") from None
     return data

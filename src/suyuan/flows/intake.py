@@ -19,7 +19,7 @@ import polars as pl
 from suyuan.collect.admit import ROW, Admitted, Rejected, Trouble
 from suyuan.collect.ages import ADULT, ages_of, births
 from suyuan.collect.field import FieldPolicy
-from suyuan.collect.necessity import WAYS_OUT, Live, obstacle, outside
+from suyuan.collect.necessity import WAYS_OUT, Live, in_words, obstacle, outside
 from suyuan.collect.ports import ConsentScope, ConsentState
 from suyuan.collect.registry import Purpose, Registry, purpose_of
 from suyuan.collect.submission import Submission, Submitted, admit_submission
@@ -145,7 +145,7 @@ class Intake:
         beyond = outside(admitted.fields, purposes=purposes, registry=registry, live=_of_somebody)
         if beyond:
             raise RefusedError(
-                "columns not to be taken in: " + "; ".join(one.why for one in beyond),
+                "columns not to be taken in: " + in_words(beyond),
                 code="collect.necessity",
                 hint=WAYS_OUT[beyond[0].obstacle] + "; nothing was stored",
             )

@@ -24,6 +24,25 @@ _WESTERN_NAME = (
     r"^[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'.-]*(?:,? [A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'.-]*){1,3}$"
 )
 
+_INSIDE = (
+    r"(?:^|[^0-9A-Za-z])(?:\+?86[- ]?)?1[3-9][0-9]{9}(?:[^0-9A-Za-z]|$)",
+    r"(?:^|[^0-9A-Za-z])[1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx](?:[^0-9A-Za-z]|$)",
+    r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}",
+)
+"""A mobile number, an ID number, a mailbox, within a longer text."""
+
+
+def share_inside(column: pl.Series) -> float:
+    """Give the share of non-empty sampled cells whose text, beside other words, has a mobile number, ID number or mailbox."""
+    cells = column.cast(pl.String).drop_nulls()
+    cells = plain_column(cells.gather_every(max(1, cells.len() // SAMPLE_ROWS)))
+    cells = cells.filter(cells.str.len_chars() > 0)
+    if cells.is_empty():
+        return 0.0
+    worded = cells.filter(cells.str.contains(r"\p{L}"))
+    found = pl.select(pl.any_horizontal([pl.lit(worded.str.contains(pattern)) for pattern in _INSIDE])).to_series()
+    return int(found.sum()) / cells.len()
+
 
 def kind_shares(column: pl.Series) -> dict[KindName, float]:
     """Give, for each kind, the share of non-empty sampled cells whose whole text is a value of it.

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Literal
 
 from suyuan.release.grants import Grant, Limits
@@ -174,5 +175,14 @@ def _said(grant: Grant) -> str:
 
 
 def _limits(limits: Limits) -> str:
-    persons = "any number of persons" if limits.persons is None else f"{limits.persons} persons in {limits.per}"
+    persons = "any number of persons" if limits.persons is None else f"{limits.persons} persons in {_span(limits.per)}"
     return f"{persons}, {'any' if limits.rows is None else limits.rows} rows"
+
+
+def _span(per: timedelta) -> str:
+    """Say a window as people do, and as it is written: 7d, 12h, 30m."""
+    minutes = int(per.total_seconds() // 60)
+    for size, unit in ((24 * 60, "d"), (60, "h")):
+        if minutes % size == 0:
+            return f"{minutes // size}{unit}"
+    return f"{minutes}m"

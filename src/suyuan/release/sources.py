@@ -14,7 +14,7 @@ from suyuan.hold.broker import KeyBroker
 from suyuan.hold.ports import Numbers, PeopleStore, TokenColumn
 from suyuan.hold.vault import Vault
 from suyuan.kinds import KINDS, kind_shares
-from suyuan.kinds.column import SAMPLE_ROWS
+from suyuan.kinds.column import SAMPLE_ROWS, share_inside
 from suyuan.mark.table import table_texts
 from suyuan.release.manifest import fresh_nonce
 from suyuan.release.ports import GIVEN, Unseal
@@ -22,6 +22,9 @@ from suyuan.terms import Clock, FieldName, KindName
 
 _TELLING = 0.5
 """Share of a column's cells that must be of one kind before an unregistered column is taken for personal."""
+
+_TELLING_INSIDE = 0.02
+"""Share of a column's cells with a telephone number, ID number or mailbox inside their text: remarks are personal by far fewer."""
 
 _LOOSE_KINDS = (KindName.IDENTIFIER, KindName.PERSON_NAME, KindName.DATE, KindName.TEXT)
 """Kinds too loose to refuse an unregistered column on."""
@@ -209,7 +212,8 @@ def _require_registered(frame: pl.DataFrame, *, fields: Mapping[str, FieldPolicy
     for place, column in enumerate(frame.columns, start=1):
         if column in fields:
             continue
-        shares = kind_shares(_as_text(frame[column]))
+        text = _as_text(frame[column])
+        shares = kind_shares(text)
         telling = {kind: share for kind, share in shares.items() if kind not in _LOOSE_KINDS}
         kind = max(telling, key=lambda k: telling[k], default=None)
         if kind is not None and telling[kind] >= _TELLING:
@@ -217,4 +221,10 @@ def _require_registered(frame: pl.DataFrame, *, fields: Mapping[str, FieldPolicy
                 f"column {called(column, place=place)} looks like {kind.value} and is no registered field",
                 code="release.column",
                 hint=f'add it to policy/fields.toml (kind = "{kind.value}"), or leave it out with --drop',
+            )
+        if share_inside(text) >= _TELLING_INSIDE:
+            raise RefusedError(
+                f"column {called(column, place=place)} has telephone numbers, ID numbers or mailboxes inside its text and is no registered field",
+                code="release.column",
+                hint='leave it out with --drop, or add it to policy/fields.toml (kind = "text") and to the purpose',
             )

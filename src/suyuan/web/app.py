@@ -1,5 +1,6 @@
 """The HTTP interface put together: routes, the guard before each, and how errors leave."""
 
+import re
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any, Final
@@ -130,6 +131,10 @@ def _tell_deep(request: Asked, error: RecursionError) -> Response[bytes]:
 def _place(found: dict[str, Any]) -> str:
     """Give a member's declared path; a key of the caller's own, which the path shows as `[...]`, has no name of ours."""
     name = found.get("key")
+    missing = _MISSING.search(str(found.get("message", "")))
+    if missing is not None:
+        # The name of a member that we declare; a body as a whole is called `data`, which no caller ever wrote.
+        name = missing[1] if name == "data" else f"{name}.{missing[1]}"
     return name[:64] if isinstance(name, str) and name.replace(".", "").replace("_", "").isalpha() else ""
 
 
@@ -147,6 +152,7 @@ def _tell_http(request: Asked, error: HTTPException) -> Response[bytes]:
     return answer
 
 
+_MISSING: Final = re.compile(r"^Object missing required field `(\w{1,64})`")
 _HTTP: Final = {
     HTTPStatus.BAD_REQUEST: ("serve.body", "the request cannot be read"),
     HTTPStatus.METHOD_NOT_ALLOWED: ("serve.method", "this path does not take this method"),

@@ -86,6 +86,23 @@ def test_numbers_that_are_telephone_numbers_do_not_leave_unregistered(suyuan, he
     assert "column second looks like phone" in done.err
 
 
+@pytest.mark.parametrize(
+    "inside", ["请改打13911112222", "寄件人证件11010119900307663X已核", "mail to tiezhu@example.org please"]
+)
+def test_remarks_with_somebody_s_number_do_not_leave_unregistered(suyuan, here: Path, inside: str) -> None:
+    people(remark=["放门口", None, ""] * 6 + ["周末勿派", inside]).write_parquet(here / "people.parquet")
+    done = suyuan(*EXPORT, "-o", "o.csv")
+    require_one_clear_line(done, code=3)
+    assert "column remark has telephone numbers, ID numbers or mailboxes inside its text" in done.err
+    assert suyuan(*EXPORT, "--drop", "remark", "-o", "o.csv").code == 0
+
+
+def test_remarks_with_numbers_of_things_leave(suyuan, here: Path) -> None:
+    remarks = [f"订单{10**17 + n}号, 电话见面单 SF1391111{n:04d}222 @前台" for n in range(20)]
+    people(remark=remarks).write_parquet(here / "people.parquet")
+    assert suyuan(*EXPORT, "-o", "o.csv").code == 0
+
+
 def test_plain_numbers_and_times_leave(suyuan, here: Path) -> None:
     days = [date(2026, 1, 1) + timedelta(days=i) for i in range(20)]
     people(amount=[1.5] * 20, pieces=list(range(20)), paid=[True] * 20, day=days).write_parquet(here / "people.parquet")

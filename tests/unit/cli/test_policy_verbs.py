@@ -197,6 +197,8 @@ def test_diff_says_what_would_newly_happen(granted: Path, suyuan) -> None:
     assert [(e["change"], e["roles"], e["purpose"], e["code"]) for e in effects] == [
         ("refused", "courier", "delivery", "release.role")
     ]
+    fewer = changed(granted, grants=("persons = 20", "persons = 2"))
+    assert "limits: 20 persons in 1d, any rows -> 2 persons in 1d, any rows" in suyuan("policy", "diff", fewer).out
     more = GRANTS + '[[grant]]\nrole = "clerk"\npurpose = "delivery"\nacts = ["lookup"]\n'
     (changed(granted) / "grants.toml").write_text(more)
     told = json.loads(suyuan("policy", "diff", granted / "other-policy", "--json").out)
@@ -231,3 +233,24 @@ def test_a_site_s_own_condition_decides_at_the_door(shop: Path, suyuan) -> None:
     assert suyuan(*LOOK, "--case", "P-1").code == 0
     site.write_text("forbid(principal, action, resource) when { context.moon == 1 };\n")
     assert "could not be evaluated" in suyuan(*LOOK, "--case", "P-1").err
+
+
+def test_what_is_not_there_is_named(shop: Path, suyuan) -> None:
+    done = suyuan("policy", "diff", shop / "no-such-folder")
+    require_one_clear_line(done, code=5)
+    assert "no-such-folder" in done.err
+    done = suyuan("verify", shop / "no-such-file.suyuan")
+    assert "no-such-file.suyuan: there is no such file" in done.err
+
+
+def test_the_ledger_s_list_says_why_it_was_no(granted: Path, suyuan) -> None:
+    assert suyuan(*LOOK, "--case", "P-Q", "--role", "clerk").code == 3
+    shown = suyuan("ledger", "show", "--last", "1").out
+    assert "lookup to account clerk-07, purpose delivery: release.role" in shown
+    require_no_value(shown)
+
+
+def test_a_role_that_nothing_knows_is_told(granted: Path, suyuan) -> None:
+    done = suyuan("release", "account", "clerk-07", "--role", "clrek")
+    assert (done.code, "clrek" in done.err) == (0, True)
+    assert "note" not in suyuan("release", "account", "clerk-07", "--role", "clerk", "--role", "staff").err

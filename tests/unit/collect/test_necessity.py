@@ -9,7 +9,7 @@ import pytest
 from suyuan.collect.ceiling import APP_TYPES, Necessary, app_kind, app_kinds, ceiling, conditions, necessary, subjects
 from suyuan.collect.dictionary import categories, dictionary_version, item, items
 from suyuan.collect.field import FieldPolicy
-from suyuan.collect.necessity import Obstacle, obstacle, outside, taken_for
+from suyuan.collect.necessity import Obstacle, Outside, in_words, obstacle, outside, taken_for
 from suyuan.collect.notice import Notice
 from suyuan.collect.platform import Platform
 from suyuan.collect.ports import ConsentScope
@@ -303,3 +303,17 @@ def test_what_partners_have_is_published_by_their_contracts() -> None:
     [line] = published_rules(policy, lang="en", on=date(2026, 6, 30)).shared
     assert (line.partner, line.fields, line.until) == ("acme", (name,), date(2026, 6, 30))
     assert published_rules(policy, lang="en", on=date(2026, 7, 1)).shared == ()
+
+
+def test_a_reason_is_said_once_of_several_fields() -> None:
+    none = [
+        Outside(field=FieldName(name), obstacle=Obstacle.NOT_COLLECTED, purpose=PurposeName("delivery"))
+        for name in "ab"
+    ]
+    other = Outside(field=FieldName("c"), obstacle=Obstacle.NO_SEPARATE_CONSENT)
+    assert in_words([*none, other]) == (
+        "a, b are not among what its purposes collect (delivery); c is sensitive and needs a separate consent that is not live"
+    )
+    assert in_words([other, Outside(field=FieldName("d"), obstacle=Obstacle.NO_SEPARATE_CONSENT)]) == (
+        "c, d are sensitive and need a separate consent that is not live"
+    )

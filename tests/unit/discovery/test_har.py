@@ -16,6 +16,7 @@ from suyuan.discovery.audit import Audit, audit, site
 from suyuan.discovery.har import open_capture
 from suyuan.discovery.item_keys import ITEMS_OF, NAMED, plain_key
 from suyuan.errors import RefusedError
+from suyuan.terms import AppType
 
 FOLDER = Path(__file__).parents[2] / "vectors" / "har"
 SCANNER = Scanner()
@@ -225,3 +226,18 @@ def test_every_item_is_in_the_dictionary() -> None:
 )
 def test_site(host: str, expected: str) -> None:
     assert site(host) == expected
+
+
+@pytest.mark.parametrize("key", ["mobile", "phone", "phoneNumber", "手机号"])
+def test_a_telephone_of_sender_or_receiver_is_within_what_a_courier_may_require(key: str) -> None:
+    body = {"sender": {key: "16300001234"}, "receiver": {key: "16300001235"}}
+    seen = sent(
+        {
+            "method": "POST",
+            "url": "https://a.example/o",
+            "postData": {"mimeType": "application/json", "text": json.dumps(body)},
+        }
+    )
+    necessary = set(ceiling((AppType("mail_express"),)))
+    assert len(seen.observed) == 2
+    assert all(set(one.items) & necessary for one in seen.observed)
