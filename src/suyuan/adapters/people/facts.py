@@ -88,7 +88,7 @@ class Facts(Engine):
 
     def unrestrict(self, person: PersonNumber, *, purpose: PurposeName, at: datetime) -> None:
         """Remember that a person allows a purpose again that she had stopped."""
-        del at  # The ledger says when; the store keeps what is in force.
+        del at  # The store keeps what is in force, and not what was.
         with self.writing() as writes:
             writes.run("unrestrict", (int(person), purpose))
 
