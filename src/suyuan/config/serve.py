@@ -47,6 +47,7 @@ class ServeSettings:
         publish_seconds: how often the ledger is published.
         drain_seconds: how long requests under way may take when the server is told to stop.
         proxies: addresses whose `X-Forwarded-For` is believed.
+        metrics: `ADDRESS:PORT` where counters are given to whoever asks, beside `/metrics`; "": nowhere else.
         oidc: the provider; None: none.
     """
 
@@ -61,6 +62,7 @@ class ServeSettings:
     publish_seconds: float = 10.0
     drain_seconds: float = 20.0
     proxies: tuple[str, ...] = ()
+    metrics: str = ""
     oidc: OidcSettings | None = None
 
 
@@ -79,6 +81,7 @@ def read_serve(table: Table) -> ServeSettings:
         publish_seconds=_seconds(table, "publish_seconds", 10.0, least=0.1, most=3600.0),
         drain_seconds=_seconds(table, "drain_seconds", 20.0, least=0.0, most=600.0),
         proxies=_addresses(table, "proxies"),
+        metrics=_listener(table, "metrics"),
         oidc=_oidc(table.inner("oidc")) if table.has("oidc") else None,
     )
     table.end()
@@ -121,6 +124,19 @@ def _seconds(table: Table, key: str, default: float, *, least: float, most: floa
     if not least <= value <= most:
         raise table.error(f"`{key}` lies in {least:g}..{most:g}", key=key, code="config.range")
     return value
+
+
+def _listener(table: Table, key: str) -> str:
+    """Read `ADDRESS:PORT`, an IPv6 address in brackets."""
+    text = table.take(key, str, "")
+    address, _, port = text.rpartition(":")
+    try:
+        right = not text or (bool(ip_address(address.removeprefix("[").removesuffix("]"))) and 0 < int(port) < 65_536)
+    except ValueError:
+        right = False
+    if not right:
+        raise table.error(f"`{key}` is no IP address and port, as 127.0.0.1:9464", key=key, code="config.choice")
+    return text
 
 
 def _addresses(table: Table, key: str) -> tuple[str, ...]:

@@ -97,6 +97,7 @@ class _Line:
     """What one account saw for one purpose: the last time of each token, in the order of those times."""
 
     last: "OrderedDict[bytes, tuple[int, bytes]]" = field(default_factory=OrderedDict)
+    part: float = 0.0
     windows: dict[int, "OrderedDict[bytes, int]"] = field(default_factory=dict)
 
     def window(self, per_ms: int) -> "OrderedDict[bytes, int]":
@@ -149,11 +150,15 @@ class Budgets:
         if account not in self._known:
             self._recall(account, at_ms=at_ms)
         line = self._lines.setdefault((account, purpose), _Line())
+        parts: list[float] = []
         for window in windows:
             kept = line.window(window.per_ms)
             _drop_before(kept, at_ms - window.per_ms)
-            if len(kept) + len({token for token, _ in tokens if token not in kept}) > window.persons:
+            after = len(kept) + len({token for token, _ in tokens if token not in kept})
+            if after > window.persons:
                 raise _spent(account, purpose=purpose, window=window)
+            parts.append(after / window.persons if window.persons else 1.0)
+        line.part = max(parts, default=0.0)
         before = tuple((token, line.last.get(token)) for token, _ in tokens)
         for token, next_token in tokens:
             line.put(token, next_token=next_token, at_ms=at_ms)
@@ -182,6 +187,13 @@ class Budgets:
         line = self._lines.get((account, purpose))
         since = at_ms - int(per.total_seconds() * 1000)
         return 0 if line is None else sum(at > since for at, _ in line.last.values())
+
+    def use(self) -> Mapping[PurposeName, float]:
+        """Give for each purpose the largest part of a budget that an account had used when it last asked; whose is not told."""
+        found: dict[PurposeName, float] = {}
+        for (_, purpose), line in self._lines.items():
+            found[purpose] = max(found.get(purpose, 0.0), line.part)
+        return found
 
     def _recall(self, account: AccountId, *, at_ms: int) -> None:
         """Take in what the ledger tells of an account, at its first request of this run."""

@@ -1,6 +1,7 @@
 """Row keys: drawn in pools ahead, their root ledgered durably before any release uses one."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 
 import numpy as np
 import numpy.typing as npt
@@ -57,21 +58,42 @@ class RowKeys:
         while count:
             taken = len(found)
             if taken == len(self._pools):
-                rows = min(self._rows_per_pool, FIRST_POOL_ROWS * 4**self._pools_drawn)
-                self._pools_drawn += 1
+                rows = self._next_rows()
                 self._pools.append(KeySpan(pool=self.draw(rows=rows, lanes=self._lanes), first=0, count=rows))
             left = self._pools[taken]
             found.append(KeySpan(pool=left.pool, first=left.first, count=min(count, left.count)))
             count -= found[-1].count
         return found
 
+    @property
+    def left(self) -> int:
+        """How many row keys are drawn and not used up."""
+        return sum(pool.count for pool in self._pools)
+
+    def refill(self, lock: AbstractContextManager[object]) -> None:
+        """Draw the next pool ahead, so that no look-up waits for it; may run in a thread of its own.
+
+        Args:
+            lock: the door's; held only where the ledger grows and the pools change, not while keys are computed.
+        """
+        with lock:
+            rows = self._next_rows()
+        drawn = self._broker.draw_pool(rows=rows, lanes=self._lanes)
+        with lock:
+            entry = self._append(Draft(body=KeysEntry(rows=drawn.rows, root=drawn.root, lanes=drawn.lanes))).index
+            self._pools.append(KeySpan(pool=entry, first=0, count=rows))
+
+    def _next_rows(self) -> int:
+        rows: int = min(self._rows_per_pool, FIRST_POOL_ROWS * 4**self._pools_drawn)
+        self._pools_drawn += 1
+        return rows
+
     def together(self, count: int) -> KeySpan:
         """Give so many unused row keys of one pool, for a batch; what is left of a pool that has too few stays unused."""
         while self._pools and self._pools[0].count < count:
             self._pools.pop(0)
         if not self._pools:
-            rows = max(count, min(self._rows_per_pool, FIRST_POOL_ROWS * 4**self._pools_drawn))
-            self._pools_drawn += 1
+            rows = max(count, self._next_rows())
             self._pools.append(KeySpan(pool=self.draw(rows=rows, lanes=self._lanes), first=0, count=rows))
         left = self._pools[0]
         return KeySpan(pool=left.pool, first=left.first, count=count)

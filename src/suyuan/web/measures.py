@@ -35,6 +35,22 @@ class Measures:
         self.ready = Gauge("suyuan_ready", "Whether the store is open for releases.", registry=self.registry)
         self.ledger = Gauge("suyuan_ledger_entries", "Entries in the ledger.", registry=self.registry)
         self.reopened = Counter("suyuan_reopened", "How often the store was opened again.", registry=self.registry)
+        self.budgets = Gauge(
+            "suyuan_budget_used_ratio",
+            "The largest part of a budget that any one account had used when it last asked, by purpose.",
+            ("purpose",),
+            registry=self.registry,
+        )
+        self.due = Gauge(
+            "suyuan_retention_due_persons",
+            "Persons whose time is over and whom nobody has erased yet.",
+            registry=self.registry,
+        )
+        self.frozen = Gauge(
+            "suyuan_retention_frozen_persons",
+            "Persons whose time is over and whom a legal hold keeps.",
+            registry=self.registry,
+        )
         self.dropped = Gauge(
             "suyuan_log_keys_dropped", "Keys that the log's allowlist kept out.", registry=self.registry
         )

@@ -15,6 +15,7 @@ from typing import Final
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server as Granian
+from prometheus_client import start_http_server
 
 from suyuan.adapters.files.tile_directory import TileDirectory
 from suyuan.app import LEDGER, SystemClock, SystemEntropy, open_store
@@ -108,6 +109,7 @@ async def _serve(folder: Path, *, listening: Listening, port: int, told: Callabl
         log=log,
         tls=tls,
     ) as server:
+        stop_metrics = _give_metrics(server, at=settings.metrics)
         granian = _granian(server, listening=listening, port=port)
         listens = asyncio.create_task(granian.serve())
         await asyncio.sleep(_STEP_SECONDS)
@@ -119,7 +121,35 @@ async def _serve(folder: Path, *, listening: Listening, port: int, told: Callabl
         granian.stop()  # type: ignore[no-untyped-call]  # granian types no result.
         await asyncio.wait((listens,), timeout=settings.drain_seconds)
         stopped.cancel()
+        stop_metrics()
     log.note("serve.stopped")
+
+
+def _give_metrics(server: Server, *, at: str) -> Callable[[], None]:
+    """Give the counters at an address of their own; give what ends that.
+
+    Raises: UnavailableError `serve.listen`.
+    """
+    if not at:
+        return lambda: None
+    address, _, port = at.rpartition(":")
+    try:
+        httpd, thread = start_http_server(
+            int(port), addr=address.strip("[]"), registry=server.service.measures.registry
+        )
+    except OSError as error:
+        raise UnavailableError(
+            f"cannot give metrics at {at}: {error.strerror}",
+            code="serve.listen",
+            hint="choose another `metrics` in [serve]",
+        ) from error
+
+    def stop() -> None:
+        httpd.shutdown()
+        httpd.server_close()
+        thread.join()
+
+    return stop
 
 
 async def _drain(server: Server, *, seconds: float) -> None:

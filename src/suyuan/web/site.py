@@ -1,13 +1,15 @@
 """The open store behind the server: one thread owns it, works for everybody, and opens it anew when it fails."""
 
 import asyncio
+import math
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
@@ -33,6 +35,12 @@ BESIDE: Final = 16
 
 REOPEN_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 """How long it waits before it opens a failed store again, the first time, the second..., and from then on."""
+
+KEYS_AHEAD: Final = 4 * GROUP
+"""How many row keys are kept ahead of the look-ups: when fewer are left, the next pool is drawn beside them."""
+
+DUE_SECONDS: Final = 3600.0
+"""How often it is counted whose time is over."""
 
 _OF_THE_STORE: Final = ("store.", "ledger.stopped", "ledger.closed", "clock.")
 
@@ -105,6 +113,10 @@ class Site:
         self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="suyuan-bulk")
         self._beside_waiting = 0
         self._beside_running = False
+        self._ahead = ThreadPoolExecutor(max_workers=1, thread_name_prefix="suyuan-ahead")
+        self._drawing: Future[None] | None = None
+        self._counting: Future[None] | None = None
+        self._counted = -math.inf
         self._first: Future[None] = Future()
         self._thread = threading.Thread(target=self._live, name="suyuan-door")
 
@@ -128,6 +140,7 @@ class Site:
             self._turn.notify()
         await asyncio.to_thread(self._thread.join)
         self._beside.shutdown()
+        self._ahead.shutdown()
 
     async def ask(self, ask: Ask) -> Given:
         """Ask the door; who asks at the same time shares one append to the ledger.
@@ -246,6 +259,10 @@ class Site:
             # What runs beside is let to its end: the store is not closed under it.
             self._turn.wait_for(lambda: not self._beside_running)
             self._store = None
+            ahead = [one for one in (self._drawing, self._counting) if one is not None]
+            self._drawing = self._counting = None
+        wait(ahead)
+        with self._turn:
             asks, self._asks = list(self._asks), deque()
             jobs, self._jobs = list(self._jobs), deque()
         self._measures.ready.set(0)
@@ -317,14 +334,45 @@ class Site:
         self._measures.groups.observe(len(live))
         self._measures.group_seconds.observe(time.perf_counter() - begun)
         self._tell(list(zip(live, answers, strict=True)))
+        self._draw_ahead(opened)
         return next((one for one in answers if isinstance(one, BaseException) and _is_fatal(one)), None)
+
+    def _draw_ahead(self, opened: Opened) -> None:
+        """Let the next pool of row keys be drawn beside the look-ups, before they need it."""
+        ahead = min(KEYS_AHEAD, opened.store.settings.row_keys_per_pool)
+        if opened.door.row_keys.left >= ahead or (self._drawing is not None and not self._drawing.done()):
+            return
+        self._drawing = self._ahead.submit(self._beside_door, partial(opened.door.row_keys.refill, opened.door.lock))
+
+    def _count_due(self, opened: Opened) -> None:
+        if time.monotonic() < self._counted + DUE_SECONDS or (self._counting and not self._counting.done()):
+            return
+        self._counted = time.monotonic()
+        self._counting = self._ahead.submit(self._beside_door, partial(self._tell_due, opened))
+
+    def _tell_due(self, opened: Opened) -> None:
+        due = opened.store.retention().due()
+        self._measures.due.set(len(due.over))
+        self._measures.frozen.set(len(due.frozen))
+
+    def _beside_door(self, work: Callable[[], None]) -> None:
+        """Do what nobody waits for; where it fails, whoever needs it meets the failure."""
+        try:
+            work()
+        except Exception as error:
+            code = error.code if isinstance(error, SuyuanError) else SuyuanError.code
+            self._log.trouble("serve.beside_failed", code=code, fault=type(error).__name__)
 
     def _publish(self, opened: Opened) -> BaseException | None:
         try:
             with opened.door.lock:
                 opened.door.settle()
                 opened.store.publish()
+                used = opened.door.budgets.use()
+            for purpose, part in used.items():
+                self._measures.budgets.labels(purpose).set(part)
             self._measures.ledger.set(opened.store.ledger.size)
+            self._count_due(opened)
         except VerificationError:
             # What was published is not what is stored: nothing more is let out until opening finds it right again.
             raise
