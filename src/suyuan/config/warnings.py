@@ -12,7 +12,7 @@ from suyuan.config.purposes import PURPOSES_FILE
 from suyuan.config.roles import GRANTS_FILE, ROLES_FILE
 from suyuan.config.table import Document
 from suyuan.release.acts import SHOWN_TO_NO_ONE, Act
-from suyuan.release.policy import HOME, Policy, PurposePolicy
+from suyuan.release.policy import HOME, ApprovalRule, Policy, PurposePolicy
 from suyuan.terms import Ground
 
 _WITHOUT_CASE = frozenset({Act.AUTHORITY, Act.EXPORT, *SHOWN_TO_NO_ONE})
@@ -34,6 +34,7 @@ def warnings_of(policy: Policy, *, documents: Mapping[str, Document], on: date |
         yield from _of_purpose(purpose, policy=policy, document=documents[PURPOSES_FILE])
     yield from _of_contracts(policy, document=documents[CONTRACTS_FILE], on=on)
     yield from _of_grants(policy, documents=documents)
+    yield from _of_approvals(policy, document=documents[PURPOSES_FILE])
 
 
 def _of_purpose(purpose: PurposePolicy, *, policy: Policy, document: Document) -> Iterator[Finding]:
@@ -107,6 +108,20 @@ def _of_grants(policy: Policy, *, documents: Mapping[str, Document]) -> Iterator
     for name in policy.roles:
         if policy.grants.asked and name not in granted:
             yield _warn(documents[ROLES_FILE], (name,), "policy.unused", f"role {name} has no grant")
+
+
+def _of_approvals(policy: Policy, *, document: Document) -> Iterator[Finding]:
+    """Where grants are asked, a second person needs one too: without it nobody can say yes, and nothing is let out."""
+    if not policy.grants.asked:
+        return
+    table = policy.grants.table
+    for name, purpose in policy.purposes.items():
+        asking = purpose.approval is not ApprovalRule.NEVER or Act.AUTHORITY in purpose.acts
+        asking = asking or any(g.purpose == name and g.approval is not ApprovalRule.NEVER for g in table)
+        if asking and not any(g.purpose == name and Act.APPROVE in g.acts for g in table):
+            said = f"purpose {name} asks for a second person, and no grant lets anybody approve for it"
+            hint = 'give a role one with acts = ["approve"]'
+            yield _warn(document, (name,), "policy.approver", said, hint=hint)
 
 
 def _warn(document: Document, at: Sequence[str | int], code: str, said: str, *, hint: str = "") -> Finding:

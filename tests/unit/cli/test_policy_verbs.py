@@ -112,6 +112,19 @@ def test_what_to_think_about_again(granted: Path, suyuan, name: str, text: str, 
     assert code in {one["code"] for one in found["findings"] if one["file"] == f"policy/{name}.toml"}
 
 
+def test_a_second_person_needs_a_grant_too(granted: Path, suyuan) -> None:
+    purposes, grants = granted / "policy/purposes.toml", granted / "policy/grants.toml"
+    purposes.write_text(
+        purposes.read_text() + "[x]\nground='contract'\nacts=['lookup','approve']\nneeds_case=false\n"
+        "approval='always'\nfields={name='clear'}\n"
+    )
+    for grant, wanted in (("", True), ("[[grant]]\nrole='courier'\npurpose='x'\nacts=['approve']\n", False)):
+        grants.write_text(grants.read_text() + grant)
+        found = json.loads(suyuan("policy", "check", "--json").out)
+        assert found["errors"] == 0
+        assert ("policy.approver" in {one["code"] for one in found["findings"]}) is wanted
+
+
 def test_export_to_cedar(granted: Path, suyuan) -> None:
     done = suyuan("policy", "export", "--format", "cedar")
     assert done.code == 0
