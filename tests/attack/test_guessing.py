@@ -196,3 +196,19 @@ def test_what_one_asks_by_is_in_no_repr() -> None:
     caller = Caller(account=AccountId("a"), by="key")
     ask = Ask(caller=caller, purpose=PurposeName("p"), case=None, key="13911112222", field="phone")
     assert "13911112222" not in repr(ask)
+
+
+def test_the_limit_of_a_grant_holds_for_guesses_too(planted: Planted) -> None:
+    grant = '[[grant]]\nrole = "staff"\npurpose = "checking"\nacts = ["lookup"]\nlimits = { persons = 2, per = "1d" }\n'
+    (planted.folder / "policy" / "grants.toml").write_text(grant, encoding="utf-8")
+    (planted.folder / "policy" / "roles.toml").write_text('[staff]\ntitle = { en = "Staff", zh = "员工" }\n')
+    case, phone = planted.case("clerk-1", 0), planted.people[0]["phone"]
+
+    async def story(site: Served) -> None:
+        codes = []
+        for value in (guess(0), guess(1), guess(2), phone):
+            answer = await site.lookup(purpose="checking", case=case, field="phone", value=value)
+            codes.append(answer.json().get("code"))
+        assert codes == ["release.case"] * 2 + ["release.budget"] * 2
+
+    tell(planted, story)

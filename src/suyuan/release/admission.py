@@ -22,6 +22,7 @@ from suyuan.release.checks.order import BULK, CHECKS, GROUND, MASKS
 from suyuan.release.checks.sensitivity import require_approval
 from suyuan.release.checks.watch import require_watch
 from suyuan.release.gathering import NO_LINKS, Gathering
+from suyuan.release.grants import Ask, Limits
 from suyuan.release.grants.limits import NO_LIMITS
 from suyuan.release.group import One, guesses, marked_fields
 from suyuan.release.handed import Handed
@@ -153,10 +154,22 @@ class Admitting:
         return self._budgets.reserve(
             request.account,
             purpose=request.purpose,
-            windows=windows_of(NO_LIMITS, shown=shown, policy=self._policy),
+            windows=windows_of(self._limits(request), shown=shown, policy=self._policy),
             tokens=((token, token),),
             now=self._clock.now(),
         )
+
+    def _limits(self, request: PersonRequest) -> Limits:
+        """Give the widest limits among the grants of the asker's roles: no case tells yet which of them holds."""
+        grants = self._policy.grants
+        if not grants.asked or not request.roles:
+            return NO_LIMITS
+        ask = Ask(roles=request.roles, purpose=request.purpose, act=request.act, now=self._clock.now())
+        found = [grant.limits for grant in grants.of(ask)]
+        counted = [one for one in found if one.persons is not None]
+        if not counted or len(counted) < len(found):
+            return NO_LIMITS
+        return max(counted, key=lambda one: (one.persons or 0) / one.per.total_seconds())
 
     def give_back(self, ones: Sequence[One]) -> None:
         """Count persons out again whose release will not be in the ledger."""

@@ -205,10 +205,15 @@ OWN_USES: Final = frozenset({INVESTIGATION, MAINTENANCE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRequest:
-    """An account asks who a value belongs to, before it can ask to see anyone."""
+    """An account asks who a value belongs to, before it can ask to see anyone.
+
+    Args:
+        roles: the account's, where they are known: the limits of its grants hold for guesses too.
+    """
 
     account: AccountId
     purpose: PurposeName
+    roles: frozenset[RoleName] = NO_ROLES
     act: Act = Act.LOOKUP
 
     @property

@@ -31,7 +31,7 @@ def find_cases(
         that is not declared, or that too few persons share.
     """
     store, register = opened.store, field_of(opened, name=field)
-    asks = PersonRequest(account=caller.account, purpose=purpose)
+    asks = PersonRequest(account=caller.account, purpose=purpose, roles=caller.roles)
     allowed = store.policy.purpose(purpose).fields
     may_ask = register.name in allowed or register.key
     if may_ask:

@@ -80,7 +80,7 @@ def _note_miss(opened: "Opened", *, ask: Ask) -> None:
 
 
 def _search(ask: Ask) -> PersonRequest:
-    return PersonRequest(account=ask.caller.account, purpose=ask.purpose)
+    return PersonRequest(account=ask.caller.account, purpose=ask.purpose, roles=ask.caller.roles)
 
 
 def request_of(ask: Ask, *, person: PersonNumber) -> OneRequest:
