@@ -14,6 +14,7 @@ import pytest
 from tests.ledger_world import FakeClock, outcome, release, started
 from tests.postgres_server import PostgresServer, running_server
 
+from suyuan.adapters.postgres import few_entries
 from suyuan.adapters.postgres.address import Address, parse_address
 from suyuan.adapters.postgres.ledger_store import PostgresLedgerStore
 from suyuan.crypto.canonical import from_base64
@@ -175,8 +176,15 @@ def test_a_connection_lost_at_the_commit_leaves_it_open_and_stops(
         verify_log(Log(store))
 
 
-@pytest.mark.parametrize("at", [b"BEGIN", b"SELECT coalesce", b"UPDATE pools"])
-def test_a_connection_lost_before_the_commit_stores_nothing(mortal: PostgresServer, at: bytes) -> None:
+@pytest.mark.parametrize(
+    ("at", "few"),
+    [(b"BEGIN", 256), (b"WITH place", 256), (b"BEGIN", 0), (b"SELECT coalesce", 0), (b"UPDATE pools", 0)],
+)
+def test_a_connection_lost_before_the_commit_stores_nothing(
+    mortal: PostgresServer, monkeypatch: pytest.MonkeyPatch, at: bytes, few: int
+) -> None:
+    """In one statement, as few entries go, and one by one."""
+    monkeypatch.setattr(few_entries, "MOST_ROWS", few)
     address = made(mortal)
     with PostgresLedgerStore.open_writer(address) as store:
         ledger = started(store)
@@ -243,17 +251,52 @@ def test_a_pooler_that_changes_the_session_is_noticed(mortal: PostgresServer) ->
         assert reader.size() == 0
 
 
-def test_two_writers_past_the_lock_still_store_each_entry_once(mortal: PostgresServer) -> None:
+def test_two_writers_past_the_lock_still_store_each_entry_once(
+    mortal: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Should the lock ever fail, the second of two entries at one place is refused by the server."""
+    monkeypatch.setattr(few_entries, "MOST_ROWS", 0)
     address = made(mortal)
     with PostgresLedgerStore.open_writer(address) as one:
         one._connection.execute("SELECT pg_advisory_unlock_all()")
         with PostgresLedgerStore.open_writer(address) as two:
             real = two._require_place
-            two._require_place = lambda first: (real(first), one.append(0, rows=[Row(leaf=b"one", at_ms=1)]))[0]  # type: ignore[method-assign]
+
+            def require_place(first: int, *, found: tuple[int, int]) -> None:
+                real(first, found=found)
+                one.append(0, rows=[Row(leaf=b"one", at_ms=1)])
+
+            monkeypatch.setattr(two, "_require_place", require_place)
             with pytest.raises(UnavailableError):
                 two.append(0, rows=[Row(leaf=b"two", at_ms=1)])
         assert list(one.leaves(0, end=9)) == [b"one"]
+
+
+def test_an_entry_that_another_is_about_to_commit_is_refused_to_the_second(mortal: PostgresServer) -> None:
+    """The same for few entries, which ask and insert in one statement."""
+    address = made(mortal)
+    with PostgresLedgerStore.open_writer(address) as two, other_hand(mortal, address) as one:
+        one.execute("BEGIN")
+        one.execute("INSERT INTO entries (seq, at_ms, leaf) VALUES (0, 1, 'one')")
+        failed: list[Exception] = []
+
+        def append() -> None:
+            try:
+                two.append(0, rows=[Row(leaf=b"two", at_ms=1)])
+            except UnavailableError as error:
+                failed.append(error)
+
+        thread = threading.Thread(target=append)
+        thread.start()
+        with psycopg.connect(mortal.url("postgres"), autocommit=True) as watching:
+            while not watching.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchall():
+                assert thread.is_alive()
+                time.sleep(0.005)
+        one.execute("COMMIT")
+        thread.join()
+        assert len(failed) == 1
+    with PostgresLedgerStore.open_writer(address) as store:
+        assert list(store.leaves(0, end=9)) == [b"one"]
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def test_draws_from_several_pools_may_take_turns_in_one_append(store: LedgerStor
     assert [pool.next for pool in store.pools()] == [10, 5, 1]
 
 
-@pytest.mark.parametrize("count", [1, 63, 64, 65, 127, 200])
+@pytest.mark.parametrize("count", [1, 63, 64, 65, 127, 200, 256, 257, 300])
 def test_every_entry_and_side_of_a_large_append_comes_back(store: LedgerStore, count: int) -> None:
     """However many rows a store inserts at once, none is lost, doubled or given to another."""
     sides = [{name: f"{i} {name}".encode() for name in ("plan", "rows", "z")[: i % 4]} for i in range(count)]

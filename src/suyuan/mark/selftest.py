@@ -99,10 +99,11 @@ def make_samples(people: pl.DataFrame, *, kinds: Mapping[FieldName, KindName], k
         column = canonical[name]
         if KINDS[kind].slot_names:
             forms[name] = KINDS[kind].forms_column(column)
-            lengths = forms[name].texts.list.len().to_numpy().astype(np.int64)
+            texts = forms[name].texts
+            lengths = texts.list.len().to_numpy().astype(np.int64)
             index = (np.arange(people.height) * _TURN) % np.maximum(lengths, 1)
             sent[name] = _digits(index, radices=forms[name].radices)
-            text = forms[name].texts.list.get(pl.Series(index))
+            text = texts.list.get(pl.Series(index))
             column = pl.select(pl.when(column.is_not_null()).then(text)).to_series()
         shown.append(column.alias(name))
     return Samples(key=key, kinds=kinds, canonical=canonical, shown=pl.DataFrame(shown), forms=forms, sent=sent)

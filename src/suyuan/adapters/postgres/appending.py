@@ -43,13 +43,13 @@ def _draw(connection: Connection, *, first: int, rows: Sequence[Row]) -> None:
         if row.opens is not None:
             opened[index] = (row.opens.rows, row.opens.lanes)
             if index in moved:
-                raise _wrong(connection, first=first, rows=rows)
+                raise wrong_draw(connection, first=first, rows=rows)
             moved[index] = (row.opens.next, row.opens.next)
         if row.draws is not None:
             draw = row.draws
             begun, following = moved.get(draw.pool, (draw.first, draw.first))
             if following != draw.first or (draw.pool in opened and draw.end > opened[draw.pool][0]):
-                raise _wrong(connection, first=first, rows=rows)
+                raise wrong_draw(connection, first=first, rows=rows)
             moved[draw.pool] = (begun, draw.end)
     for pool, (size, lanes) in opened.items():
         run(connection, "append_pool", pool, size, lanes, moved[pool][1])
@@ -58,11 +58,11 @@ def _draw(connection: Connection, *, first: int, rows: Sequence[Row]) -> None:
         if pool in opened:
             continue
         if run(connection, "draw", following, pool, begun, following) != 1:
-            raise _wrong(connection, first=first, rows=rows, done=done)
+            raise wrong_draw(connection, first=first, rows=rows, done=done)
         done[pool] = begun
 
 
-def _wrong(
+def wrong_draw(
     connection: Connection, *, first: int, rows: Sequence[Row], done: Mapping[int, int] = MappingProxyType({})
 ) -> RefusedError:
     """Give the refusal that names the first entry whose row keys are not the next of their pool.

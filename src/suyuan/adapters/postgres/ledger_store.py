@@ -12,7 +12,9 @@ from suyuan.adapters.ledger_reading import LedgerReading
 from suyuan.adapters.postgres import copying
 from suyuan.adapters.postgres.address import Address
 from suyuan.adapters.postgres.appending import STATEMENTS, append_rows, copy_rows, parts, rows_of, run
+from suyuan.adapters.postgres.arrays import teach
 from suyuan.adapters.postgres.failure import unavailable
+from suyuan.adapters.postgres.few_entries import few_of
 from suyuan.adapters.postgres.session import (
     LEDGER,
     Connection,
@@ -43,6 +45,7 @@ class PostgresLedgerStore(LedgerReading):
         self._failed = False
         self._guard = threading.RLock()
         self._warnings = Warnings(connection)
+        teach(connection)
 
     @classmethod
     def open_writer(cls, address: Address, *, wait_seconds: float = 10.0) -> "PostgresLedgerStore":
@@ -92,8 +95,14 @@ class PostgresLedgerStore(LedgerReading):
 
     def append(self, first: int, *, rows: Sequence[Row]) -> None:
         """See `LedgerStore.append`. After any failure every later append fails too."""
-        with self._guard, self._writing():
-            self._require_place(first)
+        with self._guard, self._writing(begins=False):
+            few = few_of(rows, first=first)
+            if few is not None and self._process is not None:
+                self._require_place(first, found=few.append(self._connection, process=self._process))
+                return
+            self._connection.execute(BEGIN)
+            [place] = rows_of(self._connection, "place")
+            self._require_place(first, found=place)
             append_rows(self._connection, first=first, rows=rows)
 
     def registered(self, labels: Sequence[bytes]) -> Mapping[bytes, LeafIndex]:
@@ -153,8 +162,10 @@ class PostgresLedgerStore(LedgerReading):
                 )
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _writing(self, *, begins: bool = True) -> Iterator[None]:
         """Run one transaction, committed when the block ends; whatever else ends it, nothing of it is stored.
+
+        Where it does not begin here, the block's first statement begins it.
 
         Fail-stop: after any failure but a refusal nothing is tried again, for it is not known what the server kept.
         """
@@ -166,7 +177,8 @@ class PostgresLedgerStore(LedgerReading):
                 hint="see the server, then start again; entries with a receipt are safe",
             )
         try:
-            self._connection.execute(BEGIN)
+            if begins:
+                self._connection.execute(BEGIN)
             yield
             commit(self._connection, warnings=self._warnings, name=self._name)
         except RefusedError:
@@ -179,8 +191,8 @@ class PostgresLedgerStore(LedgerReading):
             self._stop()
             raise
 
-    def _require_place(self, first: int) -> None:
-        [(size, process)] = rows_of(self._connection, "place")
+    def _require_place(self, first: int, *, found: tuple[int, int]) -> None:
+        size, process = found
         if process != self._process:
             raise UnavailableError(
                 f"{self._name}: a connection pooler has changed the session, and the lock is with the old one",

@@ -65,6 +65,26 @@ SELECT coalesce(max(seq) + 1, 0) FROM entries;
 -- name: last_at_ms
 SELECT at_ms FROM entries ORDER BY seq DESC LIMIT 1;
 
+-- name: append_few
+WITH place AS (SELECT coalesce(max(seq) + 1, 0) AS size, pg_backend_pid()::bigint AS process FROM entries),
+fits AS (SELECT 1 FROM place WHERE size = %b AND process = %b),
+added AS (
+    INSERT INTO entries (seq, at_ms, leaf)
+    SELECT e.seq, e.at_ms, e.leaf FROM fits, unnest(%b::bigint[], %b::bigint[], %b::bytea[]) AS e (seq, at_ms, leaf)
+),
+kept AS (
+    INSERT INTO sides (seq, name, chunk, body)
+    SELECT s.seq, s.name, s.chunk::integer, s.body
+    FROM fits, unnest(%b::bigint[], %b::text[], %b::bigint[], %b::bytea[]) AS s (seq, name, chunk, body)
+),
+moved AS (
+    UPDATE pools SET next = d.following
+    FROM fits, unnest(%b::bigint[], %b::bigint[], %b::bigint[]) AS d (seq, begun, following)
+    WHERE pools.seq = d.seq AND pools.next = d.begun AND d.following <= pools.rows
+    RETURNING pools.seq
+)
+SELECT size, process, ARRAY(SELECT seq FROM moved) FROM place;
+
 -- name: append_entries
 COPY entries (seq, at_ms, leaf) FROM STDIN (FORMAT binary);
 
