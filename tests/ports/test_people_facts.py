@@ -141,6 +141,18 @@ def part(tokens: list[int], *, field: FieldName = PHONE, name: str = "last4") ->
     return PartColumn(field=field, part=name, rows=np.arange(len(tokens)), tokens=np.array(tokens, np.uint64))
 
 
+def test_only_parts_that_differ_are_written_and_the_others_stay(store: AnyStore) -> None:
+    store.add_parts([part([1, 2, 3, 4])], numbers(5, 6, 7, 8))
+    # Told again: one is the same, one differs, one has none any more, one is new; who is not told of keeps hers.
+    told = PartColumn(
+        field=PHONE, part="last4", rows=np.array([0, 1, 3]), tokens=np.array([1, 9, 2**64 - 1], np.uint64)
+    )
+    store.add_parts([told], numbers(5, 6, 7, 9))
+    found = {token: store.find_part(PHONE, part="last4", token=token, count=9).tolist() for token in (1, 2, 3, 4, 9)}
+    assert found == {1: [5], 2: [], 3: [], 4: [8], 9: [6]}
+    assert store.find_part(PHONE, part="last4", token=2**64 - 1, count=9).tolist() == [9]
+
+
 def test_a_part_finds_a_bucket_and_a_correction_moves_out_of_it(store: AnyStore) -> None:
     high = 2**64 - 1
     people = numbers(5, 6, 7)

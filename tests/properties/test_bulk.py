@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from suyuan.crypto import aead, bulk, kdf
 from suyuan.crypto.commit import PAYLOAD, TABLES, commitment
 from suyuan.errors import VerificationError
+from suyuan.terms import FieldName
 
 KEY = st.binary(min_size=32, max_size=32)
 
@@ -74,3 +75,14 @@ def test_keys_of_rows_and_pads_are_their_scalar_twins(rows: list[tuple[bytes, by
         altered = [*sealed[:place], row[:-1] + bytes([row[-1] ^ 1]), *sealed[place + 1 :]]
         with pytest.raises(VerificationError):
             aead.open_rows(row_keys, sealed=altered)
+
+
+@given(st.lists(st.tuples(KEY, st.integers(0, 2**64 - 1), st.binary(max_size=80), st.binary(max_size=9)), max_size=6))
+def test_tables_committed_in_one_pass_are_those_of_many(rows: list[tuple[bytes, int, bytes, bytes]]) -> None:
+    keys, nonces = [row[0] for row in rows], [row[1] for row in rows]
+    tables = {FieldName("phone"): [row[2] for row in rows], FieldName("name"): [row[3] for row in rows]}
+    committed, pads = bulk.committed_tables(keys, nonces=nonces, tables=tables)
+    for place, (field, texts) in enumerate(tables.items()):
+        salts = bulk.table_salts(keys, field=field, nonces=nonces)
+        assert committed[place::2] == bulk.table_commitments(salts, tables=texts)
+        assert pads[place::2] == bulk.table_pads(keys, field=field, nonces=nonces)

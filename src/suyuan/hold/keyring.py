@@ -44,6 +44,8 @@ class Keyring:
         self._at_hand: tuple[int, bytes] | None = None
         # The same for a bulk release: the payload keys of exactly this list of persons.
         self._rows_at_hand: tuple[Sequence[int], list[bytes]] | None = None
+        # The same for a step of an import, which seals its persons' records, tables and identifiers one after the other.
+        self._step_at_hand: dict[int, bytes] = {}
 
     def __repr__(self) -> str:
         return "<key broker>"
@@ -101,9 +103,18 @@ class Keyring:
             return np.ones(len(asked), dtype=np.bool_)
         return ~np.isin(asked, np.fromiter(gone, dtype=np.int64, count=len(gone)))
 
+    def keep_at_hand(self, persons: Sequence[int]) -> None:
+        """Unwrap the secrets of some persons once for all that is to be sealed of them, until this is called again.
+
+        Raises: RefusedError: a person was erased.
+        """
+        self._step_at_hand = {}
+        self._step_at_hand = dict(zip(persons, self._secrets(persons), strict=True))
+
     def forget(self) -> None:
         """Keep no person's secret at hand: it may be gone from the store."""
         self._at_hand = self._rows_at_hand = None
+        self._step_at_hand = {}
 
     def _named(self, name: str) -> bytes | None:
         wrapped = self._keys.get(name)
@@ -130,6 +141,11 @@ class Keyring:
     def _secrets(self, persons: Sequence[int]) -> list[bytes]:
         if self._at_hand is not None and len(persons) == 1 and persons[0] == self._at_hand[0]:
             return [self._at_hand[1]]
+        if self._step_at_hand:
+            held = [self._step_at_hand.get(int(person)) for person in persons]
+            ready = [secret for secret in held if secret is not None]
+            if len(ready) == len(held):
+                return ready
         return self.generations.unwrap_each(self._keys.persons(persons), associated=PERSON)
 
     def _payload_keys(self, persons: Sequence[int]) -> list[bytes]:

@@ -1,6 +1,6 @@
 """Seal a record: canonical values under the person's data key, bound to person and version."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from suyuan.crypto import aead, canonical
 from suyuan.terms import Entropy, FieldName
@@ -19,3 +19,21 @@ def seal(values: Mapping[FieldName, str], *, key: bytes, person: int, version: i
         nonce=entropy.draw(aead.NONCE_BYTES),
         associated=associated(person, version=version),
     )
+
+
+def seal_each(
+    values: Sequence[Mapping[FieldName, str]],
+    *,
+    keys: Sequence[bytes],
+    persons: Sequence[int],
+    versions: Sequence[int],
+    entropy: Entropy,
+) -> list[bytes]:
+    """Give `seal` of many records, each under its person's data key."""
+    encode, wrap, bound, size = canonical.encode_plain, aead.wrap, associated, aead.NONCE_BYTES
+    nonces = entropy.draw(size * len(values))
+    rows = zip(values, keys, persons, versions, range(0, len(nonces), size), strict=True)
+    return [
+        wrap(encode(row), kek=key, nonce=nonces[at : at + size], associated=bound(person, version=version))
+        for row, key, person, version, at in rows
+    ]

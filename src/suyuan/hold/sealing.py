@@ -14,7 +14,7 @@ from suyuan.hold.kek import KekProvider
 from suyuan.hold.key_line import KeyLine
 from suyuan.hold.keyring import Keyring
 from suyuan.hold.ports import KeyStore, SealedRecord
-from suyuan.hold.seal import seal
+from suyuan.hold.seal import seal_each
 from suyuan.terms import Entropy, FieldName, PersonNumber
 
 _SIDE = b"suyuan/side/v1\x00"
@@ -38,17 +38,8 @@ class Sealing(Keyring):
         self, persons: Sequence[int], *, versions: Sequence[int], values: Sequence[Mapping[FieldName, str]]
     ) -> list[bytes]:
         """Seal what was just admitted, each under its person's data key. Sealing gives no key away."""
-        rows = zip(persons, versions, values, self._secrets(persons), strict=True)
-        return [
-            seal(
-                fields,
-                key=kdf.data_key(secret, suite=self.suite),
-                person=person,
-                version=version,
-                entropy=self._entropy,
-            )
-            for person, version, fields, secret in rows
-        ]
+        keys = bulk.data_keys(self._secrets(persons), suite=self.suite)
+        return seal_each(values, keys=keys, persons=persons, versions=versions, entropy=self._entropy)
 
     def commit_tables(
         self, persons: Sequence[int], *, nonces: Sequence[int], tables: Mapping[FieldName, Sequence[bytes]]
@@ -67,14 +58,11 @@ class Sealing(Keyring):
 
         A release's manifest row holds the same commitments, and its hash is public.
         """
-        keys = self._payload_keys(persons)
-        return {
-            field: crossed(
-                bulk.table_commitments(bulk.table_salts(keys, field=field, nonces=nonces), tables=texts),
-                bulk.table_pads(keys, field=field, nonces=nonces),
-            )
-            for field, texts in tables.items()
-        }
+        if not persons or not tables:
+            return {field: [] for field in tables}
+        committed, pads = bulk.committed_tables(self._payload_keys(persons), nonces=nonces, tables=tables)
+        hidden = crossed(committed, pads)
+        return {field: hidden[place :: len(tables)] for place, field in enumerate(tables)}
 
     def tables_of(
         self, records: Sequence[SealedRecord], *, fields: Sequence[FieldName]

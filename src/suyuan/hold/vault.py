@@ -18,7 +18,7 @@ from suyuan.kinds.registry import KINDS
 from suyuan.mark.table import table_texts
 from suyuan.terms import AccountId, CaseId, Clock, Entropy, FieldName, KindName, PersonNumber, PurposeName
 
-ROWS_PER_STEP = 65_536
+ROWS_PER_STEP = 32_768
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,11 @@ class Vault:
         key = next(field for field in admitted.fields if field.key)
         for start in range(0, admitted.values.height, ROWS_PER_STEP):
             rows = admitted.values.slice(start, ROWS_PER_STEP)
-            yield self._store_step(rows, fields=admitted.fields, key=key, purposes=purposes)
+            try:
+                done = self._store_step(rows, fields=admitted.fields, key=key, purposes=purposes)
+            finally:
+                self._broker.keep_at_hand(())
+            yield done
 
     def find_part(self, text: str, *, field: FieldPolicy, part: str, count: int) -> Numbers:
         """Give the persons, ascending, at most `count`, whose field has this part: the last four digits, a surname.
@@ -172,6 +176,7 @@ class Vault:
             numbers[fresh] = np.arange(len(fresh)) + self._broker.enrol(len(fresh))
         stale = np.array([row for row in known if changed.get(PersonNumber(int(numbers[row])))], dtype=np.int64)
         write = np.sort(np.concatenate([fresh, stale]))
+        self._broker.keep_at_hand(numbers[write].tolist())
         identifiers = self.identifiers([(key.kind, rows[key.name])], persons=numbers)
         if not len(write) and identifiers:
             self._people.add_tokens([], np.empty(0, np.int64), at=self._clock.now(), identifiers=identifiers)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from suyuan.app import SystemEntropy
 from suyuan.errors import VerificationError
 from suyuan.hold.ports import SealedRecord
-from suyuan.hold.seal import seal
+from suyuan.hold.seal import seal, seal_each
 from suyuan.hold.unseal import unseal
 from suyuan.terms import FieldName, PersonNumber
 
@@ -47,3 +47,24 @@ def test_swapped_or_altered_records_do_not_open() -> None:
         assert "张三" not in str(caught.value)
     with pytest.raises(VerificationError):
         unseal(record, key=b"x" * 32)
+
+
+class Counting:
+    """Entropy that counts up, so that what is drawn at once is what is drawn one by one."""
+
+    def __init__(self) -> None:
+        self._next = 0
+
+    def draw(self, size_bytes: int) -> bytes:
+        found = bytes((self._next + i) % 251 for i in range(size_bytes))
+        self._next += size_bytes
+        return found
+
+
+def test_many_are_sealed_as_one_by_one() -> None:
+    rows = [VALUES, {}, {FieldName("name"): "\u00e9 \U0001f600"}]
+    keys, one_by_one = [b"k" * 32, b"l" * 32, b"m" * 16], Counting()
+    assert seal_each(rows, keys=keys, persons=[3, 4, 5], versions=[1, 2, 3], entropy=Counting()) == [
+        seal(values, key=key, person=person, version=version, entropy=one_by_one)
+        for values, key, person, version in zip(rows, keys, [3, 4, 5], [1, 2, 3], strict=True)
+    ]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from suyuan.adapters.people.engine import Engine, Writes
 from suyuan.errors import RefusedError
@@ -38,14 +39,35 @@ class Parts(Engine):
         if whole:
             self.run_among(writes, "drop_parts", persons)
         for column in columns:
+            tokens, owners = column.tokens.view(np.int64), persons[column.rows]
             if not whole:
-                self.run_among(writes, "drop_part", persons, before=(column.field, column.part))
-            writes.run_each("add_part", _rows(column, persons))
+                new, gone = self._compared(writes, column, owners=owners, tokens=tokens, persons=persons)
+                self.run_among(writes, "drop_part", gone, before=(column.field, column.part))
+                tokens, owners = tokens[new], owners[new]
+            writes.run_each("add_part", _rows(column, tokens=tokens, owners=owners))
+
+    def _compared(
+        self, writes: Writes, column: PartColumn, *, owners: Numbers, tokens: Numbers, persons: Numbers
+    ) -> tuple[npt.NDArray[np.bool_], Numbers]:
+        """Give which entries are to be added, and the persons who lose what they had first.
+
+        Most have what they are told to have: only what differs is written.
+        """
+        held = list(self.among("parts_among", persons, before=(column.field, column.part), within=writes))
+        was = np.array(held, np.int64).reshape(-1, 2)
+        was = was[np.argsort(was[:, 0], kind="stable")]
+        if not len(was):
+            return np.ones(len(owners), np.bool_), persons[:0]
+        place = np.minimum(np.searchsorted(was[:, 0], owners), len(was) - 1)
+        same = (was[place, 0] == owners) & (was[place, 1] == tokens)
+        # Who has two of one part, which no import leaves behind, loses both and gets hers.
+        alone = np.isin(owners, was[1:, 0][was[1:, 0] == was[:-1, 0]], invert=True)
+        same &= alone
+        return ~same, np.setdiff1d(was[:, 0], owners[same])
 
 
-def _rows(column: PartColumn, persons: Numbers) -> Iterator[tuple[str, str, int, int]]:
+def _rows(column: PartColumn, *, tokens: Numbers, owners: Numbers) -> Iterator[tuple[str, str, int, int]]:
     # In the order in which the table lies on the disk: a sorted insert is the fast one.
-    tokens, owners = column.tokens.view(np.int64), persons[column.rows]
     order = np.lexsort((owners, tokens))
     for token, person in zip(tokens[order].tolist(), owners[order].tolist(), strict=True):
         yield column.field, column.part, token, person

@@ -1,7 +1,6 @@
 """How records and lists of fields lie in a store, alike in every database."""
 
-from base64 import b64encode
-from binascii import a2b_base64
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable
 
 import orjson
@@ -18,7 +17,9 @@ def record_row(record: SealedRecord) -> tuple[int, int, bytes, bytes, int]:
 
 def commitments_text(record: SealedRecord) -> bytes:
     """Give a record's commitments by field in JSON."""
-    return orjson.dumps({field: b64encode(value).decode() for field, value in record.commitments.items()})
+    return orjson.dumps(
+        {field: b2a_base64(value, newline=False).decode() for field, value in record.commitments.items()}
+    )
 
 
 def sealed_record(row: tuple[int, int, bytes, bytes, int], *, place: str) -> SealedRecord:

@@ -159,6 +159,9 @@ DELETE FROM part WHERE person = ANY(%b::bigint[]);
 -- name: drop_part
 DELETE FROM part WHERE field = %b AND part = %b AND person = ANY(%b::bigint[]);
 
+-- name: parts_among
+SELECT person, token FROM part WHERE field = %b AND part = %b AND person = ANY(%b::bigint[]);
+
 -- name: add_part
 INSERT INTO part (field, part, token, person)
 SELECT * FROM unnest(%b::text[], %b::text[], %b::bigint[], %b::bigint[]) ON CONFLICT DO NOTHING;

@@ -145,6 +145,9 @@ DELETE FROM part WHERE person IN (SELECT value FROM json_each(?));
 -- name: drop_part
 DELETE FROM part WHERE field = ? AND part = ? AND person IN (SELECT value FROM json_each(?));
 
+-- name: parts_among
+SELECT person, token FROM part WHERE field = ? AND part = ? AND person IN (SELECT value FROM json_each(?));
+
 -- name: add_part
 INSERT INTO part (field, part, token, person) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING;
 
