@@ -87,6 +87,9 @@ def main() -> None:
     print(
         f"import of {rows:,} rows, sealed, five indexes: {wall:.1f} s wall, {cpu:.1f} s CPU of suyuan ({rows / wall:,.0f}/s)"
     )
+    print(
+        f"  suyuan's CPU over the processors here: {cpu / len(os.sched_getaffinity(0)):.1f} s; load now {os.getloadavg()[0]:.1f}"
+    )
     print(f"  bare COPY in clear: {floor:.2f} s; ratio {wall / floor:.1f}")
     print(f"  the same file again, nothing changed: {again_wall:.1f} s")
     print(f"  database afterwards: {size / rows:,.0f} bytes a person")
