@@ -192,6 +192,30 @@ def test_injections_are_text(planted: Planted) -> None:
     tell(planted, story)
 
 
+def test_what_no_database_can_hold_is_refused_before_one_is_asked(planted: Planted) -> None:
+    """A NUL makes PostgreSQL refuse a whole question, and with it everybody whose request waits in the same group."""
+    nul, case = "a\x00b", planted.case("clerk-1", 0)
+
+    async def story(site: Served) -> None:
+        for by, path, body in (
+            ("clerk-1", "/release/lookup", {"purpose": "delivery", "case": case, "approval": nul}),
+            ("clerk-1", "/release/list", {"purpose": "delivery", "after": nul}),
+            ("clerk-1", "/release/list", {"purpose": "delivery", "queue": nul}),
+            ("clerk-1", "/release/approvals", {"purpose": "delivery", "case": case, "reason": f"abc{nul}"}),
+            ("shop", "/release", {"purpose": "delivery", "approval": nul, "rows": [{"phone": "1"}]}),
+            ("files", "/release/export", {"partner": "p", "purpose": "fulfilment", "contract": "C-1", "approval": nul}),
+        ):
+            answer = await site.call("POST", path, by=by, json=body)
+            assert (answer.status_code, answer.json()["code"]) == (400, "serve.body"), (path, body)
+        for method, path, by in (
+            ("GET", "/release/accounts/a%00b/keys", "root"), ("GET", "/release/accounts?after=a%00b", "root"),
+            ("DELETE", "/release/keys/a%00b", "root"), ("POST", "/release/approvals/a%00b/grant", "boss"),
+        ):  # fmt: skip
+            assert (await site.call(method, path, by=by)).status_code in (400, 422), path
+
+    tell(planted, story)
+
+
 def test_sizes_have_ends(planted: Planted) -> None:
     async def story(site: Served) -> None:
         huge = await site.lookup(purpose="delivery", case="c" * 200_000)
