@@ -129,8 +129,3 @@ def subjects() -> Mapping[str, tuple[str, str]]:
     return MappingProxyType(
         {name: (text["en"], text["zh"]) for name, text in shipped("app_types.json")["subjects"].items()}
     )
-
-
-def app_types_version() -> str:
-    """Give the version of the data: the day the provisions came into force."""
-    return str(shipped("app_types.json")["version"])

@@ -72,8 +72,3 @@ def categories() -> Mapping[str, tuple[str, str]]:
     return MappingProxyType(
         {name: (title["en"], title["zh"]) for name, title in shipped("dictionary.json")["categories"].items()}
     )
-
-
-def dictionary_version() -> str:
-    """Give the version of the data: the day its latest instrument came into force."""
-    return str(shipped("dictionary.json")["version"])

@@ -12,7 +12,6 @@ import numpy.typing as npt
 from suyuan.crypto import canonical
 from suyuan.terms import PersonNumber, PurposeName
 
-CONSENT_ID_BYTES = 16
 TERMS_BYTES = 32
 
 

@@ -16,7 +16,6 @@ PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕�
 _OFFICE = "[A-HJ-Z]"
 _SIGN = "[A-HJ-NP-Z0-9]"
 # GA 36-2018, chapter 5: five signs with two letters at most; new energy has six, with a letter first or last.
-_FIVE = f"(?:{_SIGN}*[0-9]{_SIGN}*)"
 _SERIAL = rf"(?:[0-9]{{5}}[A-HJK]|[A-HJK]{_SIGN}[0-9]{{4}}|{_SIGN}{{4}}[警学挂港澳试超领]|[0-9]{{4}}应急|{_SIGN}{{5}})"
 _CIVIL = rf"^([{PROVINCES}]{_OFFICE})({_SERIAL})$"
 _STATE = rf"^(使[0-9]{{6}}|WJ[{PROVINCES}]?[0-9]{{4}}[0-9A-Z])$"

@@ -45,11 +45,6 @@ def fields_miss(ask: Ask, *, beyond: Sequence[FieldName], grants: Sequence[Grant
     )
 
 
-def unmet(grant: Grant, *, ask: Ask) -> tuple[Condition, ...]:
-    """Give the grant's conditions that the request does not satisfy."""
-    return tuple(_unmet(grant, ask=ask))
-
-
 def _unmet(grant: Grant, *, ask: Ask) -> list[Condition]:
     account = grant.attributes(ask.account)
     found = ((condition, condition.resolve(account=account, now=ask.now)) for condition in grant.where)
