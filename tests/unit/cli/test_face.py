@@ -75,7 +75,7 @@ def test_wrong_usage(suyuan, arguments: tuple[str, ...]) -> None:
     ("arguments", "meant"),
     [
         (("trace", "leaked.csv"), "trace dump"),
-        (("export", "x.csv"), "release export"),
+        (("grade",), "hold grade"),
         (("lookup",), "release lookup"),
     ],
 )
@@ -203,7 +203,7 @@ def test_a_reader_that_has_enough_is_no_fault() -> None:
 
 
 def test_one_tree_of_verbs() -> None:
-    assert list(app.STAGES) == ["collect", "hold", "release", "mark", "ledger", "trace"]
+    assert list(app.STAGES) == ["collect", "hold", "release", "policy", "mark", "ledger", "trace"]
 
 
 @pytest.mark.parametrize("verb", [("hold", "erase", "C0000001"), ("hold", "retire")], ids=" ".join)

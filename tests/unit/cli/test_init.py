@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from suyuan.app import founding
+from suyuan.app.backends import OpenPeople, write_people
+from suyuan.config import Settings
 from suyuan.errors import UnavailableError
 
 
@@ -96,12 +98,11 @@ def test_an_older_store_is_upgraded(here: Path, suyuan, monkeypatch: pytest.Monk
     """The upgrade itself is tested beside the stores; here: what it keeps is told."""
     kept = here / "store/data.db.v0.bak"
 
-    class Upgrading(founding.SqlitePeopleStore):
-        def __init__(self, path: Path) -> None:
-            kept.write_bytes(b"as it was")
-            super().__init__(path)
+    def upgrading(settings: Settings) -> OpenPeople:
+        kept.write_bytes(b"as it was")
+        return write_people(settings)
 
-    monkeypatch.setattr(founding, "SqlitePeopleStore", Upgrading)
+    monkeypatch.setattr(founding, "write_people", upgrading)
     done = suyuan("init", here / "store")
     assert (done.code, kept.name in done.out) == (0, True)
 
