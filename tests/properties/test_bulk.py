@@ -22,6 +22,9 @@ def test_every_column_is_its_scalar_twin(rows: list[tuple[bytes, bytes, int]], f
     ]
     salts = bulk.payload_salts(payload_keys, pool=5, first=first)
     assert salts == [kdf.entry_payload_salt(key, pool=5, ordinal=first + i) for i, key in enumerate(payload_keys)]
+    keys = bulk.entry_payload_keys(payload_keys, pool=5, first=first)
+    assert keys == [kdf.entry_payload_key(key, pool=5, ordinal=first + i) for i, key in enumerate(payload_keys)]
+    assert bulk.budget_tokens(payload_keys, block=first) == [kdf.budget_token(key, block=first) for key in payload_keys]
     assert bulk.payload_commitments(salts, payloads=bodies) == [
         commitment(PAYLOAD, salt=salt, payload=body) for salt, body in zip(salts, bodies, strict=True)
     ]

@@ -26,57 +26,58 @@ NO_ATTRIBUTES: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LookupRequest:
-    """An account asks to see one person, for a purpose and by a case.
+class _Asked:
+    """What stands beside every request that grants decide.
 
     Args:
         roles, attributes: the account's, as whoever signed it in knows them; grants decide by them.
         approval: the second person's word, where the purpose or the person needs one.
     """
 
-    account: AccountId
-    purpose: PurposeName
-    case: CaseId | None
-    person: PersonNumber
     roles: frozenset[RoleName] = NO_ROLES
     attributes: Mapping[str, str] = member(default_factory=dict)
     approval: ApprovalId | None = None
-    act: Act = Act.LOOKUP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ByAccount(_Asked):
+    """A request of an account, which may not be one of the platform's own."""
+
+    account: AccountId
 
     def __post_init__(self) -> None:
-        _require_own(self.account)
+        if self.account in {use.id for use in OWN_USES}:
+            raise RefusedError("this account name is the platform's own", code="release.account")
 
     @property
     def recipient(self) -> Recipient:
-        """To whom the release would go."""
+        """To whom it would go."""
         return Recipient(kind=RecipientKind.ACCOUNT, id=self.account)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerRequest:
-    """An account asks yes or no about one person; nothing else leaves. Otherwise as `LookupRequest`."""
+class LookupRequest(_ByAccount):
+    """An account asks to see one person, for a purpose and by a case."""
 
-    account: AccountId
+    purpose: PurposeName
+    case: CaseId | None
+    person: PersonNumber
+    act: Act = Act.LOOKUP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerRequest(_ByAccount):
+    """An account asks yes or no about one person; nothing else leaves."""
+
     purpose: PurposeName
     case: CaseId | None
     person: PersonNumber
     question: Question
-    roles: frozenset[RoleName] = NO_ROLES
-    attributes: Mapping[str, str] = member(default_factory=dict)
-    approval: ApprovalId | None = None
     act: Act = Act.ANSWER
-
-    def __post_init__(self) -> None:
-        _require_own(self.account)
-
-    @property
-    def recipient(self) -> Recipient:
-        """To whom the answer would go."""
-        return Recipient(kind=RecipientKind.ACCOUNT, id=self.account)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListRequest:
+class ListRequest(_ByAccount):
     """An account asks for a page of the persons whom its open cases link to it.
 
     Args:
@@ -85,42 +86,30 @@ class ListRequest:
         queue: only cases of this queue; None: of every one.
     """
 
-    account: AccountId
     purpose: PurposeName
     after: str = ""
     count: int = 50
     queue: str | None = None
-    roles: frozenset[RoleName] = NO_ROLES
-    attributes: Mapping[str, str] = member(default_factory=dict)
-    approval: ApprovalId | None = None
     act: Act = Act.LIST
 
     def __post_init__(self) -> None:
-        _require_own(self.account)
+        _ByAccount.__post_init__(self)
         if self.count < 1:
             raise RefusedError("a list has at least one row a page", code="release.count")
 
-    @property
-    def recipient(self) -> Recipient:
-        """To whom the list would go."""
-        return Recipient(kind=RecipientKind.ACCOUNT, id=self.account)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExportRequest:
+class ExportRequest(_Asked):
     """A partner is to receive a file, for a purpose and under a contract.
 
     Args:
-        account, roles, attributes: who starts it, where somebody signed in does.
+        account: who starts it, where somebody signed in does.
     """
 
     partner: PartnerId
     purpose: PurposeName
     contract: ContractId
     account: AccountId | None = None
-    roles: frozenset[RoleName] = NO_ROLES
-    attributes: Mapping[str, str] = member(default_factory=dict)
-    approval: ApprovalId | None = None
     act: Act = Act.EXPORT
 
     @property
@@ -130,7 +119,7 @@ class ExportRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuthorityRequest:
+class AuthorityRequest(_ByAccount):
     """An authority demands data of people, by a document; an account carries it out, and a second person approves.
 
     Args:
@@ -142,16 +131,9 @@ class AuthorityRequest:
     authority: PartnerId
     purpose: PurposeName
     document: str
-    account: AccountId
     region: str = "CN"
     permission: str = ""
-    roles: frozenset[RoleName] = NO_ROLES
-    attributes: Mapping[str, str] = member(default_factory=dict)
-    approval: ApprovalId | None = None
     act: Act = Act.AUTHORITY
-
-    def __post_init__(self) -> None:
-        _require_own(self.account)
 
     @property
     def recipient(self) -> Recipient:
@@ -160,28 +142,16 @@ class AuthorityRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SuppliedRequest:
+class SuppliedRequest(_ByAccount):
     """An account brings rows of the platform's own, to be marked and ledgered before they are shown to it.
 
     Args:
         case: the case that links the account to the persons of the rows, where the purpose needs one.
     """
 
-    account: AccountId
     purpose: PurposeName
     case: CaseId | None = None
-    roles: frozenset[RoleName] = NO_ROLES
-    attributes: Mapping[str, str] = member(default_factory=dict)
-    approval: ApprovalId | None = None
     act: Act = Act.SUPPLIED
-
-    def __post_init__(self) -> None:
-        _require_own(self.account)
-
-    @property
-    def recipient(self) -> Recipient:
-        """To whom the rows go back, marked."""
-        return Recipient(kind=RecipientKind.ACCOUNT, id=self.account)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,8 +202,3 @@ BulkRequest = ExportRequest | AuthorityRequest | InvestigationRequest | ListRequ
 """A request about many persons: one leaf for all of them."""
 
 Request = OneRequest | BulkRequest
-
-
-def _require_own(account: AccountId) -> None:
-    if account in {use.id for use in OWN_USES}:
-        raise RefusedError("this account name is the platform's own", code="release.account")
