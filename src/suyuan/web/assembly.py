@@ -24,7 +24,8 @@ from suyuan.web.measures import Measures
 from suyuan.web.once import Once
 from suyuan.web.rights import STANDARD, Right
 from suyuan.web.service import Service
-from suyuan.web.site import Opening, Site
+from suyuan.web.site import Site
+from suyuan.web.waiting import Opening
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

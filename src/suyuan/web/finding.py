@@ -10,7 +10,7 @@ from suyuan.release.request import PersonRequest
 from suyuan.terms import FieldName, PurposeName
 from suyuan.web.caller import Caller
 from suyuan.web.groups import field_of
-from suyuan.web.site import Opened
+from suyuan.web.waiting import Opened
 
 _PAGE: Final = 1000
 _MOST: Final = 10_000

@@ -20,7 +20,7 @@ from suyuan.web.caller import Caller
 from suyuan.web.problems import RequestError
 
 if TYPE_CHECKING:
-    from suyuan.web.site import Opened
+    from suyuan.web.waiting import Opened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

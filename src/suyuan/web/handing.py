@@ -20,7 +20,7 @@ from suyuan.release.ports import RowSource
 from suyuan.release.released import ReleasedFile
 from suyuan.release.request import BulkRequest, ExportRequest
 from suyuan.release.sources import StoredRows, SuppliedRows
-from suyuan.web.site import Opened
+from suyuan.web.waiting import Opened
 
 CHUNK: Final = 1 << 16
 COLUMNS_AT_MOST: Final = 256

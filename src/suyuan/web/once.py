@@ -13,7 +13,8 @@ from suyuan.errors import RefusedError, UnavailableError
 from suyuan.release.accounts import RememberedKey
 from suyuan.terms import AccountId, Clock
 from suyuan.web.problems import RequestError
-from suyuan.web.site import Opened, Site
+from suyuan.web.site import Site
+from suyuan.web.waiting import Opened
 
 KEEP_SECONDS: Final = 600.0
 """How long an answer itself is kept. It holds values, so it stays in this process's memory, and not for long."""

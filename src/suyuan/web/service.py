@@ -17,7 +17,8 @@ from suyuan.web.groups import Ask, Given
 from suyuan.web.identity.proving import Proving
 from suyuan.web.measures import Measures
 from suyuan.web.once import Once
-from suyuan.web.site import Opened, Site
+from suyuan.web.site import Site
+from suyuan.web.waiting import Opened
 
 CALLER: Final = "suyuan.caller"
 

@@ -7,19 +7,17 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, ExitStack, suppress
-from dataclasses import dataclass, field
+from contextlib import ExitStack, suppress
 from functools import partial
 from http import HTTPStatus
-from typing import Any, Final, Generic, TypeAlias, TypeVar
+from typing import Any, Final, TypeVar
 
-from suyuan.app import Store
 from suyuan.errors import SuyuanError, UnavailableError, VerificationError
-from suyuan.release.door import Door
 from suyuan.web.groups import Ask, Given, answer_group
 from suyuan.web.logs import Log
 from suyuan.web.measures import Measures
 from suyuan.web.problems import RequestError
+from suyuan.web.waiting import Job, Opened, Opening, Waiting
 
 GROUP: Final = 64
 """How many requests share one append at most."""
@@ -47,45 +45,6 @@ _OF_THE_STORE: Final = ("store.", "ledger.stopped", "ledger.closed", "clock.")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """A store with its door, as the thread that owns them sees them."""
-
-    store: Store
-    door: Door
-
-
-Opening: TypeAlias = Callable[[], AbstractContextManager[Store]]
-
-
-@dataclass(slots=True)
-class _Job(Generic[T]):
-    """Something to be done with the open store by the thread that owns it."""
-
-    work: Callable[[Opened], T]
-    done: Future[T] = field(default_factory=Future)
-
-    def run(self, opened: Opened) -> BaseException | None:
-        """Do it; give what went wrong."""
-        if not self.done.set_running_or_notify_cancel():
-            return None
-        try:
-            with opened.door.lock:
-                self.done.set_result(self.work(opened))
-        except BaseException as error:
-            self.done.set_exception(error)
-            return error
-        return None
-
-
-@dataclass(slots=True)
-class _Waiting:
-    """A request for the door, and the task that waits for its answer."""
-
-    ask: Ask
-    told: "asyncio.Future[Given]"
-
-
 class Site:
     """Answers requests from the one store. `lookup` and `run` are for tasks of one event loop.
 
@@ -102,8 +61,8 @@ class Site:
         self._publish_seconds = publish_seconds
         self._loop = loop
         self._turn = threading.Condition()
-        self._asks: deque[_Waiting] = deque()
-        self._jobs: deque[_Job[Any]] = deque()  # Any: each job's own answer.
+        self._asks: deque[Waiting] = deque()
+        self._jobs: deque[Job[Any]] = deque()  # Any: each job's own answer.
         self._stopping = False
         self._open = False
         self._jobs_turn = True
@@ -150,7 +109,7 @@ class Site:
         told: asyncio.Future[Given] = self._loop.create_future()
         with self._turn:
             self._require_room(len(self._asks), most=WAITING)
-            self._asks.append(_Waiting(ask, told))
+            self._asks.append(Waiting(ask, told))
             self._turn.notify()
         return await told
 
@@ -159,7 +118,7 @@ class Site:
 
         Raises: as `work`. RequestError `serve.busy`: as `ask`.
         """
-        job: _Job[T] = _Job(work)
+        job: Job[T] = Job(work)
         with self._turn:
             self._require_room(len(self._jobs), most=WAITING)
             self._jobs.append(job)
@@ -292,7 +251,7 @@ class Site:
                 if _is_fatal(failed):
                     return failed
 
-    def _next(self, until: float) -> tuple[list[_Waiting], _Job[Any] | None, bool]:
+    def _next(self, until: float) -> tuple[list[Waiting], Job[Any] | None, bool]:
         """Wait for work, at most until it is time to publish; requests and other jobs take turns."""
         with self._turn:
             while not self._asks and not self._jobs and not self._stopping:
@@ -323,7 +282,7 @@ class Site:
                 return
             self._turn.wait(left)
 
-    def _answer(self, group: Sequence[_Waiting], *, opened: Opened) -> BaseException | None:
+    def _answer(self, group: Sequence[Waiting], *, opened: Opened) -> BaseException | None:
         """Answer a group; give what failed for all of them, if something did."""
         live = [waiting for waiting in group if not waiting.told.cancelled()]
         begun = time.perf_counter()
@@ -381,7 +340,7 @@ class Site:
             return error
         return None
 
-    def _tell(self, answers: list[tuple[_Waiting, "Given | BaseException"]]) -> None:
+    def _tell(self, answers: list[tuple[Waiting, "Given | BaseException"]]) -> None:
         """Wake the event loop once for all answers."""
         with suppress(RuntimeError):  # The loop was closed: nobody waits any more.
             self._loop.call_soon_threadsafe(_resolve, answers)
@@ -392,7 +351,7 @@ def closed() -> UnavailableError:
     return UnavailableError("the store is not open at the moment", code="serve.closed")
 
 
-def _resolve(answers: list[tuple[_Waiting, "Given | BaseException"]]) -> None:
+def _resolve(answers: list[tuple[Waiting, "Given | BaseException"]]) -> None:
     for waiting, answer in answers:
         if waiting.told.done():
             continue

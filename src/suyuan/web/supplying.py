@@ -11,7 +11,7 @@ from suyuan.release.bulk import export
 from suyuan.release.request import SuppliedRequest
 from suyuan.web.handing import frame_of, own_rows
 from suyuan.web.shapes import Supplied
-from suyuan.web.site import Opened
+from suyuan.web.waiting import Opened
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ from suyuan.web.rights import Right
 from suyuan.web.routes.responses import REFUSALS
 from suyuan.web.service import Asked, Service, caller_of
 from suyuan.web.shapes import STORABLE, AccountBody, Accounts, AccountState, KeyBody, Keys, KeyState, NewKey
-from suyuan.web.site import Opened
+from suyuan.web.waiting import Opened
 
 Name = Annotated[str, PathParameter(min_length=1, max_length=256, pattern=STORABLE)]
 After = Annotated[str, QueryParameter(max_length=256, pattern=STORABLE, required=False)]

@@ -23,7 +23,7 @@ from suyuan.web.routes.release import ask_of, question_of
 from suyuan.web.routes.responses import REFUSALS
 from suyuan.web.service import Asked, Service, caller_of
 from suyuan.web.shapes import STORABLE, ApprovalBody, Approvals, ApprovalState
-from suyuan.web.site import Opened
+from suyuan.web.waiting import Opened
 
 Name = Annotated[str, PathParameter(min_length=1, max_length=256, pattern=STORABLE)]
 

@@ -41,7 +41,7 @@ from suyuan.web.shapes import (
     Submitted,
     WithdrawBody,
 )
-from suyuan.web.site import Opened
+from suyuan.web.waiting import Opened
 
 
 def routes(service: Service) -> list[HTTPRouteHandler]:

@@ -13,7 +13,7 @@ from suyuan.web.rights import Right
 from suyuan.web.routes.responses import REFUSALS
 from suyuan.web.service import Service
 from suyuan.web.shapes import PersonKeyBody, RestrictionBody, Restrictions
-from suyuan.web.site import Opened
+from suyuan.web.waiting import Opened
 
 
 def routes(service: Service) -> list[HTTPRouteHandler]:
