@@ -7,7 +7,6 @@ from typing import Final, Protocol
 
 from suyuan.terms import AccountId, RoleName
 
-
 RESERVED: Final = "suyuan."
 """How the names begin by which the program itself asks: nobody signs in by one."""
 

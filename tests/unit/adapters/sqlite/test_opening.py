@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from suyuan.adapters.people.token_entries import KIND_CODES
 from suyuan.adapters.sqlite.database import Access, Database
 from suyuan.adapters.sqlite.key_store import SqliteKeyStore
 from suyuan.adapters.sqlite.people_store import APPLICATION_ID, VERSION, SqlitePeopleStore
 from suyuan.adapters.sqlite.schema import Schema, separated
-from suyuan.adapters.people.token_entries import KIND_CODES
 from suyuan.errors import RefusedError, SuyuanError, UnavailableError
 from suyuan.terms import KindName
 
