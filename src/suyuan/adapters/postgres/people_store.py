@@ -1,8 +1,7 @@
 """People in a PostgreSQL schema of their own: sealed records, keyed tokens, cases and facts; nothing of it opens without keys."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from itertools import islice
 from types import TracebackType
 from typing import Final, Self
@@ -13,11 +12,9 @@ from suyuan.adapters.people.accounts import Accounts
 from suyuan.adapters.people.approvals import Approvals
 from suyuan.adapters.people.cases import Cases
 from suyuan.adapters.people.consents import Consents
-from suyuan.adapters.people.engine import Row, distinct
+from suyuan.adapters.people.engine import Row, Writes, distinct
 from suyuan.adapters.people.facts import Facts
-from suyuan.adapters.people.parts import Parts
-from suyuan.adapters.people.records import Records
-from suyuan.adapters.people.times import to_ms
+from suyuan.adapters.people.saving import Saving
 from suyuan.adapters.people.token_entries import TokenEntries, codes_of, generation_bit
 from suyuan.adapters.people.token_index import TokenIndex
 from suyuan.adapters.postgres.address import Address
@@ -25,9 +22,9 @@ from suyuan.adapters.postgres.arrays import columns
 from suyuan.adapters.postgres.people_schema import PEOPLE, STEPS, UNDO, open_at_version
 from suyuan.adapters.postgres.session import Connection, make, statements
 from suyuan.adapters.postgres.sessions import Sessions
-from suyuan.hold.ports import Numbers, PartColumn, SealedRecord, TokenColumn, Tokens
+from suyuan.hold.ports import Numbers, Tokens
 from suyuan.hold.predicate import Style
-from suyuan.terms import FieldName, KindName, PersonNumber
+from suyuan.terms import KindName, PersonNumber
 
 _SQL: Final = statements("people.sql")
 _ROWS_AT_ONCE: Final = 20_000
@@ -40,7 +37,7 @@ _OF_A_PERSON: Final = (
 )  # fmt: skip
 
 
-class PostgresPeopleStore(Records, Cases, Facts, Parts, Consents, Approvals, Accounts):
+class PostgresPeopleStore(Saving, Cases, Facts, Consents, Approvals, Accounts):
     """The ports `PeopleStore`, `ConsentStore`, `ApprovalStore` and `AccountStore` on one schema.
 
     Every call has a session of its own, so that threads work side by side. What is deleted leaves traces in the
@@ -128,50 +125,6 @@ class PostgresPeopleStore(Records, Cases, Facts, Parts, Consents, Approvals, Acc
         found = self.among("tokens_among", tokens.view(np.int64), before=(codes_of(kind),))
         return TokenIndex.build(found).find(tokens)
 
-    def add_tokens(
-        self,
-        columns: Sequence[TokenColumn],
-        persons: Numbers,
-        *,
-        at: datetime,
-        identifiers: Sequence[tuple[int, bytes]] = (),
-    ) -> None:
-        """Remember the tokens of persons: row r of every column belongs to `persons[r]`; and sealed identifiers.
-
-        A person's first identifier stays.
-
-        Raises: RefusedError: a row without a person, or a column that does not fit the batch.
-        """
-        entries = TokenEntries.gather(columns, persons)
-        with self.writing() as writes:
-            self._remember(writes, entries, persons=persons, at_ms=to_ms(at), whole=False)
-            writes.run_each("add_identifier", identifiers)
-
-    def save_records(
-        self,
-        records: Sequence[SealedRecord],
-        columns: Sequence[TokenColumn],
-        *,
-        at: datetime,
-        changed: Mapping[PersonNumber, tuple[FieldName, ...]],
-        identifiers: Sequence[tuple[int, bytes]] = (),
-        parts: Sequence[PartColumn] = (),
-    ) -> None:
-        """Store new versions of records with tokens and identifiers, closing earlier versions' dates; all or none.
-
-        Row r of every column belongs to `records[r]`, and the columns hold all tokens of the records: what a
-        person had before and has no more is closed, and of parts forgotten.
-
-        Raises: RefusedError: a person twice, or a version that is not after the one held.
-        """
-        persons = np.array([record.person for record in records], np.int64)
-        entries = TokenEntries.gather(columns, persons)
-        with self.writing() as writes:
-            self._save_records(writes, records, at=at, changed=changed)
-            self._remember(writes, entries, persons=persons, at_ms=to_ms(at), whole=True)
-            self._save_parts(writes, parts, persons, whole=True)
-            writes.run_each("add_identifier", identifiers)
-
     def drop_tokens_but(self, generation: int) -> None:
         """Remove tokens and parts' tokens of the generation before this one, gone from the file; may be run again."""
         bit = generation_bit(generation)
@@ -191,9 +144,7 @@ class PostgresPeopleStore(Records, Cases, Facts, Parts, Consents, Approvals, Acc
             writes.run("reopen_shared", ())
             writes.run("end_erase", (int(person),))
 
-    def _remember(
-        self, writes: "PostgresWrites", given: TokenEntries, *, persons: Numbers, at_ms: int, whole: bool
-    ) -> None:
+    def _remember(self, writes: Writes, given: TokenEntries, *, persons: Numbers, at_ms: int, whole: bool) -> None:
         """Store the tokens of persons; if `whole`, close what was not given of those who were known."""
         numbers = distinct(persons)
         known = np.array([row[0] for row in self.among("persons_known", numbers, within=writes)], np.int64)

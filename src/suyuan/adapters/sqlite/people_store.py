@@ -1,8 +1,7 @@
 """data.db: sealed records and identifiers, keyed tokens, cases, marks already seen; nothing of it opens without keys.db."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -14,19 +13,17 @@ from suyuan.adapters.people.accounts import Accounts
 from suyuan.adapters.people.approvals import Approvals
 from suyuan.adapters.people.cases import Cases
 from suyuan.adapters.people.consents import Consents
-from suyuan.adapters.people.engine import Row, distinct
+from suyuan.adapters.people.engine import Row, Writes, distinct
 from suyuan.adapters.people.facts import Facts
-from suyuan.adapters.people.parts import Parts
-from suyuan.adapters.people.records import Records
-from suyuan.adapters.people.times import to_ms
+from suyuan.adapters.people.saving import Saving
 from suyuan.adapters.people.token_entries import PersonTokens, TokenEntries, codes_of, generation_bit
 from suyuan.adapters.people.token_index import TokenIndex
 from suyuan.adapters.sqlite.database import Access, Database, Transaction
 from suyuan.adapters.sqlite.named_statements import named_statements
 from suyuan.adapters.sqlite.schema import Schema
-from suyuan.hold.ports import Numbers, PartColumn, SealedRecord, TokenColumn, Tokens
+from suyuan.hold.ports import Numbers, Tokens
 from suyuan.hold.predicate import Style
-from suyuan.terms import FieldName, KindName, PersonNumber
+from suyuan.terms import KindName, PersonNumber
 
 VERSION = 3
 APPLICATION_ID = 0x7379_6461
@@ -43,7 +40,7 @@ _OF_A_PERSON: Final = (
 )  # fmt: skip
 
 
-class SqlitePeopleStore(Records, Cases, Facts, Parts, Consents, Approvals, Accounts):
+class SqlitePeopleStore(Saving, Cases, Facts, Consents, Approvals, Accounts):
     """The ports `PeopleStore`, `ConsentStore`, `ApprovalStore` and `AccountStore` on one SQLite file.
 
     The body of a superseded record version is overwritten: only its dates stay. Tokens of an earlier
@@ -130,50 +127,6 @@ class SqlitePeopleStore(Records, Cases, Facts, Parts, Consents, Approvals, Accou
             self._indexes[kind] = held
         return held[1].find(tokens)
 
-    def add_tokens(
-        self,
-        columns: Sequence[TokenColumn],
-        persons: Numbers,
-        *,
-        at: datetime,
-        identifiers: Sequence[tuple[int, bytes]] = (),
-    ) -> None:
-        """Remember the tokens of persons: row r of every column belongs to `persons[r]`; and sealed identifiers.
-
-        A person's first identifier stays.
-
-        Raises: RefusedError: a row without a person, or a column that does not fit the batch.
-        """
-        entries = TokenEntries.gather(columns, persons)
-        with self.writing() as transaction:
-            self._remember(transaction, entries, persons=persons, at_ms=to_ms(at), whole=False)
-            transaction.run_each("add_identifier", identifiers)
-
-    def save_records(
-        self,
-        records: Sequence[SealedRecord],
-        columns: Sequence[TokenColumn],
-        *,
-        at: datetime,
-        changed: Mapping[PersonNumber, tuple[FieldName, ...]],
-        identifiers: Sequence[tuple[int, bytes]] = (),
-        parts: Sequence[PartColumn] = (),
-    ) -> None:
-        """Store new versions of records with tokens and identifiers, closing earlier versions' dates; all or none.
-
-        Row r of every column belongs to `records[r]`, and the columns hold all tokens of the records: what a
-        person had before and has no more is closed, and of parts forgotten.
-
-        Raises: RefusedError: a person twice, or a version that is not after the one held.
-        """
-        persons = np.array([record.person for record in records], np.int64)
-        entries = TokenEntries.gather(columns, persons)
-        with self.writing() as transaction:
-            self._save_records(transaction, records, at=at, changed=changed)
-            self._remember(transaction, entries, persons=persons, at_ms=to_ms(at), whole=True)
-            self._save_parts(transaction, parts, persons, whole=True)
-            transaction.run_each("add_identifier", identifiers)
-
     def drop_tokens_but(self, generation: int) -> None:
         """Remove tokens and parts' tokens of the generation before this one, gone from the file; may be run again."""
         bit = generation_bit(generation)
@@ -206,15 +159,13 @@ class SqlitePeopleStore(Records, Cases, Facts, Parts, Consents, Approvals, Accou
             transaction.run("end_erase", (number,))
         self._database.forget()
 
-    def _remember(
-        self, transaction: Transaction, given: TokenEntries, *, persons: Numbers, at_ms: int, whole: bool
-    ) -> None:
+    def _remember(self, writes: Writes, given: TokenEntries, *, persons: Numbers, at_ms: int, whole: bool) -> None:
         """Store the tokens of persons, and the ways between the two; if `whole`, close what was not given.
 
         Only what changes is written: telling a million persons' tokens again costs the comparison.
         """
         numbers = distinct(persons)
-        rows = list(self.among("persons_among", numbers, within=transaction))
+        rows = list(self.among("persons_among", numbers, within=writes))
         held = PersonTokens.unpack(rows)
         fresh = given.without(held.current)
         gone = held.current.without(given if whole else held.current)
@@ -224,6 +175,6 @@ class SqlitePeopleStore(Records, Cases, Facts, Parts, Consents, Approvals, Accou
         known = np.array([number for number, _ in rows], np.int64)
         new = numbers[np.isin(numbers, known, invert=True)]
         touched = distinct(np.concatenate([new, fresh.persons, gone.persons]))
-        transaction.run_each("add_token", fresh.in_token_order(at_ms=at_ms))
-        transaction.run_each("close_token", gone.in_token_order(at_ms=at_ms))
-        transaction.run_each("save_person", now.pack(touched))
+        writes.run_each("add_token", fresh.in_token_order(at_ms=at_ms))
+        writes.run_each("close_token", gone.in_token_order(at_ms=at_ms))
+        writes.run_each("save_person", now.pack(touched))
