@@ -75,6 +75,8 @@ def test_every_way_out_appends_before_it_opens() -> None:
                 continue
             for call in ast.walk(node):
                 opens = isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
-                if opens and ast.unparse(call).split("(")[0].endswith(("open_group", "open_rows", "unsealer", "unseal_rows")):
+                if opens and ast.unparse(call).split("(")[0].endswith(
+                    ("open_group", "open_rows", "unsealer", "unseal_rows")
+                ):
                     given = ast.unparse(call)
                     assert "receipt" in given, f"{path.name}: {given}"

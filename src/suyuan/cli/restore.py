@@ -91,7 +91,9 @@ def run(
         say(f"next: suyuan ledger recover --checkpoint {into / LOST} NAME --store {into}")
     if not done.one_backup:
         say(f"data of {done.data_made}, keys of {done.keys_made}: two backups")
-        say("these keys do not vouch for the data, settings and policy: compare its SHA-256 with what suyuan backup printed")
+        say(
+            "these keys do not vouch for the data, settings and policy: compare its SHA-256 with what suyuan backup printed"
+        )
 
 
 def _recovery(file: Path) -> bytes:

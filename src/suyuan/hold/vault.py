@@ -48,8 +48,7 @@ def find_persons(
     # A restored copy of the people store may still know whom the key store has forgotten.
     held = broker.secrets_held(numbers)
     known = iter(
-        PersonNumber(number) if number >= 0 and is_held else None
-        for number, is_held in zip(numbers, held, strict=True)
+        PersonNumber(number) if number >= 0 and is_held else None for number, is_held in zip(numbers, held, strict=True)
     )
     return [next(known) if isinstance(one, str) else None for one in canonical]
 
