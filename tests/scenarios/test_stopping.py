@@ -124,12 +124,19 @@ def test_over_http(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
         asked = {"purpose": "marketing", "key": "KZ-1"}
         stopped = {"person": "KZ-1", "purpose": "delivery"}
 
-        def post(path: str, body: dict[str, str], *, by: str = "clerk-07") -> tuple[int, str]:
+        def post(path: str, body: dict[str, object], *, by: str = "clerk-07") -> tuple[int, str]:
             return answer(running, path, body=body, key=keys[by])
 
         assert post("/release/lookup", asked) == (200, "")
         assert post("/collect/consents/withdraw", {"person": "KZ-1", "purpose": "marketing"}, by="shop") == (200, "")
         assert post("/release/lookup", asked) == (403, "release.consent")
+        word = {"person": "KZ-1", "purpose": "marketing"}
+        assert post("/collect/consents/may-ask", word, by="shop") == (409, "collect.cool_down")
+        assert post("/collect/consents/may-ask", word | {"person": "KZ-2"}, by="shop") == (200, "")
+        assert post("/collect/consents", word | {"given": True}, by="shop") == (409, "collect.cool_down")
+        assert post("/collect/consents", word | {"given": True, "prompted": False}, by="shop") == (201, "")
+        assert post("/release/lookup", asked) == (200, "")
+        assert post("/collect/consents/withdraw", word, by="shop") == (200, "")
         delivery = {"purpose": "delivery", "key": "KZ-1"}
         assert post("/release/lookup", delivery) == (200, "")
         assert post("/hold/restrict", stopped) == (403, "serve.right")
@@ -140,6 +147,6 @@ def test_over_http(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert running.stop() == 0
 
 
-def answer(running: Running, path: str, *, body: dict[str, str], key: str) -> tuple[int, str]:
+def answer(running: Running, path: str, *, body: dict[str, object], key: str) -> tuple[int, str]:
     given = httpx.post(running.url + path, json=body, headers={"authorization": f"Bearer {key}"}, timeout=30)
     return given.status_code, given.json().get("code", "")

@@ -247,8 +247,13 @@ class Client:
         scope: str = "purpose",
         recipient: str = "",
         guardian: str = "",
+        prompted: bool = True,
     ) -> Receipt:
-        """Hand in a person's yes or no to one purpose."""
+        """Hand in a person's yes or no to one purpose.
+
+        Args:
+            prompted: False where she came by herself: then no time need have passed since an earlier no.
+        """
         said = self._call(
             "POST",
             "/collect/consents",
@@ -259,6 +264,7 @@ class Client:
                 "scope": scope,
                 "recipient": recipient,
                 "guardian": guardian,
+                "prompted": prompted,
             },
         )
         return Receipt(entry=said["entry"], receipt=said["receipt"])
@@ -268,6 +274,14 @@ class Client:
         body = {"person": person, "purpose": purpose, "scope": scope, "recipient": recipient}
         said = self._call("POST", "/collect/consents/withdraw", body=body)
         return Receipt(entry=said["entry"], receipt=said["receipt"])
+
+    def require_may_ask(self, person: str, *, purpose: str, scope: str = "purpose", recipient: str = "") -> None:
+        """Require that a person may be asked for a consent now; to be called before anything is shown to her.
+
+        Raises: RefusedError `collect.cool_down`: she said no not long ago; the hint says when.
+        """
+        body = {"person": person, "purpose": purpose, "scope": scope, "recipient": recipient}
+        self._call("POST", "/collect/consents/may-ask", body=body, repeats=True)
 
     def consents(self, person: str) -> tuple[Word, ...]:
         """Give everything a person has said, oldest first."""

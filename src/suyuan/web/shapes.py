@@ -158,7 +158,7 @@ class SubmissionBody(Body, frozen=True, kw_only=True):
 
 
 class ConsentBody(Body, frozen=True, kw_only=True):
-    """A person's word on one purpose: given or refused."""
+    """A person's word on one purpose: given or refused. `prompted` is false where she came by herself, unasked."""
 
     person: Text
     purpose: Id
@@ -167,10 +167,11 @@ class ConsentBody(Body, frozen=True, kw_only=True):
     given: bool
     guardian: Short = ""
     channel: Annotated[str, Meta(max_length=64, pattern=STORABLE)] = ""
+    prompted: bool = True
 
 
 class WithdrawBody(Body, frozen=True, kw_only=True):
-    """A consent that a person takes back."""
+    """A consent that a person takes back, or that she is to be asked for."""
 
     person: Text
     purpose: Id
@@ -304,6 +305,12 @@ class ConsentHistory(Struct, frozen=True, kw_only=True):
     """Everything a person has said, oldest first."""
 
     consents: list[ConsentState]
+
+
+class MayAsk(Struct, frozen=True, kw_only=True):
+    """That a person may be asked for a consent now; where she may not, the answer is a refusal that says until when."""
+
+    may_ask: bool
 
 
 class ConsentReceipt(Struct, frozen=True, kw_only=True):

@@ -36,6 +36,7 @@ from suyuan.web.shapes import (
     ConsentReceipt,
     ConsentState,
     Count,
+    MayAsk,
     PersonKeyBody,
     SubmissionBody,
     Submitted,
@@ -82,6 +83,22 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
         return await site.run(lambda opened: _say(opened, data, state=Stance.WITHDRAWN))
 
     @post(
+        "/collect/consents/may-ask",
+        opt={"right": Right.CONSENT},
+        status_code=200,
+        responses=REFUSALS,
+        tags=["collect"],
+    )
+    async def may_ask(data: JSONBody[WithdrawBody]) -> MayAsk:
+        """Say whether a person may be asked for a consent now, before anything is shown to her: not for a time after a no."""
+
+        def work(opened: Opened) -> MayAsk:
+            opened.store.consents.require_may_ask(_word(opened, data, state=Stance.GIVEN))
+            return MayAsk(may_ask=True)
+
+        return await site.run(work)
+
+    @post(
         "/collect/consents/history", opt={"right": Right.CONSENT}, status_code=200, responses=REFUSALS, tags=["collect"]
     )
     async def history(data: JSONBody[PersonKeyBody]) -> ConsentHistory:
@@ -101,7 +118,7 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
         headers = {"cache-control": "public, max-age=300", "vary": "accept-language"}
         return Response(found, media_type="application/json", headers=headers)
 
-    return [cases, submit, consent, withdraw, history, rules]
+    return [cases, submit, consent, withdraw, may_ask, history, rules]
 
 
 def _rules(opened: Opened, *, lang: Language) -> dict[str, object]:
@@ -171,8 +188,13 @@ def _submit(opened: Opened, data: SubmissionBody) -> Submitted:
 
 
 def _say(opened: Opened, data: ConsentBody | WithdrawBody, *, state: Stance) -> ConsentReceipt:
+    [said] = opened.store.consents.say((_word(opened, data, state=state),))
+    return _receipt(said)
+
+
+def _word(opened: Opened, data: ConsentBody | WithdrawBody, *, state: Stance) -> Word:
     person, principal = _person(opened, key=data.person)
-    word = Word(
+    return Word(
         person=person,
         principal=principal,
         purpose=PurposeName(require_id(data.purpose, what="purpose")),
@@ -181,9 +203,8 @@ def _say(opened: Opened, data: ConsentBody | WithdrawBody, *, state: Stance) -> 
         recipient=require_id(data.recipient, what="recipient") if data.recipient else "",
         guardian=data.guardian if isinstance(data, ConsentBody) else "",
         channel=(data.channel if isinstance(data, ConsentBody) else "") or "http",
+        prompted=data.prompted if isinstance(data, ConsentBody) else True,
     )
-    [said] = opened.store.consents.say((word,))
-    return _receipt(said)
 
 
 def _receipt(said: Said) -> ConsentReceipt:
