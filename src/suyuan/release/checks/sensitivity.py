@@ -98,7 +98,10 @@ def require_good(asked: Asked) -> None:
     """Require that the approval is for this request, given by another, in time, and not used yet."""
     approval = asked.approval
     wrong = ""
-    if approval is None or not hmac.compare_digest(approval.request, asked.digest):
+    if approval is not None and approval.used_at is not None:
+        # What it was for is not kept any more.
+        wrong = "was used already"
+    elif approval is None or not hmac.compare_digest(approval.request, asked.digest):
         wrong = "is for another request"
     elif approval.declined:
         wrong = "was declined"
@@ -108,8 +111,6 @@ def require_good(asked: Asked) -> None:
         wrong = "was given by the one who asked"
     elif asked.now >= approval.expires:
         wrong = "has expired"
-    elif approval.used_at is not None:
-        wrong = "was used already"
     if wrong:
         raise RefusedError(
             f"the approval {wrong}", code="release.approval", hint="ask for a new one: suyuan release ask"
