@@ -79,7 +79,7 @@ def _listed(opened: "Store", *, people: Path) -> "Numbers":
     if lines and lines[0].casefold() in {name.casefold() for name in (key.name, *key.aliases)}:
         lines = lines[1:]
     keys = KINDS[key.kind].canonical_column(pl.Series(lines, dtype=pl.String))
-    numbers = opened.vault.resolve([(key.kind, opened.broker.tokenizer(key.kind).column(keys))])
+    numbers = opened.vault.known_by(key, values=keys)
     unknown = np.flatnonzero(numbers < 0)
     if len(unknown):
         raise RefusedError(

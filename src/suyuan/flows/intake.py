@@ -220,7 +220,7 @@ class Intake:
 
     def _persons(self, keys: pl.Series, *, key: FieldPolicy) -> Numbers:
         canonical = KINDS[key.kind].canonical_column(keys)
-        return self._vault.resolve([(key.kind, self._broker.tokenizer(key.kind).column(canonical))])
+        return self._vault.known_by(key, values=canonical)
 
     def _keep_ages(self, values: pl.DataFrame, *, fields: tuple[FieldPolicy, ...], persons: Numbers) -> None:
         """Keep of each person whose birth is told until when she is under age; an adult's is kept only to correct one."""

@@ -115,6 +115,10 @@ class Vault:
                 found[open_rows] = self._people.find(kind, column.gather(open_rows).to_numpy())
         return self.resolve(columns) if self._forget_erased(found) else found
 
+    def known_by(self, field: FieldPolicy, *, values: pl.Series) -> Numbers:
+        """Give the person of each canonical value of a strong field; -1 where nobody, or nobody alone, is known by it."""
+        return self.resolve([(field.kind, self._broker.tokenizer(field.kind).column(values))])
+
     def add_cases(self, links: tuple[CaseLink, ...]) -> None:
         """Store or update cases."""
         self._people.add_cases(links)
@@ -125,7 +129,7 @@ class Vault:
         Raises: RefusedError `hold.person`: rows name nobody; the first is told, the value is not.
         """
         table = admitted.table
-        persons = self._persons_of(admitted, key=key)
+        persons = self.known_by(key, values=admitted.table["person"])
         unknown = np.flatnonzero(persons < 0)
         if len(unknown):
             rows = "1 row names" if len(unknown) == 1 else f"{len(unknown):,} rows name"
@@ -153,10 +157,7 @@ class Vault:
 
     def of_nobody(self, admitted: AdmittedCases, *, key: FieldPolicy) -> list[int]:
         """Give the rows, from 0, of the cases whose person the store does not know."""
-        return [int(row) for row in np.flatnonzero(self._persons_of(admitted, key=key) < 0)]
-
-    def _persons_of(self, admitted: AdmittedCases, *, key: FieldPolicy) -> Numbers:
-        return self.resolve([(key.kind, self._broker.tokenizer(key.kind).column(admitted.table["person"]))])
+        return [int(row) for row in np.flatnonzero(self.known_by(key, values=admitted.table["person"]) < 0)]
 
     def _store_step(
         self,
@@ -166,7 +167,7 @@ class Vault:
         key: FieldPolicy,
         purposes: Sequence[PurposeName],
     ) -> Imported:
-        numbers = self.resolve([(key.kind, self._broker.tokenizer(key.kind).column(rows[key.name]))])
+        numbers = self.known_by(key, values=rows[key.name])
         fresh = np.flatnonzero(numbers < 0)
         tables = {f.name: self._tables(rows[f.name], field=f) for f in fields}
         known = np.flatnonzero(numbers >= 0)
@@ -180,8 +181,8 @@ class Vault:
         if not len(write) and identifiers:
             self._people.add_tokens([], np.empty(0, np.int64), at=self._clock.now(), identifiers=identifiers)
         if len(write):
-            records = self._seal(rows[write.tolist()], numbers=numbers[write], fields=fields, tables=tables, at=write)
             written = rows[write.tolist()]
+            records = self._seal(written, numbers=numbers[write], fields=fields, tables=tables, at=write)
             self._people.save_records(
                 records,
                 [

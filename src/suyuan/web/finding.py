@@ -1,4 +1,7 @@
-"""Which of the caller's own cases concern a person, by a value: the same answer for who is not there and who is not the caller's."""
+"""Whom a key names, and which of the caller's own cases concern whom a value names.
+
+The second gives the same answer for who is not there and who is not the caller's.
+"""
 
 from typing import Final
 
@@ -7,7 +10,7 @@ from suyuan.errors import RefusedError
 from suyuan.hold.predicate import EVERYTHING
 from suyuan.hold.vault import find_person
 from suyuan.release.request import PersonRequest
-from suyuan.terms import FieldName, PurposeName
+from suyuan.terms import FieldName, PersonNumber, PurposeName
 from suyuan.web.caller import Caller
 from suyuan.web.groups import field_of
 from suyuan.web.waiting import Opened
@@ -15,6 +18,15 @@ from suyuan.web.waiting import Opened
 _PAGE: Final = 1000
 _MOST: Final = 10_000
 _NOBODYS: Final = "\x00"
+
+
+def person_by_key(opened: Opened, *, key: str) -> PersonNumber:
+    """Give the person of a key. Raises: RefusedError `hold.person`: nobody is known by it."""
+    store = opened.store
+    found = find_person(key, field=store.policy.require_key_field(), people=store.people, broker=store.broker)
+    if found is None:
+        raise RefusedError("nobody in the store is known by this key", code="hold.person")
+    return found
 
 
 def find_cases(

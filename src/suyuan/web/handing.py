@@ -140,7 +140,7 @@ def listed(opened: Opened, *, request: ExportRequest, keys: Sequence[str]) -> Nu
     store = opened.store
     key = store.policy.require_key_field()
     column = KINDS[key.kind].canonical_column(pl.Series(keys, dtype=pl.String))
-    numbers = store.vault.resolve([(key.kind, store.broker.tokenizer(key.kind).column(column))])
+    numbers = store.vault.known_by(key, values=column)
     unknown = np.flatnonzero(numbers < 0)
     if len(unknown):
         refusal = RefusedError(f"item {int(unknown[0]) + 1} of the keys names nobody", code="release.record")

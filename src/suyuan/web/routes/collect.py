@@ -16,14 +16,13 @@ from suyuan.collect.rules_text import as_data
 from suyuan.collect.submission import Submission
 from suyuan.collect.word import Word
 from suyuan.errors import RefusedError
-from suyuan.flows.intake import Intake
 from suyuan.flows.told import Said, Told
 from suyuan.hold.ports import CaseLink
-from suyuan.hold.vault import find_person
 from suyuan.kinds import KINDS
 from suyuan.legible import require_id
 from suyuan.terms import AccountId, CaseId, PersonId, PersonNumber, PurposeName
 from suyuan.web.face import header
+from suyuan.web.finding import person_by_key
 from suyuan.web.problems import wants_chinese
 from suyuan.web.rights import Right
 from suyuan.web.routes.responses import REFUSALS
@@ -105,8 +104,7 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
         """Give everything a person has said. Her key is in the body: addresses are written into logs on the way."""
 
         def work(opened: Opened) -> Sequence[Told]:
-            person, _ = _person(opened, key=data.person)
-            return opened.store.consents.of(person)
+            return opened.store.consents.of(person_by_key(opened, key=data.person))
 
         return ConsentHistory(consents=[_state(one) for one in await site.run(work)])
 
@@ -130,7 +128,7 @@ def _store(opened: Opened, cases: Sequence[CaseBody]) -> int:
     store = opened.store
     key = store.policy.require_key_field()
     column = KINDS[key.kind].canonical_column(pl.Series([case.person for case in cases], dtype=pl.String))
-    persons = store.vault.resolve([(key.kind, store.broker.tokenizer(key.kind).column(column))])
+    persons = store.vault.known_by(key, values=column)
     unknown = np.flatnonzero(persons < 0)
     if len(unknown):
         raise RefusedError(
@@ -170,17 +168,8 @@ def _utc(at: datetime) -> datetime:
 
 
 def _submit(opened: Opened, data: SubmissionBody) -> Submitted:
-    store = opened.store
-    intake = Intake(
-        store.people,
-        vault=store.vault,
-        broker=store.broker,
-        consents=store.consents,
-        registry=store.policy,
-        clock=store.clock,
-    )
     purposes = tuple(PurposeName(require_id(name, what="purpose")) for name in data.purposes)
-    taken = intake.submit(Submission(purposes=purposes, values=data.values))
+    taken = opened.store.intake.submit(Submission(purposes=purposes, values=data.values))
     return Submitted(
         added=taken.added,
         taken={purpose: sorted(fields) for purpose, fields in taken.submitted.taken.items()},
@@ -193,10 +182,10 @@ def _say(opened: Opened, data: ConsentBody | WithdrawBody, *, state: Stance) -> 
 
 
 def _word(opened: Opened, data: ConsentBody | WithdrawBody, *, state: Stance) -> Word:
-    person, principal = _person(opened, key=data.person)
+    key = opened.store.policy.require_key_field()
     return Word(
-        person=person,
-        principal=principal,
+        person=person_by_key(opened, key=data.person),
+        principal=PersonId(str(KINDS[key.kind].canonical(data.person))),
         purpose=PurposeName(require_id(data.purpose, what="purpose")),
         state=state,
         scope=_scope(data.scope),
@@ -217,16 +206,6 @@ def _scope(text: str) -> ConsentScope:
     except ValueError:
         known = ", ".join(scope.value for scope in ConsentScope)
         raise RefusedError("there is no such scope", code="collect.scope", hint=f"scopes are: {known}") from None
-
-
-def _person(opened: Opened, *, key: str) -> tuple[PersonNumber, PersonId]:
-    store = opened.store
-    field = store.policy.require_key_field()
-    person = find_person(key, field=field, people=store.people, broker=store.broker)
-    canonical = KINDS[field.kind].canonical(key)
-    if person is None or not isinstance(canonical, str):
-        raise RefusedError("nobody in the store is known by this key", code="hold.person")
-    return person, PersonId(canonical)
 
 
 def _state(consent: Told) -> ConsentState:

@@ -6,9 +6,9 @@ from litestar.params import JSONBody
 
 from suyuan.errors import RefusedError
 from suyuan.hold.ports import ALL_PURPOSES
-from suyuan.hold.vault import find_person
 from suyuan.legible import require_id
 from suyuan.terms import PersonNumber, PurposeName
+from suyuan.web.finding import person_by_key
 from suyuan.web.rights import Right
 from suyuan.web.routes.responses import REFUSALS
 from suyuan.web.service import Service
@@ -33,7 +33,7 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
     @post("/hold/restrictions", opt={"right": Right.RESTRICT}, status_code=200, responses=REFUSALS, tags=["hold"])
     async def restrictions(data: JSONBody[PersonKeyBody]) -> Restrictions:
         """Give the purposes that a person has had stopped; `*` stands for every one."""
-        return Restrictions(stopped=await site.run(lambda opened: _stopped(opened, _person(opened, key=data.person))))
+        return Restrictions(stopped=await site.run(lambda opened: _stopped(opened, person_by_key(opened, key=data.person))))
 
     return [restrict, allow, restrictions]
 
@@ -42,13 +42,13 @@ def _restrict(opened: Opened, data: RestrictionBody) -> list[str]:
     store = opened.store
     # A stop of a purpose that the policy does not have would be a typing error, and stop nothing.
     purpose = ALL_PURPOSES if data.purpose is None else store.policy.purpose(_name(data.purpose)).name
-    person = _person(opened, key=data.person)
+    person = person_by_key(opened, key=data.person)
     store.people.restrict(person, purpose=purpose, at=store.clock.now())
     return _stopped(opened, person)
 
 
 def _allow(opened: Opened, data: RestrictionBody) -> list[str]:
-    store, person = opened.store, _person(opened, key=data.person)
+    store, person = opened.store, person_by_key(opened, key=data.person)
     purpose = ALL_PURPOSES if data.purpose is None else _name(data.purpose)
     if purpose not in _stopped(opened, person):
         raise RefusedError("this person has not had that purpose stopped", code="hold.restriction")
@@ -58,14 +58,6 @@ def _allow(opened: Opened, data: RestrictionBody) -> list[str]:
 
 def _name(purpose: str) -> PurposeName:
     return PurposeName(require_id(purpose, what="purpose"))
-
-
-def _person(opened: Opened, *, key: str) -> PersonNumber:
-    store = opened.store
-    found = find_person(key, field=store.policy.require_key_field(), people=store.people, broker=store.broker)
-    if found is None:
-        raise RefusedError("nobody in the store is known by this key", code="hold.person")
-    return found
 
 
 def _stopped(opened: Opened, person: PersonNumber) -> list[str]:

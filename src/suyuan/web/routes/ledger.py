@@ -7,9 +7,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 
 from suyuan.adapters.http.static import served_as
-from suyuan.errors import RefusedError
-from suyuan.hold.vault import find_person
 from suyuan.ledger.ports import TileFiles
+from suyuan.web.finding import person_by_key
 from suyuan.web.problems import not_found
 from suyuan.web.rights import Right
 from suyuan.web.routes.responses import REFUSALS
@@ -84,9 +83,4 @@ def routes(service: Service, *, files: TileFiles) -> list[HTTPRouteHandler]:
 
 
 def _draw(opened: Opened, *, key: str) -> bytes:
-    store = opened.store
-    field = store.policy.require_key_field()
-    person = find_person(key, field=field, people=store.people, broker=store.broker)
-    if person is None:
-        raise RefusedError("nobody in the store is known by this key", code="hold.person")
-    return store.accounts().draw(person).file
+    return opened.store.accounts().draw(person_by_key(opened, key=key)).file
