@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from suyuan.cli.customer import person_by_key
+from suyuan.cli.customer import KeyArgument, person_by_key
 from suyuan.cli.options import JsonOption, StoreOption, require_ids, store_at
 from suyuan.cli.output import print_json, result, say
 from suyuan.cli.outputs import require_new, write_new
@@ -35,9 +35,6 @@ class Scope(StrEnum):
     CROSS_BORDER = "cross_border"
 
 
-KeyArgument = Annotated[
-    str, typer.Argument(metavar="CUSTOMER", show_default=False, help="Her key; - reads it from standard input.")
-]
 PurposeOption = Annotated[str, typer.Option("--purpose", metavar="P", help="The one purpose; of policy/purposes.toml.")]
 ScopeOption = Annotated[Scope, typer.Option("--scope", help="What of the purpose.")]
 RecipientOption = Annotated[

@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from suyuan.cli.collect_consent import KeyArgument
-from suyuan.cli.customer import person_by_key
+from suyuan.cli.customer import KeyArgument, person_by_key
 from suyuan.cli.options import JsonOption, StoreOption, store_at
 from suyuan.cli.output import count, print_columns, print_json, say
 from suyuan.cli.outputs import require_new, write_new

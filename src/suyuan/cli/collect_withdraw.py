@@ -4,7 +4,6 @@ from pathlib import Path
 
 from suyuan.cli.collect_consent import (
     ChannelOption,
-    KeyArgument,
     PurposeOption,
     ReceiptOption,
     RecipientOption,
@@ -13,6 +12,7 @@ from suyuan.cli.collect_consent import (
     tell,
     word_of,
 )
+from suyuan.cli.customer import KeyArgument
 from suyuan.cli.options import JsonOption, StoreOption, require_ids, store_at
 from suyuan.cli.outputs import require_new
 

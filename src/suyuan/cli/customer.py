@@ -1,11 +1,17 @@
 """One person of the store, named by the site's own key for her."""
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 if TYPE_CHECKING:
     from suyuan.app import Store
     from suyuan.terms import PersonNumber
+
+KeyArgument = Annotated[
+    str, typer.Argument(metavar="CUSTOMER", show_default=False, help="Her key; - reads it from standard input.")
+]
 
 
 def person_by_key(opened: "Store", key: str, *, erased: str) -> "PersonNumber":

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from suyuan.cli.confirming import require_confirmed
-from suyuan.cli.customer import person_by_key
+from suyuan.cli.customer import KeyArgument, person_by_key
 from suyuan.cli.options import JsonOption, StoreOption, store_at
 from suyuan.cli.output import print_json, result, say
 
@@ -16,9 +16,7 @@ EXAMPLE = """
 
 
 def run(
-    key: Annotated[
-        str, typer.Argument(metavar="CUSTOMER", show_default=False, help="Her key; - reads it from standard input.")
-    ],
+    key: KeyArgument,
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before.")] = False,
     as_json: JsonOption = False,

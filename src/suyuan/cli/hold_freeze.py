@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from suyuan.cli.customer import person_by_key
+from suyuan.cli.customer import KeyArgument, person_by_key
 from suyuan.cli.options import JsonOption, StoreOption, store_at
 from suyuan.cli.output import print_json, result
 
@@ -13,10 +13,6 @@ EXAMPLE = """
   suyuan hold freeze C0000001
   suyuan hold unfreeze C0000001 --hold court-2026-17
 """
-
-KeyArgument = Annotated[
-    str, typer.Argument(metavar="CUSTOMER", show_default=False, help="Her key; - reads it from standard input.")
-]
 
 
 def run(

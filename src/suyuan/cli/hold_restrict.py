@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from suyuan.cli.customer import person_by_key
+from suyuan.cli.customer import KeyArgument, person_by_key
 from suyuan.cli.options import JsonOption, StoreOption, require_ids, store_at
 from suyuan.cli.output import print_json, result
 
@@ -19,9 +19,6 @@ EXAMPLE = """
   suyuan hold allow C0000001 --purpose marketing
 """
 
-KeyArgument = Annotated[
-    str, typer.Argument(metavar="CUSTOMER", show_default=False, help="Her key; - reads it from standard input.")
-]
 PurposeOption = Annotated[
     str | None, typer.Option("--purpose", metavar="P", help="The purpose; one of policy/purposes.toml.")
 ]
