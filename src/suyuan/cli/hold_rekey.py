@@ -1,13 +1,12 @@
 """`suyuan hold rekey`: another passphrase, or from a passphrase into a token and back."""
 
-import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from suyuan.cli.options import JsonOption, StoreOption, store_at
 from suyuan.cli.output import count, print_json, result, say
+from suyuan.cli.recovery_file import RecoveryFileOption, read_recovery_key
 
 EXAMPLE = """
   suyuan hold rekey
@@ -20,10 +19,7 @@ def run(
     make_key: Annotated[
         bool, typer.Option("--make-key", help="Make the AES key in the token first; it can never be taken out.")
     ] = False,
-    recovery_file: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Open the keys with the recovery key in this file, - for standard input."),
-    ] = None,
+    recovery_file: RecoveryFileOption = None,
     as_json: JsonOption = False,
     store: StoreOption = None,
 ) -> None:
@@ -37,7 +33,7 @@ def run(
     if recovery_file is None:
         changed = rekey_store(folder, make_key=make_key)
     else:
-        changed = recover_keys(folder, secret=_read(recovery_file))
+        changed = recover_keys(folder, secret=read_recovery_key(recovery_file))
     if as_json:
         print_json({"before": changed.before, "after": changed.after, "generations": changed.generations})
         return
@@ -49,12 +45,3 @@ def run(
     else:
         result(f"{generations} of keys wrapped by the {changed.after}; the recovery key stays valid")
     say("back up keys.db and what opens it anew, apart; if the earlier one may have leaked, also: suyuan hold rotate")
-
-
-def _read(file: Path) -> bytes:
-    from suyuan.app.unlocking import read_secret
-    from suyuan.hold.recovery import read_text
-
-    if str(file) == "-":
-        return read_text(sys.stdin.read())
-    return read_text(read_secret(file, what="recovery key", name="--recovery-file"))

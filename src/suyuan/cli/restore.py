@@ -1,6 +1,5 @@
 """`suyuan restore`: a store from its two archives, with nobody in it who was erased."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +7,7 @@ import typer
 
 from suyuan.cli.options import JsonOption
 from suyuan.cli.output import count, print_json, result, say
+from suyuan.cli.recovery_file import RecoveryFileOption, read_recovery_key
 
 EXAMPLE = """
   suyuan restore --data /backup/shop.data --keys /vault/shop.keys shop
@@ -32,10 +32,7 @@ def run(
     accept_lost: Annotated[
         bool, typer.Option("--accept-lost-entries", help="Restore although published entries are not in the backup.")
     ] = False,
-    recovery_file: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Open the keys with the recovery key in this file, - for standard input."),
-    ] = None,
+    recovery_file: RecoveryFileOption = None,
     postgres: Annotated[
         str, typer.Option(metavar="URL", help="The database for ledger and people, if they lay in one.")
     ] = "",
@@ -65,7 +62,7 @@ def run(
             keys=keys,
             checkpoint=None if checkpoint is None else read_checkpoint_file(checkpoint),
             accept_lost=accept_lost,
-            recovery=None if recovery_file is None else _recovery(recovery_file),
+            recovery=None if recovery_file is None else read_recovery_key(recovery_file),
             target=Target(data=postgres, keys=postgres_keys, schema=schema),
             progress=progress,
         )
@@ -94,12 +91,3 @@ def run(
         say(
             "these keys do not vouch for the data, settings and policy: compare its SHA-256 with what suyuan backup printed"
         )
-
-
-def _recovery(file: Path) -> bytes:
-    from suyuan.app.unlocking import read_secret
-    from suyuan.hold.recovery import read_text
-
-    if str(file) == "-":
-        return read_text(sys.stdin.read())
-    return read_text(read_secret(file, what="recovery key", name="--recovery-file"))
