@@ -1,4 +1,6 @@
-"""One tree of errors, classed by what the caller can do about them."""
+"""One tree of errors, classed by what the caller can do about them; and where in our code one arose."""
+
+import traceback
 
 
 class SuyuanError(Exception):
@@ -38,3 +40,13 @@ class UnavailableError(SuyuanError):
 
     code = "unavailable"
     exit_code = 5
+
+
+def place_of(error: BaseException) -> str:
+    """Give the innermost place of our own code that an error passed: of a foreign exception nothing else may be told."""
+    where = "at an unknown place"
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        module = str(frame.f_globals.get("__name__", ""))
+        if module.startswith("suyuan"):
+            where = f"at {module}:{line}"
+    return where

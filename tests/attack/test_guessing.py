@@ -193,7 +193,7 @@ def test_one_account_cannot_bury_the_questions_of_others(planted: Planted) -> No
 
 
 def test_what_one_asks_by_is_in_no_repr() -> None:
-    caller = Caller(account=AccountId("a"), by="key")
+    caller = Caller(account=AccountId("a"))
     ask = Ask(caller=caller, purpose=PurposeName("p"), case=None, key="13911112222", field="phone")
     assert "13911112222" not in repr(ask)
 

@@ -41,9 +41,7 @@ def believed(monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def caller(_: object, token: str) -> Caller:
         role = RoleName("staff")
-        return Caller(
-            account=AccountId(token.rsplit(".", 2)[0]), roles=frozenset({role}), rights=STANDARD[role], by="oidc"
-        )
+        return Caller(account=AccountId(token.rsplit(".", 2)[0]), roles=frozenset({role}), rights=STANDARD[role])
 
     monkeypatch.setattr("suyuan.web.identity.oidc.Provider.caller", caller)
 

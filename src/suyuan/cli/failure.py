@@ -6,13 +6,12 @@ import re
 import sys
 import traceback
 from contextlib import suppress
-from types import FrameType
 from typing import Final
 
 import typer
 
 from suyuan.cli.output import print_json, say
-from suyuan.errors import SuyuanError, UnavailableError
+from suyuan.errors import SuyuanError, UnavailableError, place_of
 from suyuan.legible import printable
 
 BUG: Final = 1
@@ -115,22 +114,9 @@ def _bug(error: BaseException, *, as_json: bool) -> int:
             say(f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}\n    {frame.line}')
         say(f"{type(error).__module__}.{type(error).__qualname__}")
     return _lines(
-        f"a fault in suyuan itself: {type(error).__name__} {_place(error)}",
+        f"a fault in suyuan itself: {type(error).__name__} {place_of(error)}",
         hint="please report this line; SUYUAN_TRACEBACK=1 shows more, with values hidden",
         code=SuyuanError.code,
         exit_code=BUG,
         as_json=as_json,
     )
-
-
-def _place(error: BaseException) -> str:
-    """Give the innermost place of our own code."""
-    where = "at an unknown place"
-    for frame, line in traceback.walk_tb(error.__traceback__):
-        if _is_ours(frame):
-            where = f"at {frame.f_globals['__name__']}:{line}"
-    return where
-
-
-def _is_ours(frame: FrameType) -> bool:
-    return str(frame.f_globals.get("__name__", "")).startswith("suyuan")

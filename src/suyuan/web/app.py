@@ -13,7 +13,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 import suyuan
-from suyuan.errors import SuyuanError
+from suyuan.errors import SuyuanError, place_of
 from suyuan.ledger.ports import TileFiles
 from suyuan.web.face import ACCOUNT, CODE, PLACE, REQUEST_ID, encode, header, note, problem_headers
 from suyuan.web.limits import Buckets
@@ -164,21 +164,10 @@ _HTTP: Final = {
 def _tell_fault(request: Asked, error: Exception) -> Response[bytes]:
     """Tell that suyuan failed, and nothing of what; the log has the place, and never the text."""
     note(request.scope, CODE, SuyuanError.code)
-    note(request.scope, PLACE, f"{type(error).__name__} {_where(error)}")
+    note(request.scope, PLACE, f"{type(error).__name__} {place_of(error)}")
     chinese = wants_chinese(header(request.scope, b"accept-language"))
     problem = fault(_instance(request), chinese=chinese)
     return Response(encode(problem), status_code=problem.status, media_type=MEDIA_TYPE)
-
-
-def _where(error: BaseException) -> str:
-    """Give the innermost place of our own code."""
-    found, trace = "at an unknown place", error.__traceback__
-    while trace is not None:
-        module = str(trace.tb_frame.f_globals.get("__name__", ""))
-        if module.startswith("suyuan"):
-            found = f"at {module}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return found
 
 
 def _instance(request: Asked) -> str:

@@ -57,6 +57,7 @@ async def assemble(
     Raises: SuyuanError: the store cannot be opened.
     """
     log, measures, steady = log or Log(), Measures(), time.monotonic
+    measures.dropped.set_function(lambda: log.dropped)
     rights = rights_table(settings)
     site = Site(
         opening,

@@ -10,19 +10,12 @@ from suyuan.web.rights import Right
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """An account that has proven who it is.
-
-    Args:
-        by: how it was proven: `key`, `session` or `oidc`.
-        proof: names the proof, so that it can be ended: a key's public name, or a session's.
-    """
+    """An account that has proven who it is."""
 
     account: AccountId
     roles: frozenset[RoleName] = frozenset()
     attributes: Mapping[str, str] = field(default_factory=dict)
     rights: frozenset[Right] = frozenset()
-    by: str
-    proof: str = ""
 
     def require(self, right: Right) -> None:
         """Require a right.

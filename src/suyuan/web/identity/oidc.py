@@ -210,7 +210,6 @@ class Provider:
             roles=roles,
             attributes=attributes,
             rights=rights_of(roles, table=self._rights),
-            by="oidc",
         )
 
     def _roles(self, found: object) -> list[RoleName]:

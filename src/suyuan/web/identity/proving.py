@@ -159,7 +159,7 @@ class Proving:
             session = self._sessions.find(token, now=self._clock.now())
             if session is None:
                 raise untrusted()
-            return self._of(await self._account(session.account), by="session", proof=""), session.expires
+            return self._of(await self._account(session.account)), session.expires
         if self._provider is None:
             raise untrusted()
         caller = await self._provider.caller(token)
@@ -175,12 +175,12 @@ class Proving:
         key, account = await self._site.run(lambda opened: _key_of(name, accounts=opened.store.callers))
         if not api_keys.opens(key, digest=digest, now=self._clock.now()):
             raise untrusted()
-        return self._of(account, by="key", proof=name), None if key is None else key.expires
+        return self._of(account), None if key is None else key.expires
 
     async def _account(self, account: AccountId) -> Account | None:
         return await self._site.run(lambda opened: opened.store.callers.account(account))
 
-    def _of(self, account: Account | None, *, by: str, proof: str) -> Caller:
+    def _of(self, account: Account | None) -> Caller:
         if account is None or account.disabled:
             raise untrusted()
         return Caller(
@@ -188,8 +188,6 @@ class Proving:
             roles=account.roles,
             attributes=dict(account.attributes),
             rights=rights_of(account.roles, table=self._rights),
-            by=by,
-            proof=proof,
         )
 
 

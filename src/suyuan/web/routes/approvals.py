@@ -12,14 +12,13 @@ from suyuan.legible import require_id
 from suyuan.release.approvals import Approver
 from suyuan.release.listing import list_digest
 from suyuan.release.ports import Approval
-from suyuan.release.request import ExportRequest, ListRequest
-from suyuan.terms import ApprovalId, ContractId, PartnerId, PurposeName
+from suyuan.terms import ApprovalId, PurposeName
 from suyuan.web.caller import Caller
 from suyuan.web.groups import Ask, person_of, request_of
 from suyuan.web.handing import listed
 from suyuan.web.problems import RequestError
 from suyuan.web.rights import Right
-from suyuan.web.routes.release import ask_of, question_of
+from suyuan.web.routes.release import ask_of, file_request, page_request, question_of
 from suyuan.web.routes.responses import REFUSALS
 from suyuan.web.service import Asked, Service, caller_of
 from suyuan.web.shapes import STORABLE, ApprovalBody, Approvals, ApprovalState
@@ -89,27 +88,12 @@ def _ask_many(opened: Opened, data: ApprovalBody, *, caller: Caller) -> Approval
     purpose = opened.store.policy.purpose(PurposeName(require_id(data.purpose, what="purpose")))
     approvals = opened.store.approvals
     if data.page is not None:
-        page = ListRequest(
-            account=caller.account,
-            purpose=purpose.name,
-            after=data.page.after,
-            count=data.page.count,
-            queue=data.page.queue,
-            roles=caller.roles,
-            attributes=caller.attributes,
-        )
+        page = page_request(data.page, purpose=purpose.name, caller=caller)
         return approvals.ask(page, digest=list_digest(opened.door, request=page), reason=data.reason)
     assert data.file is not None
     # Whoever may not make files is not told which keys are somebody's.
     caller.require(Right.EXPORT)
-    file = ExportRequest(
-        partner=PartnerId(require_id(data.file.partner, what="partner")),
-        purpose=purpose.name,
-        contract=ContractId(require_id(data.file.contract, what="contract")),
-        account=caller.account,
-        roles=caller.roles,
-        attributes=caller.attributes,
-    )
+    file = file_request(data.file, purpose=purpose.name, caller=caller)
     fields = tuple(name for name in purpose.fields if name not in data.file.drop)
     keys = data.file.keys
     persons = opened.store.people.all_persons() if keys is None else listed(opened, request=file, keys=keys)

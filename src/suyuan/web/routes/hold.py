@@ -33,7 +33,9 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
     @post("/hold/restrictions", opt={"right": Right.RESTRICT}, status_code=200, responses=REFUSALS, tags=["hold"])
     async def restrictions(data: JSONBody[PersonKeyBody]) -> Restrictions:
         """Give the purposes that a person has had stopped; `*` stands for every one."""
-        return Restrictions(stopped=await site.run(lambda opened: _stopped(opened, person_by_key(opened, key=data.person))))
+        return Restrictions(
+            stopped=await site.run(lambda opened: _stopped(opened, person_by_key(opened, key=data.person)))
+        )
 
     return [restrict, allow, restrictions]
 

@@ -16,6 +16,7 @@ from suyuan.release.question import Compare, Question
 from suyuan.release.released import Answered, Released
 from suyuan.release.request import ExportRequest, ListRequest, SuppliedRequest
 from suyuan.terms import ApprovalId, CaseId, ContractId, FieldName, PartnerId, PurposeName
+from suyuan.web.caller import Caller
 from suyuan.web.finding import find_cases
 from suyuan.web.groups import Ask
 from suyuan.web.handing import hand_over
@@ -26,11 +27,13 @@ from suyuan.web.service import Asked, Service, caller_of
 from suyuan.web.shapes import (
     AnswerBody,
     ExportBody,
+    FileAsked,
     FindBody,
     Found,
     ListBody,
     Listed,
     LookupBody,
+    PageAsked,
     PersonBody,
     QuestionBody,
     Row,
@@ -83,17 +86,7 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
     async def export(data: JSONBody[ExportBody], request: Asked) -> Stream:
         """Make a partner's own copy of a file: the store's people, or the rows given; CSV, marked and ledgered."""
         caller = caller_of(request)
-        for what, text in (("partner", data.partner), ("purpose", data.purpose), ("contract", data.contract)):
-            require_id(text, what=what)
-        asked = ExportRequest(
-            partner=PartnerId(data.partner),
-            purpose=PurposeName(data.purpose),
-            contract=ContractId(data.contract),
-            account=caller.account,
-            roles=caller.roles,
-            attributes=caller.attributes,
-            approval=None if data.approval is None else ApprovalId(data.approval),
-        )
+        asked = file_request(data, purpose=data.purpose, caller=caller, approval=data.approval)
         handed = await service.site.run_beside(
             lambda opened: hand_over(opened, request=asked, keys=data.keys, rows=data.rows, drop=data.drop)
         )
@@ -120,7 +113,7 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
     @post("/release/list", opt={"right": Right.LIST}, status_code=200, responses=REFUSALS, tags=["release"])
     async def list_open(data: JSONBody[ListBody], request: Asked) -> Listed:
         """Show a page of the persons of the caller's open cases; every one of them stands in the ledger."""
-        asked = _list_request(data, request)
+        asked = page_request(data, purpose=data.purpose, caller=caller_of(request), approval=data.approval)
         listed = await service.site.run(lambda opened: list_cases(opened.door, request=asked))
         return Listed(
             entry=None if listed.receipt is None else listed.receipt.index,
@@ -179,17 +172,34 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
     return [lookup, list_open, answer, find, supply_rows, export]
 
 
-def _list_request(data: ListBody, request: Asked) -> ListRequest:
-    caller = caller_of(request)
+def page_request(
+    page: ListBody | PageAsked, *, purpose: str, caller: Caller, approval: str | None = None
+) -> ListRequest:
+    """Give what is asked of the door by a page of the caller's own open cases."""
     return ListRequest(
         account=caller.account,
-        purpose=PurposeName(require_id(data.purpose, what="purpose")),
-        after=data.after,
-        count=data.count,
-        queue=data.queue,
+        purpose=PurposeName(require_id(purpose, what="purpose")),
+        after=page.after,
+        count=page.count,
+        queue=page.queue,
         roles=caller.roles,
         attributes=caller.attributes,
-        approval=None if data.approval is None else ApprovalId(data.approval),
+        approval=None if approval is None else ApprovalId(approval),
+    )
+
+
+def file_request(
+    file: ExportBody | FileAsked, *, purpose: str, caller: Caller, approval: str | None = None
+) -> ExportRequest:
+    """Give what is asked of the door by a partner's file."""
+    return ExportRequest(
+        partner=PartnerId(require_id(file.partner, what="partner")),
+        purpose=PurposeName(require_id(purpose, what="purpose")),
+        contract=ContractId(require_id(file.contract, what="contract")),
+        account=caller.account,
+        roles=caller.roles,
+        attributes=caller.attributes,
+        approval=None if approval is None else ApprovalId(approval),
     )
 
 
