@@ -12,7 +12,7 @@ from suyuan.adapters.postgres.arrays import teach
 from suyuan.adapters.postgres.failure import is_lost, unavailable
 from suyuan.adapters.postgres.session import Connection, connect
 from suyuan.adapters.postgres.transaction import BEGIN, Warnings, commit, roll_back
-from suyuan.errors import RefusedError, UnavailableError
+from suyuan.errors import UnavailableError
 
 Answer = TypeVar("Answer")
 
@@ -35,9 +35,7 @@ class Sessions:
         """End every session that is not lent; those that are end when they come back."""
         with self._guard:
             self._closed = True
-            idle, self._idle = self._idle, []
-        for connection, _ in idle:
-            connection.close()
+        self._forget_idle()
 
     def ask(self, question: Callable[[Connection], Answer]) -> Answer:
         """Ask what changes nothing. Raises: UnavailableError: the server does not answer, twice."""
@@ -60,18 +58,10 @@ class Sessions:
         """
         connection, warnings = self._begun()
         try:
-            try:
-                yield connection
-                commit(connection, warnings=warnings, name=self.address.name)
-            except RefusedError:
-                roll_back(connection)
-                raise
-            except psycopg.Error as error:
-                roll_back(connection)
-                raise unavailable(error, name=self.address.name) from error
-            except BaseException:
-                roll_back(connection)
-                raise
+            yield connection
+            commit(connection, warnings=warnings, name=self.address.name)
+        except psycopg.Error as error:
+            raise unavailable(error, name=self.address.name) from error
         finally:
             self._give_back(connection, warnings)
 
@@ -110,6 +100,7 @@ class Sessions:
         return connection, Warnings(connection)
 
     def _give_back(self, connection: Connection, warnings: Warnings) -> None:
+        """Take a session back for the next call; what it has not committed is rolled back."""
         if connection.closed or not roll_back(connection):
             return
         with self._guard:
