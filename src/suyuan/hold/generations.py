@@ -5,7 +5,7 @@ of the associated data. Generation 0 is the key of a store from before: its enve
 60 bytes long and never 68; a named secret's is what it opens as.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
@@ -151,25 +151,26 @@ class Generations:
 
     def rewrapped(self, provider: KekProvider) -> list[tuple[str, bytes | None, bytes]]:
         """Give the changes of the key store by which another provider wraps every generation that is held."""
-        self.active  # noqa: B018 - a store from before gets its records first
-        changes: list[tuple[str, bytes | None, bytes]] = []
-        for number in self.held():
-            old = self._require_record(number)
-            secret = self._provider.unwrap(old, associated=_bound(number))
-            changes.append((_name(number), old, provider.wrap(secret, associated=_bound(number))))
-        return changes
+        return [
+            (_name(number), old, provider.wrap(secret, associated=_bound(number)))
+            for number, old, secret in self._opened()
+        ]
 
     def recovery_wrapped(self, public: bytes) -> list[tuple[str, bytes | None, bytes]]:
         """Give the changes of the key store by which the holder of a recovery key can open every generation."""
-        self.active  # noqa: B018 - as above
-        changes: list[tuple[str, bytes | None, bytes]] = []
-        for number in self.held():
-            secret = self._provider.unwrap(self._require_record(number), associated=_bound(number))
-            name = _name(number) + _RECOVERY
-            changes.append((name, self._keys.get(name), seal_to(public, message=secret)))
-        return changes
+        return [
+            (name := _name(number) + _RECOVERY, self._keys.get(name), seal_to(public, message=secret))
+            for number, _, secret in self._opened()
+        ]
 
     # ---- inside ----------------------------------------------------------------------------------------
+
+    def _opened(self) -> Iterator[tuple[int, bytes, bytes]]:
+        """Give each generation that is held, with its record and what that opens as."""
+        self.active  # noqa: B018 - a store from before gets its records first
+        for number in self.held():
+            record = self._require_record(number)
+            yield number, record, self._provider.unwrap(record, associated=_bound(number))
 
     def _known(self) -> _Held:
         if self._state is None:
