@@ -1,6 +1,6 @@
 """What a release says of its reasons: the payload its entry commits to, and the `why` of its plan."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from suyuan.crypto import canonical
@@ -60,16 +60,20 @@ def payload_of(
 def why_of(asked: Asked, *, tokens: bytes = b"") -> Why:
     """Give by what right a release was planned; no person, and no case by its name."""
     request = asked.request
-    link = open_link(asked, person=request.person) if isinstance(request, OneRequest) else None
-    case: Mapping[str, str] = {}
-    if link is not None:
-        case = {name: value for name, value in (("queue", link.queue), ("region", link.region)) if value}
     return Why(
         roles=() if isinstance(request, InvestigationRequest) else tuple(sorted(request.roles)),
         fields={name: str(how) for name, how in asked.shown.items()},
         grant=None if asked.decision.grant is None else asked.decision.grant.number,
-        case=case,
+        case=case_of(asked),
         approval=None if asked.approval is None else asked.approval.id,
         contract=request.contract if isinstance(request, ExportRequest) else "",
         tokens=tokens,
     )
+
+
+def case_of(asked: Asked) -> dict[str, str]:
+    """Give queue and region of the case by which one person is asked for; the case itself is not named."""
+    link = open_link(asked)
+    if link is None:
+        return {}
+    return {name: value for name, value in (("queue", link.queue), ("region", link.region)) if value}

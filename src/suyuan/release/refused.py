@@ -1,12 +1,12 @@
 """What is kept of a refused request beside what its entry commits to: enough to decide it again by another policy."""
 
 from suyuan.crypto import canonical
-from suyuan.release.checks.asked import Asked, open_link
+from suyuan.release.checks.asked import Asked
+from suyuan.release.reasons import case_of
 from suyuan.release.request import (
     AuthorityRequest,
     ExportRequest,
     InvestigationRequest,
-    OneRequest,
     PersonRequest,
     Request,
 )
@@ -18,16 +18,11 @@ def asked_side(request: Request | PersonRequest, *, asked: Asked | None) -> byte
     Args:
         asked: the facts that were gathered; None where it was refused before.
     """
-    case: dict[str, str] = {}
-    if asked is not None and isinstance(request, OneRequest):
-        link = open_link(asked, person=request.person)
-        if link is not None:
-            case = {name: value for name, value in (("queue", link.queue), ("region", link.region)) if value}
     exporting = isinstance(request, AuthorityRequest | ExportRequest)
     return canonical.encode_plain(
         {
             "account": "" if exporting else request.recipient.id,
-            "case": case,
+            "case": {} if asked is None else case_of(asked),
             "contract": request.contract if isinstance(request, ExportRequest) else "",
             "partner": request.recipient.id if exporting else "",
             "roles": []

@@ -14,8 +14,8 @@ from suyuan.release.acts import Showing, Shown
 from suyuan.release.grants import Decision
 from suyuan.release.policy import ContractPolicy, Policy, PurposePolicy
 from suyuan.release.ports import Approval
-from suyuan.release.request import AccountRequest, AuthorityRequest, Request
-from suyuan.terms import FieldName, Ground, PersonNumber
+from suyuan.release.request import AuthorityRequest, OneRequest, Request
+from suyuan.terms import FieldName, Ground
 
 NO_DECISION = Decision()
 
@@ -154,12 +154,12 @@ def is_restricted(asked: Asked, *, facts: PersonFacts) -> bool:
     return bool(facts.restricted) and bool(facts.restricted & {asked.request.purpose, ALL_PURPOSES})
 
 
-def open_link(asked: Asked, *, person: PersonNumber) -> CaseLink | None:
-    """Give the link by which the asking account's case reaches a person now."""
+def open_link(asked: Asked) -> CaseLink | None:
+    """Give the link by which the asking account's case reaches the one person asked for now."""
     request = asked.request
-    if not isinstance(request, AccountRequest):
+    if not isinstance(request, OneRequest):
         return None
-    return next((link for link in asked.cases if link.person == person and is_open(link, asked=asked)), None)
+    return next((link for link in asked.cases if link.person == request.person and is_open(link, asked=asked)), None)
 
 
 def is_open(link: CaseLink, *, asked: Asked) -> bool:

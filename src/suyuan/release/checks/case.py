@@ -19,7 +19,7 @@ def require_case(asked: Asked) -> None:
         )
     if isinstance(request, SuppliedRequest):
         return
-    if open_link(asked, person=request.person) is not None:
+    if open_link(asked) is not None:
         return
     if any(link.account == request.account and link.person == request.person for link in asked.cases):
         raise RefusedError(f"case {request.case} is not open now", code="release.case_closed")
@@ -38,7 +38,7 @@ def is_hidden(asked: Asked) -> bool:
     request, purpose = asked.request, asked.policy.purposes.get(asked.request.purpose)
     if not isinstance(request, OneRequest) or purpose is None or not purpose.needs_case:
         return False
-    return open_link(asked, person=request.person) is None
+    return open_link(asked) is None
 
 
 def unlinked(many: Many) -> npt.NDArray[np.bool_]:

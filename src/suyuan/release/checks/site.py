@@ -2,7 +2,7 @@
 
 from suyuan.release.checks.asked import Asked, open_link, sensitive_fields
 from suyuan.release.grants.site import Fact
-from suyuan.release.request import OWN_USES, AccountRequest, AuthorityRequest, ExportRequest, OneRequest
+from suyuan.release.request import OWN_USES, AccountRequest, AuthorityRequest, ExportRequest
 
 
 def require_site(asked: Asked) -> None:
@@ -37,7 +37,7 @@ def facts_of(asked: Asked) -> dict[str, Fact]:
         facts["rows"] = asked.rows
     if asked.contract is not None:
         facts |= {"contract": asked.contract.id, "region": asked.contract.region}
-    link = open_link(asked, person=request.person) if isinstance(request, OneRequest) else None
+    link = open_link(asked)
     if link is not None:
         facts |= {"case_queue": link.queue, "case_region": link.region}
     return facts
