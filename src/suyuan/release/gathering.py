@@ -14,7 +14,7 @@ from suyuan.errors import RefusedError
 from suyuan.hold.ports import CaseLink, Numbers, PeopleStore, PersonFacts
 from suyuan.hold.predicate import Attribute
 from suyuan.release.approvals import request_digest
-from suyuan.release.checks.asked import NO_DECISION, Asked, Many, Sharing, is_open, needs_guardian
+from suyuan.release.checks.asked import NO_DECISION, Asked, Many, Sharing, is_child, is_open, needs_guardian
 from suyuan.release.checks.contract import known_contract
 from suyuan.release.checks.ground import kept_since
 from suyuan.release.checks.sensitivity import require_good, scopes_needed
@@ -122,17 +122,16 @@ class Gathering:
             scope: self._consenting(persons, purpose=request.purpose, scope=scope, recipient=recipient)
             for scope, recipient in scopes_needed(asked).items()
         }
-        today = asked.now.date()
-        children = [number for number, one in facts.items() if one.child_until is not None and today < one.child_until]
-        guarded = frozenset(
-            number for number in children if self._guarded(PersonNumber(number), purpose=request.purpose)
-        )
+        today, asks_guardians = asked.now.date(), needs_guardian(asked.purpose.ground)
+        children = [number for number, one in facts.items() if asks_guardians and is_child(one, on=today)]
         return Many(
             asked=asked,
             persons=persons,
             facts=facts,
             words=words,
-            guarded=guarded if needs_guardian(asked.purpose.ground) else frozenset(children),
+            guarded=frozenset(
+                number for number in children if self._guarded(PersonNumber(number), purpose=request.purpose)
+            ),
             stale=self._stale(persons, purpose=request.purpose, now=asked.now),
             linked=self._linked(asked, persons=persons),
             approved=_is_good(asked),

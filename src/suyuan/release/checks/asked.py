@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
 import numpy as np
@@ -84,14 +84,12 @@ class Asked:
     @property
     def is_child(self) -> bool:
         """Whether the one person asked for is under 14 today."""
-        until = None if self.facts is None else self.facts.child_until
-        return until is not None and self.now.date() < until
+        return self.facts is not None and is_child(self.facts, on=self.now.date())
 
     @property
     def is_minor(self) -> bool:
         """Whether she is under 18 today."""
-        until = None if self.facts is None else self.facts.minor_until
-        return self.is_child or (until is not None and self.now.date() < until)
+        return self.facts is not None and is_minor(self.facts, on=self.now.date())
 
 
 Check = Callable[[Asked], None]
@@ -105,7 +103,7 @@ class Many:
     Args:
         facts: of those alone about whom something is kept.
         words: for each scope that the request needs, who consents to it.
-        guarded: children whose guardian said yes.
+        guarded: children whose guardian said yes, where the ground needs it.
         stale: whose data were last collected longer ago than the purpose may keep them.
         linked: whom a case links to the account now; None where none is needed.
         approved: whether the request carries a good approval.
@@ -140,6 +138,16 @@ def sensitive_fields(asked: Asked, *, clear: bool) -> tuple[FieldName, ...]:
         for name, how in asked.shown.items()
         if name in known and known[name].sensitive and (not clear or how.showing is Showing.CLEAR)
     )
+
+
+def is_child(facts: PersonFacts, *, on: date) -> bool:
+    """Say whether a person is under 14 on a day."""
+    return facts.child_until is not None and on < facts.child_until
+
+
+def is_minor(facts: PersonFacts, *, on: date) -> bool:
+    """Say whether a person is under 18 on a day."""
+    return is_child(facts, on=on) or (facts.minor_until is not None and on < facts.minor_until)
 
 
 def needs_guardian(ground: Ground) -> bool:

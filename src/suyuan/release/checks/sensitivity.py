@@ -8,10 +8,10 @@ import numpy.typing as npt
 from suyuan.collect.ports import ConsentScope
 from suyuan.errors import RefusedError
 from suyuan.release.acts import ApprovalRule
-from suyuan.release.checks.asked import Asked, Many, needs_guardian, sensitive_fields
+from suyuan.release.checks.asked import Asked, Many, is_child, is_minor, needs_guardian, sensitive_fields
 from suyuan.release.policy import HOME
 from suyuan.release.request import OWN_USES, AuthorityRequest, ExportRequest
-from suyuan.terms import Ground, PersonNumber
+from suyuan.terms import Ground
 
 _WORDS = {
     ConsentScope.SENSITIVE: "the use of sensitive fields",
@@ -122,9 +122,7 @@ def unapproved_minors(many: Many) -> npt.NDArray[np.bool_]:
     if many.approved or many.asked.request.recipient in OWN_USES:
         return np.zeros(len(many.persons), dtype=np.bool_)
     today = many.asked.now.date()
-    return many.having(
-        lambda facts: any(until is not None and today < until for until in (facts.child_until, facts.minor_until))
-    )
+    return many.having(lambda facts: is_minor(facts, on=today))
 
 
 def require_guardian(asked: Asked) -> None:
@@ -144,10 +142,5 @@ def unguarded(many: Many) -> npt.NDArray[np.bool_]:
     """Children for whom no guardian consents."""
     if not needs_guardian(many.asked.purpose.ground):
         return np.zeros(len(many.persons), dtype=np.bool_)
-    return many.having(lambda facts: is_child(many, person=facts.person) and int(facts.person) not in many.guarded)
-
-
-def is_child(many: Many, *, person: PersonNumber) -> bool:
-    """Say whether one of many is under 14 today."""
-    until = many.facts[int(person)].child_until
-    return until is not None and many.asked.now.date() < until
+    today = many.asked.now.date()
+    return many.having(lambda facts: is_child(facts, on=today) and int(facts.person) not in many.guarded)
