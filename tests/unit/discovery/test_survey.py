@@ -11,7 +11,7 @@ from suyuan.collect.dictionary import items
 from suyuan.discovery import Scanner, What
 from suyuan.discovery.columns import ColumnFinding, ColumnTally
 from suyuan.discovery.draft import draft
-from suyuan.discovery.headers import header, names_a_key
+from suyuan.discovery.headers import Header, header, names_a_key
 from suyuan.discovery.ports import Part, TablePart, TextPart, UnreadPart
 from suyuan.discovery.survey import Survey
 from suyuan.errors import RefusedError
@@ -82,7 +82,9 @@ def test_a_name_alone_tells_what_has_no_shape() -> None:
 
 
 def test_headers() -> None:
-    assert header("user_phone") == header("手机号1") == header("PHONE")
+    assert header("手机号1") == header("PHONE") == header("customer_phone")
+    # This one says whose it is: no consignee's.
+    assert header("user_phone") == Header(what=What.PHONE, items=("mobile_number",))
     assert header("qty") is None
     assert names_a_key("客户编号")
     assert not names_a_key("phone")
