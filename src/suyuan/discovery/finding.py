@@ -67,3 +67,10 @@ class Finding(NamedTuple):
     start: int
     end: int
     confidence: float
+
+
+def found_in(text: str, *, what: What, start: int, begin: int, end: int, confidence: float) -> Finding:
+    """Give what was found at `text[begin:end]`, in bytes: `text` was decoded from where byte `start` stands."""
+    head = len(text[:begin].encode("utf-8", errors="surrogateescape"))
+    body = len(text[begin:end].encode("utf-8", errors="surrogateescape"))
+    return Finding(what, start + head, start + head + body, confidence)

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from suyuan.discovery.finding import Finding, What
+from suyuan.discovery.finding import Finding, What, found_in
 from suyuan.discovery.patterns import BIRTH_LABELS, DEVICE_KEYS, DOCUMENT_LABELS, NAME_KEYS, NAME_LABELS, PLACE_KEYS
 from suyuan.discovery.words import GIVEN_NAMES, NO_NAMES
 from suyuan.kinds.date import Date
@@ -69,7 +69,7 @@ def read_name(data: bytes, start: int) -> Finding | None:
         sure = 0.7
     else:
         return None
-    return _finding(What.PERSON_NAME, text, start=start, begin=place, end=place + len(value), confidence=sure)
+    return found_in(text, what=What.PERSON_NAME, start=start, begin=place, end=place + len(value), confidence=sure)
 
 
 def read_birth(data: bytes, start: int) -> Finding | None:
@@ -82,7 +82,9 @@ def read_birth(data: bytes, start: int) -> Finding | None:
     if not spans or spans[0].start > 2:
         return None
     begin = label.end() + spans[0].start
-    return _finding(What.DATE_OF_BIRTH, text, start=start, begin=begin, end=label.end() + spans[0].end, confidence=0.95)
+    return found_in(
+        text, what=What.DATE_OF_BIRTH, start=start, begin=begin, end=label.end() + spans[0].end, confidence=0.95
+    )
 
 
 def read_device(data: bytes, start: int) -> Finding | None:
@@ -91,7 +93,9 @@ def read_device(data: bytes, start: int) -> Finding | None:
     found = _DEVICE.match(text)
     if found is None or _ZEROES.fullmatch(found["value"]) or sum(map(str.isdigit, found["value"])) < 3:
         return None
-    return _finding(What.DEVICE, text, start=start, begin=found.start("value"), end=found.end("value"), confidence=0.9)
+    return found_in(
+        text, what=What.DEVICE, start=start, begin=found.start("value"), end=found.end("value"), confidence=0.9
+    )
 
 
 def read_document(data: bytes, start: int) -> Finding | None:
@@ -100,8 +104,8 @@ def read_document(data: bytes, start: int) -> Finding | None:
     found = _DOCUMENT.match(text)
     if found is None:
         return None
-    return _finding(
-        What.TRAVEL_DOCUMENT, text, start=start, begin=found.start("value"), end=found.end("value"), confidence=0.9
+    return found_in(
+        text, what=What.TRAVEL_DOCUMENT, start=start, begin=found.start("value"), end=found.end("value"), confidence=0.9
     )
 
 
@@ -116,26 +120,15 @@ def read_place(data: bytes, start: int) -> Finding | None:
         first, second = abs(float(pair[1])), abs(float(pair[2]))
         if min(first, second) > 90 or max(first, second) > 180 or 0 in (first, second):
             return None
-        if start and chr(data[start - 1]) in "0123456789.-,([":
-            return None if chr(data[start - 1]) in "0123456789." else _pair(text, start, pair, sure=0.7)
+        if start and chr(data[start - 1]) in "0123456789.":
+            return None
         begin, end, sure = 0, pair.end(), 0.7
     else:
         return None
-    return _finding(What.LOCATION, text, start=start, begin=begin, end=end, confidence=sure)
-
-
-def _pair(text: str, start: int, pair: re.Match[str], *, sure: float) -> Finding:
-    return _finding(What.LOCATION, text, start=start, begin=0, end=pair.end(), confidence=sure)
+    return found_in(text, what=What.LOCATION, start=start, begin=begin, end=end, confidence=sure)
 
 
 def _text(data: bytes, start: int) -> str:
     """Give what follows on the line, as text; a byte that is no UTF-8 becomes a character that fits nothing."""
     end = data.find(b"\n", start, start + _REACH_BYTES)
     return data[start : end if end >= 0 else start + _REACH_BYTES].decode("utf-8", errors="surrogateescape")
-
-
-def _finding(what: What, text: str, *, start: int, begin: int, end: int, confidence: float) -> Finding:
-    """Give the finding with its place in bytes."""
-    head = len(text[:begin].encode("utf-8", errors="surrogateescape"))
-    body = len(text[begin:end].encode("utf-8", errors="surrogateescape"))
-    return Finding(what, start + head, start + head + body, confidence)

@@ -7,7 +7,7 @@ from suyuan.discovery.finding import Finding, What
 from suyuan.discovery.labels import Label, label_before
 from suyuan.kinds.bank_card import ISSUED
 from suyuan.kinds.kind import NotA
-from suyuan.kinds.phone import Phone
+from suyuan.kinds.phone import UNUSED_BLOCKS, Phone
 
 _AFTER = rb"(?![0-9A-Za-z])(?!\.[1-9]|\.0[0-9])"
 _ID18 = re.compile(rb"[1-9][0-9]{5}([ -]?)(?:18|19|20|21)[0-9]{6}\1[0-9]{3}[0-9Xx]" + _AFTER)
@@ -19,8 +19,7 @@ _MOBILE = re.compile(rb"(?:(?:\+|00)?86\)?[ -]?)?(1[3-9][0-9])[ -]?[0-9]{4}[ -]?
 _LANDLINE = re.compile(rb"(?:\+86[ -]?)?0?(?:10|2[0-9]|[3-9][0-9]{2})([ -]|\)[ -]?)?[0-9]{7,8}" + _AFTER)
 _ABROAD = re.compile(rb"\+[1-9][0-9]{0,2}(?:[ .\-]{0,2}[(]?[0-9]{1,4}[)]?){2,5}" + _AFTER)
 
-# The blocks that operators hold. Source: MIIT, numbering of public mobile networks, as `kinds.phone` uses it.
-_UNUSED: Final = frozenset({b"140", b"141", b"142", b"143", b"144", b"154", b"160", b"161", b"163", b"164", b"168", b"169", b"179"})  # fmt: skip
+_UNUSED: Final = frozenset(block.encode("ascii") for block in UNUSED_BLOCKS)
 _REGIONS: Final = frozenset(
     b"11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 91".split()
 )

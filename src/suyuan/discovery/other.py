@@ -4,7 +4,8 @@ import ipaddress
 import re
 from typing import Final
 
-from suyuan.discovery.finding import Finding, What
+from suyuan.discovery.finding import Finding, What, found_in
+from suyuan.discovery.patterns import WESTERN_STREET
 from suyuan.kinds.plain import HAN
 from suyuan.kinds.plate import Plate
 from suyuan.kinds.postal_address import chinese
@@ -37,10 +38,7 @@ _UNIT = re.compile(
 )
 _NUMBERED = re.compile(r"第[0-9一二三四五六七八九十]+号|[文件公告令批复函]号|号(?:文件?|令|线|机|仓|窗口|桌|台|位)")
 _ADDRESS_REACH_BYTES: Final = 150
-_WEST = re.compile(
-    r"[0-9]{1,5}[A-Za-z]?(?: [A-Z][a-z]{1,15}){1,3} (?:Street|St|Road|Rd|Avenue|Ave|Drive|Dr|Lane|Ln|Boulevard|Blvd|Court|Crescent"
-    r"|Terrace|Parade|Highway|Square)\b(?:,? (?:Unit|Apt|Flat|Suite) ?[0-9A-Za-z]+)?"
-)
+_WEST = re.compile(rf"{WESTERN_STREET}(?:,? (?:Unit|Apt|Flat|Suite) ?[0-9A-Za-z]+)?")
 _IP4 = re.compile(rb"_?((?:[0-9]{1,3}\.){3}[0-9]{1,3})(?![0-9A-Za-z]|\.[0-9])")
 _IP6 = re.compile(rb"[0-9A-Fa-f:]{6,39}(?![0-9A-Za-z:])")
 _MAC = re.compile(rb"[0-9A-Fa-f]{2}([:-])[0-9A-Fa-f]{2}(?:\1[0-9A-Fa-f]{2}){4}(?![0-9A-Fa-f:-])")
@@ -79,12 +77,8 @@ def read_plate(data: bytes, start: int) -> Finding | None:
     text = head + data[start : start + 32].decode("utf-8", errors="surrogateescape")
     for span in _PLATE.recognise(text):
         if span.start >= len(head) - 1 and span.confidence >= 0.5 and span.start <= len(head) + 1:
-            begin = start + len(text[len(head) : span.start].encode("utf-8", errors="surrogateescape"))
-            return Finding(
-                What.PLATE,
-                begin,
-                begin + len(text[span.start : span.end].encode("utf-8", errors="surrogateescape")),
-                span.confidence,
+            return found_in(
+                text, what=What.PLATE, start=lead, begin=span.start, end=span.end, confidence=span.confidence
             )
     return None
 
@@ -94,9 +88,7 @@ def read_address(data: bytes, start: int) -> Finding | None:
     if 0x30 <= data[start] <= 0x39:
         text = data[start : start + _ADDRESS_REACH_BYTES].decode("utf-8", errors="surrogateescape")
         if found := _WEST.match(text):
-            return Finding(
-                What.POSTAL_ADDRESS, start, start + len(found[0].encode("utf-8", errors="surrogateescape")), 0.7
-            )
+            return found_in(text, what=What.POSTAL_ADDRESS, start=start, begin=0, end=found.end(), confidence=0.7)
     low = max(data.rfind(b"\n", max(0, start - _ADDRESS_REACH_BYTES), start) + 1, start - _ADDRESS_REACH_BYTES, 0)
     low = _start_of_character(data, low)
     high = data.find(b"\n", start, start + _ADDRESS_REACH_BYTES)
@@ -111,10 +103,7 @@ def read_address(data: bytes, start: int) -> Finding | None:
         if not sure:
             return None
         begin, end = run.start() + begin, run.start() + end
-        place = low + len(text[:begin].encode("utf-8", errors="surrogateescape"))
-        return Finding(
-            What.POSTAL_ADDRESS, place, place + len(text[begin:end].encode("utf-8", errors="surrogateescape")), sure
-        )
+        return found_in(text, what=What.POSTAL_ADDRESS, start=low, begin=begin, end=end, confidence=sure)
     return None
 
 

@@ -70,6 +70,10 @@ _EDGE = r"(?:\b|_)"
 _STREET = spelled("路", "街", "巷", "弄", "村", "镇", "胡同", "大道", "小区", "花园", "公寓", "大厦")
 _UNITS = spelled("号", "弄", "栋", "幢", "单元", "室", "号楼", "座")
 _NUMERALS = spelled(*"一二三四五六七八九十")
+WESTERN_STREET: Final = (
+    r"[0-9]{1,5}[A-Za-z]?(?: [A-Z][a-z]{1,15}){1,3} (?:Street|St|Road|Rd|Avenue|Ave|Drive|Dr|Lane|Ln|Boulevard|Blvd|Court|Crescent"
+    r"|Terrace|Parade|Highway|Square)\b"
+)
 
 NUMBERS: Final = (
     # Numbers of exactly these lengths and first digits; a longer run of digits is stopped at its word boundary.
@@ -107,8 +111,7 @@ SOURCES: Final[dict[Category, tuple[str, ...]]] = {
         rf"(?:{HAN}|[A-Za-z#-])[0-9]{{1,5}}(?:-[0-9]{{1,4}})?{_UNITS}",
         rf"(?:{_NUMERALS}){{1,3}}{spelled('号楼', '弄', '栋', '幢', '单元')}",
         rf"{spelled('省', '市', '区', '县')}(?:{HAN}){{1,10}}{_STREET}",
-        r"\b[0-9]{1,5}[A-Za-z]?(?: [A-Z][a-z]{1,15}){1,3} (?:Street|St|Road|Rd|Avenue|Ave|Drive|Dr|Lane|Ln|Boulevard|Blvd|Court|Crescent"
-        r"|Terrace|Parade|Highway|Square)\b",
+        rf"\b{WESTERN_STREET}",
     ),
     Category.NETWORK: (
         rf"{_EDGE}[0-9]{{1,3}}\.[0-9]{{1,3}}\.[0-9]{{1,3}}\.[0-9]{{1,3}}\b",

@@ -41,7 +41,7 @@ _IN_TEXT = re.compile(
 _NO_GAPS = str.maketrans("", "", " -")
 _TO_ASCII = {0xFF10 + i: 0x30 + i for i in range(10)} | {0xFF0B: "+", 0xFF0D: "-", 0x3000: " "}
 # The blocks in public use; they only raise confidence. Source: MIIT numbering plan, as `phonenumbers` 9.0 carries it.
-_UNUSED_BLOCKS = frozenset({"140", "141", "142", "143", "144", "154", "160", "161", "163", "164", "168", "169", "179"})
+UNUSED_BLOCKS = frozenset({"140", "141", "142", "143", "144", "154", "160", "161", "163", "164", "168", "169", "179"})
 
 
 class Phone:
@@ -59,7 +59,7 @@ class Phone:
             if isinstance(self.canonical(found.group()), NotA):
                 continue
             block = re.sub("[^0-9]", "", found.group(1) or "")[:3]
-            confidence = 0.85 if block and (block in _UNUSED_BLOCKS or block == "170") else 0.95
+            confidence = 0.85 if block and (block in UNUSED_BLOCKS or block == "170") else 0.95
             spans.append(Span(start=found.start(), end=found.end(), confidence=confidence))
         return tuple(spans)
 
