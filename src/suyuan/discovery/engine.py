@@ -2,7 +2,6 @@
 
 import importlib
 import re
-from collections.abc import Iterator
 from functools import cache
 from typing import Final, Protocol
 
@@ -97,18 +96,13 @@ def _which(categories: tuple[Category, ...]) -> re.Pattern[bytes]:
     return re.compile("|".join(groups).encode("ascii"))
 
 
-def _tried() -> Iterator[type[Re2Engine] | type[HyperscanEngine]]:
-    yield HyperscanEngine
-    yield Re2Engine
-
-
 @cache
 def engine(name: str = "") -> Engine:
     """Give the engine of that name, built once a process; without a name the fastest that is installed.
 
     Raises: UnavailableError `discovery.engine`: it is not installed.
     """
-    for candidate in _tried():
+    for candidate in (HyperscanEngine, Re2Engine):
         if name in ("", candidate.name):
             try:
                 return candidate()
