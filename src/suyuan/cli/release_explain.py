@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from suyuan.cli.asking import PurposeOption, RoleOption
 from suyuan.cli.customer import person_by_key
 from suyuan.cli.options import JsonOption, Lang, LangOption, StoreOption, require_ids, store_at
 from suyuan.cli.output import print_columns, print_json, result
@@ -26,12 +27,9 @@ _ACTS = ("lookup", "list", "export")
 
 def run(
     *,
-    purpose: Annotated[str, typer.Option("--purpose", metavar="P", help="Why; one of policy/purposes.toml.")],
+    purpose: PurposeOption,
     account: Annotated[str | None, typer.Option("--account", metavar="A", help="Who would ask.")] = None,
-    role: Annotated[
-        list[str] | None,
-        typer.Option("--role", metavar="R", help="In which role; may be repeated. By default those the store knows."),
-    ] = None,
+    role: RoleOption = None,
     act: Annotated[
         str | None, typer.Option("--act", metavar="ACT", help="lookup, list or export; lookup by default.")
     ] = None,

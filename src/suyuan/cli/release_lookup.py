@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from suyuan.cli.asking import AccountOption, CaseOption, PurposeOption, RoleOption, asker_of
 from suyuan.cli.options import JsonOption, StoreOption, require_ids, store_at
 from suyuan.cli.output import print_columns, print_json, say
 from suyuan.cli.overlay import FromOption, ShownRow, chosen_source, note_read, read_row
@@ -31,19 +32,14 @@ def run(
         typer.Argument(metavar="KEY", show_default=False, help="The person's key; - reads it from standard input."),
     ] = None,
     *,
-    account: Annotated[str, typer.Option("--account", metavar="A", help="Who asks.")],
-    purpose: Annotated[str, typer.Option("--purpose", metavar="P", help="Why; one of policy/purposes.toml.")],
-    case: Annotated[
-        str | None, typer.Option("--case", metavar="C", help="The case that ties this account to this person.")
-    ] = None,
+    account: AccountOption,
+    purpose: PurposeOption,
+    case: CaseOption = None,
     by: Annotated[
         tuple[str, str] | None, typer.Option("--by", metavar="FIELD VALUE", help="Find the person by another field.")
     ] = None,
     from_: FromOption = None,
-    role: Annotated[
-        list[str] | None,
-        typer.Option("--role", metavar="R", help="In which role; may be repeated. By default those the store knows."),
-    ] = None,
+    role: RoleOption = None,
     approval: Annotated[
         str | None, typer.Option("--approval", metavar="ID", help="A second person's yes to this very look-up.")
     ] = None,
@@ -58,9 +54,8 @@ def run(
     """
     from suyuan import app
     from suyuan.config import read_policy
-    from suyuan.errors import RefusedError
     from suyuan.release.request import SuppliedRequest
-    from suyuan.terms import AccountId, ApprovalId, CaseId, PurposeName, RoleName
+    from suyuan.terms import ApprovalId, CaseId, PurposeName
 
     require_ids(account=account, purpose=purpose, case=case, approval=approval)
     if (key is None) == (by is None):
@@ -73,15 +68,13 @@ def run(
     source = chosen_source(folder, name=from_, database=None, query=None, fields=read_policy(folder)[0].fields)
     row = None if source is None else read_row(source, key=text)
     with app.open_store(folder) as opened:
-        known = opened.callers.account(AccountId(account))
-        if known is not None and known.disabled:
-            raise RefusedError(f"account {account} is disabled", code="release.account")
+        who = asker_of(opened, account=account, roles=role)
         asked = SuppliedRequest(
-            account=AccountId(account),
+            account=who.account,
             purpose=PurposeName(purpose),
             case=CaseId(case) if case else None,
-            roles=frozenset(map(RoleName, role)) if role else known.roles if known else frozenset(),
-            attributes=known.attributes if known else {},
+            roles=who.roles,
+            attributes=who.attributes,
             approval=ApprovalId(approval) if approval else None,
         )
         if source is None or row is None:
