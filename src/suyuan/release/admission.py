@@ -16,7 +16,7 @@ from suyuan.hold.ports import CaseLink, Numbers, PeopleStore
 from suyuan.release.acts import Act
 from suyuan.release.approvals import request_digest
 from suyuan.release.budgets import Budgets, Reservation, block_of, windows_of
-from suyuan.release.checks.asked import Asked, Check, Sharing
+from suyuan.release.checks.asked import Asked, Sharing
 from suyuan.release.checks.case import is_hidden
 from suyuan.release.checks.order import BULK, CHECKS, GROUND, MASKS
 from suyuan.release.checks.sensitivity import require_approval
@@ -74,7 +74,6 @@ class Admitting:
         watch: Watch,
         clock: Clock,
         entropy: Entropy,
-        checks: Sequence[Check] = CHECKS,
     ) -> None:
         self._policy = policy
         self._gathering = gathering
@@ -86,7 +85,6 @@ class Admitting:
         self._watch = watch
         self._clock = clock
         self._entropy = entropy
-        self._checks = checks
 
     # ---- one person each -------------------------------------------------------------------------------
 
@@ -98,7 +96,7 @@ class Admitting:
         ones = [One(asked=each, person=request.person) for each, request in zip(asked, requests, strict=True)]
         for one in ones:
             hidden = is_hidden(one.asked)
-            for check in self._checks:
+            for check in CHECKS:
                 if hidden and check in GROUND:
                     continue  # The case says no, as it does of who is not there.
                 try:
@@ -229,7 +227,7 @@ class Admitting:
         asked = self._gathering.whole(
             request, fields=fields, rows=rows, sharing=self._sharing(request), now=self._clock.now(), links=links
         )
-        for check in BULK if self._checks is CHECKS else self._checks:
+        for check in BULK:
             check(asked)
         return Admission(asked=asked)
 

@@ -33,8 +33,6 @@ from suyuan.ledger.receipt import Receipt
 from suyuan.release import sides
 from suyuan.release.admission import Admission, Admitting
 from suyuan.release.budgets import Budgets
-from suyuan.release.checks.asked import Check
-from suyuan.release.checks.order import CHECKS
 from suyuan.release.entries import Entries, ended
 from suyuan.release.gathering import NO_LINKS, Gathering
 from suyuan.release.group import One, Run, plan_run, runs_of
@@ -70,7 +68,6 @@ class Door(Entries):
         words: ConsentWords | None = None,
         approvals: ApprovalStore | None = None,
         watch: Watch | None = None,
-        checks: Sequence[Check] = CHECKS,
     ) -> None:
         """Take what the door needs. Without `words` nobody consents; without `approvals` nothing is approved."""
         super().__init__(ledger, broker=broker, policy=policy, policy_digest=policy_digest, entropy=entropy)
@@ -89,7 +86,6 @@ class Door(Entries):
             watch=Unwatched() if watch is None else watch,
             clock=clock,
             entropy=entropy,
-            checks=checks,
         )
         self.row_keys = RowKeys(ledger, broker=broker, append=self.append_one, rows_per_pool=rows_per_pool)
         self._rows_per_pool = rows_per_pool

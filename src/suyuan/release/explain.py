@@ -4,20 +4,18 @@ Nothing is ledgered either: no value is opened, and what is told is what the pol
 holds the keys of the store. Budgets and the watch are not asked, because asking them counts.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 from suyuan.errors import RefusedError
 from suyuan.release.acts import Shown
-from suyuan.release.checks.asked import Asked, Check
+from suyuan.release.checks.asked import Asked
+from suyuan.release.checks.case import require_case
 from suyuan.release.checks.order import CHECKS, PERSONAL
 from suyuan.release.grants import Grant
 from suyuan.terms import FieldName
 
 Outcome = Literal["yes", "no", "skipped"]
-
-_NO_PERSON: Final = frozenset(check.__name__ for check in PERSONAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +57,7 @@ class Explained:
         return next((step for step in self.steps if step.outcome == "no"), None)
 
 
-def explain(asked: Asked, *, person: bool, case: bool = False, checks: Sequence[Check] = CHECKS) -> Explained:
+def explain(asked: Asked, *, person: bool, case: bool = False) -> Explained:
     """Ask every check and tell what it says.
 
     Args:
@@ -67,10 +65,10 @@ def explain(asked: Asked, *, person: bool, case: bool = False, checks: Sequence[
         case: whether it names a case; its check is skipped where neither is named.
     """
     steps: list[Step] = []
-    for check in checks:
+    for check in CHECKS:
         step = check.__module__.rpartition(".")[2]
         name = check.__name__
-        if not person and (name in _NO_PERSON or (name == "require_case" and not case)):
+        if not person and (check in PERSONAL or (check is require_case and not case)):
             steps.append(Step(step=step, check=name, outcome="skipped"))
             continue
         try:
