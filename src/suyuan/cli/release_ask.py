@@ -80,8 +80,8 @@ def run(
                 request, digest = _page(opened, door, who=who, purpose=purpose, queue=queue, after=after, count=count)
             elif key is None:
                 request = _file(
-                    opened, who=who, purpose=purpose, to=to, contract=contract, authority=authority,
-                    document=document, region=region, permission=permission,
+                    who, purpose=purpose, to=to, contract=contract, authority=authority, document=document,
+                    region=region, permission=permission,
                 )  # fmt: skip
                 digest = _digest_of_file(opened, door, request=request, people=people, drop=drop or ())
             else:
@@ -144,9 +144,8 @@ def _page(
 
 
 def _file(
-    opened: "Store",
-    *,
     who: Asker,
+    *,
     purpose: str,
     to: str | None,
     contract: str | None,
@@ -162,9 +161,7 @@ def _file(
         return authority_request(
             who, authority=authority, purpose=purpose, document=document, region=region, permission=permission
         )
-    return export_request(
-        opened, to=to or "", purpose=purpose, contract=contract or "", account=who.account, roles=sorted(who.roles)
-    )
+    return export_request(who, to=to or "", purpose=purpose, contract=contract or "")
 
 
 def _digest_of_file(

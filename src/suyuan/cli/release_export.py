@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from suyuan.cli.asking import RoleOption, asker_of
+from suyuan.cli.asking import Asker, RoleOption, asker_of
 from suyuan.cli.options import JsonOption, StoreOption, require_ids, store_at
 from suyuan.cli.output import count, result, say
 from suyuan.cli.overlay import DatabaseOption, FromOption, QueryOption, chosen_source, note_read, read_source
@@ -17,8 +17,6 @@ from suyuan.cli.tables import STDIN, read_input
 from suyuan.legible import printable, printable_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import polars as pl
 
     from suyuan.app import Store
@@ -109,9 +107,8 @@ def run(
         with bars() as bar:
             frame = read_source(origin, limit=limit, drop=dropped, bar=bar)
     with app.open_store(folder) as opened, bars() as bar:
-        request = export_request(
-            opened, to=to, purpose=purpose, contract=contract, account=account, roles=role, approval=approval
-        )
+        who = None if account is None else asker_of(opened, account=account, roles=role)
+        request = export_request(who, to=to, purpose=purpose, contract=contract, approval=approval)
         sink = _sink(out)
         try:
             with opened.door() as door:
@@ -139,23 +136,15 @@ def run(
 
 
 def export_request(
-    opened: "Store",
-    *,
-    to: str,
-    purpose: str,
-    contract: str,
-    account: str | None,
-    roles: "Sequence[str] | None",
-    approval: str | None = None,
+    who: Asker | None, *, to: str, purpose: str, contract: str, approval: str | None = None
 ) -> "ExportRequest":
     """Give what is asked of the door: by an account, or at the machine itself, by whoever holds its passphrase."""
     from suyuan.release.request import ExportRequest
     from suyuan.terms import ApprovalId, ContractId, PartnerId, PurposeName
 
     partner, why, under = PartnerId(to), PurposeName(purpose), ContractId(contract)
-    if account is None:
+    if who is None:
         return ExportRequest(partner=partner, purpose=why, contract=under)
-    who = asker_of(opened, account=account, roles=roles)
     return ExportRequest(
         partner=partner,
         purpose=why,
