@@ -5,6 +5,7 @@ Nothing here opens a value. What a check raises is a refusal, which the door led
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -115,27 +116,32 @@ class Admitting:
             ones: those that go on; `group`: their secrets, in the same order.
         """
         now = self._clock.now()
-        block = block_of(now)
-        tokens = self._broker.budget_tokens(group, block=block)
-        after = self._broker.budget_tokens(group, block=block + 1)
-        for one, token, next_token in zip(ones, tokens, after, strict=True):
+        for one, pair in zip(ones, self._tokens(group, now=now), strict=True):
             asked = one.asked
             if guesses(asked):
-                token = next_token = self._entropy.draw(TOKEN_BYTES)
-            one.tokens = token + next_token
+                pair = (self._entropy.draw(TOKEN_BYTES),) * 2
+            one.tokens = b"".join(pair)
             try:
-                one.reservation = self._budgets.reserve(
-                    AccountId(asked.request.recipient.id),
-                    purpose=asked.request.purpose,
-                    windows=windows_of(asked.decision.limits, shown=asked.shown, policy=self._policy),
-                    tokens=((token, next_token),),
-                    now=now,
-                )
+                one.reservation = self._reserve(asked, tokens=(pair,), now=now)
                 require_watch(asked, watch=self._watch, persons=1)
                 self.use_approval(asked)
             except RefusedError as refusal:
                 self.give_back((one,))
                 one.result = refusal
+
+    def _tokens(self, group: Group, *, now: datetime) -> list[tuple[bytes, bytes]]:
+        """Give each person's budget tokens: of this block of days and of the next."""
+        block, tokens_of = block_of(now), self._broker.budget_tokens
+        return list(zip(tokens_of(group, block=block), tokens_of(group, block=block + 1), strict=True))
+
+    def _reserve(self, asked: Asked, *, tokens: Sequence[tuple[bytes, bytes]], now: datetime) -> Reservation:
+        return self._budgets.reserve(
+            AccountId(asked.request.recipient.id),
+            purpose=asked.request.purpose,
+            windows=windows_of(asked.decision.limits, shown=asked.shown, policy=self._policy),
+            tokens=tokens,
+            now=now,
+        )
 
     def count_miss(self, request: PersonRequest) -> None:
         """Count a search that found nobody as one more person. Under the door's lock."""
@@ -272,26 +278,11 @@ class Admitting:
             group: their secrets, where they were fetched already.
         """
         asked = admission.asked
-        request = asked.request
         tokens, reservation = b"", None
-        if isinstance(request, ListRequest | SuppliedRequest):
+        if isinstance(asked.request, ListRequest | SuppliedRequest):
             now = self._clock.now()
-            block = block_of(now)
-            group = self._broker.group(persons) if group is None else group
-            pairs = list(
-                zip(
-                    self._broker.budget_tokens(group, block=block),
-                    self._broker.budget_tokens(group, block=block + 1),
-                    strict=True,
-                )
-            )
-            reservation = self._budgets.reserve(
-                request.account,
-                purpose=request.purpose,
-                windows=windows_of(asked.decision.limits, shown=asked.shown, policy=self._policy),
-                tokens=pairs,
-                now=now,
-            )
+            pairs = self._tokens(self._broker.group(persons) if group is None else group, now=now)
+            reservation = self._reserve(asked, tokens=pairs, now=now)
             tokens = b"".join(token + after for token, after in pairs)
         try:
             require_watch(asked, watch=self._watch, persons=len(persons))
