@@ -17,7 +17,7 @@ from suyuan.hold.ports import CaseLink, Numbers, PeopleStore
 from suyuan.release.acts import Act
 from suyuan.release.approvals import request_digest
 from suyuan.release.budgets import Budgets, Reservation, block_of, windows_of
-from suyuan.release.checks.asked import Asked, Sharing
+from suyuan.release.checks.asked import NO_SHARING, Asked
 from suyuan.release.checks.case import is_hidden
 from suyuan.release.checks.order import BULK, CHECKS, GROUND, MASKS
 from suyuan.release.checks.sensitivity import require_approval
@@ -194,7 +194,7 @@ class Admitting:
         for one in ones:
             one.record = found.get(one.person)
             if one.record is None:
-                one.result = RefusedError("this person has no record in the store", code="release.record")
+                one.result = _no_record()
                 continue
             request = one.asked.request
             try:
@@ -214,7 +214,7 @@ class Admitting:
             held = self._broker.secrets_held(persons).tolist()
             for one, is_held in zip(ones, held, strict=True):
                 if not is_held:
-                    one.result = RefusedError("this person has no record in the store", code="release.record")
+                    one.result = _no_record()
             return self._broker.group([one.person for one in ones if one.is_going])
 
     # ---- many persons at once --------------------------------------------------------------------------
@@ -228,11 +228,11 @@ class Admitting:
         links: Sequence[CaseLink] | None = None,
     ) -> Admission:
         """Ask the checks about a bulk request as a whole, before any of its rows is looked at."""
+        now, sharing = self._clock.now(), NO_SHARING
         if isinstance(request, ExportRequest):
             self._handed.catch_up()
-        asked = self._gathering.whole(
-            request, fields=fields, rows=rows, sharing=self._sharing(request), now=self._clock.now(), links=links
-        )
+            sharing = self._handed.sharing(request.contract, now=now)
+        asked = self._gathering.whole(request, fields=fields, rows=rows, sharing=sharing, now=now, links=links)
         for check in BULK:
             check(asked)
         return Admission(asked=asked)
@@ -311,14 +311,13 @@ class Admitting:
             [asked] = self._gathering.ones((request,), now=self._clock.now())
         else:
             asked = self._gathering.whole(
-                request, fields=fields, rows=None, sharing=self._sharing(request), now=self._clock.now(), links=links
+                request, fields=fields, rows=None, sharing=NO_SHARING, now=self._clock.now(), links=links
             )
         return request_digest(request, persons=persons, fields=tuple(asked.shown))
 
-    def _sharing(self, request: Request) -> Sharing:
-        if not isinstance(request, ExportRequest):
-            return Sharing()
-        return self._handed.sharing(request.contract, now=self._clock.now())
+
+def _no_record() -> RefusedError:
+    return RefusedError("this person has no record in the store", code="release.record")
 
 
 def _told(withheld: Mapping[str, int]) -> str:

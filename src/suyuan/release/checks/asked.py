@@ -1,7 +1,7 @@
 """What the checks are given: a request with the facts about it, gathered before the first is asked."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
@@ -34,6 +34,9 @@ class Sharing:
     sensitive_abroad: int = 0
 
 
+NO_SHARING = Sharing()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Asked:
     """A request with the facts that the checks need.
@@ -64,7 +67,7 @@ class Asked:
     approval: Approval | None = None
     digest: bytes = b""
     rows: int | None = None
-    sharing: Sharing = field(default_factory=Sharing)
+    sharing: Sharing = NO_SHARING
     contract: ContractPolicy | None = None
 
     @property
