@@ -96,9 +96,10 @@ def run(
     dropped = tuple(drop or ())
     folder = store_at(store)
     unmarked: tuple[str, ...] = ()
-    policy, _ = read_policy(folder)
-    origin = chosen_source(folder, name=from_, database=database, query=query, fields=policy.fields)
-    frame = None
+    origin = frame = None
+    if overlay:
+        fields = read_policy(folder)[0].fields
+        origin = chosen_source(folder, name=from_, database=database, query=query, fields=fields)
     if file is not None:
         frame = read_input(file)
         require_known(dropped, columns=frame.columns)

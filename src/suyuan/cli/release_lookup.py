@@ -65,7 +65,10 @@ def run(
     folder = store_at(store)
     value = by[1] if by is not None else key
     text = sys.stdin.readline().strip() if value in (None, "-") else value or ""
-    source = chosen_source(folder, name=from_, database=None, query=None, fields=read_policy(folder)[0].fields)
+    source = None
+    if from_ is not None:
+        fields = read_policy(folder)[0].fields
+        source = chosen_source(folder, name=from_, database=None, query=None, fields=fields)
     row = None if source is None else read_row(source, key=text)
     with app.open_store(folder) as opened:
         who = asker_of(opened, account=account, roles=role)
