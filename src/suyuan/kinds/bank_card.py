@@ -6,13 +6,11 @@ from collections.abc import Sequence
 import polars as pl
 
 from suyuan.kinds.kind import NOT_A, Canonical, FormColumns, FormTable, NotA, Part, Span
-from suyuan.kinds.plain import plain, plain_column
+from suyuan.kinds.plain import EDGES, plain, plain_column
 from suyuan.kinds.product import PartColumns, product, product_columns
 from suyuan.kinds.resident_id import ResidentId
 from suyuan.terms import KindName
 
-_QUOTES = "='\"`\u2018\u2019\u201c\u201d"
-_EDGES = rf"^[{_QUOTES} ]+|[{_QUOTES} ]+$"
 _GAPS = "[ \\-\u2010-\u2015\u2212]"
 # First digits that ISO/IEC 7812 gives to banking and that networks use: 2221-2720, 3 to 6, 81.
 # Any number below them is taken, issued or not: invented cards lie in blocks that no bank was given.
@@ -52,7 +50,7 @@ class BankCard:
 
     def canonical(self, text: str) -> Canonical | NotA:
         """Give the bare digits; a number that is also a valid resident ID is left to that kind."""
-        text = re.sub(_GAPS, "", re.sub(_EDGES, "", plain(text)))
+        text = re.sub(_GAPS, "", re.sub(EDGES, "", plain(text)))
         text = re.sub(r"^([0-9]{13,19})\.0$", r"\1", text)
         if not re.search(_LENGTHS, text) or not re.search(_SHAPE, text) or not passes_luhn(text):
             return NOT_A
@@ -77,7 +75,7 @@ class BankCard:
         """`canonical` over a column; check digits are computed for the rows of the right shape alone."""
         text = pl.col("text")
         frame = pl.DataFrame({"text": plain_column(column.cast(pl.String))}).select(
-            text.str.replace_all(_EDGES, "").str.replace_all(_GAPS, "").str.replace(r"^([0-9]{13,19})\.0$", "${1}")
+            text.str.replace_all(EDGES, "").str.replace_all(_GAPS, "").str.replace(r"^([0-9]{13,19})\.0$", "${1}")
         )
         frame = frame.select(
             pl.when(text.str.contains(_LENGTHS) & text.str.contains(_SHAPE)).then(text).alias("text")

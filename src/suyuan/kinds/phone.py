@@ -7,14 +7,13 @@ import phonenumbers
 import polars as pl
 
 from suyuan.kinds.kind import NOT_A, Canonical, FormColumns, FormTable, NotA, Part, Span
-from suyuan.kinds.plain import plain, plain_column
+from suyuan.kinds.plain import QUOTES, plain, plain_column
 from suyuan.kinds.product import PartColumns, product, product_columns
 from suyuan.terms import KindName
 
 _DASHES = "\\-\u2010-\u2015\u2212"
-_QUOTES = "='\"`\u2018\u2019\u201c\u201d"
-_OPENING = rf"^[{_QUOTES} ]*(?:[Tt][Ee][Ll]:)? ?"
-_CLOSING = rf"[{_QUOTES} ]+$"
+_OPENING = rf"^[{QUOTES} ]*(?:[Tt][Ee][Ll]:)? ?"
+_CLOSING = rf"[{QUOTES} ]+$"
 # A spreadsheet that took the number for a float writes `.0`; any other lone point is a decimal, not a phone.
 _FLOAT = r"^(\+?[0-9]{7,})\.0$"
 _DECIMAL = r"^\+?[0-9]+\.[0-9]*$"

@@ -11,6 +11,13 @@ WHITE = r"[\s\x1c-\x1f]+"
 """What `str.split` splits at, spelled for Rust: its `\\s` leaves out the four ASCII separators."""
 
 
+QUOTES = "='\"`\u2018\u2019\u201c\u201d"
+"""What spreadsheets and people put around a value, as the inside of a regular-expression class."""
+
+EDGES = rf"^[{QUOTES} ]+|[{QUOTES} ]+$"
+"""Quotes and spaces around a value."""
+
+
 def plain(text: str) -> str:
     """Give the text in NFKC, without format characters, with single spaces; case is kept."""
     if text.isascii():

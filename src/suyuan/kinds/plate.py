@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from suyuan.kinds.kind import NOT_A, Canonical, FormColumns, FormTable, NotA, Part, Span
-from suyuan.kinds.plain import plain, plain_column
+from suyuan.kinds.plain import EDGES, plain, plain_column
 from suyuan.kinds.product import PartColumns, product, product_columns
 from suyuan.terms import KindName
 
@@ -21,8 +21,6 @@ _CIVIL = rf"^([{PROVINCES}]{_OFFICE})({_SERIAL})$"
 _STATE = rf"^(使[0-9]{{6}}|WJ[{PROVINCES}]?[0-9]{{4}}[0-9A-Z])$"
 _HAS_DIGIT = "[0-9]"
 _JOINTS = "[ .\\-\u00b7\u2022\u2027\u2219\u22c5\u30fb]"
-_QUOTES = "='\"`\u2018\u2019\u201c\u201d"
-_EDGES = rf"^[{_QUOTES} ]+|[{_QUOTES} ]+$"
 _SEPARATORS = ("", "\u00b7", " ")
 
 _IN_TEXT = re.compile(
@@ -54,7 +52,7 @@ class Plate:
 
     def canonical(self, text: str) -> Canonical | NotA:
         """Give the plate in upper case without dot or space, `京A12345`."""
-        text = re.sub(_JOINTS, "", re.sub(_EDGES, "", plain(text))).upper()
+        text = re.sub(_JOINTS, "", re.sub(EDGES, "", plain(text))).upper()
         fits = re.search(_CIVIL, text) or re.search(_STATE, text)
         return Canonical(text) if fits and re.search(_HAS_DIGIT, text) else NOT_A
 
@@ -76,7 +74,7 @@ class Plate:
         """`canonical` over a column."""
         text = pl.col("text")
         frame = pl.DataFrame({"text": plain_column(column.cast(pl.String))}).select(
-            text.str.replace_all(_EDGES, "").str.replace_all(_JOINTS, "").str.to_uppercase()
+            text.str.replace_all(EDGES, "").str.replace_all(_JOINTS, "").str.to_uppercase()
         )
         fits = (text.str.contains(_CIVIL) | text.str.contains(_STATE)) & text.str.contains(_HAS_DIGIT)
         return frame.select(pl.when(fits).then(text).alias(column.name)).to_series()

@@ -7,14 +7,12 @@ from datetime import date
 import polars as pl
 
 from suyuan.kinds.kind import NOT_A, Canonical, FormColumns, FormTable, NotA, Part, Span
-from suyuan.kinds.plain import plain, plain_column
+from suyuan.kinds.plain import EDGES, plain, plain_column
 from suyuan.kinds.product import product, single_form_columns
 from suyuan.terms import KindName
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
-_QUOTES = "='\"`\u2018\u2019\u201c\u201d"
-_EDGES = rf"^[{_QUOTES} ]+|[{_QUOTES} ]+$"
 _EIGHTEEN = r"^([1-9][0-9]{5})((?:1[89]|2[01])[0-9]{6})([0-9]{3})([0-9Xx])$"
 _FIFTEEN = r"^([1-9][0-9]{5})([0-9]{6})([0-9]{3})$"
 _IN_TEXT = re.compile(
@@ -39,7 +37,7 @@ class ResidentId:
 
     def canonical(self, text: str) -> Canonical | NotA:
         """Give eighteen characters with an upper-case X; any well-formed region code is taken."""
-        text = re.sub(_EDGES, "", plain(text)).replace(" ", "")
+        text = re.sub(EDGES, "", plain(text)).replace(" ", "")
         if found := re.search(_FIFTEEN, text):
             body = f"{found[1]}19{found[2]}{found[3]}"
             text = body + _check_digit(body)
@@ -64,7 +62,7 @@ class ResidentId:
         """`canonical` over a column."""
         text = pl.col("text")
         frame = pl.DataFrame({"text": plain_column(column.cast(pl.String))}).select(
-            text.str.replace_all(_EDGES, "").str.replace_all(" ", "", literal=True)
+            text.str.replace_all(EDGES, "").str.replace_all(" ", "", literal=True)
         )
         widened = text.str.slice(0, 6) + pl.lit("19") + text.str.slice(6)
         is_legacy = text.str.contains(_FIFTEEN)
