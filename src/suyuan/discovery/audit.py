@@ -109,15 +109,13 @@ def _judged(value: Sent, *, scanner: Scanner) -> Iterator[tuple[tuple[str, ...],
             yield says.items, None, f"{leaf.count:,} value{'' if leaf.count == 1 else 's'}", "key"
         return
     told = _by_key(says, leaf.text)
-    if told is not None:
-        found = (
-            says is not None and says.what is not None and _holds(says.what, leaf.text, key=leaf.key, scanner=scanner)
-        )
-        shown = masked(told.what, leaf.text)
-        yield told.items, told.what, shown, "key and value" if found else "key"
     lead = f'"{leaf.key}":"' if leaf.key else ""
     text = lead + leaf.text
-    for finding in scanner.scan(text):
+    findings = scanner.scan(text)
+    if told is not None:
+        found = any(finding.what is told.what for finding in findings)
+        yield told.items, told.what, masked(told.what, leaf.text), "key and value" if found else "key"
+    for finding in findings:
         if finding.start < len(lead) and finding.end <= len(lead):
             continue
         if told is not None and (finding.what is told.what or set(ITEMS_OF[finding.what]) & set(told.items)):
@@ -140,10 +138,6 @@ def _by_key(says: Named | None, text: str) -> Named | None:
     ):
         return None
     return says if says.shape.fullmatch(text.strip()) else None
-
-
-def _holds(what: What, text: str, *, key: str, scanner: Scanner) -> bool:
-    return any(finding.what is what for finding in scanner.scan(f'"{key}":"{text}"'))
 
 
 def _pointer(pointer: str, *, scanner: Scanner) -> str:
