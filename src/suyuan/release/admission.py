@@ -25,7 +25,7 @@ from suyuan.release.checks.watch import require_watch
 from suyuan.release.gathering import NO_LINKS, Gathering
 from suyuan.release.grants import Ask, Limits
 from suyuan.release.grants.limits import NO_LIMITS
-from suyuan.release.group import One, guesses, marked_fields
+from suyuan.release.group import One, group_of_held, guesses, marked_fields
 from suyuan.release.handed import Handed
 from suyuan.release.plan import TOKEN_BYTES
 from suyuan.release.policy import Policy
@@ -207,15 +207,11 @@ class Admitting:
 
     def _group(self, ones: Sequence[One]) -> Group:
         """Fetch the secrets; a person whose secret is gone has no record any more, whatever a restored copy says."""
-        persons = [one.person for one in ones]
-        try:
-            return self._broker.group(persons)
-        except RefusedError:
-            held = self._broker.secrets_held(persons).tolist()
-            for one, is_held in zip(ones, held, strict=True):
-                if not is_held:
-                    one.result = _no_record()
-            return self._broker.group([one.person for one in ones if one.is_going])
+        group, held = group_of_held([one.person for one in ones], broker=self._broker)
+        for one, is_held in zip(ones, held, strict=True):
+            if not is_held:
+                one.result = _no_record()
+        return group
 
     # ---- many persons at once --------------------------------------------------------------------------
 

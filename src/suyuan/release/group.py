@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 from suyuan.crypto import canonical, merkle
+from suyuan.errors import RefusedError
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.group import Group
 from suyuan.hold.ports import SealedRecord
@@ -64,6 +66,15 @@ class Run:
     group: Group
     span: KeySpan
     payloads: Sequence[bytes]
+
+
+def group_of_held(persons: Sequence[PersonNumber], *, broker: KeyBroker) -> tuple[Group, list[bool]]:
+    """Give the secrets of the persons who were not erased, and who they are: a restored copy may still have records."""
+    try:
+        return broker.group(persons), [True] * len(persons)
+    except RefusedError:
+        held: list[bool] = broker.secrets_held(persons).tolist()
+        return broker.group(list(compress(persons, held))), held
 
 
 def markable(asked: Asked) -> tuple[FieldName, ...]:

@@ -6,18 +6,19 @@ be able to rely on it; its marks are the spellings alone, drawn row by row from 
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import compress
 from typing import Final
 
 import numpy as np
 
 from suyuan.errors import RefusedError
-from suyuan.hold.group import Group
 from suyuan.hold.ports import CaseLink
 from suyuan.hold.predicate import EVERYTHING, CaseColumn, Comparison, Operator, Predicate
 from suyuan.release.door import Door
 from suyuan.release.gathering import account_facts, case_facts
 from suyuan.release.grants import Ask
 from suyuan.release.grants.limits import NO_LIMITS, Limits
+from suyuan.release.group import group_of_held
 from suyuan.release.listed_rows import ledger_rows, show_rows
 from suyuan.release.released import ListedRow, ReleasedList
 from suyuan.release.rendering import digest_of_rows
@@ -41,10 +42,9 @@ def list_cases(door: Door, *, request: ListRequest) -> ReleasedList:
     persons = np.array([link.person for link in page], dtype=np.int64)
     admission, keep = door.sort_out(admission, persons=persons)
     records = {record.person: record for record in door.people.records(np.unique(persons[keep]).tolist())}
-    kept, group = _with_secrets(
-        door,
-        links=[link for link, is_kept in zip(page, keep.tolist(), strict=True) if is_kept and link.person in records],
-    )
+    kept = [link for link, is_kept in zip(page, keep.tolist(), strict=True) if is_kept and link.person in records]
+    group, held = group_of_held([link.person for link in kept], broker=door.broker)
+    kept = list(compress(kept, held))
     if not kept:
         return ReleasedList(receipt=None, rows=(), after=after, withheld=admission.withheld)
     rows = [records[link.person] for link in kept]
@@ -57,16 +57,6 @@ def list_cases(door: Door, *, request: ListRequest) -> ReleasedList:
         door.conclude(ledgered.receipt, digest=digest, state=state)
     listed = [ListedRow(case=link.case, fields=fields) for link, fields in zip(kept, shown, strict=True)]
     return ReleasedList(receipt=ledgered.receipt, rows=listed, after=after, withheld=admission.withheld)
-
-
-def _with_secrets(door: Door, *, links: list[CaseLink]) -> tuple[list[CaseLink], Group]:
-    """Give the links of persons who were not erased, and their secrets: a restored copy may still have their records."""
-    try:
-        return links, door.broker.group([link.person for link in links])
-    except RefusedError:
-        held = door.broker.secrets_held([link.person for link in links]).tolist()
-        links = [link for link, is_held in zip(links, held, strict=True) if is_held]
-        return links, door.broker.group([link.person for link in links])
 
 
 def list_digest(door: Door, *, request: ListRequest) -> bytes:
