@@ -17,6 +17,7 @@ from suyuan.ledger.log import Log
 from suyuan.release import sides
 from suyuan.release.acts import SHOWN_TO_NO_ONE, Act, Shown
 from suyuan.release.grants import Ask, Condition, Grant
+from suyuan.release.grants.decide import together
 from suyuan.release.grants.grant import FromAccount
 from suyuan.release.past import first_since
 from suyuan.release.plan import parse_plan
@@ -170,19 +171,16 @@ def _granted(past: PastRequest, *, policy: Policy, attributes: Attributes) -> Ma
         account=account,
         case={**past.case, "account": past.account},
     )
-    sure: dict[FieldName, Shown] = {}
-    perhaps: dict[FieldName, Shown] = {}
+    sure: list[Grant] = []
+    perhaps: list[Grant] = []
     for grant in policy.grants.of(ask):
-        if ask.act not in grant.acts:
-            continue
         told = [_holds(condition, grant=grant, ask=ask) for condition in grant.where]
-        if False in told:
-            continue
-        for found in (perhaps,) if None in told else (sure, perhaps):
-            for name, how in grant.fields.items():
-                if name not in found or how.clearer_than(found[name]):
-                    found[name] = how
-    return sure if sure == perhaps else None
+        if ask.act in grant.acts and False not in told:
+            perhaps.append(grant)
+            if None not in told:
+                sure.append(grant)
+    shown = together(sure)
+    return shown if shown == together(perhaps) else None
 
 
 def _holds(condition: Condition, *, grant: Grant, ask: Ask) -> bool | None:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from suyuan.errors import RefusedError
 from suyuan.hold.predicate import NOTHING, Predicate
-from suyuan.release.acts import ApprovalRule, Showing, Shown
+from suyuan.release.acts import ApprovalRule, Shown
 from suyuan.release.grants.ask import Ask
 from suyuan.release.grants.grant import Grant, Test, compile_grant
 from suyuan.release.grants.limits import NO_LIMITS, Limits, strictest
@@ -100,7 +100,7 @@ class Grants:
     ) -> Decision:
         """Work an outcome out and remember it: it depends on the grants that apply and the fields asked, on no value."""
         grants = sorted({grant.number: grant for grant in applying}.values(), key=lambda grant: grant.number)
-        shown = _together(grants)
+        shown = together(grants)
         beyond = [name for name in ask.fields if name not in shown]
         if beyond:
             outcome = Decision(why=partial(fields_miss, ask, beyond=beyond, grants=grants))
@@ -118,11 +118,11 @@ class Grants:
         return outcome
 
 
-def _together(grants: Sequence[Grant]) -> Mapping[FieldName, Shown]:
+def together(grants: Iterable[Grant]) -> Mapping[FieldName, Shown]:
     """Give the fields of all grants: in clear where one shows it so, else as the first one masks it."""
     shown: dict[FieldName, Shown] = {}
     for grant in grants:
         for name, how in grant.fields.items():
-            if name not in shown or (shown[name].showing is Showing.MASKED and how.showing is Showing.CLEAR):
+            if name not in shown or how.clearer_than(shown[name]):
                 shown[name] = how
     return shown
