@@ -26,15 +26,14 @@ class Decision:
     Args:
         grant: the first grant that lets it happen; None where it is refused, or where no grants are asked.
         why: how to say why not; None where it may happen. It is said only when asked: most refusals are counted, not read.
-        fields: what may be shown: those asked for, or everything the grants give where none was named.
-        shown: how each of them is shown; empty where no grants are asked, and the purpose's own showing holds.
+        shown: what may be shown, and how: the fields asked for, or everything the grants give where none was named; empty
+            where no grants are asked, and the purpose's own showing holds.
         limits: the strictest of every grant that applies.
         approval: the strictest rule of every grant that applies.
     """
 
     grant: Grant | None = None
     why: Callable[[], RefusedError] | None = None
-    fields: tuple[FieldName, ...] = ()
     shown: Mapping[FieldName, Shown] = field(default_factory=dict)
     limits: Limits = NO_LIMITS
     approval: ApprovalRule = ApprovalRule.NEVER
@@ -75,7 +74,7 @@ class Grants:
     def decide(self, ask: Ask) -> Decision:
         """Decide one request."""
         if not self.table:
-            return Decision(fields=ask.fields)
+            return Decision()
         applying: list[Grant] = []
         act, purpose = ask.act, ask.purpose
         for role in ask.roles:
@@ -105,11 +104,9 @@ class Grants:
         if beyond:
             outcome = Decision(why=partial(fields_miss, ask, beyond=beyond, grants=grants))
         else:
-            fields = ask.fields or tuple(shown)
             outcome = Decision(
                 grant=grants[0],
-                fields=fields,
-                shown=MappingProxyType({name: shown[name] for name in fields}),
+                shown=MappingProxyType({name: shown[name] for name in ask.fields or shown}),
                 limits=strictest(grant.limits for grant in grants),
                 approval=max((grant.approval for grant in grants), key=lambda rule: rule.strictness),
             )
