@@ -27,8 +27,8 @@ def read_contract(name: str, table: Table) -> ContractPolicy:
         starts=starts,
         expires=expires,
         region=table.take("region", str, HOME),
-        row_cap=table.whole("row_cap", least=1) if table.has("row_cap") else None,
-        rows_per_day=table.whole("rows_per_day", least=1) if table.has("rows_per_day") else None,
+        row_cap=table.optional_whole("row_cap", least=1),
+        rows_per_day=table.optional_whole("rows_per_day", least=1),
         assessment=table.take("assessment", str, ""),
     )
 

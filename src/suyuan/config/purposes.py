@@ -49,7 +49,7 @@ def read_purpose(name: str, table: Table) -> PurposePolicy:
         basic=basic,
         app_type=AppType(app_type),
         collects=frozenset(FieldName(field) for field in table.strings("collects")),
-        retention_days=table.whole("retention_days", least=1, most=36_500) if table.has("retention_days") else None,
+        retention_days=table.optional_whole("retention_days", least=1, most=36_500),
         notice=table.take("notice", str, ""),
         approval=table.choice("approval", ApprovalRule, ApprovalRule.NEVER),
         assessment=table.take("assessment", str, ""),

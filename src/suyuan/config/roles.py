@@ -134,12 +134,12 @@ def _fields(table: Table, *, purpose: PurposePolicy) -> Mapping[FieldName, Shown
 
 
 def _limits(table: Table) -> Limits:
-    persons = table.whole("persons", least=1) if table.has("persons") else None
+    persons = table.optional_whole("persons", least=1)
     per = table.take("per", str, "1d")
     span = _SPAN.fullmatch(per)
     if span is None or not int(span[1]) or int(span[1]) * _UNITS[span[2]] > 366 * DAY:
         raise table.error("`per` is a span such as 30m, 12h or 7d, of a year at most", key="per", code="config.range")
-    rows = table.whole("rows", least=1) if table.has("rows") else None
+    rows = table.optional_whole("rows", least=1)
     table.end()
     found = Limits(persons=persons, per=int(span[1]) * _UNITS[span[2]], rows=rows)
     return NO_LIMITS if found == NO_LIMITS else found

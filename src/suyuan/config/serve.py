@@ -1,7 +1,7 @@
 """The table `[serve]`: how the HTTP interface listens to whom, how often, and whose tokens it believes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from typing import Final
 
@@ -68,18 +68,18 @@ class ServeSettings:
 
 def read_serve(table: Table) -> ServeSettings:
     """Read the table, strictly."""
-    rights = _rights(table.inner("rights")) if table.has("rights") else None
+    plain = ServeSettings()
     settings = ServeSettings(
-        rights=rights,
-        requests_per_second=_rate(table, "requests_per_second", 20.0),
-        burst=table.whole("burst", 100, least=1, most=1_000_000),
-        address_requests_per_second=_rate(table, "address_requests_per_second", 100.0),
-        address_burst=table.whole("address_burst", 500, least=1, most=1_000_000),
-        session_minutes=table.whole("session_minutes", 480, least=1, most=43_200),
-        body_bytes=table.whole("body_bytes", 65_536, least=1024, most=1_048_576),
-        rows_bytes=table.whole("rows_bytes", 16_777_216, least=1024, most=1_073_741_824),
-        publish_seconds=_seconds(table, "publish_seconds", 10.0, least=0.1, most=3600.0),
-        drain_seconds=_seconds(table, "drain_seconds", 20.0, least=0.0, most=600.0),
+        rights=_rights(table.inner("rights")) if table.has("rights") else None,
+        requests_per_second=_rate(table, "requests_per_second", plain.requests_per_second),
+        burst=table.whole("burst", plain.burst, least=1, most=1_000_000),
+        address_requests_per_second=_rate(table, "address_requests_per_second", plain.address_requests_per_second),
+        address_burst=table.whole("address_burst", plain.address_burst, least=1, most=1_000_000),
+        session_minutes=table.whole("session_minutes", plain.session_minutes, least=1, most=43_200),
+        body_bytes=table.whole("body_bytes", plain.body_bytes, least=1024, most=1_048_576),
+        rows_bytes=table.whole("rows_bytes", plain.rows_bytes, least=1024, most=1_073_741_824),
+        publish_seconds=table.number("publish_seconds", plain.publish_seconds, least=0.1, most=3600.0),
+        drain_seconds=table.number("drain_seconds", plain.drain_seconds, least=0.0, most=600.0),
         proxies=_addresses(table, "proxies"),
         metrics=_listener(table, "metrics"),
         oidc=_oidc(table.inner("oidc")) if table.has("oidc") else None,
@@ -100,11 +100,11 @@ def _oidc(table: Table) -> OidcSettings:
     algorithms = table.strings("algorithms", ALGORITHMS)
     if not algorithms or set(algorithms) - set(ALGORITHMS):
         raise table.error(f"`algorithms` are some of {', '.join(ALGORITHMS)}", key="algorithms", code="config.choice")
-    settings = OidcSettings(
-        issuer=issuer,
-        audience=table.take("audience", str),
-        account_claim=table.take("account_claim", str, "sub"),
-        roles_claim=table.take("roles_claim", str, "roles"),
+    plain = OidcSettings(issuer=issuer, audience=table.take("audience", str))
+    settings = replace(
+        plain,
+        account_claim=table.take("account_claim", str, plain.account_claim),
+        roles_claim=table.take("roles_claim", str, plain.roles_claim),
         roles=table.mapping("roles"),
         attributes=table.mapping("attributes"),
         algorithms=algorithms,
@@ -116,14 +116,7 @@ def _oidc(table: Table) -> OidcSettings:
 
 
 def _rate(table: Table, key: str, default: float) -> float:
-    return _seconds(table, key, default, least=0.01, most=1_000_000.0)
-
-
-def _seconds(table: Table, key: str, default: float, *, least: float, most: float) -> float:
-    value = table.take(key, float, default)
-    if not least <= value <= most:
-        raise table.error(f"`{key}` lies in {least:g}..{most:g}", key=key, code="config.range")
-    return value
+    return table.number(key, default, least=0.01, most=1_000_000.0)
 
 
 def _listener(table: Table, key: str) -> str:

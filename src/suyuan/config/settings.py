@@ -16,6 +16,9 @@ from suyuan.terms import Probability
 SETTINGS_FILE = "suyuan.toml"
 WITNESS_POLICY = "log.policy"
 
+LOCK_WAIT_SECONDS = 10.0
+ROW_KEYS_PER_POOL = 4096
+
 _SCHEMA = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 
@@ -74,8 +77,8 @@ class Settings:
     origin: str
     passphrase_file: Path
     alpha: Probability
-    lock_wait_seconds: float = 10.0
-    row_keys_per_pool: int = 4096
+    lock_wait_seconds: float = LOCK_WAIT_SECONDS
+    row_keys_per_pool: int = ROW_KEYS_PER_POOL
     ledger: LedgerSettings = LedgerSettings()
     keys: KeySettings = field(default_factory=KeySettings)
     data: DataSettings = DataSettings()
@@ -106,12 +109,8 @@ def read_settings(store: Path) -> Settings:
     alpha = table.take("alpha", float, 1e-6)
     if not 0 < alpha <= 0.5:
         raise table.error("`alpha` lies above 0 and at most at 0.5", key="alpha", code="config.range")
-    rows = table.take("row_keys_per_pool", int, 4096)
-    if not 16 <= rows <= 1_048_576:
-        raise table.error("`row_keys_per_pool` lies in 16..1048576", key="row_keys_per_pool", code="config.range")
-    wait = table.take("lock_wait_seconds", float, 10.0)
-    if not 0 <= wait <= 3600:
-        raise table.error("`lock_wait_seconds` lies in 0..3600", key="lock_wait_seconds", code="config.range")
+    rows = table.whole("row_keys_per_pool", ROW_KEYS_PER_POOL, least=16, most=1_048_576)
+    wait = table.number("lock_wait_seconds", LOCK_WAIT_SECONDS, least=0, most=3600)
     settings = Settings(
         store=store,
         origin=table.take("origin", str),
@@ -143,7 +142,8 @@ def _ledger(table: Table, *, store: Path) -> LedgerSettings:
             key="timestamp_url",
             code="config.missing",
         )
-    database, schema = _database(table, schema="suyuan")
+    plain = LedgerSettings()
+    database, schema = _database(table, schema=plain.schema)
     settings = LedgerSettings(
         database=database,
         schema=schema,
@@ -151,9 +151,9 @@ def _ledger(table: Table, *, store: Path) -> LedgerSettings:
         timestamp_url=url,
         timestamp_roots=store / Path(roots).expanduser(),
         sealing=SealPolicy(
-            entries=table.whole("seal_entries", 65_536, least=1, most=1_048_576),
-            seconds=table.whole("seal_seconds", 600, least=1, most=86_400),
-            epoch_seconds=table.whole("epoch_seconds", 86_400, least=1, most=31_622_400),
+            entries=table.whole("seal_entries", plain.sealing.entries, least=1, most=1_048_576),
+            seconds=table.whole("seal_seconds", plain.sealing.seconds, least=1, most=86_400),
+            epoch_seconds=table.whole("epoch_seconds", plain.sealing.epoch_seconds, least=1, most=31_622_400),
         ),
     )
     table.end()
@@ -161,7 +161,7 @@ def _ledger(table: Table, *, store: Path) -> LedgerSettings:
 
 
 def _data(table: Table) -> DataSettings:
-    database, schema = _database(table, schema="suyuan_data")
+    database, schema = _database(table, schema=DataSettings().schema)
     table.end()
     return DataSettings(database=database, schema=schema)
 
@@ -177,12 +177,13 @@ def _database(table: Table, *, schema: str) -> tuple[str, str]:
 
 
 def _keys(table: Table) -> KeySettings:
-    database, schema = _database(table, schema="suyuan_keys")
+    plain = KeySettings()
+    database, schema = _database(table, schema=plain.schema)
     settings = KeySettings(
         database=database,
         schema=schema,
-        profile=table.choice("profile", Suite, Suite("aes")),
-        provider=table.choice("provider", Provider, Provider("passphrase")),
+        profile=table.choice("profile", Suite, plain.profile),
+        provider=table.choice("provider", Provider, plain.provider),
         module=Path(table.take("module", str, "")).expanduser(),
         token=table.take("token", str, ""),
         key=table.take("key", str, ""),

@@ -103,6 +103,17 @@ class Table:
             raise self.error(f"`{key}` lies in {least}..{most}", key=key, code="config.range")
         return value
 
+    def optional_whole(self, key: str, *, least: int = 0, most: int = 2**31) -> int | None:
+        """Give a whole number within its range, or None where it is absent."""
+        return self.whole(key, least=least, most=most) if self.has(key) else None
+
+    def number(self, key: str, default: float, *, least: float, most: float) -> float:
+        """Give a number within its range."""
+        value = self.take(key, float, default)
+        if not least <= value <= most:
+            raise self.error(f"`{key}` lies in {least:g}..{most:g}", key=key, code="config.range")
+        return value
+
     def day(self, key: str) -> date | None:
         """Give a date without a time, or None where it is absent."""
         value = self._values.pop(key, None)
