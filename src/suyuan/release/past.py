@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from suyuan.crypto import canonical
@@ -23,20 +22,14 @@ MISS: Final = "release.person"
 """The code of a search that found nobody: it counts as one more person, or a blind index could be tried out."""
 
 
-@dataclass(slots=True)
-class _Noted:
-    """The entries of one recipient's releases and refusals, oldest first."""
-
-    indexes: list[int]
-
-
 class Past:
     """Reads the window's leaves once, and the plans of an account when it first asks."""
 
     def __init__(self, log: Log, *, broker: KeyBroker) -> None:
         self._log = log
         self._broker = broker
-        self._noted: dict[bytes, _Noted] | None = None
+        # By recipient: the entries of its releases and refusals, oldest first.
+        self._noted: dict[bytes, list[int]] | None = None
         self._end = log.size
 
     def seen(self, account: AccountId, *, since_ms: int) -> Sequence[Seen]:
@@ -45,12 +38,12 @@ class Past:
         A release that an older version of this program planned carries no tokens and is not counted.
         """
         label = self._broker.recipient_label(Recipient(kind=RecipientKind.ACCOUNT, id=account))
-        noted = self._scanned(since_ms).get(label)
+        noted = self._scanned(since_ms).get(label, ())
         # The window ends now, a block after it began: its last millisecond lies in the present block.
         block = (since_ms + BLOCK_MS) // BLOCK_MS
-        return [] if noted is None else [one for index in noted.indexes for one in self._seen_in(index, block=block)]
+        return [one for index in noted for one in self._seen_in(index, block=block)]
 
-    def _scanned(self, since_ms: int) -> dict[bytes, _Noted]:
+    def _scanned(self, since_ms: int) -> dict[bytes, list[int]]:
         if self._noted is None:
             self._noted = {}
             first = first_since(self._log, at_ms=since_ms, end=self._end)
@@ -58,7 +51,7 @@ class Past:
                 found = _RECIPIENT.search(leaf) if _OP.search(leaf) else None
                 if found is not None:
                     label = canonical.from_base64(found[1].decode("ascii"))
-                    self._noted.setdefault(label, _Noted([])).indexes.append(index)
+                    self._noted.setdefault(label, []).append(index)
         return self._noted
 
     def _seen_in(self, index: int, *, block: int) -> Iterator[Seen]:
@@ -72,13 +65,13 @@ class Past:
         plan = self._plan(index)
         if plan is None:
             return
-        joined: bytes | None = plan.why.tokens
+        joined = plan.why.tokens
         if isinstance(entry.body, BatchEntry):
-            joined = read_side(self._log, index=index, name=sides.TOKENS_SIDE, broker=self._broker)
+            joined = read_side(self._log, index=index, name=sides.TOKENS_SIDE, broker=self._broker) or b""
         made = entry.at_ms // BLOCK_MS
-        for start in range(0, len(joined or b""), 2 * TOKEN_BYTES):
-            token = (joined or b"")[start : start + TOKEN_BYTES]
-            after = (joined or b"")[start + TOKEN_BYTES : start + 2 * TOKEN_BYTES]
+        for start in range(0, len(joined), 2 * TOKEN_BYTES):
+            token = joined[start : start + TOKEN_BYTES]
+            after = joined[start + TOKEN_BYTES : start + 2 * TOKEN_BYTES]
             if made == block:
                 yield Seen(token, after, entry.at_ms, PurposeName(plan.purpose))
             elif made == block - 1:
