@@ -7,6 +7,7 @@ import polars as pl
 from suyuan.crypto.commit import digest
 from suyuan.hold.ports import Numbers
 from suyuan.kinds.registry import KINDS
+from suyuan.release.admission import Admission
 from suyuan.release.bulk import export
 from suyuan.release.door import Door
 from suyuan.release.request import InvestigationRequest
@@ -31,15 +32,25 @@ def unseal_candidates(door: Door, *, persons: Numbers, fields: Sequence[FieldNam
     admission = door.admit(request, fields=tuple(field.name for field in chosen), rows=len(source.persons))
     # Who is frozen by a legal hold, or has objected to all uses, is no candidate.
     admission, keep = door.sort_out(admission, persons=source.persons)
-    source, sink = source.only(keep), Memory()
+    return unsealed(door, request=request, source=source.only(keep), admission=admission)
+
+
+def unsealed(
+    door: Door, *, request: InvestigationRequest, source: StoredRows, admission: Admission | None = None
+) -> pl.DataFrame:
+    """Give canonical values of the persons of a source: `person` and a String column per field, shown to no one.
+
+    Raises: RefusedError: as `export`.
+    """
+    sink = _Memory()
     export(door, request=request, source=source, sink=sink, admission=admission)
     frame = pl.concat(sink.frames)
-    canonical = [KINDS[f.kind].canonical_column(frame[f.name]).alias(f.name) for f in chosen]
+    canonical = [KINDS[f.kind].canonical_column(frame[f.name]).alias(f.name) for f in source.fields.values()]
     return pl.DataFrame([pl.Series("person", source.persons), *canonical])
 
 
-class Memory:
-    """Keeps rows in memory for whoever shows them to no one."""
+class _Memory:
+    """Keeps the rows in memory for whoever shows them to no one."""
 
     def __init__(self) -> None:
         self.frames: list[pl.DataFrame] = []

@@ -5,11 +5,9 @@ import polars as pl
 from suyuan.collect.field import FieldPolicy
 from suyuan.errors import RefusedError
 from suyuan.hold.ports import Numbers
-from suyuan.kinds.registry import KINDS
 from suyuan.release.acts import Act
-from suyuan.release.bulk import export
 from suyuan.release.door import Door
-from suyuan.release.investigate import Memory
+from suyuan.release.investigate import unsealed
 from suyuan.release.request import InvestigationRequest
 from suyuan.release.sources import StoredRows
 from suyuan.terms import PurposeName
@@ -43,8 +41,4 @@ def unseal_found_fields(door: Door, *, persons: Numbers) -> pl.DataFrame:
     source = StoredRows(persons, people=door.people, fields=chosen, broker=door.broker)
     if not len(source.persons):
         return pl.DataFrame(schema={"person": pl.Int64, **{field.name: pl.String for field in chosen}})
-    sink = Memory()
-    export(door, request=InvestigationRequest(purpose=PURPOSE, act=Act.MAINTAIN), source=source, sink=sink)
-    frame = pl.concat(sink.frames)
-    canonical = [KINDS[f.kind].canonical_column(frame[f.name]).alias(f.name) for f in chosen]
-    return pl.DataFrame([pl.Series("person", source.persons), *canonical])
+    return unsealed(door, request=InvestigationRequest(purpose=PURPOSE, act=Act.MAINTAIN), source=source)
