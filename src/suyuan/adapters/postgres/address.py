@@ -29,10 +29,22 @@ class Address:
 def parse_address(url: str, *, schema: str, what: str = "ledger") -> Address:
     """Read a connection string of libpq.
 
+    Raises: RefusedError: `config.database`: it does not read, or holds a secret; never repeats it.
+    """
+    asked = libpq_options(url, what=f"the database of the {what}", code="config.database")
+    database = asked.get("dbname") or asked.get("service") or "of this user"
+    return Address(conninfo=make_conninfo(**asked), schema=schema, name=f"database {database}, schema {schema}")
+
+
+def libpq_options(url: str, *, what: str, code: str) -> dict[str, str]:
+    """Give the options of libpq that a connection string names, with ours.
+
     A password in it is refused: settings are read and copied by many. libpq finds it in a password file, a service
     file or the environment.
 
-    Raises: RefusedError: `config.database`: it does not read, or holds a secret; never repeats it.
+    Args:
+        what: how messages call the database; `code`: theirs.
+    Raises: RefusedError: it does not read, or holds a secret; never repeats it.
     """
     try:
         given = {
@@ -41,17 +53,15 @@ def parse_address(url: str, *, schema: str, what: str = "ledger") -> Address:
     except (psycopg.OperationalError, UnicodeError):
         # libpq repeats the part that it cannot read, which may be a password.
         raise RefusedError(
-            f"the database of the {what} is not given as libpq reads it",
-            code="config.database",
+            f"{what} is not given as libpq reads it",
+            code=code,
             hint="for instance postgresql://suyuan@db.example.org/shop?sslmode=verify-full",
         ) from None
     if any(option.dispchar == b"*" for option in given.values()):
         raise RefusedError(
-            f"the database of the {what} is given with a password",
-            code="config.database",
+            f"{what} is given with a password",
+            code=code,
             hint="leave it out; libpq reads it from ~/.pgpass, PGPASSFILE or a service file",
         )
     texts = {name: (option.val or b"").decode("utf-8") for name, option in given.items()}
-    asked = {"connect_timeout": _CONNECT_SECONDS, "application_name": "suyuan", **texts, "client_encoding": "utf8"}
-    database = texts.get("dbname") or texts.get("service") or "of this user"
-    return Address(conninfo=make_conninfo(**asked), schema=schema, name=f"database {database}, schema {schema}")
+    return {"connect_timeout": _CONNECT_SECONDS, "application_name": "suyuan", **texts, "client_encoding": "utf8"}

@@ -28,7 +28,6 @@ from suyuan.adapters.sources.reading import (
     bare,
     joined,
     not_text,
-    not_utf8,
     require_columns,
     require_key,
     uncounted,
@@ -257,7 +256,7 @@ def _told(source: str) -> Iterator[None]:
     except pymysql.MySQLError as error:
         told = _failure(error, source=source)
     except UnicodeDecodeError:
-        told = not_utf8(source=source)
+        told = failure("source.encoding", source=source)
     except UnicodeEncodeError:
         told = failure("source.syntax", source=source)
     except RuntimeError:

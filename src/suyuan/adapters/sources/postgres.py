@@ -13,6 +13,7 @@ from psycopg import pq
 from psycopg.conninfo import make_conninfo
 
 from suyuan.adapters.named_statements import named_statements
+from suyuan.adapters.postgres.address import libpq_options
 from suyuan.adapters.sources.failure import failure, line_of
 from suyuan.adapters.sources.parameter import Dialect, with_parameter
 from suyuan.adapters.sources.reading import (
@@ -21,19 +22,17 @@ from suyuan.adapters.sources.reading import (
     bare,
     joined,
     not_text,
-    not_utf8,
     require_columns,
     require_key,
     uncounted,
 )
 from suyuan.adapters.sources.roads import Roads, Table
 from suyuan.collect.source import Source
-from suyuan.errors import RefusedError, SuyuanError
+from suyuan.errors import SuyuanError
 
 _STATEMENTS: Final[Mapping[str, bytes]] = MappingProxyType(
     {name: text.encode() for name, text in named_statements("postgres.sql", package=__package__).items()}
 )
-_CONNECT_SECONDS: Final = "10"
 _CHUNK_BYTES: Final = 4 << 20
 _BOOL, _PADDED = "bool", "bpchar"
 
@@ -208,7 +207,7 @@ class PostgresSource:
             return pl.read_csv(chunk, has_header=False, schema=dict.fromkeys(names, pl.String)).with_columns(spelling)
         except pl.exceptions.ComputeError:
             # Not chained: the text of this error may show the cell.
-            raise not_utf8(source=self._name) from None
+            raise failure("source.encoding", source=self._name) from None
 
     def _raw(self, statement: bytes, parameters: tuple[object, ...]) -> "psycopg.RawCursor[tuple[Any, ...]]":
         cursor = psycopg.RawCursor(self._connection)
@@ -224,9 +223,9 @@ def open_postgres(source: Source) -> Iterator[SourceDatabase]:
 
     Raises: RefusedError `source.database`: the URL does not read, or holds a password. UnavailableError: no server.
     """
-    conninfo = _conninfo(source)
+    asked = libpq_options(source.database, what=f"source {source.name}: its database", code="source.database")
     with _told(source.name):
-        connection = psycopg.connect(conninfo, autocommit=True)
+        connection = psycopg.connect(make_conninfo(**asked), autocommit=True)
     try:
         with _told(source.name):
             connection.execute(_STATEMENTS["begin"])
@@ -235,29 +234,6 @@ def open_postgres(source: Source) -> Iterator[SourceDatabase]:
     finally:
         # Nothing was written: the transaction may end with its session.
         connection.close()
-
-
-def _conninfo(source: Source) -> str:
-    """Give the connection string of libpq; it never holds a password."""
-    try:
-        parsed = pq.Conninfo.parse(source.database.encode())
-        given = {option.keyword.decode(): option for option in parsed if option.val is not None}
-    except (psycopg.OperationalError, UnicodeError):
-        # libpq repeats the part that it cannot read, which may be a password.
-        raise RefusedError(
-            f"source {source.name}: its database is not given as libpq reads it",
-            code="source.database",
-            hint="for instance postgresql://suyuan@db.example.org/shop?sslmode=verify-full",
-        ) from None
-    if any(option.dispchar == b"*" for option in given.values()):
-        raise RefusedError(
-            f"source {source.name}: its database is given with a password",
-            code="source.database",
-            hint="leave it out; libpq reads it from ~/.pgpass, PGPASSFILE or a service file",
-        )
-    texts = {name: (option.val or b"").decode() for name, option in given.items()}
-    asked = {"connect_timeout": _CONNECT_SECONDS, "application_name": "suyuan", **texts, "client_encoding": "utf8"}
-    return make_conninfo(**asked)
 
 
 @contextmanager
@@ -269,7 +245,7 @@ def _told(source: str, *, query: str = "") -> Iterator[None]:
     except psycopg.Error as error:
         told = _failure(error, source=source, query=query)
     except UnicodeDecodeError:
-        told = not_utf8(source=source)
+        told = failure("source.encoding", source=source)
     except UnicodeEncodeError:
         told = failure("source.syntax", source=source)
     if told is not None:

@@ -91,15 +91,6 @@ def not_text(name: str, *, place: int, source: str) -> RefusedError:
     )
 
 
-def not_utf8(*, source: str) -> RefusedError:
-    """Tell that a text cannot be read."""
-    return RefusedError(
-        f"source {source}: a text is not what its column's encoding says",
-        code="source.encoding",
-        hint="mend the rows in the database, or convert the column in the query",
-    )
-
-
 def joined(frames: Sequence[pl.DataFrame], *, names: Sequence[str], drop: Sequence[str]) -> pl.DataFrame:
     """Give one table of the frames, without the columns that are left out."""
     empty = pl.DataFrame(schema=dict.fromkeys(names, pl.String))
