@@ -110,16 +110,12 @@ def _members(connection: Connection, *, statements: Mapping[str, str]) -> _Membe
 
 def _tables(connection: Connection, *, query: str) -> set[tuple[str, str]]:
     """Give the tables that the server says it would read: it spells the query out in a note about its plan."""
-    for explain in ("EXPLAIN EXTENDED ", "EXPLAIN "):
-        try:
-            _rows(connection, explain + query)
-        except pymysql.MySQLError as error:
-            if explain == "EXPLAIN ":
-                raise
-            if error.args[0] != pymysql.constants.ER.PARSE_ERROR:
-                raise
-            continue
-        break
+    try:
+        _rows(connection, "EXPLAIN EXTENDED " + query)
+    except pymysql.MySQLError as error:
+        if error.args[0] != pymysql.constants.ER.PARSE_ERROR:
+            raise
+        _rows(connection, "EXPLAIN " + query)
     notes = " ".join(str(note[2]) for note in _rows(connection, "SHOW WARNINGS"))
     return {(schema.replace("``", "`"), name.replace("``", "`")) for schema, name in _TABLE.findall(notes)}
 
