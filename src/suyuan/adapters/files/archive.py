@@ -5,7 +5,8 @@ import hashlib
 import io
 import os
 import tarfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
@@ -175,35 +176,24 @@ def _unpack(read: IO[bytes], *, place: Path, told: Told | None) -> Member:
     return Member(size=size, sha256=hasher.hexdigest())
 
 
-class _Opened:
-    """An archive open for reading, whose foreign errors leave as ours."""
-
-    def __init__(self, archive: Path) -> None:
-        self._archive = archive
-        self._tar: tarfile.TarFile | None = None
-
-    def __enter__(self) -> tarfile.TarFile:
+@contextmanager
+def _opened(archive: Path) -> Iterator[tarfile.TarFile]:
+    """Open an archive for reading; foreign errors leave as ours."""
+    try:
+        tar = tarfile.open(archive, mode="r:")  # noqa: SIM115 - closed below, where what its reader raises is ours too
+    except tarfile.TarError as error:
+        raise _damaged(archive) from error
+    except OSError as error:
+        raise RefusedError(
+            f"{archive.name} cannot be read: {error.strerror}",
+            code="file.unreadable",
+            hint="see that it is there and that you may read it",
+        ) from error
+    with tar:
         try:
-            self._tar = tarfile.open(self._archive, mode="r:")
-        except tarfile.TarError as error:
-            raise _damaged(self._archive) from error
-        except OSError as error:
-            raise RefusedError(
-                f"{self._archive.name} cannot be read: {error.strerror}",
-                code="file.unreadable",
-                hint="see that it is there and that you may read it",
-            ) from error
-        return self._tar
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if self._tar is not None:
-            self._tar.close()
-        if isinstance(error, tarfile.TarError | EOFError):
-            raise _damaged(self._archive) from error
-
-
-def _opened(archive: Path) -> _Opened:
-    return _Opened(archive)
+            yield tar
+        except (tarfile.TarError, EOFError) as error:
+            raise _damaged(archive) from error
 
 
 def _sweep(target: Path) -> None:
