@@ -101,17 +101,13 @@ def _show(survey: "Survey") -> None:
 def _row(finding: "ColumnFinding") -> tuple[str, ...]:
     return (
         f"  {finding.column or '(text)'}",
-        _called(finding),
+        finding.called,
         f"{finding.cells:,}",
         f"{min(1.0, finding.share):.0%}" if finding.column else "-",
         finding.sample,
         f"{finding.confidence:.2f}",
         finding.by,
     )
-
-
-def _called(finding: "ColumnFinding") -> str:
-    return finding.what.value if finding.what is not None else finding.items[0]
 
 
 def _write_draft(survey: "Survey", *, folder: Path, databases: list[str]) -> None:

@@ -13,16 +13,7 @@ from suyuan.discovery.scanner import Scanner
 from suyuan.kinds.column import kind_shares
 from suyuan.terms import KindName
 
-WHOLE: Final[dict[KindName, What]] = {
-    KindName.PHONE: What.PHONE,
-    KindName.RESIDENT_ID: What.RESIDENT_ID,
-    KindName.EMAIL: What.EMAIL,
-    KindName.BANK_CARD: What.BANK_CARD,
-    KindName.PLATE: What.PLATE,
-    KindName.POSTAL_ADDRESS: What.POSTAL_ADDRESS,
-    KindName.PERSON_NAME: What.PERSON_NAME,
-    KindName.DATE: What.DATE_OF_BIRTH,
-}
+WHOLE: Final[dict[KindName, What]] = {what.kind: what for what in What if what.kind is not None}
 _WITH_SHARES: Final = frozenset(WHOLE.values())
 """What `kind_shares` counts by whole cells; of anything else, a finding as long as its cell is a whole one."""
 TELLING: Final = frozenset({What.RESIDENT_ID, What.EMAIL, What.PLATE, What.IP_ADDRESS, What.DEVICE})
@@ -59,6 +50,11 @@ class ColumnFinding:
     confidence: float
     sample: str
     by: str
+
+    @property
+    def called(self) -> str:
+        """What it is called where it is told: the thing, or the item that the column's name says."""
+        return self.what.value if self.what is not None else self.items[0]
 
 
 @dataclass(slots=True, kw_only=True)

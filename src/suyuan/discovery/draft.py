@@ -71,7 +71,7 @@ def _columns(part: Surveyed, *, fields: dict[str, _Field], doubtful: list[str]) 
         if not finding.column:
             continue
         if finding.confidence < SURE or finding.by == "inside the text":
-            doubtful.append(f"{_plain(part.place)}, {_plain(finding.column)}: {_called(finding)} {_reason(finding)}")
+            doubtful.append(f"{_plain(part.place)}, {_plain(finding.column)}: {finding.called} {_reason(finding)}")
         elif finding.column not in best:
             best[finding.column] = finding
     if not best:
@@ -83,8 +83,7 @@ def _columns(part: Surveyed, *, fields: dict[str, _Field], doubtful: list[str]) 
         mapping[part.key] = "customer"
     for column, finding in best.items():
         name = _free_name(finding, fields=fields, taken=set(mapping.values()))
-        kind = finding.what.kind if finding.what is not None else None
-        entry = fields.setdefault(name, _Field(kind=kind or KindName.TEXT, item=finding.items[0]))
+        entry = fields.setdefault(name, _Field(kind=_kind(finding), item=finding.items[0]))
         entry.columns.append(column)
         entry.reasons.append(f"{_plain(part.place)}, {_plain(column)}: {_reason(finding)}")
         mapping[column] = name
@@ -94,15 +93,19 @@ def _columns(part: Surveyed, *, fields: dict[str, _Field], doubtful: list[str]) 
 def _free_name(finding: ColumnFinding, *, fields: dict[str, _Field], taken: set[str]) -> str:
     """Give the field for a column: the usual one of its kind and item, numbered where one table has two."""
     usual = _NAMES[finding.what] if finding.what is not None else finding.items[0]
-    kind = finding.what.kind if finding.what is not None else None
     number = 1
     while True:
         name = usual if number == 1 else f"{usual}_{number}"
         entry = fields.get(name)
-        fits = entry is None or (entry.kind is (kind or KindName.TEXT) and entry.item == finding.items[0])
+        fits = entry is None or (entry.kind is _kind(finding) and entry.item == finding.items[0])
         if name not in taken and fits:
             return name
         number += 1
+
+
+def _kind(finding: ColumnFinding) -> KindName:
+    kind = finding.what.kind if finding.what is not None else None
+    return kind or KindName.TEXT
 
 
 def _fields_text(fields: dict[str, _Field], *, doubtful: list[str]) -> str:
@@ -169,10 +172,6 @@ def _sources_text(sources: Iterable[str]) -> str:
 def _reason(finding: ColumnFinding) -> str:
     what = f"{finding.share:.0%} of its cells" if finding.by != "name" else "its name"
     return f"{what}; by {finding.by}; confidence {finding.confidence:.2f}"
-
-
-def _called(finding: ColumnFinding) -> str:
-    return finding.what.value if finding.what is not None else finding.items[0]
 
 
 def _identifier(name: str, *, quote: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from suyuan.discovery.columns import ColumnFinding, ColumnTally
 from suyuan.discovery.finding import What
+from suyuan.discovery.headers import names_a_key
 from suyuan.discovery.item_keys import ITEMS_OF
 from suyuan.discovery.masking import masked
 from suyuan.discovery.ports import ScanSource, TablePart, TextPart, UnreadPart
@@ -69,8 +70,7 @@ class Survey:
         counts: dict[str, int] = {}
         for part in self.parts:
             for finding in part.findings:
-                name = finding.what.value if finding.what is not None else finding.items[0]
-                counts[name] = counts.get(name, 0) + finding.cells
+                counts[finding.called] = counts.get(finding.called, 0) + finding.cells
         return dict(sorted(counts.items(), key=lambda pair: -pair[1]))
 
 
@@ -94,8 +94,6 @@ def _table(part: TablePart, *, rows: int, scanner: Scanner) -> Surveyed:
 
 def _key(part: TablePart, *, tallies: dict[str, ColumnTally], rows: int) -> str:
     """Give the column that tells persons apart: the owner's single key, or one called so whose cells all differ."""
-    from suyuan.discovery.headers import names_a_key
-
     if len(part.key) == 1 and part.key[0] in tallies:
         return part.key[0]
     for name, tally in tallies.items():
