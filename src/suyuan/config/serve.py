@@ -1,5 +1,6 @@
 """The table `[serve]`: how the HTTP interface listens to whom, how often, and whose tokens it believes."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
@@ -9,6 +10,9 @@ from suyuan.config.table import Table
 
 ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA")
 """How a provider may sign. None that is symmetric: a public key must not pass for a secret."""
+
+_BELIEVED: Final = re.compile(r"https://.+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?(/.*)?")
+"""A provider is reached over TLS, or lies on this machine: its host is compared whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +98,7 @@ def _rights(table: Table) -> Mapping[str, tuple[str, ...]]:
 
 def _oidc(table: Table) -> OidcSettings:
     issuer = table.take("issuer", str)
-    local = issuer.startswith(("http://127.0.0.1", "http://localhost", "http://[::1]"))
-    if not issuer.startswith("https://") and not local:
+    if not _BELIEVED.fullmatch(issuer):
         raise table.error("`issuer` is no https URL", key="issuer", code="config.choice")
     algorithms = table.strings("algorithms", ALGORITHMS)
     if not algorithms or set(algorithms) - set(ALGORITHMS):
