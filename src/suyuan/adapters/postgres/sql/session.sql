@@ -31,7 +31,8 @@ SELECT pg_try_advisory_lock(1398361159, hashtext(%s)), pg_backend_pid();
 SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = %(schema)s),
        EXISTS (SELECT FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE nspname = %(schema)s),
        EXISTS (SELECT FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-               WHERE nspname = %(schema)s AND relname = 'meta' AND relkind = 'r');
+                           JOIN pg_attribute ON attrelid = pg_class.oid AND attname IN ('name', 'value')
+               WHERE nspname = %(schema)s AND relname = 'meta' AND relkind = 'r' HAVING count(*) = 2);
 
 -- name: meta
 SELECT name, value FROM meta;
