@@ -7,20 +7,20 @@ from typing import Any, Final, Self
 
 import numpy as np
 
+from suyuan.adapters.key_reading import KeyReading, require_expected, require_marked, taken
 from suyuan.adapters.named_statements import script
 from suyuan.adapters.postgres.address import Address
 from suyuan.adapters.postgres.session import (
     Connection,
     Contents,
-    closed_on_failure,
-    connect,
     make,
     one,
     require_contents,
     statements,
+    visiting,
 )
 from suyuan.adapters.postgres.sessions import Sessions
-from suyuan.errors import RefusedError, UnavailableError
+from suyuan.errors import RefusedError
 from suyuan.hold.ports import KEK, MARK
 from suyuan.terms import PersonNumber
 
@@ -35,15 +35,16 @@ _SQL: Final = statements("keys.sql")
 STEPS: Final = (script("keys_schema_1.sql", package=__package__).encode(),)
 UNDO: Final = script("keys_drop.sql", package=__package__).encode()
 _AT_A_TIME: Final = 50_000
-_FEW: Final = 5_000
 
 
-class PostgresKeyStore:
+class PostgresKeyStore(KeyReading):
     """The `KeyStore` port on one schema.
 
     A destroyed secret is overwritten, deleted and vacuumed away. The server's write-ahead log and its archives keep
     what passed through until they are recycled: rotate the key over all keys, and it opens none of that any more.
     """
+
+    _belong = "see that the keys and the data belong together"
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
@@ -51,10 +52,8 @@ class PostgresKeyStore:
     @classmethod
     def open(cls, address: Address, *, writes: bool) -> Self:
         """Open the store. Raises: UnavailableError: there are no keys, or the server does not answer or refuses."""
-        connection = connect(address, writes=writes)
-        with closed_on_failure(connection, name=address.name):
+        with visiting(address, writes=writes) as connection:
             require_contents(connection, address=address, contents=KEYS)
-        connection.close()
         return cls(Sessions(address, writes=writes))
 
     @staticmethod
@@ -85,40 +84,13 @@ class PostgresKeyStore:
         wrapped = tuple(wrapped)
         with self._sessions.transaction() as connection:
             first = _hold(connection) + 1
-            _require_marked(connection, wrapped)
+            require_marked(wrapped, marks=_ask(connection, "secret", MARK))
             rest = iter(enumerate(wrapped, start=first))
             while part := list(islice(rest, _AT_A_TIME)):
                 numbers, envelopes = zip(*part, strict=True)
                 _run(connection, "add_persons", np.array(numbers, np.int64), list(envelopes))
             _run(connection, "advance", first + len(wrapped) - 1)
         return PersonNumber(first)
-
-    def persons(self, numbers: Sequence[int]) -> Sequence[bytes]:
-        """Give wrapped secrets in the order asked. Raises: RefusedError: a number unknown or erased."""
-        wanted = np.asarray(numbers, np.int64)
-        found: dict[int, bytes] = {}
-        for start in range(0, len(wanted), _AT_A_TIME):
-            found.update(self._rows("persons", wanted[start : start + _AT_A_TIME]))
-        missing = next((int(number) for number in numbers if int(number) not in found), None)
-        if missing is not None:
-            raise RefusedError(
-                f"person {missing}: no secret is held; the number is unknown or the person was erased",
-                code="hold.no_secret",
-                hint="see that the keys and the data belong together",
-            )
-        return [found[int(number)] for number in numbers]
-
-    def erased_among(self, numbers: Sequence[int]) -> frozenset[int]:
-        """Give those of the numbers whose secret was held once and is gone; one that was never given is not among them."""
-        last = int(self._rows("last_number")[0][0])
-        # Counting reads the whole table: worth it only where many are asked for.
-        if len(numbers) > _FEW and self._rows("persons_held")[0][0] == last + 1:
-            return frozenset()
-        wanted = np.asarray(numbers, np.int64)
-        found: set[int] = set()
-        for start in range(0, len(wanted), _AT_A_TIME):
-            found.update(number for (number,) in self._rows("numbers_held", wanted[start : start + _AT_A_TIME]))
-        return frozenset(int(number) for number in numbers if 0 <= number <= last) - found
 
     def erase(self, person: PersonNumber) -> None:
         """Destroy a person's secret: overwritten, deleted, and vacuumed away; one that is gone stays gone."""
@@ -146,24 +118,9 @@ class PostgresKeyStore:
         with self._sessions.transaction() as connection:
             if not name.startswith(KEK):
                 _hold(connection)
-                _require_marked(connection, (wrapped,))
+                require_marked((wrapped,), marks=_ask(connection, "secret", MARK))
             if not _run(connection, "add_secret", name, wrapped):
-                raise RefusedError(
-                    f"secret {name}: it is held already, and a name is written once", code="hold.secret_exists"
-                )
-
-    def get(self, name: str) -> bytes | None:
-        """Give a named secret, or None."""
-        found = self._rows("secret", name)
-        return bytes(found[0][0]) if found else None
-
-    def count_stale(self, mark: bytes) -> int:
-        """Count the persons whose envelope does not begin with these bytes."""
-        return int(self._rows("count_stale", len(mark), mark)[0][0])
-
-    def stale_persons(self, mark: bytes, *, after: int, count: int) -> Sequence[tuple[int, bytes]]:
-        """Give persons above `after`, ascending, whose envelope does not begin with these bytes; at most `count`."""
-        return self._rows("stale_persons", after, len(mark), mark, count)
+                raise taken(name)
 
     def rewrap_persons(self, changes: Sequence[tuple[int, bytes, bytes]]) -> int:
         """Replace envelopes where they are the ones expected; give how many were replaced."""
@@ -173,10 +130,6 @@ class PostgresKeyStore:
         with self._sessions.transaction() as connection:
             return _run(connection, "rewrap_persons", list(new), np.array(numbers, np.int64), list(expected))
 
-    def stale_secrets(self, mark: bytes, *, after: str, count: int) -> Sequence[tuple[str, bytes]]:
-        """Give named secrets above `after`, ascending, that do not begin with these bytes; at most `count`."""
-        return self._rows("stale_secrets", after, len(mark), mark, KEK, count)
-
     def rewrite(self, changes: Sequence[tuple[str, bytes | None, bytes]]) -> None:
         """Replace named values where they are the ones expected; all or none.
 
@@ -185,17 +138,14 @@ class PostgresKeyStore:
         with self._sessions.transaction() as connection:
             _hold(connection)
             for name, expected, new in changes:
-                found = _ask(connection, "secret", name)
-                if (bytes(found[0][0]) if found else None) != expected:
-                    raise UnavailableError(
-                        f"secret {name}: another process has changed it meanwhile",
-                        code="hold.changed",
-                        hint="try again",
-                    )
+                require_expected(name, found=_ask(connection, "secret", name), expected=expected)
                 _run(connection, "rewrite_secret", name, new)
 
     def _rows(self, name: str, *parameters: object) -> list[Any]:  # What a database gives carries no types.
         return self._sessions.ask(lambda connection: _ask(connection, name, *parameters))
+
+    def _listed(self, numbers: Sequence[int]) -> object:
+        return np.asarray(numbers, np.int64)
 
     def _tidy(self, name: str) -> None:
         self._sessions.ask(lambda connection: _run(connection, name))
@@ -218,25 +168,14 @@ def require_apart(keys: Address, *, others: Sequence[Address]) -> None:
 
 
 def _identity(address: Address) -> tuple[int, int]:
-    connection = connect(address, writes=False)
-    with closed_on_failure(connection, name=address.name):
+    with visiting(address, writes=False) as connection:
         system, database = one(connection, "identity")
-    connection.close()
     return int(system), int(database)
 
 
 def _hold(connection: Connection) -> int:
     """Hold the numbering until the transaction ends; give the number given last."""
     return int(_ask(connection, "hold_numbering")[0][0])
-
-
-def _require_marked(connection: Connection, wrapped: Sequence[bytes]) -> None:
-    """Require that envelopes are of the generation in force, as the transaction that adds them sees it."""
-    for (mark,) in _ask(connection, "secret", MARK):
-        if not all(envelope.startswith(mark) for envelope in wrapped):
-            raise UnavailableError(
-                "the keys' generation has changed meanwhile", code="hold.generation", hint="try again"
-            )
 
 
 def _run(connection: Connection, name: str, *parameters: object) -> int:

@@ -1,17 +1,17 @@
 """keys.db: wrapped secrets by person number and by name, apart from the data they open."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import orjson
 
-from suyuan.adapters.sqlite.database import Access, Database, Transaction
+from suyuan.adapters.key_reading import KeyReading, require_expected, require_marked, taken
+from suyuan.adapters.sqlite.database import Access, Database
 from suyuan.adapters.sqlite.named_statements import named_statements
 from suyuan.adapters.sqlite.schema import Schema
-from suyuan.errors import RefusedError, UnavailableError
 from suyuan.hold.ports import KEK, MARK
 from suyuan.terms import PersonNumber
 
@@ -19,16 +19,15 @@ VERSION = 2
 APPLICATION_ID = 0x7379_6B65
 """`syke` in the header of keys.db."""
 
-_NUMBERS_AT_A_TIME = 50_000
-_FEW = 5_000
 
-
-class SqliteKeyStore:
+class SqliteKeyStore(KeyReading):
     """The `KeyStore` port on one SQLite file. Backed up apart from data.db, so that neither alone says anything.
 
     Deleted secrets are overwritten in the file (`secure_delete`); copies made before, backups and the `.bak` of
     an upgrade among them, still hold them.
     """
+
+    _belong = "see that keys.db and data.db belong together"
 
     def __init__(self, path: Path, *, access: Access = Access.WRITE) -> None:
         """Open keys.db. Raises: as `Database`."""
@@ -54,36 +53,11 @@ class SqliteKeyStore:
         """
         wrapped = tuple(wrapped)
         with self._database.writing() as transaction:
-            _require_marked(transaction, wrapped)
+            require_marked(wrapped, marks=transaction.rows("secret", (MARK,)))
             [(last,)] = transaction.rows("last_number")
             first = int(last) + 1
             transaction.run_each("add_person", enumerate(wrapped, start=first))
         return PersonNumber(first)
-
-    def persons(self, numbers: Sequence[int]) -> Sequence[bytes]:
-        """Give wrapped secrets in the order asked. Raises: RefusedError: a number unknown or erased."""
-        found: dict[int, bytes] = {}
-        for wanted in _stretches(numbers):
-            found.update(self._database.rows("persons", (wanted,)))
-        missing = next((int(number) for number in numbers if int(number) not in found), None)
-        if missing is not None:
-            raise RefusedError(
-                f"person {missing}: no secret is held; the number is unknown or the person was erased",
-                code="hold.no_secret",
-                hint="see that keys.db and data.db belong together",
-            )
-        return [found[int(number)] for number in numbers]
-
-    def erased_among(self, numbers: Sequence[int]) -> frozenset[int]:
-        """Give those of the numbers whose secret was held once and is gone; one that was never given is not among them."""
-        [(last,)] = self._database.rows("last_number")
-        # Counting reads the whole table: worth it only where many are asked for.
-        if len(numbers) > _FEW and self._database.rows("persons_held")[0][0] == last + 1:
-            return frozenset()
-        found: set[int] = set()
-        for wanted in _stretches(numbers):
-            found.update(number for (number,) in self._database.rows("numbers_held", (wanted,)))
-        return frozenset(int(number) for number in numbers if 0 <= number <= last) - found
 
     def erase(self, person: PersonNumber) -> None:
         """Destroy a person's secret: overwritten in the file and gone from its log; one that is gone stays gone.
@@ -115,34 +89,15 @@ class SqliteKeyStore:
         try:
             with self._database.writing() as transaction:
                 if not name.startswith(KEK):
-                    _require_marked(transaction, (wrapped,))
+                    require_marked((wrapped,), marks=transaction.rows("secret", (MARK,)))
                 transaction.run("add_secret", (name, wrapped))
         except sqlite3.IntegrityError as error:
-            raise RefusedError(
-                f"secret {name}: it is held already, and a name is written once", code="hold.secret_exists"
-            ) from error
-
-    def get(self, name: str) -> bytes | None:
-        """Give a named secret, or None."""
-        found = self._database.rows("secret", (name,))
-        return bytes(found[0][0]) if found else None
-
-    def count_stale(self, mark: bytes) -> int:
-        """Count the persons whose envelope does not begin with these bytes."""
-        return int(self._database.rows("count_stale", (len(mark), mark))[0][0])
-
-    def stale_persons(self, mark: bytes, *, after: int, count: int) -> Sequence[tuple[int, bytes]]:
-        """Give persons above `after`, ascending, whose envelope does not begin with these bytes; at most `count`."""
-        return self._database.rows("stale_persons", (after, len(mark), mark, count))
+            raise taken(name) from error
 
     def rewrap_persons(self, changes: Sequence[tuple[int, bytes, bytes]]) -> int:
         """Replace envelopes where they are the ones expected; give how many were replaced."""
         with self._database.writing() as transaction:
             return transaction.run_each("rewrap_person", ((new, number, old) for number, old, new in changes))
-
-    def stale_secrets(self, mark: bytes, *, after: str, count: int) -> Sequence[tuple[str, bytes]]:
-        """Give named secrets above `after`, ascending, that do not begin with these bytes; at most `count`."""
-        return self._database.rows("stale_secrets", (after, len(mark), mark, KEK, count))
 
     def rewrite(self, changes: Sequence[tuple[str, bytes | None, bytes]]) -> None:
         """Replace named values where they are the ones expected; all or none.
@@ -151,26 +106,11 @@ class SqliteKeyStore:
         """
         with self._database.writing() as transaction:
             for name, expected, new in changes:
-                found = transaction.rows("secret", (name,))
-                if (bytes(found[0][0]) if found else None) != expected:
-                    raise UnavailableError(
-                        f"secret {name}: another process has changed it meanwhile",
-                        code="hold.changed",
-                        hint="try again",
-                    )
+                require_expected(name, found=transaction.rows("secret", (name,)), expected=expected)
                 transaction.run("rewrite_secret", (name, new))
 
+    def _rows(self, name: str, *parameters: object) -> list[Any]:  # What a database gives carries no types.
+        return self._database.rows(name, parameters)
 
-def _require_marked(transaction: Transaction, wrapped: Iterable[bytes]) -> None:
-    """Require that envelopes are of the generation in force, as the transaction that adds them sees it."""
-    for (mark,) in transaction.rows("secret", (MARK,)):
-        if not all(envelope.startswith(mark) for envelope in wrapped):
-            raise UnavailableError(
-                "the keys' generation has changed meanwhile", code="hold.generation", hint="try again"
-            )
-
-
-def _stretches(numbers: Sequence[int]) -> Iterator[str]:
-    """Give the numbers as JSON lists, a stretch at a time."""
-    for start in range(0, len(numbers), _NUMBERS_AT_A_TIME):
-        yield orjson.dumps([int(number) for number in numbers[start : start + _NUMBERS_AT_A_TIME]]).decode()
+    def _listed(self, numbers: Sequence[int]) -> object:
+        return orjson.dumps([int(number) for number in numbers]).decode()
