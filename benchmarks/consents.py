@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
-from measured import Used, machine, measured
+from measured import Used, machine, measured, tell
 
 from suyuan.adapters.sqlite.database import Access
 from suyuan.adapters.sqlite.key_store import SqliteKeyStore
@@ -70,11 +70,6 @@ def a_policy() -> Policy:
         platform=Platform(name="Courier Co.", contact="privacy@courier.example", app_types=(TYPE,)),
         notices={"all": Notice(name="all", version=1, purposes=(MARKETING, DELIVERY), texts=texts)},
     )  # fmt: skip
-
-
-def tell(what: str, *, count: int, used: Used, floor: Used | None = None) -> None:
-    ratio = "" if floor is None else f"   {used.cpu / floor.cpu:5.2f} x the floor's CPU"
-    print(f"{what:34} {count / used.cpu:10,.0f} a CPU-second {count / used.wall:10,.0f} a second{ratio}")
 
 
 def floor(folder: Path, *, count: int, size: int) -> Used:

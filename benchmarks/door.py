@@ -9,30 +9,26 @@ AES-256-GCM of as many bytes. Medians over the turns; p50 and p99 over single lo
 """
 
 import os
-import sqlite3
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from itertools import cycle
 from pathlib import Path
 
 import psycopg
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from measured import POLICY, Used, machine, measured, people
+from measured import POLICY, Used, bare_sqlite, listing, machine, measured, stocked
 from tests.postgres_server import running_server
 
-from suyuan.app import Store, create_store, open_store
-from suyuan.collect.admit import admit
-from suyuan.hold.ports import CaseLink
+from suyuan.app import create_store, open_store
 from suyuan.release.door import Door
 from suyuan.release.listing import list_cases
 from suyuan.release.released import Released
 from suyuan.release.request import ListRequest, LookupRequest
-from suyuan.terms import AccountId, CaseId, PersonNumber, PurposeName
+from suyuan.terms import AccountId, PurposeName
 
 TURNS = 5
 ACCOUNTS = 32
@@ -41,30 +37,7 @@ LIST_ROWS = 200
 SIDE_BYTES = 2_000
 """About what an entry, its sides and the outcome before it take."""
 
-PURPOSES = POLICY["purposes.toml"].replace('acts = ["lookup"]', 'acts = ["lookup", "list"]')
-
-
-def stocked(store: Store) -> list[LookupRequest]:
-    """Import people, give every account its own cases, and give one look-up for each."""
-    admitted, _ = admit(people(PEOPLE), fields=store.policy.fields)
-    list(store.vault.store(admitted))
-    opened = datetime(2020, 1, 1, tzinfo=UTC)
-    asked = [
-        LookupRequest(
-            account=AccountId(f"account-{i % ACCOUNTS}"),
-            purpose=PurposeName("delivery"),
-            case=CaseId(f"case-{i:06}"),
-            person=PersonNumber(person),
-        )
-        for i, person in enumerate(store.people.all_persons().tolist())
-    ]
-    store.vault.add_cases(
-        tuple(
-            CaseLink(case=r.case or CaseId(""), account=r.account, person=r.person, opened=opened, closed=None)
-            for r in asked
-        )
-    )
-    return asked
+PURPOSES = listing(POLICY["purposes.toml"])
 
 
 def in_groups(door: Door, *, asked: list[LookupRequest], size: int) -> None:
@@ -81,27 +54,6 @@ def lists(door: Door, *, count: int) -> None:
         )
         if len(list_cases(door, request=request).rows) != LIST_ROWS:
             raise SystemExit("a list is short")
-
-
-@contextmanager
-def bare_sqlite(folder: Path) -> Iterator[Callable[[int], None]]:
-    connection = sqlite3.connect(folder / "bare.db", isolation_level=None)
-    for statement in (
-        "PRAGMA journal_mode = WAL",
-        "PRAGMA synchronous = FULL",
-        "CREATE TABLE entries (seq INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT",
-    ):
-        connection.execute(statement)
-    body = os.urandom(SIDE_BYTES)
-
-    def commits(count: int) -> None:
-        for _ in range(count):
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute("INSERT INTO entries (body) VALUES (?)", (body,))
-            connection.execute("COMMIT")
-
-    yield commits
-    connection.close()
 
 
 @contextmanager
@@ -131,7 +83,7 @@ def run(name: str, *, folder: Path, settings: str, commits: Callable[[int], None
         folder / "store", settings_text=text, policy_texts={**POLICY, "purposes.toml": PURPOSES}, passphrase_file=secret
     )
     with open_store(folder / "store") as store:
-        asked = stocked(store)
+        asked = stocked(store, count=PEOPLE, accounts=ACCOUNTS)
         with store.door() as door:
             in_groups(door, asked=asked[:ACCOUNTS], size=ACCOUNTS)  # The law, the recipients, the first row keys.
             used: dict[str, list[Used]] = {}
@@ -169,7 +121,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=os.environ.get("SUYUAN_BENCH_DIR")) as place:
         folder = Path(place)
         (folder / "sqlite").mkdir()
-        with bare_sqlite(folder) as commits:
+        with bare_sqlite(folder, size_bytes=SIDE_BYTES) as commits:
             run("SQLite", folder=folder / "sqlite", settings="", commits=commits, turn=turn)
         with running_server() as server:
             (folder / "postgres").mkdir()

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from measured import Used, machine, measured
+from measured import machine, measured, tell
 
 from suyuan.adapters.sqlite.database import Access
 from suyuan.adapters.sqlite.key_store import SqliteKeyStore
@@ -29,10 +29,6 @@ from suyuan.hold.registrar import Registrar
 from suyuan.ledger.log import Ledger
 
 ORIGIN = "log.example/suyuan"
-
-
-def tell(what: str, *, count: int, used: Used) -> None:
-    print(f"{what:34} {count / used.cpu:10,.0f} a CPU-second {count / used.wall:10,.0f} a second")
 
 
 def rooms() -> None:

@@ -12,54 +12,21 @@ import sqlite3
 import statistics
 import sys
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 
-from measured import Used, machine, make_store, measured, people
+from measured import Used, bare_sqlite, machine, make_store, measured, stocked
 
-from suyuan.app import Store, open_store
-from suyuan.collect.admit import admit
-from suyuan.hold.ports import CaseLink
+from suyuan.app import open_store
 from suyuan.release.door import Door
 from suyuan.release.request import LookupRequest
-from suyuan.terms import AccountId, CaseId, PersonNumber, PurposeName
 
 TURN = 100
 ACCOUNTS = 20
 
 
-def requests(store: Store, *, count: int) -> list[LookupRequest]:
-    """Give look-ups of different people by cases of twenty accounts."""
-    persons = store.people.all_persons()[:count].tolist()
-    asked = [
-        LookupRequest(
-            account=AccountId(f"account-{i % ACCOUNTS}"),
-            purpose=PurposeName("delivery"),
-            case=CaseId(f"case-{i}"),
-            person=PersonNumber(person),
-        )
-        for i, person in enumerate(persons)
-    ]
-    opened = datetime(2020, 1, 1, tzinfo=UTC)
-    store.vault.add_cases(
-        tuple(
-            CaseLink(case=r.case or CaseId(""), account=r.account, person=r.person, opened=opened, closed=None)
-            for r in asked
-        )
-    )
-    return asked
-
-
 def look_up(door: Door, *, asked: list[LookupRequest]) -> None:
     for request in asked:
         door.lookup(request)
-
-
-def commit(connection: sqlite3.Connection, *, body: bytes) -> None:
-    for _ in range(TURN):
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("INSERT INTO entries (body) VALUES (?)", (body,))
-        connection.execute("COMMIT")
 
 
 def bytes_of(store: Path) -> int:
@@ -74,32 +41,23 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 2_000
     with tempfile.TemporaryDirectory(dir=os.environ.get("SUYUAN_BENCH_DIR")) as folder:
         path = make_store(Path(folder))
-        bare = sqlite3.connect(Path(folder) / "bare.db", isolation_level=None)
-        for statement in (
-            "PRAGMA journal_mode = WAL",
-            "PRAGMA synchronous = FULL",
-            "CREATE TABLE entries (seq INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT",
-        ):
-            bare.execute(statement)
         ours: list[Used] = []
         theirs: list[Used] = []
         with open_store(path) as store:
-            admitted, _ = admit(people(count), fields=store.policy.fields)
-            list(store.vault.store(admitted))
-            asked = requests(store, count=count)
+            asked = stocked(store, count=count, accounts=ACCOUNTS)
             with store.door() as door:
                 look_up(door, asked=asked[:TURN])  # The law, the recipients and the first row keys.
                 before = bytes_of(path)
                 look_up(door, asked=asked[TURN : 2 * TURN])
-                body = os.urandom((bytes_of(path) - before) // TURN)
-                for start in range(2 * TURN, count, TURN):
-                    ours.append(measured(lambda at=start: look_up(door, asked=asked[at : at + TURN])))  # type: ignore[misc]
-                    theirs.append(measured(lambda: commit(bare, body=body)))
-        bare.close()
+                size = (bytes_of(path) - before) // TURN
+                with bare_sqlite(Path(folder), size_bytes=size) as commits:
+                    for start in range(2 * TURN, count, TURN):
+                        ours.append(measured(lambda at=start: look_up(door, asked=asked[at : at + TURN])))  # type: ignore[misc]
+                        theirs.append(measured(lambda: commits(TURN)))
     cpu, bare_cpu = (statistics.median(used.cpu for used in runs) / TURN * 1e3 for runs in (ours, theirs))
     wall, bare_wall = (statistics.median(used.wall for used in runs) / TURN * 1e3 for runs in (ours, theirs))
     print(machine())
-    print(f"{count - 2 * TURN:,} look-ups of three marked fields, {len(body):,} bytes a look-up, one commit each")
+    print(f"{count - 2 * TURN:,} look-ups of three marked fields, {size:,} bytes a look-up, one commit each")
     print(f"look-up      CPU ms {cpu:.3f}  wall ms {wall:.3f}")
     print(f"bare commit  CPU ms {bare_cpu:.3f}  wall ms {bare_wall:.3f}")
     print(f"beyond it    CPU ms {cpu - bare_cpu:.3f}  ({cpu / bare_cpu:.1f} x; aim: at most 1 ms beyond)")

@@ -3,17 +3,24 @@
 import os
 import platform
 import resource
+import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
 
-from suyuan.app import create_store
+from suyuan.app import Store, create_store
+from suyuan.collect.admit import admit
+from suyuan.hold.ports import CaseLink
+from suyuan.release.request import LookupRequest
 from suyuan.simulation import invent_people
+from suyuan.terms import AccountId, CaseId, PersonNumber, PurposeName
 
 COLUMNS = ("customer", "name", "phone", "email", "address")
 FIELDS = """
@@ -88,6 +95,62 @@ def make_store(folder: Path) -> Path:
 def people(rows: int) -> pl.DataFrame:
     """Give invented people, one in five of them Western."""
     return invent_people(rows, seed=1).select(COLUMNS)
+
+
+def stocked(store: Store, *, count: int, accounts: int) -> list[LookupRequest]:
+    """Import people, give every account its own cases, and give one look-up for each person."""
+    admitted, _ = admit(people(count), fields=store.policy.fields)
+    list(store.vault.store(admitted))
+    opened = datetime(2020, 1, 1, tzinfo=UTC)
+    asked = [
+        LookupRequest(
+            account=AccountId(f"account-{i % accounts}"),
+            purpose=PurposeName("delivery"),
+            case=CaseId(f"case-{i:06}"),
+            person=PersonNumber(person),
+        )
+        for i, person in enumerate(store.people.all_persons().tolist())
+    ]
+    store.vault.add_cases(
+        tuple(
+            CaseLink(case=r.case or CaseId(""), account=r.account, person=r.person, opened=opened, closed=None)
+            for r in asked
+        )
+    )
+    return asked
+
+
+@contextmanager
+def bare_sqlite(folder: Path, *, size_bytes: int) -> Iterator[Callable[[int], None]]:
+    """Give what makes so many durable commits of one row each, with nothing else around them."""
+    connection = sqlite3.connect(folder / "bare.db", isolation_level=None)
+    for statement in (
+        "PRAGMA journal_mode = WAL",
+        "PRAGMA synchronous = FULL",
+        "CREATE TABLE entries (seq INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT",
+    ):
+        connection.execute(statement)
+    body = os.urandom(size_bytes)
+
+    def commits(count: int) -> None:
+        for _ in range(count):
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("INSERT INTO entries (body) VALUES (?)", (body,))
+            connection.execute("COMMIT")
+
+    yield commits
+    connection.close()
+
+
+def listing(purposes: str) -> str:
+    """Give the purposes with the first look-ups allowed to list as well."""
+    return purposes.replace('acts = ["lookup"]', 'acts = ["lookup", "list"]', 1)
+
+
+def tell(what: str, *, count: int, used: Used, floor: Used | None = None) -> None:
+    """Print a rate, and beside it the CPU as a multiple of the floor's."""
+    ratio = "" if floor is None else f"   {used.cpu / floor.cpu:5.2f} x the floor's CPU"
+    print(f"{what:34} {count / used.cpu:10,.0f} a CPU-second {count / used.wall:10,.0f} a second{ratio}")
 
 
 def machine() -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from unittest import mock
 
 import polars as pl
+from benchmarks import measured
 
 from suyuan.adapters.files import open_sink
 from suyuan.app import Store, create_store, open_store, unlocking
@@ -23,19 +24,7 @@ from suyuan.release.sources import SuppliedRows
 from suyuan.simulation import invent_people
 from suyuan.terms import AccountId, CaseId, ContractId, FieldName, PartnerId, PersonNumber, PurposeName
 
-FIELDS = """
-[customer]
-kind = "identifier"
-key = true
-[name]
-kind = "person_name"
-[phone]
-kind = "phone"
-[email]
-kind = "email"
-[address]
-kind = "postal_address"
-[id_number]
+FIELDS = f"""{measured.FIELDS}[id_number]
 kind = "resident_id"
 [birth_date]
 kind = "date"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from benchmarks.measured import FIELDS
 from tests.command_line import Done, require_one_clear_line, run_program
 from tests.mariadb_server import MariaDbServer
 from tests.postgres_server import PostgresServer
@@ -35,19 +36,6 @@ full_name = "name"
 database = "{url}"
 query = "SELECT id, tel FROM clients"
 key_query = "SELECT id, full_name FROM clients WHERE id LIKE :key"
-"""
-FIELDS = """
-[customer]
-kind = "identifier"
-key = true
-[name]
-kind = "person_name"
-[phone]
-kind = "phone"
-[email]
-kind = "email"
-[address]
-kind = "postal_address"
 """
 PURPOSES = """
 [delivery]
