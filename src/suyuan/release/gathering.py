@@ -24,6 +24,7 @@ from suyuan.release.ports import Approval, ApprovalStore, ConsentWords
 from suyuan.release.request import (
     AnswerRequest,
     ExportRequest,
+    GrantedRequest,
     InvestigationRequest,
     OneRequest,
     Request,
@@ -177,17 +178,7 @@ class Gathering:
             return NO_DECISION
         if isinstance(request, ExportRequest) and request.account is None:
             return NO_DECISION  # Started at the machine itself, by whoever holds its passphrase.
-        return grants.decide(
-            Ask(
-                roles=request.roles,
-                purpose=request.purpose,
-                act=request.act,
-                now=now,
-                fields=fields,
-                account=account_facts(request),
-                case=case_facts(link),
-            )
-        )
+        return grants.decide(ask_of(request, link=link, now=now, fields=fields))
 
     def _decide_whole(
         self, request: Request, *, fields: tuple[FieldName, ...], links: Sequence[CaseLink] | None, now: datetime
@@ -259,10 +250,25 @@ def person_of(asked: Asked) -> PersonNumber:
     return asked.request.person
 
 
-def account_facts(request: Request) -> Mapping[str, Attribute]:
+def ask_of(request: GrantedRequest, *, link: CaseLink | None, now: datetime, fields: tuple[FieldName, ...] = ()) -> Ask:
+    """Give a request as the grants see it.
+
+    Args:
+        link: the case by which it reaches its person; None where it has none.
+    """
+    return Ask(
+        roles=request.roles,
+        purpose=request.purpose,
+        act=request.act,
+        now=now,
+        fields=fields,
+        account=account_facts(request),
+        case=case_facts(link),
+    )
+
+
+def account_facts(request: GrantedRequest) -> Mapping[str, Attribute]:
     """Give what grants may know of the asking account."""
-    if isinstance(request, InvestigationRequest):
-        return {}
     return {**request.attributes, "id": request.account or ""}
 
 

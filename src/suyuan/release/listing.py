@@ -5,7 +5,6 @@ be able to rely on it; its marks are the spellings alone, drawn row by row from 
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from itertools import compress
 from typing import Final
 
@@ -15,8 +14,7 @@ from suyuan.errors import RefusedError
 from suyuan.hold.ports import CaseLink
 from suyuan.hold.predicate import EVERYTHING, CaseColumn, Comparison, Operator, Predicate
 from suyuan.release.door import Door
-from suyuan.release.gathering import account_facts, case_facts
-from suyuan.release.grants import Ask
+from suyuan.release.gathering import ask_of
 from suyuan.release.grants.limits import NO_LIMITS, Limits
 from suyuan.release.group import group_of_held
 from suyuan.release.listed_rows import ledger_rows, show_rows
@@ -68,8 +66,7 @@ def list_digest(door: Door, *, request: ListRequest) -> bytes:
     if not alike:
         raise RefusedError(f"account {request.account} has no open case to list", code="release.empty")
     grants = door.policy.grants
-    ask = _ask(request, now=door.now(), link=alike[0])
-    limits = grants.decide(ask).limits if grants.asked else NO_LIMITS
+    limits = grants.decide(ask_of(request, now=door.now(), link=alike[0])).limits if grants.asked else NO_LIMITS
     page, _ = _page(alike, of=links, count=request.count, limits=limits)
     return door.approval_digest(request, persons=[link.person for link in page], links=alike)
 
@@ -102,7 +99,7 @@ def _predicate(door: Door, *, request: ListRequest) -> Predicate:
     """Give which cases the grants let the account list, of the queue it asks for."""
     grants, predicate = door.policy.grants, EVERYTHING
     if grants.asked:
-        predicate = grants.where(_ask(request, now=door.now(), link=None))
+        predicate = grants.where(ask_of(request, now=door.now(), link=None))
     if request.queue is not None:
         only = Comparison(CaseColumn.QUEUE, Operator.EQUAL, request.queue)
         predicate = Predicate(tuple((*every, only) for every in predicate.any_of))
@@ -119,21 +116,10 @@ def _decided_alike(
     grants = door.policy.grants
     if not grants.asked or not links:
         return links if predicate.any_of else None
-    decisions = [grants.decide(_ask(request, now=door.now(), link=link)) for link in links]
+    decisions = [grants.decide(ask_of(request, now=door.now(), link=link)) for link in links]
     alike = next((place for place, one in enumerate(decisions) if one.shown != decisions[0].shown), len(links))
     other = links[alike].case if alike < len(links) else None
     return [link for link in links[:alike] if link.case != other] or links[:1]
-
-
-def _ask(request: ListRequest, *, now: datetime, link: CaseLink | None) -> Ask:
-    return Ask(
-        roles=request.roles,
-        purpose=request.purpose,
-        act=request.act,
-        now=now,
-        account=account_facts(request),
-        case=case_facts(link),
-    )
 
 
 def _cut(links: Sequence[CaseLink], *, count: int) -> tuple[list[CaseLink], str]:

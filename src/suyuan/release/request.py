@@ -195,8 +195,8 @@ class PersonRequest:
 OneRequest = LookupRequest | AnswerRequest
 """A request about one person."""
 
-AccountRequest = LookupRequest | AnswerRequest | ListRequest | SuppliedRequest
-"""A request of an account of the platform."""
+GrantedRequest = OneRequest | ListRequest | SuppliedRequest | AuthorityRequest | ExportRequest
+"""A request that grants decide, where the site has any."""
 
 BulkRequest = ExportRequest | AuthorityRequest | InvestigationRequest | ListRequest | SuppliedRequest
 """A request about many persons: one leaf for all of them."""

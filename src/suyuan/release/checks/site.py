@@ -2,7 +2,7 @@
 
 from suyuan.release.checks.asked import Asked, open_link, sensitive_fields
 from suyuan.release.grants.site import Fact
-from suyuan.release.request import OWN_USES, AccountRequest, AuthorityRequest, ExportRequest
+from suyuan.release.request import OWN_USES, GrantedRequest
 
 
 def require_site(asked: Asked) -> None:
@@ -30,7 +30,7 @@ def facts_of(asked: Asked) -> dict[str, Fact]:
         "hour": asked.now.hour,
         "weekday": asked.now.isoweekday(),
     }
-    if isinstance(request, AccountRequest | ExportRequest | AuthorityRequest):
+    if isinstance(request, GrantedRequest):
         facts["roles"] = sorted(request.roles)
         facts |= {f"account_{name}": value for name, value in request.attributes.items()}
     if asked.rows is not None:
