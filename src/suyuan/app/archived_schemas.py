@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from suyuan.app.backends import data_address, keys_address, ledger_address, require_keys_apart
+from suyuan.app.backends import ADDRESSES, require_keys_apart
+from suyuan.app.counting import Counted
 from suyuan.config import SETTINGS_FILE, Settings, read_settings
 from suyuan.config.edit import with_value
 from suyuan.crypto import canonical
@@ -22,7 +23,6 @@ FOLDER: Final = "postgres"
 SCHEMAS: Final = "schemas"
 """What a manifest calls its account of them."""
 
-_ADDRESSES: Final = {"ledger": ledger_address, "data": data_address, "keys": keys_address}
 _ENDS: Final = {"ledger": "", "data": "_data", "keys": "_keys"}
 
 
@@ -39,7 +39,7 @@ def copy_parts(
 
     Raises: UnavailableError: a server does not answer or refuses, or the disk does. RefusedError: as `read_people`.
     """
-    addresses = {part: _ADDRESSES[part](settings) for part in parts}
+    addresses = {part: ADDRESSES[part](settings) for part in parts}
     from suyuan.adapters.postgres.snapshot import Source, copy_schemas
 
     sources = {part: Source(address=addresses[part], contents=_contents(part)) for part in parts}
@@ -105,7 +105,8 @@ class LoadedParts:
         settings = read_settings(self._folder)
         if "keys" in schemas:
             require_keys_apart(settings)
-        counter = _Counter(progress, total=sum(path.stat().st_size for path in files_of(self._folder).values()))
+        total = sum(path.stat().st_size for path in files_of(self._folder).values())
+        counter = Counted(progress, step="load", total=total)
         for part in schemas:
             self._loaded[part] = self._load(settings, part=part, copied=_read(schemas, part=part), told=counter)
             text = with_value(text, table=part, key="schema", value=self._loaded[part].aside.schema)
@@ -123,7 +124,7 @@ class LoadedParts:
             loading.discard()
 
     def _load(self, settings: Settings, *, part: str, copied: "SchemaCopy", told: Callable[[int], None]) -> "Loading":
-        address = _ADDRESSES[part](settings)
+        address = ADDRESSES[part](settings)
         from suyuan.adapters.postgres.loading import load
 
         return load(
@@ -225,17 +226,3 @@ def _unknown(part: str) -> VerificationError:
         code="backup.archive",
         hint="take another copy of it; nothing was restored",
     )
-
-
-class _Counter:
-    """Tells how many bytes were loaded."""
-
-    def __init__(self, progress: Progress | None, *, total: int) -> None:
-        self._progress = progress
-        self._total = total
-        self._done = 0
-
-    def __call__(self, size: int) -> None:
-        self._done += size
-        if self._progress is not None:
-            self._progress("load", self._done, self._total)

@@ -3,7 +3,7 @@
 Three parts, each by itself: the ledger, the people, and the keys, which never lie in one database with either.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -159,6 +159,22 @@ def data_address(settings: Settings) -> "Address":
 def keys_address(settings: Settings) -> "Address":
     """Give where the keys' schema is. Raises: RefusedError: as `write_ledger`."""
     return _address(settings.keys.database, schema=settings.keys.schema, what="keys")
+
+
+ADDRESSES: Final[Mapping[str, Callable[[Settings], "Address"]]] = {
+    "ledger": ledger_address,
+    "data": data_address,
+    "keys": keys_address,
+}
+"""What gives the address of each part that lies in PostgreSQL."""
+
+
+def upgrade_parts(settings: Settings) -> None:
+    """Bring every part to this version, by opening it for writing. Raises: as `write_keys`."""
+    write_keys(settings).close()
+    write_people(settings).close()
+    with write_ledger(settings):
+        pass
 
 
 def administrator_sql(schema: str, *, keys: bool) -> str:

@@ -22,6 +22,7 @@ from suyuan.adapters.files.archive import write_archive
 from suyuan.adapters.sqlite.snapshot import copy_database
 from suyuan.app.archived_schemas import SCHEMAS, copy_parts, files_of, ledger_rows, parts_in_postgres
 from suyuan.app.backends import LOG, read_ledger
+from suyuan.app.counting import Counted
 from suyuan.app.store import DATA, KEYS, LEDGER
 from suyuan.config import SETTINGS_FILE, Settings, read_settings
 from suyuan.crypto import canonical
@@ -83,7 +84,7 @@ def back_up(
         place = Path(aside)
         members: dict[str, Path | bytes] = dict(_texts(folder))
         copied = _copy_data(settings, place=place, members=members, progress=quiet)
-        facts["ledger_size"] = ledger_rows(copied) if "ledger" in copied else _ledger_size(folder, copy=place)
+        facts["ledger_size"] = ledger_rows(copied) if "ledger" in copied else _ledger_size(settings, copy=place)
         said = {**facts, SCHEMAS: copied}
         data_sha256 = _write(data, part=DATA_PART, facts=said, members=members, progress=quiet)
         try:
@@ -147,9 +148,9 @@ def _texts(folder: Path) -> dict[str, bytes]:
     return found
 
 
-def _ledger_size(folder: Path, *, copy: Path) -> int:
+def _ledger_size(settings: Settings, *, copy: Path) -> int:
     """Give the size of the copied ledger."""
-    with read_ledger(replace(read_settings(folder), store=copy)) as log:
+    with read_ledger(replace(settings, store=copy)) as log:
         return Log(log).size
 
 
@@ -162,13 +163,7 @@ def _write(
     progress: Progress,
 ) -> str:
     total = sum(len(source) if isinstance(source, bytes) else source.stat().st_size for source in members.values())
-    done = 0
-
-    def told(size: int) -> None:
-        nonlocal done
-        done = min(done + size, total)
-        progress(part, done, total)
-
+    told = Counted(progress, step=part, total=total)
     digest = write_archive(target, facts={**facts, "part": part}, members=members, told=told)
     progress(part, total, total)
     return digest

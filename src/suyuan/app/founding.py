@@ -18,9 +18,7 @@ from suyuan.app.backends import (
     create_keys,
     create_ledger,
     create_people,
-    write_keys,
-    write_ledger,
-    write_people,
+    upgrade_parts,
 )
 from suyuan.app.store import LEDGER, LOCK, VKEY, open_store
 from suyuan.config import SETTINGS_FILE, read_policy, read_settings
@@ -92,10 +90,7 @@ def upgrade_store(folder: Path) -> tuple[Path, ...]:
     read_policy(folder)
     before = set(folder.glob("*.bak"))
     with WriterLock(folder / LOCK, settings.lock_wait_seconds):
-        write_keys(settings).close()
-        write_people(settings).close()
-        with write_ledger(settings):
-            pass
+        upgrade_parts(settings)
     return tuple(sorted(set(folder.glob("*.bak")) - before))
 
 

@@ -23,18 +23,7 @@ from suyuan.adapters.sqlite.moving import SqliteEndpoint
 from suyuan.adapters.sqlite.people_store import SqlitePeopleStore
 from suyuan.adapters.sqlite.upgrade import sync_folder
 from suyuan.adapters.sqlite.writer_lock import WriterLock
-from suyuan.app.backends import (
-    DATA,
-    KEYS,
-    LOG,
-    data_address,
-    keys_address,
-    ledger_address,
-    require_keys_apart,
-    write_keys,
-    write_ledger,
-    write_people,
-)
+from suyuan.app.backends import ADDRESSES, DATA, KEYS, LOG, data_address, require_keys_apart, upgrade_parts
 from suyuan.app.machine import SystemEntropy
 from suyuan.app.store import LOCK
 from suyuan.config import SETTINGS_FILE, DataSettings, LedgerSettings, Settings, read_settings
@@ -100,10 +89,7 @@ def move_store(folder: Path, *, to: Sequence[Place], progress: Progress | None =
         if after.keys.database:
             require_keys_apart(after)
         # Older stores are brought to this version first: only tables that are alike are copied.
-        for opened in (write_keys(settings), write_people(settings)):
-            opened.close()
-        with write_ledger(settings):
-            pass
+        upgrade_parts(settings)
         rows = _move(settings, after=after, places=wanted, progress=progress)
         left = tuple(place_of(settings, part=place.part) for place in wanted)
         _leave(folder, left)
@@ -219,7 +205,7 @@ def _make_file(path: Path, *, part: str) -> None:
 
 
 def _in_postgres(settings: Settings, *, part: str, made: bool, move: str = "") -> Endpoint:
-    address = {"ledger": ledger_address, "data": data_address, "keys": keys_address}[part](settings)
+    address = ADDRESSES[part](settings)
     from suyuan.adapters.postgres import appending, key_store, people_schema, session
     from suyuan.adapters.postgres.moving import PostgresEndpoint
 
@@ -238,7 +224,7 @@ def _destroy(settings: Settings, *, part: str) -> None:
             path.unlink(missing_ok=True)
         sync_folder(settings.store)
         return
-    address = {"ledger": ledger_address, "data": data_address, "keys": keys_address}[part](settings)
+    address = ADDRESSES[part](settings)
     from suyuan.adapters.postgres import appending, key_store, people_schema
     from suyuan.adapters.postgres.moving import drop_schema
 

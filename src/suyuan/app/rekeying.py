@@ -88,7 +88,7 @@ def rekey_store(folder: Path, *, make_key: bool = False) -> Rekeyed:
 
     Raises: RefusedError, UnavailableError: as `open_broker`, or the token refuses. Nothing was changed then.
     """
-    with WriterLock(folder / LOCK, _wait(folder)), _keys(folder) as (settings, keys):
+    with _locked_keys(folder) as (settings, keys):
         entropy = SystemEntropy()
         old = keys.get(KEK_LAW) or b""
         before = open_provider(keys, settings=settings, entropy=entropy)
@@ -106,7 +106,7 @@ def recover_keys(folder: Path, *, secret: bytes) -> Rekeyed:
 
     Raises: RefusedError `hold.recovery`: it is not this store's.
     """
-    with WriterLock(folder / LOCK, _wait(folder)), _keys(folder) as (settings, keys):
+    with _locked_keys(folder) as (settings, keys):
         new, after = _next_provider(settings, exchanged=True, make_key=False)
         changes = recovered_records(keys, secret=secret, provider=after)
         keys.rewrite([(KEK_LAW, keys.get(KEK_LAW), new), *changes])
@@ -122,7 +122,7 @@ def draw_recovery_key(folder: Path) -> str:
 
 @contextmanager
 def _changing(folder: Path) -> Iterator[tuple[Settings, KeyStore, KeyBroker]]:
-    with WriterLock(folder / LOCK, _wait(folder)), _keys(folder) as (settings, keys):
+    with _locked_keys(folder) as (settings, keys):
         yield settings, keys, open_broker(keys, settings=settings, entropy=SystemEntropy())
 
 
@@ -133,8 +133,12 @@ def _keys(folder: Path) -> Iterator[tuple[Settings, KeyStore]]:
         yield settings, keys
 
 
-def _wait(folder: Path) -> float:
-    return read_settings(folder).lock_wait_seconds
+@contextmanager
+def _locked_keys(folder: Path) -> Iterator[tuple[Settings, KeyStore]]:
+    """Give the keys as long as no other change of keys is under way."""
+    wait_seconds = read_settings(folder).lock_wait_seconds
+    with WriterLock(folder / LOCK, wait_seconds), _keys(folder) as opened:
+        yield opened
 
 
 def _next_provider(settings: Settings, *, exchanged: bool, make_key: bool) -> tuple[bytes, KekProvider]:

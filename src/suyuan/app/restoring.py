@@ -28,6 +28,7 @@ from suyuan.app.archived_schemas import FOLDER, SCHEMAS, LoadedParts, Target, is
 from suyuan.app.backends import LOG, read_ledger, write_keys, write_people
 from suyuan.app.backing_up import DATA_PART, DATA_SHA256, FORMAT, KEYS_PART
 from suyuan.app.checking import rebuild_ledger
+from suyuan.app.counting import Counted
 from suyuan.app.machine import SystemEntropy
 from suyuan.app.rekeying import recover_keys
 from suyuan.app.store import DATA, KEYS, LEDGER, read_vkey
@@ -88,7 +89,9 @@ def restore(
         raise unavailable(error, path=into) from error
     loaded = LoadedParts(aside, target=target or Target())
     try:
-        unpack_archive(data, into=aside, allowed=_is_data, told=_counted(progress, step="data", file=data))
+        unpack_archive(
+            data, into=aside, allowed=_is_data, told=Counted(progress, step="data", total=data.stat().st_size)
+        )
         unpack_archive(keys, into=aside, allowed=_is_keys)
         loaded.load(_schemas(said[DATA_PART]) | _schemas(said[KEYS_PART]), progress=progress)
         shutil.rmtree(aside / FOLDER, ignore_errors=True)
@@ -237,22 +240,3 @@ def _move(aside: Path, *, into: Path, first: Callable[[], None]) -> None:
             sync_folder(into)
     except OSError as error:
         raise unavailable(error, path=into) from error
-
-
-def _counted(progress: Progress | None, *, step: str, file: Path) -> "Counted | None":
-    return None if progress is None else Counted(progress, step=step, total=file.stat().st_size)
-
-
-class Counted:
-    """Tells how many bytes of a step are done."""
-
-    def __init__(self, progress: Progress, *, step: str, total: int) -> None:
-        self._progress = progress
-        self._step = step
-        self._total = total
-        self._done = 0
-
-    def __call__(self, size: int) -> None:
-        """Count some more."""
-        self._done = min(self._done + size, self._total)
-        self._progress(self._step, self._done, self._total)

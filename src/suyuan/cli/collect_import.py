@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from suyuan.cli.options import JsonOption, StoreOption, require_purposes, store_at
+from suyuan.cli.options import JsonOption, StoreOption, require_ids, store_at
 from suyuan.cli.output import count, print_json, result, say
 from suyuan.cli.overlay import FromOption, chosen_source, note_read, read_source
 from suyuan.cli.progress import bars
@@ -58,7 +58,8 @@ def run(
 
     if (file is None) == (from_ is None):
         raise typer.BadParameter("people come from FILE, or --from a source; name one of the two")
-    require_purposes(purpose or ())
+    for one in purpose or ():
+        require_ids(purpose=one)
     folder = store_at(store)
     policy, _ = read_policy(folder)
     source = chosen_source(folder, name=from_, database=None, query=None, fields=policy.fields)

@@ -33,9 +33,10 @@ def run(
 
     with app.open_store(store_at(store)) as opened:
         person = person_by_key(opened, key, erased="who was erased already is not found")
+        freezer = opened.freezer()
         if hold is not None:
-            opened.freezer().freeze(person, hold=hold, reason=reason)
-        history = opened.freezer().history(person)
+            freezer.freeze(person, hold=hold, reason=reason)
+        history = freezer.history(person)
     if as_json:
         told = [
             {

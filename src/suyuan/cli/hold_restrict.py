@@ -102,10 +102,12 @@ def _stopped(opened: "Store", person: "PersonNumber") -> "list[PurposeName]":
 
 
 def _tell(stopped: "list[PurposeName]", *, as_json: bool) -> None:
+    from suyuan.hold.ports import ALL_PURPOSES
+
     if as_json:
         print_json({"stopped": [str(name) for name in stopped]})
         return
     for name in stopped:
-        result("stopped: every purpose" if name == "*" else f"stopped: {name}")
+        result("stopped: every purpose" if name == ALL_PURPOSES else f"stopped: {name}")
     if not stopped:
         result("no purpose is stopped")

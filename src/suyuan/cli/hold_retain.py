@@ -10,6 +10,8 @@ from suyuan.cli.output import count, print_json, result, say
 from suyuan.cli.progress import bars
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from suyuan.hold.retention import Due
 
 EXAMPLE = """
@@ -36,33 +38,33 @@ def run(
         retention = opened.retention()
         due = retention.due()
         if dry_run or not due.over:
-            _tell(due, erased=0, entries=[], dry_run=dry_run, as_json=as_json)
+            _tell(due, entries=[], dry_run=dry_run, as_json=as_json)
             return
         if not yes:
-            question = f"Erase {count(len(due.over), noun='person', plural='persons')}? It cannot be undone."
+            question = f"Erase {count(len(due.over), noun='person')}? It cannot be undone."
             require_confirmed(question, otherwise="nobody was erased")
         with bars() as bar:
             entries = [erased.entry for erased in retention.erase(due, progress=bar)]
         opened.publish()
-    _tell(due, erased=len(entries), entries=list(entries), dry_run=False, as_json=as_json)
+    _tell(due, entries=entries, dry_run=False, as_json=as_json)
 
 
-def _tell(due: "Due", *, erased: int, entries: list[int], dry_run: bool, as_json: bool) -> None:
+def _tell(due: "Due", *, entries: "Sequence[int]", dry_run: bool, as_json: bool) -> None:
     if as_json:
         print_json(
             {
-                "due": len(due.over), "frozen": len(due.frozen), "stopped": dict(due.stopped), "erased": erased,
+                "due": len(due.over), "frozen": len(due.frozen), "stopped": dict(due.stopped), "erased": len(entries),
                 "entries": entries, "dry_run": dry_run,
             }
         )  # fmt: skip
         return
     for purpose, persons in due.stopped.items():
-        result(f"purpose {purpose} has run out for {count(persons, noun='person', plural='persons')}")
+        result(f"purpose {purpose} has run out for {count(persons, noun='person')}")
     if due.frozen:
-        result(f"{count(len(due.frozen), noun='person', plural='persons')} kept under a legal hold")
+        result(f"{count(len(due.frozen), noun='person')} kept under a legal hold")
     if dry_run:
-        result(f"{count(len(due.over), noun='person', plural='persons')} would be erased")
+        result(f"{count(len(due.over), noun='person')} would be erased")
         return
-    result(f"{count(erased, noun='person', plural='persons')} erased")
-    if erased:
+    result(f"{count(len(entries), noun='person')} erased")
+    if entries:
         say("backups of the keys from before still hold their secrets: replace them by a new one, and destroy them")

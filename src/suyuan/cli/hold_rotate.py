@@ -7,6 +7,7 @@ import typer
 
 from suyuan.cli.options import JsonOption, StoreOption, store_at
 from suyuan.cli.output import count, print_json, result, say
+from suyuan.cli.progress import bars
 
 EXAMPLE = """
   suyuan hold rotate
@@ -44,7 +45,6 @@ def run(
         _rotate_tokens(store_at(store), drop_overlay=drop_overlay, as_json=as_json)
         return
     from suyuan.app.rekeying import rotate_keys
-    from suyuan.cli.progress import bars
 
     with bars() as progress:
         rotated, sides = rotate_keys(store_at(store), sides=every, progress=progress)
@@ -60,7 +60,7 @@ def run(
             }
         )
         return
-    persons = count(rotated.persons, noun="person", plural="persons")
+    persons = count(rotated.persons, noun="person")
     result(f"generation {rotated.generation} is in force: {persons} and {rotated.secrets:,} other secrets wrapped anew")
     if rotated.resumed:
         result("this finished a rotation that had been cut short; run it again for a further generation")
@@ -73,14 +73,13 @@ def run(
 
 def _rotate_tokens(folder: Path, *, drop_overlay: bool, as_json: bool) -> None:
     from suyuan.app.exchanging_tokens import rotate_tokens
-    from suyuan.cli.progress import bars
 
     with bars() as progress:
         rotated = rotate_tokens(folder, drop_overlay=drop_overlay, progress=progress)
     if as_json:
         print_json({"generation": rotated.generation, "persons": rotated.persons, "resumed": rotated.resumed})
         return
-    persons = count(rotated.persons, noun="person", plural="persons")
+    persons = count(rotated.persons, noun="person")
     result(f"generation {rotated.generation} of tokens is in force, for {persons}; the earlier key is destroyed")
     if rotated.resumed:
         result("this finished an exchange that had been cut short; run it again for a further generation")

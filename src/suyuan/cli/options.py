@@ -1,6 +1,5 @@
 """The options that several verbs share, and how the store is found."""
 
-from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -38,15 +37,6 @@ def require_ids(**ids: str | None) -> None:
     for what, text in ids.items():
         if text is not None:
             require_id(text, what=what)
-
-
-def require_purposes(purposes: Iterable[str]) -> None:
-    """Require that names of purposes given by hand can be read and compared by eye.
-
-    Raises: RefusedError `id.text`.
-    """
-    for purpose in purposes:
-        require_ids(purpose=purpose)
 
 
 def store_at(store: Path | None) -> Path:

@@ -70,11 +70,10 @@ def run(
 
 
 def _touched(effects: "Effects") -> str:
-    touched = len({(e.change, e.purpose) for e in effects.counts})
     if not effects.requests:
         return "no requests"
     return f"{count(effects.requests, noun='request')} decided again, " + (
-        "none differently" if not touched else "differing as above"
+        "differing as above" if effects.counts else "none differently"
     )
 
 

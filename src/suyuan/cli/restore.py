@@ -81,7 +81,7 @@ def run(
         return
     result(f"restored {into}: {count(done.entries, noun='entry', plural='entries')}, which give the published root")
     if done.erased_again:
-        result(f"erased again: {count(done.erased_again, noun='person', plural='persons')} whom these keys still knew")
+        result(f"erased again: {count(done.erased_again, noun='person')} whom these keys still knew")
         say("the archive of the keys is older than an erasure: destroy it, and back up anew")
     if done.lost:
         result(f"lost: {count(done.lost, noun='published entry', plural='published entries')}")

@@ -64,11 +64,10 @@ def admit_cases(frame: pl.DataFrame, *, key: FieldPolicy) -> AdmittedCases:
     )
     require_column(table["opened"].is_not_null(), column=found["opened"], trouble="is no time", hint=TIMES_HINT)
     for name in ("case", "account"):
-        # \p{C} and \p{Z} are what `legible.is_plain` refuses; a space may stand in an id.
-        seen = ~table[name].str.contains(r"[\p{C}\p{Z}--[ ]]") & (table[name].str.len_chars() <= ID_CHARACTERS)
+        seen = visible(table[name], least=1, most=ID_CHARACTERS)
         require_column(seen, column=found[name], trouble=f"is no id of 1 to {ID_CHARACTERS} visible characters")
     for name in ("queue", "region"):
-        plain = ~table[name].str.contains(r"[\p{C}\p{Z}--[ ]]") & (table[name].str.len_chars() <= _ATTRIBUTE)
+        plain = visible(table[name], least=0, most=_ATTRIBUTE)
         require_column(plain, column=name, trouble=f"is no text of at most {_ATTRIBUTE} visible characters")
     require_column(
         table["closed"].is_not_null() | closed.is_null(), column="closed", trouble="is no time", hint=TIMES_HINT
@@ -106,6 +105,12 @@ def times(column: pl.Series) -> pl.Series:
     zoned = [text.str.to_datetime(f, strict=False, time_zone="UTC", time_unit="ms") for f in _FORMATS]
     plain = [text.str.to_datetime(f, strict=False, time_unit="ms").dt.replace_time_zone("UTC") for f in _ZONELESS]
     return pl.select(pl.coalesce(*zoned, *plain)).to_series().alias(column.name)
+
+
+def visible(column: pl.Series, *, least: int, most: int) -> pl.Series:
+    """Say of each text whether it is of so many visible characters; a space may stand in it."""
+    # \p{C} and \p{Z} are what `legible.is_plain` refuses.
+    return ~column.str.contains(r"[\p{C}\p{Z}--[ ]]") & column.str.len_chars().is_between(least, most)
 
 
 def require_column(

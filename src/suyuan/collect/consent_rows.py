@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from suyuan.collect.cases import TIMES_HINT, require_column, times
+from suyuan.collect.cases import TIMES_HINT, require_column, times, visible
 from suyuan.collect.field import FieldPolicy
 from suyuan.collect.ports import ConsentScope, ConsentState
 from suyuan.collect.word import Word
@@ -49,10 +49,7 @@ def admit_consents(frame: pl.DataFrame, *, key: FieldPolicy) -> pl.DataFrame:
         values = [one.value for one in known]
         require_column(table[name].is_in(values), column=name, trouble="is none of " + ", ".join(values))
     for name, least in (("purpose", 1), ("recipient", 0), ("channel", 0), ("guardian", 0)):
-        # \p{C} and \p{Z} are what `legible.is_plain` refuses; a space may stand in a text.
-        seen = ~table[name].str.contains(r"[\p{C}\p{Z}--[ ]]") & table[name].str.len_chars().is_between(
-            least, ID_CHARACTERS
-        )
+        seen = visible(table[name], least=least, most=ID_CHARACTERS)
         require_column(seen, column=name, trouble=f"is no text of {least} to {ID_CHARACTERS} visible characters")
     return table
 

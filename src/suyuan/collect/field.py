@@ -2,12 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
+from suyuan.collect.dictionary import Tier
 from suyuan.terms import FieldName, ItemName, KindName
-
-Tier = Literal["a", "b", "c"]
-"""Which count makes giving the information away a crime: of tracks and credit (a), of health and lodging (b), of the rest."""
 
 STRONG_KINDS = (KindName.IDENTIFIER, KindName.RESIDENT_ID, KindName.PHONE, KindName.EMAIL)
 """Kinds whose value alone tells one person from another; strongest first."""

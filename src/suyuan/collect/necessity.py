@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from suyuan.collect.ceiling import necessary
+from suyuan.collect.ceiling import Necessary, necessary
 from suyuan.collect.field import FieldPolicy
 from suyuan.collect.ports import ConsentScope
 from suyuan.collect.registry import Purpose, Registry, purpose_of
@@ -163,16 +163,17 @@ def taken_for(
 def _beyond_ceiling(field: FieldPolicy, *, purpose: Purpose, conditions: Iterable[str] | None) -> Obstacle | None:
     if not field.item:
         return Obstacle.NO_ITEM
-    of_item = [need for need in necessary(purpose.app_type) if need.item == field.item]
-    if not of_item:
+    if not _holds(field, necessary(purpose.app_type)):
         return Obstacle.NOT_NECESSARY
-    of_subject = [need for need in of_item if not field.subject or need.subject == field.subject]
-    if not of_subject:
+    if not _holds(field, necessary(purpose.app_type, subject=field.subject)):
         return Obstacle.OTHER_SUBJECT
-    holding = None if conditions is None else frozenset(conditions)
-    if holding is not None and not any(not need.when or need.when in holding for need in of_subject):
+    if not _holds(field, necessary(purpose.app_type, subject=field.subject, conditions=conditions)):
         return Obstacle.CONDITION
     return None
+
+
+def _holds(field: FieldPolicy, needs: Sequence[Necessary]) -> bool:
+    return any(need.item == field.item for need in needs)
 
 
 def _unconsented(field: FieldPolicy, purpose: Purpose, live: Live) -> Obstacle | None:

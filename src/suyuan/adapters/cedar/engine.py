@@ -43,8 +43,9 @@ def statements(text: str) -> Iterator[tuple[int, str]]:
     start, line, current = 1, 1, ""
     for piece in _PIECE.findall(text):
         if not current.strip() and not piece.startswith("//"):
-            line += len(piece) - len(piece.lstrip()) and piece[: len(piece) - len(piece.lstrip())].count("\n")
-            piece, start = piece.lstrip(), line
+            text_of = piece.lstrip()
+            line += piece.removesuffix(text_of).count("\n")
+            piece, start = text_of, line
         line += piece.count("\n")
         current += piece
         if piece == ";":

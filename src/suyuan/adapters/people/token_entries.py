@@ -101,6 +101,10 @@ class TokenEntries:
         """Give some of the entries."""
         return type(self)(persons=self.persons[kept], kinds=self.kinds[kept], tokens=self.tokens[kept])
 
+    def outside(self, generation: int) -> Self:
+        """Give the entries that are not of a generation."""
+        return self.where((self.kinds & _ODD) != generation_bit(generation))
+
     def union(self, other: Self) -> Self:
         """Give the entries that are in either."""
         if not len(self) or not len(other):

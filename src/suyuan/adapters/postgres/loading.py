@@ -18,10 +18,12 @@ from suyuan.adapters.postgres.session import (
     connect,
     is_empty,
     lock,
+    names,
+    of_schema,
     one,
     statements,
 )
-from suyuan.adapters.postgres.snapshot import SchemaCopy, TableCopy, names
+from suyuan.adapters.postgres.snapshot import SchemaCopy, TableCopy
 from suyuan.adapters.postgres.transaction import Warnings, commit, roll_back
 from suyuan.errors import RefusedError, VerificationError
 
@@ -71,7 +73,7 @@ class Loading:
 
     def _rename(self) -> None:
         self._run("ALTER SCHEMA {aside} RENAME TO {place}")
-        self._connection.execute(_of(_SQL["unmark_aside"], schema=self._address.schema))
+        self._connection.execute(of_schema(_SQL["unmark_aside"], schema=self._address.schema))
 
     def _move(self) -> None:
         for name, _ in self._tables(self.aside):
@@ -94,7 +96,7 @@ class Loading:
         self._connection.execute(_SQL["enter"], (self._address.schema,))
         if "hold" in there:
             self._connection.execute(_MOVING["set_next_hold"])
-        self._connection.execute(_of(_SQL["drop_aside"], schema=self.aside.schema))
+        self._connection.execute(of_schema(_SQL["drop_aside"], schema=self.aside.schema))
 
     def _tables(self, address: Address) -> list[tuple[str, list[str]]]:
         return [(name, columns) for name, columns in self._connection.execute(_SQL["tables"], (address.schema,))]
@@ -140,7 +142,7 @@ def load(
         _drop_aside(connection, aside)
         with connection.transaction():
             connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(aside.schema)))
-            connection.execute(_of(_SQL["mark_aside"], schema=aside.schema))
+            connection.execute(of_schema(_SQL["mark_aside"], schema=aside.schema))
             for step in steps:
                 connection.execute(step)
             for table in copied.tables:
@@ -201,11 +203,7 @@ def _drop_aside(connection: Connection, aside: Address) -> None:
                 code="store.exists",
                 hint="restore needs a schema of this name for a while: choose another --schema",
             )
-        connection.execute(_of(_SQL["drop_aside"], schema=aside.schema))
-
-
-def _of(text: bytes, *, schema: str) -> bytes:
-    return text.replace(b"{schema}", sql.Identifier(schema).as_bytes(None))
+        connection.execute(of_schema(_SQL["drop_aside"], schema=aside.schema))
 
 
 def _unfit(table: TableCopy) -> VerificationError:

@@ -10,7 +10,7 @@ from psycopg import sql
 from suyuan.adapters.moving import Endpoint, Row, Table
 from suyuan.adapters.postgres.address import Address
 from suyuan.adapters.postgres.failure import unavailable
-from suyuan.adapters.postgres.session import Connection, Contents, connect, create, is_empty, lock, statements
+from suyuan.adapters.postgres.session import Contents, connect, create, is_empty, lock, names, statements, visiting
 from suyuan.adapters.postgres.transaction import Warnings, commit, roll_back
 from suyuan.errors import RefusedError
 
@@ -54,7 +54,7 @@ class PostgresEndpoint(Endpoint):
     def last_key(self, table: Table) -> Row | None:
         """Give the key of a table's last row, None where it is empty."""
         text = sql.SQL("SELECT {keys} FROM {table} ORDER BY {order} LIMIT 1").format(
-            keys=_names(table.keys), table=sql.Identifier(table.name), order=self._ordered(table, end=" DESC")
+            keys=names(table.keys), table=sql.Identifier(table.name), order=self._ordered(table, end=" DESC")
         )
         found = self._all(text)
         return _plain(found[0]) if found else None
@@ -66,7 +66,7 @@ class PostgresEndpoint(Endpoint):
             marks = sql.SQL(", ").join([sql.Placeholder()] * table.key)
             behind = sql.SQL("WHERE ({}) > ({})").format(self._ordered(table), marks)
         text = sql.SQL("SELECT {columns} FROM {table} {behind} ORDER BY {order}").format(
-            columns=_names(table.columns), table=sql.Identifier(table.name), behind=behind, order=self._ordered(table)
+            columns=names(table.columns), table=sql.Identifier(table.name), behind=behind, order=self._ordered(table)
         )
         with (
             self._told(),
@@ -82,7 +82,7 @@ class PostgresEndpoint(Endpoint):
         """Add rows, durably, all or none."""
         types = [self._types_of(table)[name] for name in table.columns]
         text = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(
-            sql.Identifier(table.name), _names(table.columns)
+            sql.Identifier(table.name), names(table.columns)
         )
         with self._transaction(), self._connection.cursor().copy(text) as copy:
             copy.set_types(types)
@@ -168,18 +168,8 @@ class PostgresEndpoint(Endpoint):
 
 def drop_schema(address: Address, *, undo: bytes) -> None:
     """Take away the tables of a store that was moved elsewhere."""
-    connection: Connection = connect(address, writes=True)
-    try:
-        with connection.transaction():
-            connection.execute(undo)
-    except psycopg.Error as error:
-        raise unavailable(error, name=address.name) from error
-    finally:
-        connection.close()
-
-
-def _names(columns: Sequence[str]) -> sql.Composed:
-    return sql.SQL(", ").join(map(sql.Identifier, columns))
+    with visiting(address, writes=True) as connection, connection.transaction():
+        connection.execute(undo)
 
 
 def _plain(row: Row) -> Row:

@@ -11,9 +11,9 @@ from suyuan.adapters.postgres.failure import unavailable
 from suyuan.adapters.postgres.session import (
     Connection,
     Contents,
-    closed_on_failure,
-    connect,
     require_contents,
+    said,
+    visiting,
 )
 from suyuan.errors import UnavailableError
 
@@ -42,8 +42,7 @@ def open_at_version(address: Address, *, writes: bool) -> None:
 
     Raises: UnavailableError: `store.older` for a reader; as `require_contents`; the server refuses.
     """
-    connection = connect(address, writes=writes)
-    with closed_on_failure(connection, name=address.name):
+    with visiting(address, writes=writes) as connection:
         version = require_contents(connection, address=address, contents=PEOPLE)
         if version < PEOPLE.version and not writes:
             raise UnavailableError(
@@ -53,7 +52,6 @@ def open_at_version(address: Address, *, writes: bool) -> None:
             )
         if version < PEOPLE.version:
             _step_up(connection, address=address)
-    connection.close()
 
 
 def step_back(address: Address) -> int:
@@ -63,8 +61,7 @@ def step_back(address: Address) -> int:
 
     Raises: UnavailableError: it is of an earlier version already, or the server refuses.
     """
-    connection = connect(address, writes=True)
-    with closed_on_failure(connection, name=address.name):
+    with visiting(address, writes=True) as connection:
         version = require_contents(connection, address=address, contents=PEOPLE)
         if version < PEOPLE.version:
             raise UnavailableError(
@@ -73,7 +70,6 @@ def step_back(address: Address) -> int:
         with connection.transaction():
             connection.execute("UPDATE meta SET value = %s WHERE name = 'version'", (str(version - 1),))
             connection.execute("INSERT INTO meta (name, value) VALUES ('stepped back', %s)", (str(version),))
-    connection.close()
     return version - 1
 
 
@@ -93,7 +89,7 @@ def _step_up(connection: Connection, *, address: Address) -> None:
 
 
 def _take_steps(connection: Connection) -> None:
-    found: dict[str, str] = dict(connection.execute("SELECT name, value FROM meta").fetchall())
+    found = said(connection)
     version = int(found["version"])
     if version == PEOPLE.version:
         return

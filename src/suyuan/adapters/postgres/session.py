@@ -116,7 +116,7 @@ def require_contents(connection: Connection, *, address: Address, contents: Cont
             hint=contents.missing,
         )
     try:
-        found: dict[str, str] = dict(connection.execute(_SESSION["meta"]).fetchall()) if meta else {}
+        found = said(connection) if meta else {}
     except psycopg.errors.UndefinedColumn:
         found = {}
     if found.get("store") != contents.mark or not str(found.get("version")).isdigit():
@@ -149,6 +149,11 @@ def require_contents(connection: Connection, *, address: Address, contents: Cont
     return version
 
 
+def said(connection: Connection) -> dict[str, str]:
+    """Give what the schema's table `meta` says."""
+    return dict(connection.execute(_SESSION["meta"]).fetchall())
+
+
 def create(connection: Connection, *, address: Address, steps: Sequence[bytes]) -> bool:
     """Make an empty store in the schema, which must be absent or empty; whole or not at all.
 
@@ -164,7 +169,7 @@ def create(connection: Connection, *, address: Address, steps: Sequence[bytes]) 
         )
     with connection.transaction():
         if not schema:
-            connection.execute(_of_schema("create_schema", address=address))
+            connection.execute(of_schema(_SESSION["create_schema"], schema=address.schema))
         for step in steps:
             connection.execute(step)
     return not schema
@@ -175,8 +180,8 @@ def is_empty(connection: Connection, *, address: Address, contents: Contents) ->
     _, something, meta = one(connection, "is_there", {"schema": address.schema})
     if not something:
         return None
-    found: dict[str, str] = dict(connection.execute(_SESSION["meta"]).fetchall()) if meta else {}
-    if found.get("store") != contents.mark or found.get("version") != str(contents.version):
+    found = said(connection) if meta else {}
+    if not _is_newest(found, contents=contents):
         return False
     held = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(contents.table))
     return "moving" in found or not connection.execute(held).fetchall()[0][0]
@@ -192,25 +197,17 @@ def make(address: Address, *, contents: Contents, steps: Sequence[bytes], undo: 
         steps: the scripts that make it. undo: the statement that drops what they made.
     Raises: RefusedError: something is in the schema. UnavailableError: as `connect`.
     """
-    connection = connect(address, writes=True)
-    with closed_on_failure(connection, name=address.name):
+    with visiting(address, writes=True) as connection:
         lock(connection, address=address, wait_seconds=0)
         if _take_prepared(connection, address=address, contents=contents):
-            connection.close()
             return lambda: None
         made_schema = create(connection, address=address, steps=steps)
-    connection.close()
 
     def take_away() -> None:
-        with suppress(psycopg.Error, UnavailableError):
-            again = connect(address, writes=True)
-            try:
-                with again.transaction():
-                    again.execute(undo)
-                    if made_schema:
-                        again.execute(_of_schema("drop_schema", address=address))
-            finally:
-                again.close()
+        with suppress(UnavailableError), visiting(address, writes=True) as again, again.transaction():
+            again.execute(undo)
+            if made_schema:
+                again.execute(of_schema(_SESSION["drop_schema"], schema=address.schema))
 
     return take_away
 
@@ -218,11 +215,22 @@ def make(address: Address, *, contents: Contents, steps: Sequence[bytes], undo: 
 def _take_prepared(connection: Connection, *, address: Address, contents: Contents) -> bool:
     """Take what an administrator has prepared here for a store of this kind and version; say whether there was any."""
     _, _, meta = one(connection, "is_there", {"schema": address.schema})
-    if not meta:
+    if not meta or not _is_newest(said(connection), contents=contents):
         return False
-    found: dict[str, str] = dict(connection.execute(_SESSION["meta"]).fetchall())
-    fits = found.get("store") == contents.mark and found.get("version") == str(contents.version)
-    return fits and connection.execute(_SESSION["take_prepared"]).rowcount == 1
+    return connection.execute(_SESSION["take_prepared"]).rowcount == 1
+
+
+def _is_newest(found: Mapping[str, str], *, contents: Contents) -> bool:
+    return found.get("store") == contents.mark and found.get("version") == str(contents.version)
+
+
+@contextmanager
+def visiting(address: Address, *, writes: bool) -> Iterator[Connection]:
+    """Open a session for the block alone. Raises: UnavailableError: as `connect`, or the server refuses."""
+    connection = connect(address, writes=writes)
+    with closed_on_failure(connection, name=address.name):
+        yield connection
+    connection.close()
 
 
 @contextmanager
@@ -246,9 +254,14 @@ def one(
     return row
 
 
-def _of_schema(name: str, *, address: Address) -> bytes:
-    quoted = sql.Identifier(address.schema).as_bytes(None)
-    return _SESSION[name].replace(b"{schema}", quoted)
+def of_schema(text: bytes, *, schema: str) -> bytes:
+    """Give a statement in which `{schema}` stands for a schema's name."""
+    return text.replace(b"{schema}", sql.Identifier(schema).as_bytes(None))
+
+
+def names(columns: Sequence[str]) -> sql.Composed:
+    """Give columns as a statement lists them."""
+    return sql.SQL(", ").join(map(sql.Identifier, columns))
 
 
 def _require_server(connection: Connection, *, name: str, writes: bool) -> None:

@@ -11,7 +11,7 @@ from psycopg import sql
 from suyuan.adapters import moving
 from suyuan.adapters.postgres.address import Address
 from suyuan.adapters.postgres.failure import unavailable
-from suyuan.adapters.postgres.session import Connection, Contents, connect, require_contents, statements
+from suyuan.adapters.postgres.session import Connection, Contents, connect, names, require_contents, statements
 from suyuan.errors import UnavailableError
 
 _SQL: Final = statements("snapshot.sql")
@@ -125,11 +125,6 @@ def _copy_table(connection: Connection, *, table: TableCopy, place: Path, counte
             file.write(piece)
             counter.add(len(piece))
     return replace(table, rows=cursor.rowcount)
-
-
-def names(columns: tuple[str, ...]) -> sql.Composed:
-    """Give columns as a statement lists them."""
-    return sql.SQL(", ").join(map(sql.Identifier, columns))
 
 
 def _bytes(connection: Connection, source: Source) -> int:

@@ -16,7 +16,7 @@ from suyuan.adapters.people.consents import Consents
 from suyuan.adapters.people.engine import Row, Writes, distinct
 from suyuan.adapters.people.facts import Facts
 from suyuan.adapters.people.saving import Saving
-from suyuan.adapters.people.token_entries import PersonTokens, TokenEntries, codes_of, generation_bit
+from suyuan.adapters.people.token_entries import PersonTokens, TokenEntries, codes_of
 from suyuan.adapters.people.token_index import TokenIndex
 from suyuan.adapters.sqlite.database import Access, Database, Transaction
 from suyuan.adapters.sqlite.named_statements import named_statements
@@ -117,7 +117,7 @@ class SqlitePeopleStore(Saving, Cases, Facts, Consents, Approvals, Accounts):
         """
         codes = codes_of(kind)
         if len(tokens) <= _POINT_QUERIES_AT_MOST:
-            wanted = orjson.dumps(tokens.view(np.int64).tolist()).decode()
+            wanted = self.listed(tokens.view(np.int64))
             return TokenIndex.build(self._database.rows("tokens_among", (*codes, wanted))).find(tokens)
         state = (self._database.changes_elsewhere(), self._writes)
         held = self._indexes.get(kind)
@@ -129,13 +129,12 @@ class SqlitePeopleStore(Saving, Cases, Facts, Consents, Approvals, Accounts):
 
     def drop_tokens_but(self, generation: int) -> None:
         """Remove tokens and parts' tokens of the generation before this one, gone from the file; may be run again."""
-        bit = generation_bit(generation)
         numbers = self.known_persons()
         for start in range(0, len(numbers), _PERSONS_AT_A_TIME):
             stretch = numbers[start : start + _PERSONS_AT_A_TIME]
             with self.writing() as transaction:
                 held = PersonTokens.unpack(list(self.among("persons_among", stretch, within=transaction)))
-                old = [entries.where((entries.kinds & 0x40) != bit) for entries in (held.current, held.closed)]
+                old = [entries.outside(generation) for entries in (held.current, held.closed)]
                 kept = PersonTokens(current=held.current.without(old[0]), closed=held.closed.without(old[1]))
                 for entries in old:
                     transaction.run_each("erase_token", (row[:3] for row in entries.in_token_order(at_ms=0)))
@@ -149,7 +148,7 @@ class SqlitePeopleStore(Saving, Cases, Facts, Consents, Approvals, Accounts):
         """Remove everything of a person; all or none, gone from the file."""
         number = int(person)
         with self.writing() as transaction:
-            held = PersonTokens.unpack(transaction.rows("persons_among", (f"[{number}]",)))
+            held = PersonTokens.unpack(transaction.rows("persons_among", (self.listed([number]),)))
             for entries in (held.current, held.closed):
                 transaction.run_each("erase_token", (row[:3] for row in entries.in_token_order(at_ms=0)))
             for statement in _OF_A_PERSON:

@@ -19,6 +19,7 @@ def copy_database(path: Path, *, target: Path) -> None:
         with closing(sqlite3.connect(address, uri=True)) as source, closing(sqlite3.connect(target)) as copy:
             # All pages in one step: a single read transaction, which holds no writer up in this journal mode.
             source.backup(copy)
+            # One file that lies still: a copy in WAL mode could not be opened from a read-only disk.
             copy.execute("PRAGMA journal_mode = DELETE").fetchall()
         with target.open("rb") as written:
             os.fsync(written.fileno())

@@ -2,10 +2,10 @@
 
 import os
 import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 from suyuan.adapters.sqlite.schema import Schema, separated
+from suyuan.adapters.sqlite.snapshot import copy_database
 from suyuan.errors import RefusedError, UnavailableError
 
 _STEPPED_BACK = "stepped_back"
@@ -152,20 +152,9 @@ def _keep_copy(path: Path, *, version: int) -> None:
         number += 1
     part = kept.with_name(kept.name + ".part")
     try:
-        _copy(path, part)
+        part.unlink(missing_ok=True)
+        copy_database(path, target=part)
         os.rename(part, kept)
         sync_folder(path.parent)
     finally:
         part.unlink(missing_ok=True)
-
-
-def _copy(path: Path, target: Path) -> None:
-    target.unlink(missing_ok=True)
-    os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    address = f"{path.absolute().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(address, uri=True)) as source, closing(sqlite3.connect(target)) as copy:
-        source.backup(copy)
-        # One file that lies still: a copy in WAL mode could not be opened from a read-only disk.
-        copy.execute("PRAGMA journal_mode = DELETE").fetchall()
-    with target.open("rb") as written:
-        os.fsync(written.fileno())
