@@ -53,6 +53,7 @@ from suyuan.cli import (
     release_authority,
     release_explain,
     release_export,
+    release_find,
     release_key,
     release_list,
     release_lookup,
@@ -120,6 +121,7 @@ STAGES: dict[str, tuple[str, dict[str, Verb]]] = {
         {
             "lookup": release_lookup.run,
             "list": release_list.run,
+            "find": release_find.run,
             "answer": release_answer.run,
             "export": release_export.run,
             "authority": release_authority.run,

@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
     from suyuan.app import Store
     from suyuan.collect.source import Source
+    from suyuan.release.door import Door
     from suyuan.release.request import SuppliedRequest
+    from suyuan.terms import PersonNumber
 
 EXAMPLE = """
   suyuan release lookup C0000001 --account clerk-07 --purpose delivery --case P-1001
+  suyuan release lookup --account clerk-07 --purpose delivery --case P-1001
   suyuan release lookup --by phone 13800000000 --account clerk-07 --purpose service --case P-1001
   suyuan release lookup --from customers C0000001 --account clerk-07 --purpose delivery --case P-1001
 """
@@ -29,7 +32,11 @@ EXAMPLE = """
 def run(
     key: Annotated[
         str | None,
-        typer.Argument(metavar="KEY", show_default=False, help="The person's key; - reads it from standard input."),
+        typer.Argument(
+            metavar="KEY",
+            show_default=False,
+            help="The person's key; - reads it from standard input. Left out: the one person of the case.",
+        ),
     ] = None,
     *,
     account: AccountOption,
@@ -58,18 +65,19 @@ def run(
     from suyuan.terms import ApprovalId, CaseId, PurposeName
 
     require_ids(account=account, purpose=purpose, case=case, approval=approval)
-    if (key is None) == (by is None):
-        raise typer.BadParameter("name the person by KEY or with --by FIELD VALUE, and only once")
-    if from_ is not None and by is not None:
+    by_case = key is None and by is None
+    if (key is not None and by is not None) or (by_case and case is None):
+        raise typer.BadParameter("name the person once: by KEY, with --by FIELD VALUE, or by --case alone")
+    if from_ is not None and key is None:
         raise typer.BadParameter("a row of --from is found by KEY alone")
     folder = store_at(store)
     value = by[1] if by is not None else key
-    text = sys.stdin.readline().strip() if value in (None, "-") else value or ""
+    text = sys.stdin.readline().strip() if value == "-" else value
     source = None
     if from_ is not None:
         fields = read_policy(folder)[0].fields
         source = chosen_source(folder, name=from_, database=None, query=None, fields=fields)
-    row = None if source is None else read_row(source, key=text)
+    row = None if source is None else read_row(source, key=text or "")
     with app.open_store(folder) as opened:
         who = asker_of(opened, account=account, roles=role)
         asked = SuppliedRequest(
@@ -92,11 +100,46 @@ def run(
 
 
 def _stored(
-    opened: "Store", *, asked: "SuppliedRequest", field_name: str | None, text: str
+    opened: "Store", *, asked: "SuppliedRequest", field_name: str | None, text: str | None
 ) -> "tuple[int, Mapping[str, str]]":
-    """Look a person of the store up."""
+    """Look a person of the store up: by a value, or the one of the case."""
+    from suyuan.release.request import LookupRequest
+
+    with opened.door() as door:
+        request = LookupRequest(
+            account=asked.account,
+            purpose=asked.purpose,
+            case=asked.case,
+            roles=asked.roles,
+            attributes=asked.attributes,
+            approval=asked.approval,
+            person=_of_case(opened, asked=asked)
+            if text is None
+            else _by_value(opened, door, asked=asked, field_name=field_name, text=text),
+        )
+        released = door.lookup(request)
+    return released.receipt.index, {name: value.reveal() for name, value in released.fields.items()}
+
+
+def _of_case(opened: "Store", *, asked: "SuppliedRequest") -> "PersonNumber":
+    """Give the one person of the case; nobody, whom the door then refuses, where the case is not the account's."""
     from suyuan.errors import RefusedError
-    from suyuan.release.request import LookupRequest, PersonRequest
+    from suyuan.release.finding import person_of_case
+
+    links = [] if asked.case is None else opened.people.cases(asked.case)
+    person = person_of_case(links, account=asked.account)
+    if person is None:
+        raise RefusedError(
+            f"case {asked.case} has several persons", code="release.person", hint="name one of them by her key"
+        )
+    return person
+
+
+def _by_value(
+    opened: "Store", door: "Door", *, asked: "SuppliedRequest", field_name: str | None, text: str
+) -> "PersonNumber":
+    from suyuan.errors import RefusedError
+    from suyuan.release.request import PersonRequest
     from suyuan.terms import FieldName
 
     fields = opened.policy.fields
@@ -107,18 +150,7 @@ def _stored(
             "nobody can be found by that field", code="release.person", hint=f"use --by with one of: {strong}"
         )
     asks = PersonRequest(account=asked.account, purpose=asked.purpose)
-    with opened.door() as door:
-        request = LookupRequest(
-            account=asked.account,
-            purpose=asked.purpose,
-            case=asked.case,
-            roles=asked.roles,
-            attributes=asked.attributes,
-            approval=asked.approval,
-            person=door.find_person(asks, field=field, text=text),
-        )
-        released = door.lookup(request)
-    return released.receipt.index, {name: value.reveal() for name, value in released.fields.items()}
+    return door.find_person(asks, field=field, text=text)
 
 
 def _supplied(

@@ -11,6 +11,7 @@ from suyuan.collect.field import FieldPolicy
 from suyuan.errors import RefusedError
 from suyuan.hold.ports import CaseLink
 from suyuan.hold.vault import find_person, find_persons
+from suyuan.release.finding import NOBODY, person_of_case
 from suyuan.release.gathering import NO_LINKS, links_of
 from suyuan.release.question import Question
 from suyuan.release.released import Answered, Released
@@ -47,9 +48,6 @@ Given: TypeAlias = Released | Answered
 
 NOT_LINKED: Final = "release.case"
 """The code of a refusal because the case does not link the caller to the person."""
-
-NOBODY: Final = PersonNumber(2**62)
-"""A number that no person has: what is asked of her is refused."""
 
 
 def answer_group(opened: "Opened", *, asks: Sequence[Ask]) -> Sequence[Given | BaseException]:
@@ -184,16 +182,15 @@ def _of_case(opened: "Opened", *, ask: Ask, known: Mapping[CaseId, Sequence[Case
             fields=("case", "key"),
         )
     links = known[ask.case] if ask.case in known else opened.store.people.cases(ask.case)
-    persons = {link.person for link in links if link.account == ask.caller.account}
-    if len(persons) > 1:
+    person = person_of_case(links, account=ask.caller.account)
+    if person is None:
         raise RequestError(
             "the case has several persons: name one by key",
             status=HTTPStatus.UNPROCESSABLE_ENTITY,
             code="serve.body",
             fields=("key",),
         )
-    # Another account's case names its person, so that the refusal stands in her account of releases.
-    return next(iter(persons), links[0].person if links else NOBODY)
+    return person
 
 
 def field_of(opened: "Opened", *, name: str) -> FieldPolicy:

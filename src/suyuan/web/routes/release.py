@@ -140,7 +140,7 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
                 part=data.part or "",
             )
         )
-        return Found(cases=cases)
+        return Found(cases=list(cases))
 
     @post(
         "/release",
