@@ -14,6 +14,7 @@ from suyuan.trace.dump import Body, batch
 from suyuan.trace.encoding import utf8_block, utf16_blocks
 from suyuan.trace.records import Broken
 from suyuan.trace.source import LINE_BYTES, Source, whole_lines
+from suyuan.trace.spool import Batches
 
 SLOW_BATCH_ROWS = 100_000
 
@@ -73,9 +74,8 @@ def read_bulk(lines: Utf8Lines, *, dialect: Dialect, fields: dict[int, FieldName
         width=dialect.width,
         wanted=tuple(fields),
     )
-    batches: list[pl.DataFrame] = []
+    batches = Batches()
     ordinal = -1 if dialect.header else 0
-    readable = 0
     rest = b""
     for block, final in chain(((block, False) for block in lines), ((b"", True),)):
         whole = rest + block if rest else block
@@ -85,12 +85,10 @@ def read_bulk(lines: Utf8Lines, *, dialect: Dialect, fields: dict[int, FieldName
         rest = whole[part.consumed :]
         if len(rest) > LINE_BYTES:
             return DECLINED
-        table = batch_of(part, ordinal=ordinal, names=tuple(fields.values()))
-        batches.append(table)
-        readable += table.height
+        batches.add(batch_of(part, ordinal=ordinal, names=tuple(fields.values())))
         ordinal += part.records
     rows = max(ordinal, 0)
-    return Body(batches=kept(batches), unreadable=rows - readable, damaged_lines=lines.damaged)
+    return Body(batches=batches, unreadable=rows - batches.rows, damaged_lines=lines.damaged)
 
 
 def batch_of(part: Cut, *, ordinal: int, names: tuple[FieldName, ...]) -> pl.DataFrame:
@@ -102,7 +100,7 @@ def batch_of(part: Cut, *, ordinal: int, names: tuple[FieldName, ...]) -> pl.Dat
 
 def read_slowly(lines: Utf8Lines, *, dialect: Dialect, fields: dict[int, FieldName]) -> Body:
     """Read by the csv module, row by row; what it refuses is unreadable."""
-    batches: list[pl.DataFrame] = []
+    batches = Batches()
     ordinals: list[int] = []
     columns: list[list[str]] = [[] for _ in fields]
     wanted = list(zip(fields, columns, strict=True))
@@ -121,9 +119,9 @@ def read_slowly(lines: Utf8Lines, *, dialect: Dialect, fields: dict[int, FieldNa
                 column.append(row[index])
         ordinal += 1
         if len(ordinals) == SLOW_BATCH_ROWS:
-            batches.append(flushed(ordinals, columns=columns, fields=fields))
-    batches.append(flushed(ordinals, columns=columns, fields=fields))
-    return Body(batches=kept(batches), unreadable=unreadable, damaged_lines=lines.damaged, trouble=trouble)
+            batches.add(flushed(ordinals, columns=columns, fields=fields))
+    batches.add(flushed(ordinals, columns=columns, fields=fields))
+    return Body(batches=batches, unreadable=unreadable, damaged_lines=lines.damaged, trouble=trouble)
 
 
 def flushed(ordinals: list[int], *, columns: list[list[str]], fields: dict[int, FieldName]) -> pl.DataFrame:
@@ -134,8 +132,3 @@ def flushed(ordinals: list[int], *, columns: list[list[str]], fields: dict[int, 
     for column in columns:
         column.clear()
     return table
-
-
-def kept(batches: list[pl.DataFrame]) -> tuple[pl.DataFrame, ...]:
-    """Give the batches that have rows; one empty batch if none has, so that the schema stays."""
-    return tuple(table for table in batches if table.height) or tuple(batches[:1])

@@ -11,6 +11,7 @@ import polars as pl
 from suyuan.errors import RefusedError
 from suyuan.terms import Digest, FieldName, KindName
 from suyuan.trace.dialect import Dialect
+from suyuan.trace.spool import Batches
 
 ROW: Final = "row"
 """The column of dump row ordinals: UInt64, 0-based over data rows; header and blank lines are no rows."""
@@ -35,22 +36,23 @@ class Dump:
     """A dump as read. `rows` + `unreadable` = `read`; every row keeps the ordinal that the file gives it.
 
     Each batch has `row` (UInt64) and one String column per recognised field, named as the field, with the cells
-    exactly as written; an absent cell is an empty text. `damaged_lines` counts lines that no codec decoded and that
-    were read with replacement characters.
+    exactly as written; an absent cell is an empty text. `batches` can be gone through again and again; a large dump is
+    not in memory, so what goes through them must not gather them. `damaged_lines` counts lines that no codec decoded
+    and that were read with replacement characters.
     """
 
     sha256: Digest
     size_bytes: int
     dialect: Dialect
     columns: tuple[DumpColumn, ...]
-    batches: tuple[pl.DataFrame, ...] = field(repr=False)
+    batches: Batches = field(repr=False)
     unreadable: int
     damaged_lines: int = 0
 
     @property
     def rows(self) -> int:
         """How many rows could be read."""
-        return sum(batch.height for batch in self.batches)
+        return self.batches.rows
 
     @property
     def read(self) -> int:
@@ -63,7 +65,7 @@ class Dump:
         return {c.field: c.kind for c in self.columns if c.field is not None and c.kind is not None}
 
     def table(self) -> pl.DataFrame:
-        """Give all batches as one table."""
+        """Give all batches as one table, in memory: for small dumps."""
         return pl.concat(self.batches)
 
 
@@ -74,7 +76,7 @@ class Body:
     `trouble` says what is wrong with the first row that could not be read, where that can be said.
     """
 
-    batches: tuple[pl.DataFrame, ...]
+    batches: Batches
     unreadable: int
     damaged_lines: int = 0
     trouble: RefusedError | None = None
@@ -84,7 +86,7 @@ class Body:
 
         Raises: RefusedError: what is wrong with the first of them: `trace.quoting`, `trace.long-line`, `trace.nested`.
         """
-        if self.trouble is not None and self.unreadable > sum(table.height for table in self.batches):
+        if self.trouble is not None and self.unreadable > self.batches.rows:
             raise self.trouble
 
 

@@ -131,7 +131,7 @@ def require_rows(source: Source, *, rows: list[list[str]], dialect: Dialect) -> 
         is_lines = dialect.format is DumpFormat.JSONL
         body = (read_jsonl if is_lines else read_delimited)(source, dialect=dialect, fields={})
         body.require_table()
-        if body.unreadable or any(table.height for table in body.batches):
+        if body.unreadable or body.batches.rows:
             raise RefusedError(
                 "the first rows of the dump cannot be read", code="trace.format", hint="name its delimiter and quote"
             )

@@ -4,15 +4,14 @@ import json
 from collections.abc import Iterator
 from itertools import chain, islice
 
-import polars as pl
-
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName
 from suyuan.trace.csv_rows import text_lines
-from suyuan.trace.delimited import SLOW_BATCH_ROWS, Utf8Lines, flushed, kept
+from suyuan.trace.delimited import SLOW_BATCH_ROWS, Utf8Lines, flushed
 from suyuan.trace.dialect import SAMPLE_LINES, Dialect
 from suyuan.trace.dump import Body
 from suyuan.trace.source import Source
+from suyuan.trace.spool import Batches
 
 
 def parse_line(line: str, *, row: int) -> dict[str, str] | None:
@@ -85,7 +84,7 @@ def read_jsonl(source: Source, *, dialect: Dialect, fields: dict[str, FieldName]
     """
     lines = Utf8Lines(source, dialect=dialect)
     named = dict(enumerate(fields.values()))
-    batches: list[pl.DataFrame] = []
+    batches = Batches()
     ordinals: list[int] = []
     columns: list[list[str]] = [[] for _ in fields]
     wanted = list(zip(fields, columns, strict=True))
@@ -100,6 +99,6 @@ def read_jsonl(source: Source, *, dialect: Dialect, fields: dict[str, FieldName]
         for key, column in wanted:
             column.append(record.get(key, ""))
         if len(ordinals) == SLOW_BATCH_ROWS:
-            batches.append(flushed(ordinals, columns=columns, fields=named))
-    batches.append(flushed(ordinals, columns=columns, fields=named))
-    return Body(batches=kept(batches), unreadable=unreadable, damaged_lines=lines.damaged, trouble=trouble)
+            batches.add(flushed(ordinals, columns=columns, fields=named))
+    batches.add(flushed(ordinals, columns=columns, fields=named))
+    return Body(batches=batches, unreadable=unreadable, damaged_lines=lines.damaged, trouble=trouble)

@@ -8,6 +8,7 @@ from suyuan.errors import RefusedError
 from suyuan.terms import FieldName
 from suyuan.trace.dump import Body, batch
 from suyuan.trace.source import Source
+from suyuan.trace.spool import Batches
 
 
 def open_parquet(source: Source) -> pa.Table:
@@ -54,4 +55,4 @@ def text_column(table: pa.Table, *, index: int) -> pl.Series:
 def parquet_body(table: pa.Table, *, fields: dict[int, FieldName]) -> Body:
     """Give the wanted columns of a Parquet table."""
     cells = {name: text_column(table, index=index) for index, name in fields.items()}
-    return Body(batches=(batch(rows=range(table.num_rows), cells=cells),), unreadable=0)
+    return Body(batches=Batches((batch(rows=range(table.num_rows), cells=cells),)), unreadable=0)
