@@ -37,6 +37,8 @@ ACCOUNTS = {
     "clerk-2": ("staff",),
     "shop": ("service",),
     "files": ("exporter",),
+    "counsel": ("legal",),
+    "counsel-2": ("legal",),
     "dpo": ("privacy",),
     "boss": ("approver",),
     "root": ("administrator",),

@@ -9,7 +9,7 @@ from tests.web.process import Running, serving
 from tests.web.site import Planted, plant
 from tests.web.test_serving import let_many
 
-from suyuan.client import Client, TryAgainError
+from suyuan.client import Client, Demand, TryAgainError
 from suyuan.errors import RefusedError, UnavailableError
 
 PURPOSES = """
@@ -18,6 +18,12 @@ ground = "contract"
 acts = ["supplied", "answer"]
 needs_case = false
 fields = { customer = "clear", name = "clear", phone = "masked" }
+[orders]
+ground = "legal_duty"
+citation = "Criminal Procedure Law, article 54"
+acts = ["authority", "approve"]
+needs_case = false
+fields = { customer = "clear", name = "clear", phone = "clear" }
 """
 
 
@@ -71,6 +77,26 @@ def test_every_call_over_the_wire(planted: Planted, running: Running, tmp_path: 
         with pytest.raises(RefusedError) as there:
             files.export(out, partner="p", purpose="fulfilment", contract="C-1")
         assert there.value.code == "file.exists"
+
+
+def test_a_demand_goes_over_the_wire_on_a_second_persons_word(
+    planted: Planted, running: Running, tmp_path: Path
+) -> None:
+    keys, out = planted.keys, tmp_path / "police.csv"
+    demand = Demand(authority="hz-police", document="2026-117", keys=planted.customers[:2], drop=("phone",))
+    assert planted.customers[0] not in repr(demand)
+    with Client(running.url, api_key=keys["counsel"]) as counsel, Client(running.url, api_key=keys["boss"]) as boss:
+        with pytest.raises(RefusedError) as unasked:
+            counsel.authority(out, demand, purpose="orders")
+        assert unasked.value.code == "release.approval"
+        assert not out.exists()
+        question = counsel.ask_approval(purpose="orders", reason="fraud file 117", demand=demand)
+        assert boss.approve(question.id).state == "approved"
+        made = counsel.authority(out, demand, purpose="orders", approval=question.id)
+    assert (made.rows, made.decoys, made.withheld) == (2, 0, 0)
+    header, *rows = out.read_text().splitlines()
+    assert header == "customer,name"
+    assert {row.split(",")[0] for row in rows} == set(planted.customers[:2])
 
 
 def test_refusals_carry_code_and_hint(planted: Planted, running: Running, tmp_path: Path) -> None:

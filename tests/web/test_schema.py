@@ -15,7 +15,7 @@ from tests.web.process import serving
 from tests.web.site import Planted, plant
 from tests.web.test_serving import let_many
 
-ROLES = ["staff", "approver", "service", "exporter", "privacy", "administrator", "monitor"]
+ROLES = ["staff", "approver", "service", "exporter", "legal", "privacy", "administrator", "monitor"]
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,24 @@ twice. Does not promise to hide from its caller what was refused: the error says
 
 from suyuan.client.client import Client
 from suyuan.client.failure import TryAgainError
-from suyuan.client.given import Approval, ExportedFile, ListedRow, MarkedRows, Me, Page, Receipt, Shown, Word, YesOrNo
+from suyuan.client.given import (
+    Approval,
+    Demand,
+    ExportedFile,
+    ListedRow,
+    MarkedRows,
+    Me,
+    Page,
+    Receipt,
+    Shown,
+    Word,
+    YesOrNo,
+)
 
 __all__ = [
     "Approval",
     "Client",
+    "Demand",
     "ExportedFile",
     "ListedRow",
     "MarkedRows",

@@ -8,20 +8,33 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, TypeAlias
+from typing import Any, Final, Self
 
 import httpx
 
+from suyuan.client import members
 from suyuan.client.failure import TryAgainError, error_of, lost
-from suyuan.client.given import Approval, ExportedFile, ListedRow, MarkedRows, Me, Page, Receipt, Shown, Word, YesOrNo
+from suyuan.client.given import (
+    Approval,
+    Demand,
+    ExportedFile,
+    ListedRow,
+    MarkedRows,
+    Me,
+    Page,
+    Receipt,
+    Shown,
+    Word,
+    YesOrNo,
+)
+from suyuan.client.members import Json
 from suyuan.errors import RefusedError, SuyuanError, UnavailableError
-
-Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
 
 TRIES: Final = 4
 _FIRST_PAUSE: Final = 0.2
 _SECONDS: Final = 30.0
 _CHUNK: Final = 1 << 16
+_COUNTED: Final = ("entry", "rows", "decoys", "withheld")
 
 
 class Client:
@@ -102,7 +115,7 @@ class Client:
             approval: a second person's word.
         Raises: RefusedError: the server's own code. UnavailableError: nothing was let out.
         """
-        body = _person(purpose=purpose, case=case, key=key, by=by, approval=approval)
+        body = members.person(purpose=purpose, case=case, key=key, by=by, approval=approval)
         said = self._call("POST", "/release/lookup", body=body, keyed=True)
         return Shown(entry=said["entry"], fields=said["fields"])
 
@@ -121,7 +134,7 @@ class Client:
         """Ask yes or no about one field of a person: is it `equal`, or is she `at_least` so many years old."""
         question: dict[str, Json] = {"field": field}
         question |= {name: value for name, value in (("equal", equal), ("at_least", at_least)) if value is not None}
-        body = {**_person(purpose=purpose, case=case, key=key, by=by, approval=approval), "question": question}
+        body = {**members.person(purpose=purpose, case=case, key=key, by=by, approval=approval), "question": question}
         said = self._call("POST", "/release/answer", body=body, keyed=True)
         return YesOrNo(entry=said["entry"], answer=said["answer"])
 
@@ -139,14 +152,14 @@ class Client:
         Args:
             after: `next` of the page before.
         """
-        body = _given(purpose=purpose, after=after, count=count, queue=queue, approval=approval)
+        body = members.given(purpose=purpose, after=after, count=count, queue=queue, approval=approval)
         said = self._call("POST", "/release/list", body=body)
         rows = tuple(ListedRow(case=row["case"], fields=row["fields"]) for row in said["rows"])
         return Page(entry=said["entry"], rows=rows, next=said["next"], withheld=said["withheld"])
 
     def find(self, *, purpose: str, field: str, value: str, part: str | None = None) -> tuple[str, ...]:
         """Give the caller's own open cases that concern the person of a value, or of a `part` (`last4`, `surname`)."""
-        body = _given(purpose=purpose, field=field, value=value, part=part)
+        body = members.given(purpose=purpose, field=field, value=value, part=part)
         said = self._call("POST", "/release/find", body=body)
         return tuple(said["cases"])
 
@@ -159,7 +172,7 @@ class Client:
         approval: str | None = None,
     ) -> MarkedRows:
         """Have rows of the platform's own marked and ledgered before they are shown."""
-        body = _given(purpose=purpose, case=case, approval=approval, rows=list(rows))
+        body = members.given(purpose=purpose, case=case, approval=approval, rows=list(rows))
         said = self._call("POST", "/release", body=body, keyed=True)
         return MarkedRows(entry=said["entry"], rows=said["rows"], withheld=said["withheld"])
 
@@ -179,7 +192,7 @@ class Client:
 
         Raises: RefusedError: `file.exists`, or the server's own code; nothing is left at `out`.
         """
-        body = _given(
+        body = members.given(
             partner=partner,
             purpose=purpose,
             contract=contract,
@@ -188,19 +201,12 @@ class Client:
             approval=approval,
         )
         body["drop"] = list(drop)
-        try:
-            handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            raise RefusedError(f"{out} exists already", code="file.exists", hint="choose another name") from None
-        except OSError as error:
-            raise UnavailableError(f"{out}: cannot be written: {error.strerror}", code="file.unwritable") from error
-        try:
-            with os.fdopen(handle, "wb") as file:
-                return self._download(file.write, body=body)
-        except BaseException:
-            with suppress(OSError):
-                out.unlink()
-            raise
+        return self._write(out, path="/release/export", body=body)
+
+    def authority(self, out: Path, demand: Demand, *, purpose: str, approval: str | None = None) -> ExportedFile:
+        """Write what an authority demands to a new file, on a second person's word; otherwise as `export`."""
+        body = members.given(**members.demanded(demand), purpose=purpose, approval=approval)
+        return self._write(out, path="/release/authority", body=body)
 
     def ask_approval(
         self,
@@ -210,25 +216,28 @@ class Client:
         case: str | None = None,
         key: str | None = None,
         by: tuple[str, str] | None = None,
+        demand: Demand | None = None,
     ) -> Approval:
-        """Ask a second person whether a look-up may happen."""
-        body = {**_person(purpose=purpose, case=case, key=key, by=by, approval=None), "reason": reason}
-        return _approval(self._call("POST", "/release/approvals", body=body))
+        """Ask a second person whether a look-up may happen, or what an authority demands be handed over."""
+        body = {**members.person(purpose=purpose, case=case, key=key, by=by, approval=None), "reason": reason}
+        if demand is not None:
+            body["demand"] = members.demanded(demand)
+        return members.approval_of(self._call("POST", "/release/approvals", body=body))
 
     def approvals(self) -> tuple[Approval, ...]:
         """Give the questions that wait for a word."""
-        return tuple(_approval(one) for one in self._call("GET", "/release/approvals")["approvals"])
+        return tuple(members.approval_of(one) for one in self._call("GET", "/release/approvals")["approvals"])
 
     def approve(self, approval: str, *, declined: bool = False) -> Approval:
         """Say yes to a question of another account, or no."""
         word = "decline" if declined else "grant"
-        return _approval(self._call("POST", f"/release/approvals/{_segment(approval)}/{word}"))
+        return members.approval_of(self._call("POST", f"/release/approvals/{members.segment(approval)}/{word}"))
 
     # ---- collect -----------------------------------------------------------------------------------------
 
     def put_cases(self, cases: Sequence[Mapping[str, str | None]]) -> int:
         """Store or update cases: members case, account, person, opened, and perhaps closed, queue, region."""
-        said = self._call("PUT", "/collect/cases", body={"cases": [_given(**case) for case in cases]})
+        said = self._call("PUT", "/collect/cases", body={"cases": [members.given(**case) for case in cases]})
         stored: int = said["stored"]
         return stored
 
@@ -331,44 +340,33 @@ class Client:
             self._sleep(error.seconds if isinstance(error, TryAgainError) else _FIRST_PAUSE * 2**attempt)
         raise AssertionError("unreachable")
 
-    def _download(self, write: Callable[[bytes], object], *, body: Mapping[str, Json]) -> ExportedFile:
+    def _write(self, out: Path, *, path: str, body: Mapping[str, Json]) -> ExportedFile:
+        """Write what is answered to a new file of nobody else's; nothing is left of it after an error."""
+        try:
+            handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            raise RefusedError(f"{out} exists already", code="file.exists", hint="choose another name") from None
+        except OSError as error:
+            raise UnavailableError(f"{out}: cannot be written: {error.strerror}", code="file.unwritable") from error
+        try:
+            with os.fdopen(handle, "wb") as file:
+                return self._download(file.write, path=path, body=body)
+        except BaseException:
+            with suppress(OSError):
+                out.unlink()
+            raise
+
+    def _download(self, write: Callable[[bytes], object], *, path: str, body: Mapping[str, Json]) -> ExportedFile:
         size = 0
         try:
-            with self._http.stream("POST", "/release/export", json=body) as answer:
+            with self._http.stream("POST", path, json=body) as answer:
                 if not answer.is_success:
                     answer.read()
                     raise error_of(answer)
                 for chunk in answer.iter_bytes(_CHUNK):
                     write(chunk)
                     size += len(chunk)
-                told = {name: int(answer.headers[f"suyuan-{name}"]) for name in ("entry", "rows", "decoys")}
+                told = {name: int(answer.headers[f"suyuan-{name}"]) for name in _COUNTED}
         except httpx.HTTPError as failed:
             raise lost(failed) from failed
         return ExportedFile(size_bytes=size, **told)
-
-
-def _given(**members: "Json | Sequence[Mapping[str, str | None]]") -> dict[str, Any]:
-    """Give the members that have a value."""
-    return {name: value for name, value in members.items() if value is not None}
-
-
-def _person(
-    *, purpose: str, case: str | None, key: str | None, by: tuple[str, str] | None, approval: str | None
-) -> dict[str, Json]:
-    named = {} if by is None else {"field": by[0], "value": by[1]}
-    return {**_given(purpose=purpose, case=case, key=key, approval=approval), **named}
-
-
-def _segment(text: str) -> str:
-    """Give an id as one segment of a path.
-
-    Raises: RefusedError `id.text`: it would be another path.
-    """
-    if not text or not text.isalnum():
-        raise RefusedError("the id is no text of letters and digits", code="id.text")
-    return text
-
-
-def _approval(said: Mapping[str, Any]) -> Approval:
-    times = {name: datetime.fromisoformat(said[name]) for name in ("asked_at", "expires")}
-    return Approval(**{**said, **times})

@@ -50,12 +50,30 @@ class MarkedRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportedFile:
-    """A file that was written for a partner."""
+    """A file that was written for a partner or an authority; `withheld` counts people left out by the checks."""
 
     entry: int
     rows: int
     decoys: int
+    withheld: int
     size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """What an authority demands by its document, of the people whom `keys` name.
+
+    Args:
+        region: where it is; one outside CN needs the number of a `permission` of the competent authority here.
+        drop: fields of the purpose that the document does not name.
+    """
+
+    authority: str
+    document: str
+    keys: Sequence[str] = field(repr=False)
+    region: str = "CN"
+    permission: str = ""
+    drop: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from suyuan.release.admission import Admission
 from suyuan.release.bulk import export
 from suyuan.release.ports import RowSource
 from suyuan.release.released import ReleasedFile
-from suyuan.release.request import BulkRequest, ExportRequest
+from suyuan.release.request import AuthorityRequest, BulkRequest, ExportRequest
 from suyuan.release.sources import StoredRows, SuppliedRows
 from suyuan.web.waiting import Opened
 
@@ -72,12 +72,12 @@ class Handed:
 def hand_over(
     opened: Opened,
     *,
-    request: ExportRequest,
+    request: ExportRequest | AuthorityRequest,
     keys: Sequence[str] | None,
-    rows: Sequence[dict[str, str | None]] | None,
     drop: Sequence[str],
+    rows: Sequence[dict[str, str | None]] | None = None,
 ) -> Handed:
-    """Release a file for a partner.
+    """Release a file for a partner or an authority.
 
     Args:
         keys: only these people of the store; None: everybody.
@@ -122,7 +122,7 @@ def own_rows(opened: Opened, *, request: BulkRequest, frame: pl.DataFrame) -> tu
 
 
 def _stored(
-    opened: Opened, *, request: ExportRequest, keys: Sequence[str] | None, drop: Sequence[str]
+    opened: Opened, *, request: BulkRequest, keys: Sequence[str] | None, drop: Sequence[str]
 ) -> tuple[RowSource, Admission]:
     store = opened.store
     purpose = store.policy.purpose(request.purpose)
@@ -135,7 +135,7 @@ def _stored(
     return StoredRows(persons, people=store.people, fields=chosen, broker=store.broker), admission
 
 
-def listed(opened: Opened, *, request: ExportRequest, keys: Sequence[str]) -> Numbers:
+def listed(opened: Opened, *, request: BulkRequest, keys: Sequence[str]) -> Numbers:
     """Give the persons whom keys name; one that names nobody refuses the file, and the ledger has it."""
     store = opened.store
     key = store.policy.require_key_field()

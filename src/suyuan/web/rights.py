@@ -16,6 +16,7 @@ class Right(StrEnum):
     ANSWER = "release.answer"
     FIND = "release.find"
     EXPORT = "release.export"
+    AUTHORITY = "release.authority"
     SUPPLY = "release.supply"
     ASK_APPROVAL = "release.ask"
     APPROVE = "release.approve"
@@ -34,6 +35,7 @@ STANDARD: Final[Mapping[RoleName, frozenset[Right]]] = MappingProxyType(
         RoleName("approver"): frozenset({Right.APPROVE}),
         RoleName("service"): frozenset({Right.SUPPLY, Right.CASES, Right.SUBMIT, Right.CONSENT, Right.RESTRICT}),
         RoleName("exporter"): frozenset({Right.EXPORT}),
+        RoleName("legal"): frozenset({Right.AUTHORITY, Right.ASK_APPROVAL}),
         RoleName("privacy"): frozenset({Right.ACCOUNT, Right.CONSENT, Right.RESTRICT}),
         RoleName("administrator"): frozenset({Right.ADMINISTER}),
         RoleName("monitor"): frozenset({Right.METRICS}),

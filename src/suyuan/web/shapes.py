@@ -120,16 +120,40 @@ class FileAsked(Body, frozen=True, kw_only=True):
     drop: Annotated[list[Id], Meta(max_length=256)] = msgspec.field(default_factory=list)
 
 
+class DemandAsked(Body, frozen=True, kw_only=True):
+    """What an authority demands by its document, of people of the store, as `/release/authority` hands it over.
+
+    Members: `keys` whom the document names; `region` where the authority is, and `permission` the number by which the
+    competent one here has permitted it, for one abroad.
+    """
+
+    authority: Id
+    document: Id
+    keys: Annotated[list[Text], Meta(min_length=1, max_length=1_000_000)]
+    region: Id = "CN"
+    permission: Short = ""
+    drop: Annotated[list[Id], Meta(max_length=256)] = msgspec.field(default_factory=list)
+
+
+class AuthorityBody(DemandAsked, frozen=True, kw_only=True):
+    """An authority's demand that is to be carried out, with the purpose and a second person's word."""
+
+    purpose: Id
+    approval: Id | None = None
+
+
 class ApprovalBody(PersonBody, frozen=True, kw_only=True):
     """What a second person is asked to approve, and the reason; the reason names nobody.
 
-    Members: without one of these a look-up; `question` an answer about its field; `page` a list; `file` an export.
+    Members: without one of these a look-up; `question` an answer about its field; `page` a list; `file` an export;
+    `demand` an authority's.
     """
 
     reason: Annotated[str, Meta(min_length=3, max_length=500, pattern=STORABLE)]
     question: QuestionBody | None = None
     page: PageAsked | None = None
     file: FileAsked | None = None
+    demand: DemandAsked | None = None
 
 
 class CaseBody(Body, frozen=True, kw_only=True):
@@ -190,28 +214,6 @@ class RestrictionBody(Body, frozen=True, kw_only=True):
 
     person: Text
     purpose: Id | None = None
-
-
-class SignInBody(Body, frozen=True, kw_only=True):
-    """A local user's name and password."""
-
-    account: Id
-    password: Annotated[str, Meta(min_length=1, max_length=256)]
-
-
-class AccountBody(Body, frozen=True, kw_only=True):
-    """An account as an administrator writes it; what is left out of an existing one stays."""
-
-    roles: Annotated[list[Id], Meta(max_length=64)] | None = None
-    attributes: dict[Id, Short] | None = None
-    password: Annotated[str, Meta(max_length=256)] | None = None
-    disabled: bool | None = None
-
-
-class KeyBody(Body, frozen=True, kw_only=True):
-    """A new API key's end; none: it does not expire."""
-
-    expires: datetime | None = None
 
 
 class Shown(Struct, frozen=True, kw_only=True):
@@ -318,64 +320,6 @@ class ConsentReceipt(Struct, frozen=True, kw_only=True):
 
     entry: int
     receipt: str
-
-
-class SessionState(Struct, frozen=True, kw_only=True):
-    """A session's token, shown once, and when it ends."""
-
-    token: str
-    expires: datetime
-
-
-class Me(Struct, frozen=True, kw_only=True):
-    """Who the caller is to this server."""
-
-    account: str
-    roles: list[str]
-    attributes: dict[str, str]
-    rights: list[str]
-
-
-class AccountState(Struct, frozen=True, kw_only=True):
-    """An account as an administrator sees it; whether it has a password, never the password."""
-
-    id: str
-    roles: list[str]
-    attributes: dict[str, str]
-    disabled: bool
-    has_password: bool
-    created: datetime
-    changed: datetime
-
-
-class Accounts(Struct, frozen=True, kw_only=True):
-    """A page of accounts; `next` begins the next one, "" after the last."""
-
-    accounts: list[AccountState]
-    next: str
-
-
-class KeyState(Struct, frozen=True, kw_only=True):
-    """An API key by its public name."""
-
-    id: str
-    account: str
-    expires: datetime | None
-    revoked: bool
-    created: datetime
-
-
-class Keys(Struct, frozen=True, kw_only=True):
-    """An account's keys, oldest first."""
-
-    keys: list[KeyState]
-
-
-class NewKey(Struct, frozen=True, kw_only=True):
-    """A new key, shown once."""
-
-    id: str
-    key: str
 
 
 class Restrictions(Struct, frozen=True, kw_only=True):

@@ -12,12 +12,13 @@ from suyuan.errors import RefusedError
 from suyuan.legible import require_id
 from suyuan.release.accounts import Account, is_reserved
 from suyuan.terms import AccountId, RoleName
+from suyuan.web.account_shapes import AccountBody, Accounts, AccountState, KeyBody, Keys, KeyState, NewKey
 from suyuan.web.identity.api_keys import make_key
 from suyuan.web.problems import RequestError
 from suyuan.web.rights import Right
 from suyuan.web.routes.responses import REFUSALS
 from suyuan.web.service import Asked, Service, caller_of
-from suyuan.web.shapes import STORABLE, AccountBody, Accounts, AccountState, KeyBody, Keys, KeyState, NewKey
+from suyuan.web.shapes import STORABLE
 from suyuan.web.waiting import Opened
 
 Name = Annotated[str, PathParameter(min_length=1, max_length=256, pattern=STORABLE)]

@@ -12,13 +12,14 @@ from suyuan.legible import require_id
 from suyuan.release.approvals import Approver
 from suyuan.release.listing import list_digest
 from suyuan.release.ports import Approval
+from suyuan.release.request import BulkRequest
 from suyuan.terms import ApprovalId, PurposeName
 from suyuan.web.caller import Caller
 from suyuan.web.groups import Ask, person_of, request_of
 from suyuan.web.handing import listed
 from suyuan.web.problems import RequestError
 from suyuan.web.rights import Right
-from suyuan.web.routes.release import ask_of, file_request, page_request, question_of
+from suyuan.web.routes.release import ask_of, demand_request, file_request, page_request, question_of
 from suyuan.web.routes.responses import REFUSALS
 from suyuan.web.service import Asked, Service, caller_of
 from suyuan.web.shapes import STORABLE, ApprovalBody, Approvals, ApprovalState
@@ -37,7 +38,7 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
     async def ask(data: JSONBody[ApprovalBody], request: Asked) -> ApprovalState:
         """Ask a second person whether a release may happen; the answer serves exactly this request, once."""
         caller = caller_of(request)
-        if data.page is not None or data.file is not None:
+        if any(form is not None for form in (data.page, data.file, data.demand)):
             _require_one_form(data)
             return _state(await site.run(lambda opened: _ask_many(opened, data, caller=caller)))
         asked = ask_of(data, request)
@@ -84,33 +85,40 @@ def _ask(opened: Opened, *, ask: Ask, reason: str) -> Approval:
 
 
 def _ask_many(opened: Opened, data: ApprovalBody, *, caller: Caller) -> Approval:
-    """Put the question of a page or a file: it is about the persons who are on it now."""
+    """Put the question of a page, a file or a demand: it is about the persons who are on it now."""
     purpose = opened.store.policy.purpose(PurposeName(require_id(data.purpose, what="purpose")))
     approvals = opened.store.approvals
     if data.page is not None:
         page = page_request(data.page, purpose=purpose.name, caller=caller)
         return approvals.ask(page, digest=list_digest(opened.door, request=page), reason=data.reason)
-    assert data.file is not None
     # Whoever may not make files is not told which keys are somebody's.
-    caller.require(Right.EXPORT)
-    file = file_request(data.file, purpose=purpose.name, caller=caller)
-    fields = tuple(name for name in purpose.fields if name not in data.file.drop)
-    keys = data.file.keys
+    if data.file is not None:
+        caller.require(Right.EXPORT)
+        file: BulkRequest = file_request(data.file, purpose=purpose.name, caller=caller)
+        keys, drop = data.file.keys, data.file.drop
+    else:
+        assert data.demand is not None
+        caller.require(Right.AUTHORITY)
+        file = demand_request(data.demand, purpose=purpose.name, caller=caller)
+        keys, drop = data.demand.keys, data.demand.drop
+    fields = tuple(name for name in purpose.fields if name not in drop)
     persons = opened.store.people.all_persons() if keys is None else listed(opened, request=file, keys=keys)
     digest = opened.door.approval_digest(file, fields=fields, persons=persons)
     return approvals.ask(file, digest=digest, reason=data.reason)
 
 
 def _require_one_form(data: ApprovalBody) -> None:
-    """Require that a question about many is about a page or a file, and names nobody beside it."""
+    """Require that a question about many is about a page, a file or a demand, and names nobody beside it."""
     given = {"key": data.key, "field": data.field, "value": data.value, "case": data.case, "question": data.question}
     also = tuple(name for name, value in given.items() if value is not None)
-    if also or (data.page is not None and data.file is not None):
+    forms = {"page": data.page, "file": data.file, "demand": data.demand}
+    several = tuple(name for name, form in forms.items() if form is not None)
+    if also or len(several) > 1:
         raise RequestError(
-            "ask about one person, a page, or a file",
+            "ask about one person, a page, a file, or a demand",
             status=HTTPStatus.UNPROCESSABLE_ENTITY,
             code="serve.body",
-            fields=also or ("page", "file"),
+            fields=also or several,
         )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Final
 
 from litestar import post
 from litestar.datastructures import ResponseHeader
@@ -14,18 +14,20 @@ from suyuan.legible import require_id
 from suyuan.release.listing import list_cases
 from suyuan.release.question import Compare, Question
 from suyuan.release.released import Answered, Released
-from suyuan.release.request import ExportRequest, ListRequest, SuppliedRequest
+from suyuan.release.request import AuthorityRequest, ExportRequest, ListRequest, SuppliedRequest
 from suyuan.terms import ApprovalId, CaseId, ContractId, FieldName, PartnerId, PurposeName
 from suyuan.web.caller import Caller
 from suyuan.web.finding import find_cases
 from suyuan.web.groups import Ask
-from suyuan.web.handing import hand_over
+from suyuan.web.handing import Handed, hand_over
 from suyuan.web.problems import RequestError
 from suyuan.web.rights import Right
 from suyuan.web.routes.responses import REFUSALS
 from suyuan.web.service import Asked, Service, caller_of
 from suyuan.web.shapes import (
     AnswerBody,
+    AuthorityBody,
+    DemandAsked,
     ExportBody,
     FileAsked,
     FindBody,
@@ -51,6 +53,16 @@ IdempotencyKey = Annotated[
         description="A request repeated under one key is answered again and never released twice.",
         required=False,
     ),
+]
+
+_TOLD: Final = [
+    ResponseHeader(name=f"Suyuan-{name}", description=said, documentation_only=True)
+    for name, said in (
+        ("Entry", "The ledger entry of the release."),
+        ("Rows", "How many people are in the file."),
+        ("Decoys", "How many rows of it are invented."),
+        ("Withheld", "How many people were left out by the checks."),
+    )
 ]
 
 
@@ -79,9 +91,7 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
         media_type="text/csv",
         responses=REFUSALS,
         tags=["release"],
-        response_headers=[
-            ResponseHeader(name="Suyuan-Entry", description="The ledger entry of the release.", documentation_only=True)
-        ],
+        response_headers=_TOLD,
     )
     async def export(data: JSONBody[ExportBody], request: Asked) -> Stream:
         """Make a partner's own copy of a file: the store's people, or the rows given; CSV, marked and ledgered."""
@@ -90,13 +100,26 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
         handed = await service.site.run_beside(
             lambda opened: hand_over(opened, request=asked, keys=data.keys, rows=data.rows, drop=data.drop)
         )
-        headers = {
-            "suyuan-entry": str(handed.done.receipt.index),
-            "suyuan-rows": str(handed.done.rows),
-            "suyuan-decoys": str(handed.done.decoys),
-            "content-disposition": 'attachment; filename="release.csv"',
-        }
-        return Stream(handed.file.chunks(), headers=headers, media_type="text/csv")
+        return _csv(handed)
+
+    @post(
+        "/release/authority",
+        opt={"right": Right.AUTHORITY},
+        status_code=200,
+        request_max_body_size=service.settings.rows_bytes,
+        media_type="text/csv",
+        responses=REFUSALS,
+        tags=["release"],
+        response_headers=_TOLD,
+    )
+    async def authority(data: JSONBody[AuthorityBody], request: Asked) -> Stream:
+        """Hand an authority what its document demands; CSV, marked, ledgered, and only with a second person's word."""
+        asked = demand_request(data, purpose=data.purpose, caller=caller_of(request), approval=data.approval)
+        return _csv(
+            await service.site.run_beside(
+                lambda opened: hand_over(opened, request=asked, keys=data.keys, drop=data.drop)
+            )
+        )
 
     @post("/release/answer", opt={"right": Right.ANSWER}, status_code=200, responses=REFUSALS, tags=["release"])
     async def answer(data: JSONBody[AnswerBody], request: Asked, idempotency_key: IdempotencyKey = None) -> Said:
@@ -169,7 +192,20 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
 
         return await service.answer_once(request, work, entry_of=lambda supplied: supplied.entry)
 
-    return [lookup, list_open, answer, find, supply_rows, export]
+    return [lookup, list_open, answer, find, supply_rows, export, authority]
+
+
+def _csv(handed: Handed) -> Stream:
+    done = handed.done
+    told = {
+        "entry": done.receipt.index,
+        "rows": done.rows,
+        "decoys": done.decoys,
+        "withheld": sum(done.withheld.values()),
+    }
+    headers = {f"suyuan-{name}": str(number) for name, number in told.items()}
+    headers["content-disposition"] = 'attachment; filename="release.csv"'
+    return Stream(handed.file.chunks(), headers=headers, media_type="text/csv")
 
 
 def page_request(
@@ -196,6 +232,23 @@ def file_request(
         partner=PartnerId(require_id(file.partner, what="partner")),
         purpose=PurposeName(require_id(purpose, what="purpose")),
         contract=ContractId(require_id(file.contract, what="contract")),
+        account=caller.account,
+        roles=caller.roles,
+        attributes=caller.attributes,
+        approval=None if approval is None else ApprovalId(approval),
+    )
+
+
+def demand_request(
+    demand: AuthorityBody | DemandAsked, *, purpose: str, caller: Caller, approval: str | None = None
+) -> AuthorityRequest:
+    """Give what is asked of the door by an authority's demand."""
+    return AuthorityRequest(
+        authority=PartnerId(require_id(demand.authority, what="authority")),
+        purpose=PurposeName(require_id(purpose, what="purpose")),
+        document=require_id(demand.document, what="document"),
+        region=require_id(demand.region, what="region"),
+        permission=require_id(demand.permission, what="permission") if demand.permission else "",
         account=caller.account,
         roles=caller.roles,
         attributes=caller.attributes,

@@ -6,10 +6,10 @@ from litestar.params import JSONBody
 
 from suyuan.legible import require_id
 from suyuan.terms import AccountId
+from suyuan.web.account_shapes import Me, SessionState, SignInBody
 from suyuan.web.face import header
 from suyuan.web.routes.responses import REFUSALS
 from suyuan.web.service import Asked, Service, caller_of
-from suyuan.web.shapes import Me, SessionState, SignInBody
 
 
 def routes(service: Service) -> list[HTTPRouteHandler]:
