@@ -6,11 +6,15 @@ from contextlib import AbstractContextManager
 from typing import Any, Final, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from suyuan.hold.ports import Numbers
 
 Row = tuple[Any, ...]
 """What a database gives; the schemas are strict, so each column's type is known to the statement that asks."""
+
+Column = npt.NDArray[np.int64] | npt.NDArray[np.int16] | list[bytes] | bytes | str
+"""A column of rows to be added; bytes or a text by itself stands in every row. int16 is for a `smallint`."""
 
 NUMBERS_AT_A_TIME: Final = 50_000
 
@@ -28,6 +32,10 @@ class Writes(Protocol):
 
     def run_each(self, name: str, parameters: Iterable[Sequence[object]]) -> int:
         """Run a named statement for each set of parameters; give how many rows it touched."""
+        ...
+
+    def add(self, name: str, columns: Sequence[Column], *, rows: int) -> None:
+        """Add rows that are known to be new, as columns, by a named statement: the fast way in, which nothing asks of."""
         ...
 
 

@@ -44,7 +44,10 @@ class Parts(Engine):
                 new, gone = self._compared(writes, column, owners=owners, tokens=tokens, persons=persons)
                 self.run_among(writes, "drop_part", gone, before=(column.field, column.part))
                 tokens, owners = tokens[new], owners[new]
-            writes.run_each("add_part", _rows(column, tokens=tokens, owners=owners))
+                writes.run_each("add_part", _rows(column, tokens=tokens, owners=owners))
+                continue
+            tokens, owners = _distinct(tokens, owners=owners)
+            writes.add("add_part", (column.field, column.part, tokens, owners), rows=len(owners))
 
     def _compared(
         self, writes: Writes, column: PartColumn, *, owners: Numbers, tokens: Numbers, persons: Numbers
@@ -64,6 +67,15 @@ class Parts(Engine):
         alone = np.isin(owners, was[1:, 0][was[1:, 0] == was[:-1, 0]], invert=True)
         same &= alone
         return ~same, np.setdiff1d(was[:, 0], owners[same])
+
+
+def _distinct(tokens: Numbers, *, owners: Numbers) -> tuple[Numbers, Numbers]:
+    """Give the entries once each, in the order in which the table lies on the disk: a sorted insert is the fast one."""
+    order = np.lexsort((owners, tokens))
+    tokens, owners = tokens[order], owners[order]
+    first = np.ones(len(order), np.bool_)
+    first[1:] = (tokens[1:] != tokens[:-1]) | (owners[1:] != owners[:-1])
+    return tokens[first], owners[first]
 
 
 def _rows(column: PartColumn, *, tokens: Numbers, owners: Numbers) -> Iterator[tuple[str, str, int, int]]:

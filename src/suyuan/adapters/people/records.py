@@ -7,7 +7,14 @@ from typing import Final
 import numpy as np
 
 from suyuan.adapters.people.engine import Engine, Writes
-from suyuan.adapters.people.record_rows import commitments_text, fields_text, named, record_row, sealed_record
+from suyuan.adapters.people.record_rows import (
+    commitments_text,
+    fields_text,
+    named,
+    record_columns,
+    record_row,
+    sealed_record,
+)
 from suyuan.adapters.people.times import from_ms, maybe_time, to_ms
 from suyuan.adapters.people.token_entries import generation_bit
 from suyuan.errors import RefusedError
@@ -136,14 +143,17 @@ class Records(Engine):
         earlier: dict[int, int] = dict(self.among("current_versions", persons, within=writes))
         _require_later(records, earlier=earlier)
         writes.run_each("close_version", ((at_ms, *pair) for pair in earlier.items()))
-        writes.run_each("save_record", (record_row(record) for record in records))
-        writes.run_each(
-            "add_version",
-            (
-                (int(record.person), record.version, at_ms, fields_text(changed.get(record.person, ())))
-                for record in records
-            ),
+        writes.run_each("save_record", (record_row(record) for record in records if record.person in earlier))
+        fresh = [record for record in records if record.person not in earlier]
+        writes.add("save_record", record_columns(fresh), rows=len(fresh))
+        nothing = fields_text(())
+        versions = (
+            np.array(persons, np.int64),
+            np.fromiter((record.version for record in records), np.int64, len(records)),
+            np.full(len(records), at_ms, np.int64),
+            [fields_text(changed[one.person]) if one.person in changed else nothing for one in records],
         )
+        writes.add("add_version", versions, rows=len(records))
 
 
 def _require_later(records: Sequence[SealedRecord], *, earlier: Mapping[int, int]) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import numpy as np
 
-from suyuan.adapters.people.engine import Writes
+from suyuan.adapters.people.engine import Writes, distinct
 from suyuan.adapters.people.parts import Parts
 from suyuan.adapters.people.records import Records
 from suyuan.adapters.people.times import to_ms
@@ -34,8 +34,9 @@ class Saving(Records, Parts):
         """
         entries = TokenEntries.gather(columns, persons)
         with self.writing() as writes:
-            self._remember(writes, entries, persons=persons, at_ms=to_ms(at), whole=False)
-            writes.run_each("add_identifier", identifiers)
+            new = self._new_among(writes, persons)
+            self._remember(writes, entries, persons=persons, new=new, at_ms=to_ms(at), whole=False)
+            self._add_identifiers(writes, identifiers, new=new)
 
     def save_records(
         self,
@@ -57,11 +58,32 @@ class Saving(Records, Parts):
         persons = np.array([record.person for record in records], np.int64)
         entries = TokenEntries.gather(columns, persons)
         with self.writing() as writes:
+            new = self._new_among(writes, persons)
             self._save_records(writes, records, at=at, changed=changed)
-            self._remember(writes, entries, persons=persons, at_ms=to_ms(at), whole=True)
+            self._remember(writes, entries, persons=persons, new=new, at_ms=to_ms(at), whole=True)
             self._save_parts(writes, parts, persons, whole=True)
-            writes.run_each("add_identifier", identifiers)
+            self._add_identifiers(writes, identifiers, new=new)
 
     @abstractmethod
-    def _remember(self, writes: Writes, given: TokenEntries, *, persons: Numbers, at_ms: int, whole: bool) -> None:
-        """Store the tokens of persons; if `whole`, close what was not given of those who were known."""
+    def _remember(
+        self, writes: Writes, given: TokenEntries, *, persons: Numbers, new: Numbers, at_ms: int, whole: bool
+    ) -> None:
+        """Store the tokens of persons; if `whole`, close what was not given of those who were known.
+
+        Args:
+            new: those of the persons, ascending, of whom nothing is stored yet.
+        """
+
+    def _new_among(self, writes: Writes, persons: Numbers) -> Numbers:
+        known = [row[0] for row in self.among("persons_known", persons, within=writes)]
+        return np.setdiff1d(distinct(persons), np.array(known, np.int64), assume_unique=True)
+
+    def _add_identifiers(self, writes: Writes, identifiers: Sequence[tuple[int, bytes]], *, new: Numbers) -> None:
+        """Add sealed identifiers; a person's first one stays."""
+        persons = np.fromiter((person for person, _ in identifiers), np.int64, len(identifiers))
+        held = [row[0] for row in self.among("registry_among", persons, within=writes)]
+        fresh = np.isin(persons, new) & np.isin(persons, np.array(held, np.int64), invert=True)
+        if len(distinct(persons)) == len(persons) and fresh.all():
+            writes.add("add_identifier", (persons, [sealed for _, sealed in identifiers]), rows=len(persons))
+        else:
+            writes.run_each("add_identifier", identifiers)

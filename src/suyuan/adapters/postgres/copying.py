@@ -4,7 +4,11 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
 from suyuan.adapters.ledger_reading import chunks
+from suyuan.adapters.people.engine import Column
 from suyuan.ledger.ports import Row
 
 _HEAD: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
@@ -47,3 +51,47 @@ def sides(entries: Iterable[tuple[int, Mapping[str, bytes]]]) -> Iterator[bytes]
                     yield b"".join(waiting)
                     waiting, waiting_bytes = [], 0
     yield b"".join([*waiting, _TAIL])
+
+
+def columns(given: Sequence[Column], *, rows: int) -> Iterator[bytes]:
+    """Give rows that come as columns: whole numbers of the width of their array, bytes, and texts as their bytes."""
+    yield _HEAD
+    for start in range(0, rows, _PIECE_ROWS):
+        size = min(_PIECE_ROWS, rows - start)
+        piece = [one if isinstance(one, bytes | str) else one[start : start + size] for one in given]
+        yield _piece(piece, rows=size)
+    yield _TAIL
+
+
+def _piece(given: Sequence[Column], *, rows: int) -> bytes:
+    """Give some rows: what has one width is laid out by NumPy, and bytes of any length are put between."""
+    strips: list[list[bytes]] = []
+    fixed: list[tuple[npt.DTypeLike, object]] = [(">i2", len(given))]
+    for column in given:
+        if isinstance(column, np.ndarray):
+            fixed += [(">i4", column.itemsize), (column.dtype.newbyteorder(">"), column)]
+        elif isinstance(column, list):
+            fixed.append((">i4", np.fromiter(map(len, column), np.int64, rows)))
+            strips += [_strip(fixed, rows=rows), column]
+            fixed = []
+        else:
+            body = np.frombuffer(column.encode() if isinstance(column, str) else column, np.uint8)
+            fixed += [(">i4", len(body)), (("u1", len(body)), body)]
+    if not strips:
+        return _laid_out(fixed, rows=rows)
+    if fixed:
+        strips.append(_strip(fixed, rows=rows))
+    return b"".join([part for row in zip(*strips, strict=True) for part in row])
+
+
+def _strip(fixed: Sequence[tuple[npt.DTypeLike, object]], *, rows: int) -> list[bytes]:
+    whole = _laid_out(fixed, rows=rows)
+    width = len(whole) // rows
+    return [whole[i : i + width] for i in range(0, len(whole), width)]
+
+
+def _laid_out(fixed: Sequence[tuple[npt.DTypeLike, object]], *, rows: int) -> bytes:
+    table = np.empty(rows, np.dtype([(str(place), kind) for place, (kind, _) in enumerate(fixed)]))
+    for place, (_, value) in enumerate(fixed):
+        table[str(place)] = value
+    return table.tobytes()

@@ -12,11 +12,12 @@ from suyuan.adapters.people.accounts import Accounts
 from suyuan.adapters.people.approvals import Approvals
 from suyuan.adapters.people.cases import Cases
 from suyuan.adapters.people.consents import Consents
-from suyuan.adapters.people.engine import Row, Writes, distinct
+from suyuan.adapters.people.engine import Column, Row, Writes
 from suyuan.adapters.people.facts import Facts
 from suyuan.adapters.people.saving import Saving
 from suyuan.adapters.people.token_entries import TokenEntries, codes_of, generation_bit
 from suyuan.adapters.people.token_index import TokenIndex
+from suyuan.adapters.postgres import copying
 from suyuan.adapters.postgres.address import Address
 from suyuan.adapters.postgres.arrays import columns
 from suyuan.adapters.postgres.people_schema import PEOPLE, STEPS, UNDO, open_at_version
@@ -144,19 +145,24 @@ class PostgresPeopleStore(Saving, Cases, Facts, Consents, Approvals, Accounts):
             writes.run("reopen_shared", ())
             writes.run("end_erase", (int(person),))
 
-    def _remember(self, writes: Writes, given: TokenEntries, *, persons: Numbers, at_ms: int, whole: bool) -> None:
+    def _remember(
+        self, writes: Writes, given: TokenEntries, *, persons: Numbers, new: Numbers, at_ms: int, whole: bool
+    ) -> None:
         """Store the tokens of persons; if `whole`, close what was not given of those who were known."""
-        numbers = distinct(persons)
-        known = np.array([row[0] for row in self.among("persons_known", numbers, within=writes)], np.int64)
-        if len(known) < len(numbers):
-            writes.run("add_person", (np.setdiff1d(numbers, known, assume_unique=True),))
+        known = np.setdiff1d(persons, new)
+        writes.add("add_person", (new,), rows=len(new))
         # In the order in which the index lies on the disk: a sorted insert is the fast one.
         order = np.lexsort((given.tokens, given.kinds))
-        kinds, tokens, owners = given.kinds[order].astype(np.int64), given.tokens[order], given.persons[order]
-        if whole and len(known):
+        kinds, tokens, owners = given.kinds[order].astype(np.int16), given.tokens[order], given.persons[order]
+        if len(known):
             theirs = np.isin(owners, known)
-            writes.run("close_others", (at_ms, known, kinds[theirs], tokens[theirs], owners[theirs]))
-        writes.run("add_tokens", (at_ms, kinds, tokens, owners))
+            held = kinds[theirs].astype(np.int64), tokens[theirs], owners[theirs]
+            if whole:
+                writes.run("close_others", (at_ms, known, *held))
+            writes.run("add_tokens", (at_ms, *held))
+            kinds, tokens, owners = kinds[~theirs], tokens[~theirs], owners[~theirs]
+        since = np.full(len(owners), at_ms, np.int64)
+        writes.add("add_tokens", (kinds, tokens, owners, since), rows=len(owners))
 
 
 class PostgresWrites:
@@ -179,6 +185,13 @@ class PostgresWrites:
         while part := list(islice(rest, _ROWS_AT_ONCE)):
             touched += self.run(name, columns(part))
         return touched
+
+    def add(self, name: str, columns: Sequence[Column], *, rows: int) -> None:
+        """Add rows that are known to be new, as columns, by one COPY."""
+        if rows:
+            with self._connection.cursor().copy(_SQL["new/" + name]) as copy:
+                for piece in copying.columns(columns, rows=rows):
+                    copy.write(piece)
 
 
 def _rows(connection: Connection, text: bytes, parameters: Sequence[object]) -> list[Row]:

@@ -7,9 +7,10 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from enum import Enum
+from itertools import repeat
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from suyuan.adapters.sqlite.failure import unavailable
 from suyuan.adapters.sqlite.schema import Schema
@@ -23,6 +24,9 @@ from suyuan.adapters.sqlite.upgrade import (
     upgrade,
 )
 from suyuan.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from suyuan.adapters.people.engine import Column
 
 Row = tuple[Any, ...]
 """What SQLite gives; the schemas are STRICT, so each column's type is known to the statement that asks."""
@@ -183,6 +187,19 @@ class Transaction:
     def run_each(self, name: str, parameters: Iterable[Sequence[object]]) -> int:
         """Run one named statement for each set of parameters; give how many rows it changed."""
         return self._connection.executemany(self._sql[name], parameters).rowcount
+
+    def add(self, name: str, columns: "Sequence[Column]", *, rows: int) -> None:
+        """Add rows that are known to be new, as columns, by a named statement."""
+        self._connection.executemany(
+            self._sql[name], zip(*(_each(column, rows=rows) for column in columns), strict=True)
+        )
+
+
+def _each(column: "Column", *, rows: int) -> Iterable[object]:
+    """Give a column's value in every row."""
+    if isinstance(column, bytes | str):
+        return repeat(column, rows)
+    return column if isinstance(column, list) else column.tolist()
 
 
 def _hint_of_missing(path: Path) -> str:

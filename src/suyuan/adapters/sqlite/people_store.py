@@ -158,21 +158,21 @@ class SqlitePeopleStore(Saving, Cases, Facts, Consents, Approvals, Accounts):
             transaction.run("end_erase", (number,))
         self._database.forget()
 
-    def _remember(self, writes: Writes, given: TokenEntries, *, persons: Numbers, at_ms: int, whole: bool) -> None:
+    def _remember(
+        self, writes: Writes, given: TokenEntries, *, persons: Numbers, new: Numbers, at_ms: int, whole: bool
+    ) -> None:
         """Store the tokens of persons, and the ways between the two; if `whole`, close what was not given.
 
         Only what changes is written: telling a million persons' tokens again costs the comparison.
         """
         numbers = distinct(persons)
-        rows = list(self.among("persons_among", numbers, within=writes))
+        rows = list(self.among("persons_among", np.setdiff1d(numbers, new, assume_unique=True), within=writes))
         held = PersonTokens.unpack(rows)
         fresh = given.without(held.current)
         gone = held.current.without(given if whole else held.current)
         now = PersonTokens(
             current=given if whole else held.current.union(given), closed=held.closed.without(given).union(gone)
         )
-        known = np.array([number for number, _ in rows], np.int64)
-        new = numbers[np.isin(numbers, known, invert=True)]
         touched = distinct(np.concatenate([new, fresh.persons, gone.persons]))
         writes.run_each("add_token", fresh.in_token_order(at_ms=at_ms))
         writes.run_each("close_token", gone.in_token_order(at_ms=at_ms))

@@ -1,4 +1,5 @@
--- Statements of the people store. Lists come as arrays; rows of one kind come as one array for each column.
+-- Statements of the people store. Lists come as arrays; rows of one kind come as one array for each column. A name that
+-- begins with `new/` is of rows that are known to be new, which COPY takes in.
 
 -- name: tokens_among
 SELECT token, person, until IS NULL FROM token WHERE kind = ANY(%b::smallint[]) AND token = ANY(%b::bigint[]);
@@ -18,13 +19,28 @@ DELETE FROM part WHERE part NOT LIKE %b;
 -- name: persons_known
 SELECT number FROM person WHERE number = ANY(%b::bigint[]);
 
--- name: add_person
-INSERT INTO person (number) SELECT unnest(%b::bigint[]) ON CONFLICT DO NOTHING;
-
 -- name: add_tokens
 INSERT INTO token (kind, token, person, since)
 SELECT kind, token, person, %b FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[]) AS given (kind, token, person)
 ON CONFLICT (kind, token, person) DO UPDATE SET until = NULL WHERE token.until IS NOT NULL;
+
+-- name: new/add_person
+COPY person (number) FROM STDIN (FORMAT binary);
+
+-- name: new/add_tokens
+COPY token (kind, token, person, since) FROM STDIN (FORMAT binary);
+
+-- name: new/save_record
+COPY record (person, version, body, commitments, hidden) FROM STDIN (FORMAT binary);
+
+-- name: new/add_version
+COPY version (person, version, since, changed) FROM STDIN (FORMAT binary);
+
+-- name: new/add_identifier
+COPY registry (person, sealed_identifier) FROM STDIN (FORMAT binary);
+
+-- name: new/add_part
+COPY part (field, part, token, person) FROM STDIN (FORMAT binary);
 
 -- name: close_others
 UPDATE token SET until = %b WHERE person = ANY(%b::bigint[]) AND until IS NULL AND NOT EXISTS (

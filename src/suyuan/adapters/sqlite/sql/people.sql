@@ -22,6 +22,9 @@ ON CONFLICT DO UPDATE SET until = NULL WHERE until IS NOT NULL;
 -- name: close_token
 UPDATE token SET until = ?4 WHERE kind = ?1 AND token = ?2 AND person = ?3 AND until IS NULL;
 
+-- name: persons_known
+SELECT number FROM person WHERE number IN (SELECT value FROM json_each(?));
+
 -- name: persons_among
 SELECT number, tokens FROM person WHERE number IN (SELECT value FROM json_each(?));
 
