@@ -9,6 +9,7 @@ from suyuan.collect.notice import Notice, missing_items, read_notice
 from suyuan.collect.platform import Platform
 from suyuan.config.contracts import CONTRACTS_FILE, POOLS_FILE, read_contract, read_pool
 from suyuan.config.fields import FIELDS_FILE, read_field
+from suyuan.config.looks import meant
 from suyuan.config.masks import MASKS_FILE, read_mask_profile
 from suyuan.config.platform import PLATFORM_FILE, read_platform
 from suyuan.config.problems import Problems
@@ -19,6 +20,7 @@ from suyuan.config.table import Document, Table, read_document
 from suyuan.crypto import canonical
 from suyuan.crypto.commit import digest
 from suyuan.errors import RefusedError, UnavailableError
+from suyuan.legible import printable
 from suyuan.mark.pool import Pool, require_disjoint
 from suyuan.release.grants import Grants
 from suyuan.release.masks import BUILT_IN
@@ -142,7 +144,10 @@ def _with_roles(policy: Policy, *, documents: Mapping[str, Document], problems: 
             with problems.guard():
                 if parent not in roles:
                     raise documents[ROLES_FILE].error(
-                        f"`inherits`: there is no role {parent}", at=(role.name, "inherits"), code="config.reference"
+                        f"`inherits`: there is no role {parent}",
+                        at=(role.name, "inherits"),
+                        code="config.reference",
+                        hint=printable(meant(parent, known=roles)),
                     )
     grants = read_grants(documents[GRANTS_FILE], roles=roles, purposes=policy.purposes, problems=problems)
     for grant in grants:

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 from suyuan.config.contracts import CONTRACTS_FILE
 from suyuan.config.fields import FIELDS_FILE
+from suyuan.config.looks import meant
 from suyuan.config.problems import Problems
 from suyuan.config.purposes import PURPOSES_FILE
 from suyuan.config.table import Document
+from suyuan.legible import printable
 from suyuan.release.policy import ContractPolicy, Policy, PurposePolicy
 
 NO_FIELD = "add it there, or take it out here"
@@ -42,7 +44,7 @@ def _require_purpose(purpose: PurposePolicy, *, policy: Policy, document: Docume
                     f"field {name} is not in policy/fields.toml",
                     at=(purpose.name, "fields", name),
                     code=_CODE,
-                    hint=NO_FIELD,
+                    hint=_no_field(name, policy=policy),
                 )
     for name in sorted(purpose.collects):
         with problems.guard():
@@ -51,7 +53,7 @@ def _require_purpose(purpose: PurposePolicy, *, policy: Policy, document: Docume
                     f"`collects`: field {name} is not in policy/fields.toml",
                     at=(purpose.name, "collects"),
                     code=_CODE,
-                    hint=NO_FIELD,
+                    hint=_no_field(name, policy=policy),
                 )
     for name, profile in purpose.profiles.items():
         with problems.guard():
@@ -79,11 +81,16 @@ def _require_purpose(purpose: PurposePolicy, *, policy: Policy, document: Docume
 
 def _require_contract(contract: ContractPolicy, *, policy: Policy, document: Document, problems: Problems) -> None:
     for purpose in sorted(contract.purposes - policy.purposes.keys()):
-        problems.report(document.error(f"purpose {purpose} is not known", at=(contract.id, "purposes"), code=_CODE))
+        hint = printable(meant(purpose, known=policy.purposes))
+        said = f"purpose {purpose} is not known"
+        problems.report(document.error(said, at=(contract.id, "purposes"), code=_CODE, hint=hint))
     for name in sorted((contract.fields or frozenset()) - policy.fields.keys()):
         problems.report(
             document.error(
-                f"field {name} is not in policy/fields.toml", at=(contract.id, "fields"), code=_CODE, hint=NO_FIELD
+                f"field {name} is not in policy/fields.toml",
+                at=(contract.id, "fields"),
+                code=_CODE,
+                hint=_no_field(name, policy=policy),
             )
         )
     with problems.guard():
@@ -101,3 +108,8 @@ def _require_contract(contract: ContractPolicy, *, policy: Policy, document: Doc
                 raise document.error(
                     f"pool {pool} is not of the kind of {field}", at=(contract.id, "aliases", field), code=_CODE
                 )
+
+
+def _no_field(name: str, *, policy: Policy) -> str:
+    """Give the way out of a field that is not there; one that merely looks like one of the register's is told so."""
+    return printable(meant(name, known=policy.fields)) or NO_FIELD

@@ -4,12 +4,13 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+from suyuan.config.looks import meant
 from suyuan.config.problems import Problems
 from suyuan.config.purposes import read_acts, read_shown
 from suyuan.config.table import Document, Table
 from suyuan.errors import RefusedError
 from suyuan.hold.predicate import Attribute, CaseColumn, Comparison, Operator
-from suyuan.legible import require_id
+from suyuan.legible import printable, require_id
 from suyuan.release.acts import ApprovalRule, Shown
 from suyuan.release.grants.grant import Condition, FromAccount, FromNow, Grant, Term
 from suyuan.release.grants.limits import DAY, NO_LIMITS, Limits
@@ -82,14 +83,20 @@ def _grant(
 ) -> Grant:
     role = RoleName(table.take("role", str))
     if role not in roles:
-        raise table.error(f"`role`: {role!r} is not in policy/roles.toml", key="role", code="config.reference")
-    purpose = purposes.get(PurposeName(table.take("purpose", str)))
+        raise table.error(
+            f"`role`: {role!r} is not in policy/roles.toml",
+            key="role",
+            code="config.reference",
+            hint=printable(meant(role, known=roles)),
+        )
+    asked_for = table.take("purpose", str)
+    purpose = purposes.get(PurposeName(asked_for))
     if purpose is None:
         raise table.error(
             "`purpose` is not in policy/purposes.toml",
             key="purpose",
             code="config.reference",
-            hint=f"use one of: {', '.join(sorted(purposes))}",
+            hint=printable(meant(asked_for, known=purposes)) or f"use one of: {', '.join(sorted(purposes))}",
         )
     acts = read_acts(table)
     beyond = sorted(acts - purpose.acts)
@@ -122,6 +129,7 @@ def _fields(table: Table, *, purpose: PurposePolicy) -> Mapping[FieldName, Shown
                 key="fields",
                 inner=name,
                 code="config.reference",
+                hint=printable(meant(name, known=purpose.fields)),
             )
         if how.clearer_than(purpose.shown(name)):
             raise table.error(

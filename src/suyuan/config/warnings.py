@@ -1,16 +1,18 @@
 """What a site should think about again: lawful to read, but most likely not meant, or owed by law elsewhere."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 
 from suyuan.collect.ceiling import ceiling
 from suyuan.collect.registry import sensitive_of
 from suyuan.config.contracts import CONTRACTS_FILE
 from suyuan.config.fields import FIELDS_FILE
+from suyuan.config.looks import oddities, twins
 from suyuan.config.problems import Finding
 from suyuan.config.purposes import PURPOSES_FILE
 from suyuan.config.roles import GRANTS_FILE, ROLES_FILE
 from suyuan.config.table import Document
+from suyuan.legible import printable
 from suyuan.release.acts import SHOWN_TO_NO_ONE, Act
 from suyuan.release.policy import HOME, ApprovalRule, Policy, PurposePolicy
 from suyuan.terms import Ground
@@ -35,6 +37,7 @@ def warnings_of(policy: Policy, *, documents: Mapping[str, Document], on: date |
     yield from _of_contracts(policy, document=documents[CONTRACTS_FILE], on=on)
     yield from _of_grants(policy, documents=documents)
     yield from _of_approvals(policy, document=documents[PURPOSES_FILE])
+    yield from _of_looks(policy, documents=documents)
 
 
 def _of_purpose(purpose: PurposePolicy, *, policy: Policy, document: Document) -> Iterator[Finding]:
@@ -122,6 +125,25 @@ def _of_approvals(policy: Policy, *, document: Document) -> Iterator[Finding]:
             said = f"purpose {name} asks for a second person, and no grant lets anybody approve for it"
             hint = 'give a role one with acts = ["approve"]'
             yield _warn(document, (name,), "policy.approver", said, hint=hint)
+
+
+def _of_looks(policy: Policy, *, documents: Mapping[str, Document]) -> Iterator[Finding]:
+    """Names that the eye takes for another: whoever reads a grant must see which role, purpose or field it names."""
+    named: tuple[tuple[str, str, Collection[str]], ...] = (
+        (FIELDS_FILE, "field", policy.fields),
+        (PURPOSES_FILE, "purpose", policy.purposes),
+        (ROLES_FILE, "role", policy.roles),
+        (CONTRACTS_FILE, "contract", policy.contracts),
+    )
+    for file, what, names in named:
+        document = documents[file]
+        for name in names:
+            for odd in oddities(name):
+                said = f"{what} {printable(name)} {printable(odd)}"
+                yield _warn(document, (name,), "policy.lookalike", said, hint="give it a name that is plain to read")
+        for name, earlier in twins(names):
+            said = f"{what} {printable(name)} looks like {what} {printable(earlier)}, and is another"
+            yield _warn(document, (name,), "policy.lookalike", said, hint="give it a name that is plain to read")
 
 
 def _warn(document: Document, at: Sequence[str | int], code: str, said: str, *, hint: str = "") -> Finding:
