@@ -1,5 +1,6 @@
 """The tree of verbs, and the one place where errors become lines and exit codes."""
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Annotated
@@ -63,7 +64,7 @@ from suyuan.cli import (
     trace_dump,
     verify,
 )
-from suyuan.cli.failure import INTERRUPTED, tell
+from suyuan.cli.failure import INTERRUPTED, tell, wants_chinese
 
 Verb = Callable[..., None]
 
@@ -231,5 +232,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise KeyboardInterrupt
         sys.stdout.flush()
     except BaseException as error:
-        code = tell(error, as_json="--json" in given)
+        code = tell(error, as_json="--json" in given, chinese=wants_chinese(given, environment=os.environ))
     sys.exit(code or 0)

@@ -5,14 +5,16 @@ import os
 import re
 import sys
 import traceback
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Final, NamedTuple
 
 import typer
 
 from suyuan.cli.output import print_json, say
 from suyuan.errors import SuyuanError, UnavailableError, place_of
 from suyuan.legible import printable
+from suyuan.web.sentences import in_chinese
 
 BUG: Final = 1
 USAGE: Final = 2
@@ -21,11 +23,29 @@ BROKEN_PIPE: Final = 141
 _SYSTEM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 
 
-def tell(error: BaseException, *, as_json: bool) -> int:
+class Said(NamedTuple):
+    """What is said of an error: its line, a way out, and what its code means in Chinese; "" where there is none."""
+
+    message: str
+    hint: str = ""
+    chinese: str = ""
+
+
+def wants_chinese(arguments: Sequence[str], *, environment: Mapping[str, str]) -> bool:
+    """Say whether errors are told in Chinese too: `--lang` says so, or else the language of the environment."""
+    for option, value in zip(arguments, (*arguments[1:], ""), strict=False):
+        if option == "--lang" or option.startswith("--lang="):
+            return (value if option == "--lang" else option.partition("=")[2]) == "zh"
+    set_by = (environment.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return next(filter(None, set_by), "").startswith("zh")
+
+
+def tell(error: BaseException, *, as_json: bool, chinese: bool = False) -> int:
     """Say on standard error what went wrong, and give the exit code.
 
     Args:
         as_json: also print the error as JSON on standard output, with its stable code.
+        chinese: say in Chinese, on a line below, what the error's code means.
     """
     match error:
         case SystemExit(__context__=BrokenPipeError()):
@@ -42,12 +62,12 @@ def tell(error: BaseException, *, as_json: bool) -> int:
             say("suyuan: interrupted")
             return INTERRUPTED
         case SuyuanError():
-            return _lines(str(error), hint=error.hint, code=error.code, exit_code=error.exit_code, as_json=as_json)
+            said = Said(str(error), hint=error.hint, chinese=in_chinese(error.code) if chinese else "")
+            return _lines(said, code=error.code, exit_code=error.exit_code, as_json=as_json)
         case OSError(errno=number) if number in _SYSTEM:
             _close_output()
             return _lines(
-                f"the system refused: {os.strerror(number)}",
-                hint="make room or give the right, then try again",
+                Said(f"the system refused: {os.strerror(number)}", hint="make room or give the right, then try again"),
                 code=UnavailableError.code,
                 exit_code=UnavailableError.exit_code,
                 as_json=False,
@@ -64,13 +84,16 @@ def _close_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _lines(message: str, *, hint: str, code: str, exit_code: int, as_json: bool) -> int:
+def _lines(said: Said, *, code: str, exit_code: int, as_json: bool) -> int:
     # A line end within an id must not look like a line of suyuan's own.
-    say(f"suyuan: error: {printable(message)}")
-    if hint:
-        say(f"hint: {printable(hint)}")
+    say(f"suyuan: error: {printable(said.message)}")
+    if said.chinese:
+        say(f"suyuan: 错误（{code}）：{said.chinese}")
+    if said.hint:
+        say(f"hint: {printable(said.hint)}")
     if as_json:
-        print_json({"error": {"code": code, "exit": exit_code, "message": message, "hint": hint}})
+        told: dict[str, object] = {"code": code, "exit": exit_code, "message": said.message, "hint": said.hint}
+        print_json({"error": told | ({"chinese": said.chinese} if said.chinese else {})})
     return exit_code
 
 
@@ -83,7 +106,7 @@ def _usage(error: typer.TyperException, *, as_json: bool) -> int:
     message = _without_arguments(error.format_message().rstrip(".").replace("\n", " "))
     meant = _meant(message, group=getattr(context, "command", None), path=path)
     hint = f"did you mean `{meant}`" if meant else f"see `{path} --help`"
-    return _lines(message[:1].lower() + message[1:], hint=hint, code="usage", exit_code=USAGE, as_json=as_json)
+    return _lines(Said(message[:1].lower() + message[1:], hint=hint), code="usage", exit_code=USAGE, as_json=as_json)
 
 
 def _meant(message: str, *, group: object, path: str) -> str:
@@ -114,8 +137,10 @@ def _bug(error: BaseException, *, as_json: bool) -> int:
             say(f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}\n    {frame.line}')
         say(f"{type(error).__module__}.{type(error).__qualname__}")
     return _lines(
-        f"a fault in suyuan itself: {type(error).__name__} {place_of(error)}",
-        hint="please report this line; SUYUAN_TRACEBACK=1 shows more, with values hidden",
+        Said(
+            f"a fault in suyuan itself: {type(error).__name__} {place_of(error)}",
+            hint="please report this line; SUYUAN_TRACEBACK=1 shows more, with values hidden",
+        ),
         code=SuyuanError.code,
         exit_code=BUG,
         as_json=as_json,

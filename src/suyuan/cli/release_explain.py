@@ -158,13 +158,16 @@ def _words() -> "dict[str, dict[str, dict[str, str]]]":
 
 
 def _tell(explained: "Explained", *, lang: str) -> None:
-    """Print the steps in the door's order; what a refusal says, it says in its own words."""
+    """Print the steps in the door's order. A refusal names ids in English words; in Chinese its code's sentence goes first."""
+    from suyuan.web.sentences import in_chinese
+
     texts = _words()
     words = {name: text[lang] for name, text in texts["words"].items()}
     rows = []
     for number, step in enumerate(explained.steps, start=1):
         asked = texts["checks"].get(step.check, {}).get(lang, step.check)
-        rows.append((str(number), step.step, asked, words[step.outcome], step.said))
+        said = in_chinese(step.code) if lang == "zh" and step.code else step.said
+        rows.append((str(number), step.step, asked, words[step.outcome], said))
     print_columns(rows)
     refusal = explained.refusal
     if refusal is None:
@@ -176,7 +179,11 @@ def _tell(explained: "Explained", *, lang: str) -> None:
         shown = ", ".join(f"{name} {how}" for name, how in explained.shown)
         result(f"{words['shows']}: {shown}")
     else:
-        result(f"{words['refused']} {refusal.code}: {refusal.said}")
+        if lang == "zh":
+            result(f"{words['refused']} {refusal.code}：{in_chinese(refusal.code)}")
+            result(f"    {refusal.said}")
+        else:
+            result(f"{words['refused']} {refusal.code}: {refusal.said}")
         if refusal.hint:
             result(f"    {refusal.hint}")
     result(words["nothing"])

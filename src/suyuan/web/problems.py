@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from suyuan.errors import RefusedError, SuyuanError, UnavailableError, VerificationError
-from suyuan.web.sentences import ZH
+from suyuan.web.sentences import ZH, in_chinese
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = 5
@@ -110,7 +110,7 @@ def problem_of(error: SuyuanError, *, chinese: bool, instance: str) -> Problem:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         detail, hint = _KEPT[type(error) is not VerificationError], ""
     if chinese:
-        said = ZH.get(error.code) or ZH.get(error.code.split(".")[0] + ".*")
+        said = in_chinese(error.code)
         detail, hint = (said, "") if said else (detail, hint)
     return Problem(
         title=status.phrase,
