@@ -1,0 +1,57 @@
+"""Loops over bytes compiled by Numba where it is installed; where it is not, callers keep to their columnar road.
+
+Compiled code is kept in the user's own cache directory, never beside the package, whose folder may be another user's.
+A module of kernels imports this and is itself imported only for work that pays for the compiler's start (half a second).
+"""
+
+import importlib.util
+import os
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Final, TypeVar, cast
+
+Kernel = TypeVar("Kernel", bound=Callable[..., object])
+
+WORTH_COMPILING: Final = 50_000
+"""From this many values on, kernels are faster than starting the compiler costs."""
+
+CACHE: Final = Path("~/.cache/suyuan/kernels")
+
+
+@cache
+def can_compile() -> bool:
+    """Say whether Numba is installed (`suyuan[trace]`)."""
+    return importlib.util.find_spec("numba") is not None
+
+
+def pays(values: int) -> bool:
+    """Say whether so many values are worth a kernel."""
+    return values >= WORTH_COMPILING and can_compile()
+
+
+def compiled(function: Kernel) -> Kernel:
+    """Give the function compiled at its first call, without the interpreter's lock; what it is called with is unchecked.
+
+    A kernel indexes arrays without bounds, so it must stay inside them by its own arithmetic, whatever the bytes are.
+    """
+    import numba
+
+    folder = _cache_folder()
+    if folder is not None:
+        numba.config.CACHE_DIR = numba.config.CACHE_DIR or folder
+    # `cast`: Numba's decorator gives its own dispatcher type, which is called as the function is.
+    return cast(Kernel, numba.njit(cache=folder is not None, nogil=True, boundscheck=False)(function))
+
+
+@cache
+def _cache_folder() -> str | None:
+    """Give a folder of the user's own for compiled code, or None where there can be none: then nothing is kept."""
+    folder = CACHE.expanduser()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Code is loaded from here, so nobody else may write here.
+        is_private = folder.stat().st_uid == os.getuid() and not folder.stat().st_mode & 0o022
+    except (OSError, RuntimeError):
+        return None
+    return str(folder) if is_private and os.access(folder, os.W_OK) else None

@@ -1,0 +1,143 @@
+"""SHA-256 of many short messages side by side, one vector lane each.
+
+Only for messages of one block (at most 55 bytes): canonical values before they become tokens.
+Source: FIPS 180-4 sections 4.1.2, 5.1.1 and 6.2. Test: tests/properties/test_sha256_lanes.py holds it to hashlib.
+"""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from suyuan.crypto.compiled import compiled
+
+BLOCK_BYTES: Final = 64
+LONGEST: Final = 55
+"""What one block holds besides its padding: a set bit and the length."""
+
+LANES: Final = 16
+
+Bytes = npt.NDArray[np.uint8]
+Words = npt.NDArray[np.uint32]
+
+
+def _primes(count: int) -> list[int]:
+    found: list[int] = []
+    number = 2
+    while len(found) < count:
+        if all(number % prime for prime in found):
+            found.append(number)
+        number += 1
+    return found
+
+
+def _fraction(prime: int, *, root: int) -> int:
+    """Give the first 32 bits of the fraction of a prime's square or cube root, exactly."""
+    low, high = 0, prime << 32
+    while high - low > 1:
+        middle = (low + high) // 2
+        if middle**root <= prime << (32 * root):
+            low = middle
+        else:
+            high = middle
+    return low & 0xFFFFFFFF
+
+
+START: Final = np.array([_fraction(prime, root=2) for prime in _primes(8)], dtype=np.uint32)
+ROUND: Final = np.array([_fraction(prime, root=3) for prime in _primes(64)], dtype=np.uint32)
+
+
+@compiled
+def digest_heads(
+    words: Words, count: int, start: Words, constants: Words, out: Bytes, places: npt.NDArray[np.int64]
+) -> None:
+    """Write the first 15 bytes of the SHA-256 of `count` padded blocks to `out[places[i]]`.
+
+    Args:
+        words: shape (count rounded up to `LANES`, 16), the blocks' bytes read as little-endian words.
+        out: shape (rows, 16); byte 15 is left alone.
+    """
+    schedule = np.empty((64, LANES), dtype=np.uint32)
+    state = np.empty((8, LANES), dtype=np.uint32)
+    for first in range(0, count, LANES):
+        for t in range(16):
+            for j in range(LANES):
+                w = words[first + j, t]
+                schedule[t, j] = (
+                    (w >> np.uint32(24))
+                    | ((w >> np.uint32(8)) & np.uint32(0xFF00))
+                    | ((w << np.uint32(8)) & np.uint32(0xFF0000))
+                    | (w << np.uint32(24))
+                )
+        for t in range(16, 64):
+            for j in range(LANES):
+                x = schedule[t - 15, j]
+                y = schedule[t - 2, j]
+                small = (
+                    ((x >> np.uint32(7)) | (x << np.uint32(25)))
+                    ^ ((x >> np.uint32(18)) | (x << np.uint32(14)))
+                    ^ (x >> np.uint32(3))
+                )
+                large = (
+                    ((y >> np.uint32(17)) | (y << np.uint32(15)))
+                    ^ ((y >> np.uint32(19)) | (y << np.uint32(13)))
+                    ^ (y >> np.uint32(10))
+                )
+                schedule[t, j] = np.uint32(schedule[t - 16, j] + small + schedule[t - 7, j] + large)
+        for k in range(8):
+            for j in range(LANES):
+                state[k, j] = start[k]
+        for t in range(64):
+            # The eight words change places each round; their names do instead.
+            a, b, c, d = -t & 7, (1 - t) & 7, (2 - t) & 7, (3 - t) & 7
+            e, f, g, h = (4 - t) & 7, (5 - t) & 7, (6 - t) & 7, (7 - t) & 7
+            constant = constants[t]
+            for j in range(LANES):
+                u = state[e, j]
+                v = state[a, j]
+                one = (
+                    ((u >> np.uint32(6)) | (u << np.uint32(26)))
+                    ^ ((u >> np.uint32(11)) | (u << np.uint32(21)))
+                    ^ ((u >> np.uint32(25)) | (u << np.uint32(7)))
+                )
+                choice = (u & state[f, j]) ^ (~u & state[g, j])
+                left = np.uint32(state[h, j] + one + choice + constant + schedule[t, j])
+                two = (
+                    ((v >> np.uint32(2)) | (v << np.uint32(30)))
+                    ^ ((v >> np.uint32(13)) | (v << np.uint32(19)))
+                    ^ ((v >> np.uint32(22)) | (v << np.uint32(10)))
+                )
+                most = (v & state[b, j]) ^ (v & state[c, j]) ^ (state[b, j] & state[c, j])
+                state[d, j] = np.uint32(state[d, j] + left)
+                state[h, j] = np.uint32(left + two + most)
+        for j in range(min(LANES, count - first)):
+            row = places[first + j]
+            for k in range(4):
+                word = np.uint32(state[k, j] + start[k])
+                for byte in range(4 if k < 3 else 3):
+                    out[row, 4 * k + byte] = (word >> np.uint32(24 - 8 * byte)) & np.uint32(0xFF)
+
+
+@compiled
+def pad_messages(data: Bytes, starts: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], padded: Bytes) -> None:
+    """Write each message, a stretch of `data` of at most 55 bytes, as a padded block; `padded` is zeros."""
+    for i in range(len(starts)):
+        size = lengths[i]
+        for place in range(size):
+            padded[i, place] = data[starts[i] + place]
+        padded[i, size] = 0x80
+        padded[i, 62], padded[i, 63] = size * 8 >> 8, size * 8 & 0xFF
+
+
+def write_heads(padded: Bytes, *, count: int, out: Bytes, places: npt.NDArray[np.int64]) -> None:
+    """Write the first 15 bytes of the SHA-256 of every message to `out[places[i], :15]`.
+
+    Args:
+        padded: shape (count rounded up to `LANES` or more, 64), contiguous: messages padded as section 5.1.1 says.
+    """
+    digest_heads(padded.view("<u4"), count, START, ROUND, out, places)
+
+
+def room_for(messages: int) -> int:
+    """Give how many blocks `write_heads` needs for so many messages."""
+    return -(-messages // LANES) * LANES
