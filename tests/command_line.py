@@ -2,11 +2,11 @@
 
 import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.ready_program import ready_command
 
 from suyuan.cli import main
 
@@ -57,7 +57,7 @@ def run_here(capsys: pytest.CaptureFixture[str], *arguments: object) -> Done:
 def run_program(*arguments: object, folder: Path, stdin: bytes = b"", timeout: float = 60, **environment: str) -> Done:
     """Run the command line as a program of its own, in a folder that is its home too."""
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "suyuan", *map(str, arguments)],
+        [ready_command(), *map(str, arguments)],
         cwd=folder,
         env={
             "PATH": os.environ["PATH"],

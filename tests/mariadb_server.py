@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from typing import Final
 from urllib.parse import quote
 
 import pymysql
+from tests.scratch import short_folder
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 OWNER: Final = "suyuan"
@@ -145,8 +145,7 @@ def _program(*names: str) -> str:
 def running_mariadb(*options: str) -> Iterator[MariaDbServer]:
     """Give a started server in a temporary folder; ended and removed at the end."""
     # A socket's path holds 107 bytes at most, and a test's own folder is closed to other users.
-    folder = Path(tempfile.mkdtemp(prefix="suyuan-my-", dir="/tmp"))
-    folder.chmod(0o755)
+    folder = short_folder("suyuan-my-")
     try:
         server = MariaDbServer(folder)
         try:

@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
+from tests.scratch import short_folder
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 OWNER: Final = "suyuan"
@@ -175,8 +175,7 @@ def running_server(**settings: str) -> Iterator[PostgresServer]:
         settings: PostgreSQL's own, such as `wal_level`.
     """
     # A socket's path holds 107 bytes at most, and a test's own folder is closed to other users.
-    folder = Path(tempfile.mkdtemp(prefix="suyuan-pg-", dir="/tmp"))
-    folder.chmod(0o755)
+    folder = short_folder("suyuan-pg-")
     try:
         server = PostgresServer(folder)
         try:

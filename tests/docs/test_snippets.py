@@ -5,12 +5,12 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from tests.docs.pages import PAGES, ROOT, blocks, commands, matches, name
 from tests.postgres_server import OWNER, PostgresServer
+from tests.ready_program import ready_command
 
 RUNNABLE = ("suyuan ", "cat ", "head ", "cp ", "ls", "wc ", "printf ", "mkdir ", "psql ")
 
@@ -38,13 +38,8 @@ def test_python_blocks_run(page: Path, tmp_path: Path, monkeypatch: pytest.Monke
 @pytest.fixture
 def shell(tmp_path: Path) -> dict[str, str]:
     """An environment whose `suyuan` is this source, with a home of its own."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    command = folder / "suyuan"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m suyuan "$@"\n')
-    command.chmod(0o755)
     return {
-        "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
+        "PATH": f"{ready_command().parent}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT / "src"),
         "HOME": str(tmp_path),
         "COLUMNS": "120",
