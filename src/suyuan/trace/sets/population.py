@@ -1,0 +1,201 @@
+"""The population: every person, who looked her up, and where she lies; and the strata in which people are comparable."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from suyuan.trace.sets.postings import Lists, Postings
+from suyuan.trace.sets.tail import Table
+
+Whole = npt.NDArray[np.int64]
+Reals = npt.NDArray[np.float64]
+
+_EXACT_COUNTS = 32
+_STEP = 1.06
+_ITEMS_PER_STEP = 1 << 22
+
+
+def popularity_classes(most: int) -> Whole:
+    """Give the class of each count of look-ups from 0 to `most`: exact up to 32, then steps of about 6 %."""
+    counts = np.arange(most + 1)
+    far = np.log(np.maximum(counts, _EXACT_COUNTS) / _EXACT_COUNTS) / np.log(_STEP)
+    return np.where(counts <= _EXACT_COUNTS, counts, _EXACT_COUNTS + np.ceil(far - 1e-9)).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Population:
+    """Persons 0 .. N-1 and accounts 0 .. A-1.
+
+    Args:
+        seen: for each account, the persons whom it looked up. places: for each person a number for where she lies: her
+            region or outlet, and the logged queues she was in. Two persons of one place and one popularity are comparable.
+    """
+
+    seen: Lists
+    places: npt.NDArray[np.int32] = field(repr=False)
+
+    @property
+    def persons(self) -> int:
+        """How many persons there are."""
+        return len(self.places)
+
+    @property
+    def accounts(self) -> int:
+        """How many accounts there are."""
+        return self.seen.count
+
+    @cached_property
+    def postings(self) -> Postings:
+        """Person -> accounts."""
+        return Postings(lists=self.seen.turned(self.persons), holders=self.accounts)
+
+    @cached_property
+    def popularity(self) -> Whole:
+        """How many accounts looked each person up."""
+        return self.postings.lists.sizes
+
+    @cached_property
+    def _classes(self) -> Whole:
+        return popularity_classes(int(self.popularity.max(initial=0)))
+
+    @cached_property
+    def _width(self) -> int:
+        return int(self._classes[-1]) + 1
+
+    @cached_property
+    def cells(self) -> int:
+        """How many strata there can be."""
+        return (int(self.places.max(initial=0)) + 1) * self._width
+
+    @cached_property
+    def strata(self) -> Whole:
+        """The stratum of each person by everybody's look-ups."""
+        return self._stratum(np.arange(self.persons), self.popularity)
+
+    @cached_property
+    def sizes(self) -> Whole:
+        """How many persons each stratum has."""
+        return np.bincount(self.strata, minlength=self.cells)
+
+    def strata_without_one(self, persons: npt.NDArray[np.integer]) -> Whole:
+        """Give the strata of persons by the look-ups of all others than one account that looked them all up."""
+        return self._stratum(persons, self.popularity[persons] - 1)
+
+    def _stratum(self, persons: npt.NDArray[np.integer], counts: Whole) -> Whole:
+        return self.places[persons].astype(np.int64) * self._width + self._classes[counts]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One dump over a population, with some persons set aside: what a rival had seen explains nothing about another.
+
+    Args:
+        dump: distinct persons of the dump. aside: persons left out of everything.
+    """
+
+    population: Population
+    dump: Whole = field(repr=False)
+    aside: Whole = field(default_factory=lambda: np.empty(0, dtype=np.int64), repr=False)
+
+    @cached_property
+    def is_aside(self) -> npt.NDArray[np.bool_]:
+        """Of each person, whether she is left out."""
+        found = np.zeros(self.population.persons, dtype=np.bool_)
+        found[self.aside] = True
+        return found
+
+    @cached_property
+    def left(self) -> Whole:
+        """The persons of the dump that are not left out."""
+        return self.dump[~self.is_aside[self.dump]]
+
+    @cached_property
+    def in_dump(self) -> npt.NDArray[np.bool_]:
+        """Of each person, whether she is in what is left of the dump."""
+        found = np.zeros(self.population.persons, dtype=np.bool_)
+        found[self.left] = True
+        return found
+
+    @cached_property
+    def _sizes(self) -> Whole:
+        strata = self.population.strata
+        if not len(self.aside):
+            return self.population.sizes
+        return self.population.sizes - np.bincount(strata[self.is_aside], minlength=self.population.cells)
+
+    @cached_property
+    def _dumped(self) -> Whole:
+        return np.bincount(self.population.strata[self.left], minlength=self.population.cells)
+
+    def hits(self) -> Whole:
+        """Give how many persons of what is left of the dump each account looked up."""
+        return self.population.postings.overlap(self.left)
+
+    def expected(self) -> Reals:
+        """Give about how many each account would have by chance: by strata that its own look-ups are part of."""
+        share = (self._dumped / np.maximum(self._sizes, 1)).astype(np.float32)
+        weight = share[self.population.strata]
+        weight[self.is_aside] = 0
+        seen = self.population.seen
+        found = np.zeros(self.population.accounts)
+        first = 0
+        while first < self.population.accounts:
+            # As many accounts as come to about a step's look-ups, and at least one.
+            last = int(np.searchsorted(seen.starts, seen.starts[first] + _ITEMS_PER_STEP))
+            last = min(max(last, first + 1), self.population.accounts)
+            begin, end = seen.starts[first], seen.starts[last]
+            sums = np.concatenate([np.zeros(1), np.cumsum(weight[seen.members[begin:end]], dtype=np.float64)])
+            edges = seen.starts[first : last + 1] - begin
+            found[first:last] = sums[edges[1:]] - sums[edges[:-1]]
+            first = last
+        return found
+
+    def table(self, account: int) -> Table:
+        """Give an account's strata that matter, by the look-ups of everybody else (leave one out)."""
+        population = self.population
+        mine = population.seen.of(account)
+        mine = mine[~self.is_aside[mine]]
+        before, after = population.strata[mine], population.strata_without_one(mine)
+        dumped_here = self.in_dump[mine]
+        touched = np.unique(np.concatenate([after[dumped_here], after[self._dumped[after] > 0]]))
+        place = np.searchsorted(touched, after)
+        place = np.minimum(place, max(len(touched) - 1, 0))
+        inside = (touched[place] == after) if len(touched) else np.zeros(len(after), dtype=np.bool_)
+        looked = np.bincount(place[inside], minlength=len(touched))
+        sizes = self._sizes[touched] + looked - _counted(before, among=touched)
+        found = np.bincount(place[inside & dumped_here], minlength=len(touched))
+        dumped = self._dumped[touched] + found - _counted(before[dumped_here], among=touched)
+        matters = dumped > 0
+        return Table(sizes[matters], looked[matters], dumped[matters], found[matters])
+
+    def table_of(self, account: int, *, person: int) -> tuple[bool, float] | None:
+        """Give whether an account looked one person up, and which share of her stratum it did; None where she is left out."""
+        if self.is_aside[person]:
+            return None
+        population = self.population
+        mine = population.seen.of(account)
+        mine = mine[~self.is_aside[mine]] if len(self.aside) else mine
+        place = int(np.searchsorted(mine, person))
+        hit = place < len(mine) and int(mine[place]) == person
+        one = np.array([person], dtype=np.int64)
+        stratum = int((population.strata_without_one(one) if hit else population.strata[one])[0])
+        looked = int((population.strata_without_one(mine) == stratum).sum())
+        size = int(self._sizes[stratum]) + looked - int((population.strata[mine] == stratum).sum())
+        return hit, looked / size if size else 1.0
+
+    def without(self, *accounts: int) -> "Scene":
+        """Give the scene without anybody whom one of these accounts ever saw."""
+        if not accounts:
+            return self
+        seen = [self.population.seen.of(account) for account in accounts]
+        return Scene(self.population, self.dump, np.unique(np.concatenate([self.aside, *seen])).astype(np.int64))
+
+
+def _counted(values: Whole, *, among: Whole) -> Whole:
+    """Give how often each of some ascending values occurs."""
+    if not len(among) or not len(values):
+        return np.zeros(len(among), dtype=np.int64)
+    place = np.minimum(np.searchsorted(among, values), len(among) - 1)
+    return np.bincount(place[among[place] == values], minlength=len(among))
