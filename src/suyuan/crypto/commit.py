@@ -15,6 +15,8 @@ PLANTED: Final = b"suyuan/planted/v1"
 LANE: Final = b"suyuan/lane/v1"
 ACCOUNT: Final = b"suyuan/account/v1"
 CONSENT: Final = b"suyuan/consent/v1"
+REPORT: Final = b"suyuan/report/v1"
+NOTE: Final = b"suyuan/trace-note/v1"
 
 SALT_BYTES: Final = 32
 

@@ -52,9 +52,11 @@ class ConsentKeys(Labels):
         self._ended: set[bytes] | None = None
 
     def prepare_consents(
-        self, persons: Sequence[int], *, records: Sequence[bytes], epoch: int
+        self, persons: Sequence[int], *, records: Sequence[bytes], epoch: int, tag: bytes = commit.CONSENT
     ) -> list[PreparedConsent]:
         """Give label, commitment and sealed record of consents to be ledgered: record i is `persons[i]`'s.
+
+        Another `tag` is for what else a person said, sealed in the same way: her reports.
 
         The number before the sealed record is drawn for it alone, and stands in no other store.
 
@@ -72,7 +74,7 @@ class ConsentKeys(Labels):
         return [
             PreparedConsent(
                 label=label,
-                commitment=commit.commitment(commit.CONSENT, salt=consent_salt(key, id=id), payload=record),
+                commitment=commit.commitment(tag, salt=consent_salt(key, id=id), payload=record),
                 side=id + body,
             )
             for label, key, id, record, body in zip(labels, keys, ids, records, sealed, strict=True)
@@ -84,14 +86,16 @@ class ConsentKeys(Labels):
         id = side[:ID_BYTES]
         return OpeningOfConsent(salt=consent_salt(key, id=id), key=consent_key(key, id=id), sealed=side[ID_BYTES:])
 
-    def open_consent(self, person: PersonNumber, *, side: bytes, commitment: bytes) -> bytes:
+    def open_consent(
+        self, person: PersonNumber, *, side: bytes, commitment: bytes, tag: bytes = commit.CONSENT
+    ) -> bytes:
         """Give the record of a consent of hers.
 
         Raises: VerificationError: it was altered, is another's, or is not the one that the ledger committed to.
         """
         opening = self.consent_opening(person, side=side)
         record = aead.unwrap(opening.sealed, kek=opening.key, associated=b"")
-        if commit.commitment(commit.CONSENT, salt=opening.salt, payload=record) != commitment:
+        if commit.commitment(tag, salt=opening.salt, payload=record) != commitment:
             raise VerificationError("a consent's record is not the one that its entry commits to")
         return record
 

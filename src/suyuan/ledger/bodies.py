@@ -160,6 +160,14 @@ class EnrolBatchEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TraceNoteEntry:
+    """What a trace stands on beside marks, fixed before it is used: a history brought in, a report, a question to access sets."""
+
+    op: ClassVar[str] = "trace-note"
+    commitment: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EraseEntry:
     """A person was erased: her registry label, or a person label of one who was never enrolled."""
 
@@ -223,6 +231,7 @@ Body: TypeAlias = (
     | OutcomeEntry
     | RefuseEntry
     | TraceOpenEntry
+    | TraceNoteEntry
     | SealEntry
     | RegistryEntry
     | EnrolEntry

@@ -22,6 +22,7 @@ from suyuan.ledger.bodies import (
     RegistryEntry,
     ReleaseEntry,
     SealEntry,
+    TraceNoteEntry,
     TraceOpenEntry,
 )
 from suyuan.ledger.entry import encode_entry
@@ -75,6 +76,8 @@ def name_of(body: object) -> tuple[str, bytes] | None:
             return body.op, body.root
         case TraceOpenEntry():
             return body.op, body.number.to_bytes(8, "big")
+        case TraceNoteEntry():
+            return body.op, body.commitment
         case RegistryEntry():
             return body.op, body.vrf_key
         case CloseEntry() | OpenEntry():

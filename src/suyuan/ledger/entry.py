@@ -30,6 +30,7 @@ from suyuan.ledger.bodies import (
     RegistryEntry,
     ReleaseEntry,
     SealEntry,
+    TraceNoteEntry,
     TraceOpenEntry,
 )
 from suyuan.ledger.templates import outcome_leaf, read_outcome, read_release, release_leaf
@@ -59,6 +60,7 @@ __all__ = [
     "RegistryEntry",
     "ReleaseEntry",
     "SealEntry",
+    "TraceNoteEntry",
     "TraceOpenEntry",
     "encode_entry",
     "parse_entry",
@@ -175,6 +177,7 @@ _KEYS: Final = {
     OutcomeEntry.op: frozenset("ci"),
     RefuseEntry.op: frozenset("cr"),
     TraceOpenEntry.op: frozenset("cn"),
+    TraceNoteEntry.op: frozenset("c"),
     SealEntry.op: frozenset("abnrz"),
     RegistryEntry.op: frozenset("fg"),
     EnrolEntry.op: frozenset("kl"),
@@ -208,6 +211,8 @@ def _members(body: Body) -> dict[str, Json]:
             return label | {"c": to_base64(body.commitment), "r": to_base64(body.recipient)}
         case TraceOpenEntry():
             return {"c": to_base64(body.commitment), "n": body.number}
+        case TraceNoteEntry():
+            return {"c": to_base64(body.commitment)}
         case _:
             return _members_of_order(body)
 
@@ -274,6 +279,8 @@ def _read_body(reader: "_Members") -> Body:
             return RefuseEntry(commitment=digest("c"), recipient=digest("r"), label=label)
         case TraceOpenEntry.op:
             return TraceOpenEntry(commitment=digest("c"), number=integer("n", least=1))
+        case TraceNoteEntry.op:
+            return TraceNoteEntry(commitment=digest("c"))
         case _:
             return _read_body_of_order(reader)
 

@@ -50,6 +50,9 @@ ACCOUNT_SIDE = "account"
 CONSENT_SIDE = "consent"
 """The record of a consent: its id, then what is sealed under a key of the person's own for that id."""
 
+NOTE_SIDE = "note"
+"""Salt and document of a `trace-note`; of a report, her label, the nonce of its epoch, and the record under her own key."""
+
 TOKENS_SIDE = "tokens"
 """The budget tokens of the persons whom a list showed an account: of the block of days and of the next, 16 bytes each."""
 

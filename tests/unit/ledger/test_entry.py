@@ -25,6 +25,7 @@ from suyuan.ledger import (
     RegistryEntry,
     ReleaseEntry,
     SealEntry,
+    TraceNoteEntry,
     TraceOpenEntry,
     encode_entry,
     parse_entry,
@@ -52,6 +53,7 @@ BODIES: list[Body] = [
     EraseEntry(label=digest(1)),
     AccountEntry(commitment=digest(1), label=digest(2)),
     ConsentEntry(commitment=digest(1), label=digest(2)),
+    TraceNoteEntry(commitment=digest(1)),
     CloseEntry(key=digest(1), origin="log.example/b"),
     OpenEntry(key=digest(1), size=9, origin="log.example/a", root=digest(2)),
 ]  # fmt: skip
