@@ -1,7 +1,8 @@
 """The part of pyarrow that suyuan uses; pyarrow ships no types of its own."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from io import BufferedReader
+from typing import IO, Any
 
 from pyarrow import types as types
 
@@ -30,6 +31,13 @@ class Buffer:
 
 class BufferReader:
     def __init__(self, source: bytes | memoryview | Buffer) -> None: ...
+
+class PythonFile:
+    def __init__(self, handle: IO[bytes] | BufferedReader, mode: str | None = None) -> None: ...
+
+class CompressedInputStream:
+    def __init__(self, stream: PythonFile | BufferReader, compression: str) -> None: ...
+    def read(self, nbytes: int | None = None) -> bytes: ...
 
 class Array:
     @staticmethod

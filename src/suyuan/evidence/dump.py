@@ -29,9 +29,9 @@ STAND_IN = b"x" * 131_073
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DumpChecked:
-    """The dump has the committed digest. `rows` shown rows were found in it as they are shown; 0 for Parquet,
+    """The dump has the committed digest. `rows` shown rows were found in it as they are shown; 0 for Parquet
 
-    whose cells cannot be re-read without other tools.
+    and for what was converted, whose cells cannot be re-read without other tools.
     """
 
     rows: int
@@ -50,7 +50,7 @@ def check_dump(path: Path, *, bundle: Bundle) -> DumpChecked:
     facts = bundle.opened.dump
     _verify_digest(path, facts=facts)
     wanted = _wanted(bundle)
-    if facts.dialect.format == "parquet":
+    if facts.dialect.format in ("parquet", "converted"):
         return DumpChecked(rows=0, reread=False)
     recount = Recount(bundle)
     readable = unreadable = 0

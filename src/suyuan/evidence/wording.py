@@ -18,7 +18,7 @@ ENGLISH: Final = {
     "trace was opened; that they stand in the dump is the platform's word. Verify with --dump.",
     "rows-checked": "Rows checked: the dump has this SHA-256, and all {count} rows shown here read in it as shown. "
     "Planted identifiers that count were counted in it anew.",
-    "rows-parquet": "Dump checked by SHA-256 only: it is Parquet, whose cells cannot be re-read without other tools.",
+    "rows-parquet": "Dump checked by SHA-256 only: it is Parquet or was converted to be read, so its cells cannot be re-read without other tools.",
     "opened": "Trace opened (log's clock): {time}, entry {leaf}, dump number {number} of this log by its own count. Dump, "
     "suspects, weights, links and strategies were fixed there.",
     "links": "Which rows of the dump were linked to which person is the platform's word, fixed before any mark was read by its "
@@ -68,7 +68,7 @@ CHINESE: Final = {
     "请使用 --dump 验证。",
     "rows-checked": "各行已核对：泄露文件的 SHA-256 相符，此处出示的 {count} 行在文件中逐一相符。"
     "计入的植入标识已在文件中重新清点。",
-    "rows-parquet": "泄露文件仅核对了 SHA-256：该文件为 Parquet 格式，不借助其他工具无法重读单元格。",
+    "rows-parquet": "泄露文件仅核对了 SHA-256：该文件为 Parquet 格式或经转换后读取，不借助其他工具无法重读单元格。",
     "opened": "溯源开启时间（日志时钟）：{time}，条目 {leaf}，按日志自身计数为第 {number} 个泄露文件。泄露文件、嫌疑对象、权重、"
     "关联与策略均于该条目中固定。",
     "links": "泄露文件的哪些行关联到哪个人，出自平台所述；按平台自身的时钟，关联在读取任何标记之前固定。鉴定人应当要求重做关联。",

@@ -49,13 +49,15 @@ class Shape:
 class Cut:
     """The records of a block: `ordinals` of the readable ones among the `records` found, and their columns.
 
-    `consumed` bytes hold whole records; what follows belongs to the next block.
+    `consumed` bytes hold whole records; what follows belongs to the next block. `odd` are the records of another number
+    of cells: ordinal, first byte and last.
     """
 
     records: int
     ordinals: Places
     columns: tuple[pl.Series, ...]
     consumed: int
+    odd: Places
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,13 +115,13 @@ def cut(block: bytes, *, shape: Shape, final: bool) -> Cut | Declined:
         return DECLINED
     if has_returns:
         ends = without_returns(ends, data=data, starts=starts, is_line_end=is_line_end)
-    first, ordinals, records = readable_records(starts, ends=ends, is_line_end=is_line_end, width=shape.width)
+    first, ordinals, records, odd = readable_records(starts, ends=ends, is_line_end=is_line_end, width=shape.width)
     # 5. The wanted columns as views.
     columns = tuple(
         column_of_cells(padded, data=data, start=starts[first + index], end=ends[first + index], quotes=quotes)
         for index in shape.wanted
     )
-    return Cut(records=records, ordinals=ordinals, columns=columns, consumed=consumed)
+    return Cut(records=records, ordinals=ordinals, columns=columns, consumed=consumed, odd=odd)
 
 
 def find_quotes(data: Bytes, *, shape: Shape) -> Quotes | Declined:
@@ -164,8 +166,8 @@ def without_returns(ends: Places, *, data: Bytes, starts: Places, is_line_end: n
 
 def readable_records(
     starts: Places, *, ends: Places, is_line_end: npt.NDArray[np.bool_], width: int
-) -> tuple[Places, Places, int]:
-    """Give the first cell of every record of the right width, its ordinal, and the number of records.
+) -> tuple[Places, Places, int, Places]:
+    """Give the first cell of every record of the right width, its ordinal, the number of records, and the odd ones.
 
     Blank lines are no records.
     """
@@ -176,11 +178,24 @@ def readable_records(
     is_readable = cells == width
     if not is_blank.any():
         ordinals = np.flatnonzero(is_readable)
-        return first[ordinals], ordinals, len(last)
+        odd = np.flatnonzero(~is_readable)
+        return (
+            first[ordinals],
+            ordinals,
+            len(last),
+            spans(odd, ordinals=odd, first=first, last=last, starts=starts, ends=ends),
+        )
     kept = ~is_blank
     ordinal_of = np.cumsum(kept) - 1
+    odd = np.flatnonzero(~is_readable & kept)
     is_readable &= kept
-    return first[is_readable], ordinal_of[is_readable], int(kept.sum())
+    of_odd = spans(odd, ordinals=ordinal_of[odd], first=first, last=last, starts=starts, ends=ends)
+    return first[is_readable], ordinal_of[is_readable], int(kept.sum()), of_odd
+
+
+def spans(odd: Places, *, ordinals: Places, first: Places, last: Places, starts: Places, ends: Places) -> Places:
+    """Give the ordinal, begin and end of the records of another width: shape (records, 3)."""
+    return np.column_stack((ordinals, starts[first[odd]], ends[last[odd]]))
 
 
 def column_of_cells(padded: bytes, *, data: Bytes, start: Places, end: Places, quotes: Quotes | None) -> pl.Series:

@@ -7,6 +7,7 @@ import polars as pl
 
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName
+from suyuan.trace.aside import Aside
 from suyuan.trace.cells import DECLINED, Cut, Declined, Shape, cut
 from suyuan.trace.csv_rows import read_rows, refusal
 from suyuan.trace.dialect import Dialect
@@ -50,23 +51,30 @@ def without_mark(chunks: Iterator[bytes], *, bom: int) -> Iterator[bytes]:
     yield from chunks
 
 
-def read_delimited(source: Source, *, dialect: Dialect, fields: dict[int, FieldName]) -> Body:
+def read_delimited(
+    source: Source, *, dialect: Dialect, fields: dict[int, FieldName], aside: Aside | None = None
+) -> Body:
     """Read the wanted columns of separated text.
 
     Args:
         fields: the field of each wanted column index.
+        aside: takes the rows that cannot be read.
     Raises: RefusedError: `trace.encoding`.
     """
+    aside = aside or Aside()
     lines = Utf8Lines(source, dialect=dialect)
     body: Body | Declined = DECLINED
     if len(dialect.delimiter.encode()) == 1:
-        body = read_bulk(lines, dialect=dialect, fields=fields)
+        body = read_bulk(lines, dialect=dialect, fields=fields, aside=aside)
     if isinstance(body, Declined):
-        body = read_slowly(lines, dialect=dialect, fields=fields)
+        aside.restart()
+        body = read_slowly(lines, dialect=dialect, fields=fields, aside=aside)
     return body
 
 
-def read_bulk(lines: Utf8Lines, *, dialect: Dialect, fields: dict[int, FieldName]) -> Body | Declined:
+def read_bulk(
+    lines: Utf8Lines, *, dialect: Dialect, fields: dict[int, FieldName], aside: Aside | None = None
+) -> Body | Declined:
     """Read by whole-array passes, or decline the file."""
     shape = Shape(
         delimiter=ord(dialect.delimiter),
@@ -86,6 +94,7 @@ def read_bulk(lines: Utf8Lines, *, dialect: Dialect, fields: dict[int, FieldName
         if len(rest) > LINE_BYTES:
             return DECLINED
         batches.add(batch_of(part, ordinal=ordinal, names=tuple(fields.values())))
+        put_odd(part, block=whole, ordinal=ordinal, aside=aside)
         ordinal += part.records
     rows = max(ordinal, 0)
     return Body(batches=batches, unreadable=rows - batches.rows, damaged_lines=lines.damaged)
@@ -98,7 +107,9 @@ def batch_of(part: Cut, *, ordinal: int, names: tuple[FieldName, ...]) -> pl.Dat
     return batch(rows=part.ordinals[skip:] + ordinal, cells=cells)
 
 
-def read_slowly(lines: Utf8Lines, *, dialect: Dialect, fields: dict[int, FieldName]) -> Body:
+def read_slowly(
+    lines: Utf8Lines, *, dialect: Dialect, fields: dict[int, FieldName], aside: Aside | None = None
+) -> Body:
     """Read by the csv module, row by row; what it refuses is unreadable."""
     batches = Batches()
     ordinals: list[int] = []
@@ -108,6 +119,8 @@ def read_slowly(lines: Utf8Lines, *, dialect: Dialect, fields: dict[int, FieldNa
     unreadable = 0
     trouble: RefusedError | None = None
     for row in read_rows(iter(lines), dialect=dialect):
+        if aside is not None and ordinal >= 0 and (isinstance(row, Broken) or len(row) != dialect.width):
+            put_row(row, ordinal=ordinal, quote=dialect.quote, aside=aside)
         if isinstance(row, Broken):
             unreadable += ordinal >= 0
             trouble = trouble or refusal(row, row=ordinal + 1, dialect=dialect)
@@ -122,6 +135,23 @@ def read_slowly(lines: Utf8Lines, *, dialect: Dialect, fields: dict[int, FieldNa
             batches.add(flushed(ordinals, columns=columns, fields=fields))
     batches.add(flushed(ordinals, columns=columns, fields=fields))
     return Body(batches=batches, unreadable=unreadable, damaged_lines=lines.damaged, trouble=trouble)
+
+
+def put_row(row: list[str] | Broken, *, ordinal: int, quote: str, aside: Aside) -> None:
+    """Keep one row aside that cannot be read."""
+    if isinstance(row, Broken):
+        aside.put(ordinal, reason="long" if row.is_long or not quote else "quote", text="")
+    else:
+        aside.put(ordinal, reason="width", text="\t".join(row))
+
+
+def put_odd(part: Cut, *, block: bytes, ordinal: int, aside: Aside | None) -> None:
+    """Keep the records of a cut block aside that have another number of cells."""
+    if aside is None:
+        return
+    for record, start, end in part.odd.tolist():
+        if ordinal + record >= 0:
+            aside.put(ordinal + record, reason="width", text=block[start:end].decode("utf-8", "replace"))
 
 
 def flushed(ordinals: list[int], *, columns: list[list[str]], fields: dict[int, FieldName]) -> pl.DataFrame:

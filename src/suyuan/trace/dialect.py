@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,13 +24,29 @@ JSON_LINES = 50
 
 DELIMITERS = (",", "\t", "|", ";")
 
+RARE_DELIMITERS = ("\x01", "\x02", "\x1f")
+"""What Hive and its kin write between cells."""
+
+ANCHOR = r"(?:1[3-9]\d{9}|[1-9]\d{16}[\dXx]|[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,})"
+RUN = r"[^0-9A-Za-z\u3400-\u9fff\"'“”()（）+@.\r\n]{1,8}"
+BESIDE = re.compile(rf"(?:(?<![0-9A-Za-z])|^){ANCHOR}(?P<after>{RUN})|(?P<before>{RUN}){ANCHOR}(?![0-9A-Za-z])")
+"""A number or mailbox and what stands beside it: where nothing else tells, that is the separator."""
+
+FAIR_SHARE = 0.8
+
 
 class DumpFormat(StrEnum):
-    """The three shapes of a file that are read."""
+    """The shapes of a file that are read.
+
+    `DELIMITED` and `JSONL` stand in the file's own bytes, so that the standard library alone reads the very same cells.
+    `CONVERTED` is everything that suyuan's own readers make a table of: packed files, SQL, spreadsheets, JSON of other
+    shapes, markup, labelled and glued text. Such a dump is known by its digest; its cells need suyuan to be read again.
+    """
 
     DELIMITED = "delimited"
     JSONL = "jsonl"
     PARQUET = "parquet"
+    CONVERTED = "converted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +90,8 @@ class Given:
     delimiter: str | None = None
     quote: str | None = None
     header: bool | None = None
+    part: str | None = None
+    """The sheet, table or member of an archive to read, by name."""
 
 
 def sample_rows(text: str, *, delimiter: str, quote: str) -> list[list[str]]:
@@ -102,7 +121,6 @@ def sniff(
     Args:
         text: the decoded head of the file, whole lines.
         is_header: judges whether the first of the rows names the columns.
-    Raises: RefusedError: `trace.format`, JSON that is not one object a line.
     """
     if given.delimiter is None and is_json_lines(text.lstrip("\ufeff \t\r\n")):
         return Dialect(format=DumpFormat.JSONL, codecs=codecs, bom=bom)
@@ -128,30 +146,39 @@ def choose_delimiter(text: str, *, quote: str, given: str | None) -> str:
         return given
     for long in LONG_DELIMITERS:
         width, share = modal_width(sample_rows(text, delimiter=long, quote=""))
-        if width > 1 and share >= 0.8:
+        if width > 1 and share >= FAIR_SHARE:
             return long
     scores = {}
-    for delimiter in DELIMITERS:
-        width, share = modal_width(sample_rows(text, delimiter=delimiter, quote=quote))
-        scores[delimiter] = share * (1 - 1 / width)
-    return max(DELIMITERS, key=lambda delimiter: scores[delimiter])
+    shares = {}
+    found = beside_anchors(text)
+    for delimiter in (*DELIMITERS, *RARE_DELIMITERS, *found):
+        width, share = modal_width(sample_rows(text, delimiter=delimiter, quote=quote if len(delimiter) == 1 else ""))
+        scores[delimiter], shares[delimiter] = share * (1 - 1 / width), share
+    best = max(DELIMITERS + RARE_DELIMITERS, key=lambda delimiter: scores[delimiter])
+    for longer in found:
+        # `||` between all cells: every bar is part of one, so a single bar would give empty columns between.
+        inside = longer.count(best)
+        is_whole = inside and text.count(best) == inside * text.count(longer)
+        if is_whole and longer.strip(" ") != best and shares[longer] >= FAIR_SHARE and scores[longer] > 0:
+            return longer
+    rare = max(found, key=lambda delimiter: (scores[delimiter], len(delimiter)), default=best)
+    return rare if scores[best] < 0.4 <= scores[rare] and shares[rare] >= FAIR_SHARE else best
+
+
+def beside_anchors(text: str) -> tuple[str, ...]:
+    """Give what stands beside numbers and mailboxes most often, the commonest first; blanks alone are no separator."""
+    counts: Counter[str] = Counter()
+    for match in islice(BESIDE.finditer(text), SAMPLE_LINES):
+        run = match["after"] or match["before"]
+        counts.update({run, run.strip(" ")})
+    usual = [run for run, _ in counts.most_common(12) if run.strip()]
+    return tuple(run for run in usual if run not in DELIMITERS + RARE_DELIMITERS)[:8]
 
 
 def is_json_lines(text: str) -> bool:
-    """Say whether a text is JSON Lines: half of its first lines or more are each one whole object.
-
-    Raises: RefusedError: `trace.format`, it is JSON of another shape.
-    """
+    """Say whether a text is JSON Lines: half of its first lines or more are each one whole object."""
     lines = [line for line in islice(io.StringIO(text), JSON_LINES) if line.strip()]
-    if sum(map(is_object, lines)) * 2 >= max(1, len(lines)):
-        return True
-    if text[:1] in ("{", "[") and sum(looks_like_json(line) for line in lines) * 2 >= len(lines):
-        raise RefusedError(
-            "the file looks like JSON, but its lines are not each one whole object",
-            code="trace.format",
-            hint="write JSON Lines: one object a line",
-        )
-    return False
+    return sum(map(is_object, lines)) * 2 >= max(1, len(lines))
 
 
 def is_object(line: str) -> bool:
@@ -162,8 +189,3 @@ def is_object(line: str) -> bool:
         return isinstance(json.loads(line, parse_int=str), dict)
     except (ValueError, RecursionError):
         return False
-
-
-def looks_like_json(line: str) -> bool:
-    """Say whether a line could stand in JSON that is written over several lines."""
-    return line.strip()[:1] in tuple("{}[]") or '":' in line

@@ -1,6 +1,6 @@
 """What a dump is once it was read: columns of text with the row each cell stands in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -38,7 +38,8 @@ class Dump:
     Each batch has `row` (UInt64) and one String column per recognised field, named as the field, with the cells
     exactly as written; an absent cell is an empty text. `batches` can be gone through again and again; a large dump is
     not in memory, so what goes through them must not gather them. `damaged_lines` counts lines that no codec decoded
-    and that were read with replacement characters.
+    and that were read with replacement characters. `reasons` says why rows are unreadable, in the words of
+    `aside.REASONS`; `notes` what else of the file was not read, such as other tables.
     """
 
     sha256: Digest
@@ -48,6 +49,8 @@ class Dump:
     batches: Batches = field(repr=False)
     unreadable: int
     damaged_lines: int = 0
+    notes: tuple[str, ...] = ()
+    reasons: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:

@@ -19,6 +19,18 @@ BOMS = (
 )
 
 
+PAIR = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
+
+BIG5_TRAILS = 0.12
+"""The share of two-byte characters with a low second byte above which text may be Big5: there it is two in five."""
+
+UTF16_ZEROS = 0.08
+"""The share of zero bytes on one side of every pair that tells UTF-16 without its mark."""
+
+SCRIPTS = ((0, 0x250), (0x2000, 0x2070), (0x3000, 0x3020), (0x4E00, 0xA000), (0xFF00, 0xFFF0))
+"""What text of people is written in: Latin, punctuation, Han and full-width characters."""
+
+
 @dataclass(slots=True)
 class LineCensus:
     """How the lines of a file with characters beyond ASCII decode."""
@@ -27,6 +39,7 @@ class LineCensus:
     latin: int = 0
     chinese: int = 0
     broken: int = 0
+    big5: int = 0
 
     def count(self, block: bytes) -> None:
         """Count the lines of a block."""
@@ -38,6 +51,8 @@ class LineCensus:
                     self.multibyte += 1
                 else:
                     self.latin += 1
+            elif looks_like_big5(line):
+                self.big5 += 1
             elif decodes(line, codec="gb18030"):
                 self.chinese += 1
             else:
@@ -49,8 +64,11 @@ class LineCensus:
         A short line of GB18030 can pass for UTF-8 by chance (about one name in fifty), so a file whose lines are
         nearly all GB18030 is read as that alone; UTF-8 is tried first only where its longer sequences are seen.
         """
-        if not self.chinese + self.broken:
+        if not self.chinese + self.broken + self.big5:
             return ("utf-8",)
+        if self.big5 > self.chinese + self.broken:
+            return ("utf-8", "cp950", "big5hkscs") if self.multibyte * 50 >= self.big5 else ("cp950", "big5hkscs")
+        self.chinese, self.big5 = self.chinese + self.big5, 0
         if self.broken * 5 > self.chinese:
             return ("utf-8", "cp1252") if self.multibyte + self.latin else ("cp1252",)
         return ("utf-8", "gb18030") if self.multibyte * 50 >= self.chinese else ("gb18030",)
@@ -62,6 +80,37 @@ def byte_order_mark(head: bytes) -> tuple[str | None, int]:
         if head.startswith(mark):
             return codec, len(mark)
     return None, 0
+
+
+def unmarked_utf16(head: bytes) -> str | None:
+    """Give the codec of UTF-16 that comes without its mark, or None.
+
+    Digits, separators and line ends have a zero byte, all on the same side; the other side has hardly any. What it
+    decodes to must be text of people, so that numbers in binary do not pass.
+    """
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    half = max(1, len(head) // 2)
+    codec = "utf-16-le" if odd > even else "utf-16-be"
+    if max(even, odd) < UTF16_ZEROS * half or min(even, odd) * 50 > max(even, odd):
+        return None
+    text = head[: len(head) // 2 * 2].decode(codec, "replace")
+    usual = sum(any(first <= ord(c) < last for first, last in SCRIPTS) and c not in "\0" for c in text)
+    return codec if "\n" in text and usual >= 0.95 * len(text) else None
+
+
+def looks_like_big5(line: bytes) -> bool:
+    """Say whether a line is rather Big5 than GB18030.
+
+    Two in five characters of Big5 have a second byte below 0x7F, and its common ones begin with 0xA4 to 0xC6. Text of
+    GB2312, which is nearly all that GB18030 is used for, never has such a second byte.
+    """
+    pairs: list[bytes] = PAIR.findall(line)
+    if not pairs or not decodes(line, codec="cp950"):
+        return False
+    common = sum(0xA4 <= pair[0] <= 0xC6 for pair in pairs)
+    simplified = sum(0xB0 <= pair[0] <= 0xF7 and pair[1] >= 0xA1 for pair in pairs)
+    low = sum(pair[1] < 0x7F for pair in pairs)
+    return low >= BIG5_TRAILS * len(pairs) and common >= 0.9 * len(pairs) and simplified <= 0.9 * len(pairs)
 
 
 def is_utf8(block: bytes) -> bool:

@@ -1,143 +1,244 @@
-"""Reading a dump file: its dialect, its columns and its rows, or one clear line why not."""
+"""Reading a dump file: its format, its columns and its rows, or one clear line why not."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import polars as pl
 
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
-from suyuan.trace.columns import SampledColumn, assign_columns, is_header
+from suyuan.trace.archive import archive_parts
+from suyuan.trace.aside import Aside
+from suyuan.trace.choose import choose
+from suyuan.trace.columns import SampledColumn, assign_columns
+from suyuan.trace.containers import is_zip
+from suyuan.trace.damage import is_lossy
 from suyuan.trace.delimited import read_delimited
-from suyuan.trace.dialect import Dialect, DumpFormat, Given, sample_rows, sniff
+from suyuan.trace.dialect import Dialect, DumpFormat, Given, sample_rows
 from suyuan.trace.dump import Body, Dump, DumpColumn
-from suyuan.trace.encoding import LineCensus, byte_order_mark, is_utf8, utf8_block
 from suyuan.trace.jsonl import read_jsonl, sample_jsonl
 from suyuan.trace.parquet import open_parquet, parquet_body, text_column
-from suyuan.trace.source import HEAD_BYTES, Source, whole_lines
+from suyuan.trace.prepare import SAMPLE_ROWS, Written, dialect_of, odd_parts, structured_parts, survey, written
+from suyuan.trace.rows import Part
+from suyuan.trace.source import PARQUET, Source
 
-SAMPLE_ROWS = 1_000
-"""Rows from which a column's kind is told."""
+Columns = Mapping[int | str, tuple[FieldName, KindName]]
+
+
+class FastRoad(Protocol):
+    """A reader that knows a faster road for plain separated text (`matching.road.ByteRoad`)."""
+
+    def read(
+        self, source: Source, *, dialect: Dialect, columns: tuple[DumpColumn, ...], aside: Aside | None = None
+    ) -> Body | None:
+        """Read a separated text with exactly the rows that `read_delimited` gives, or give None."""
+        ...
 
 
 def ingest(
     path: Path,
     *,
     fields: Mapping[FieldName, KindName],
-    columns: Mapping[int | str, tuple[FieldName, KindName]] | None = None,
+    columns: Columns | None = None,
     given: Given | None = None,
     progress: Callable[[int], None] | None = None,
+    aside: Aside | None = None,
+    road: FastRoad | None = None,
 ) -> Dump:
     """Read a dump file.
 
     Args:
-        path: a CSV, TSV or otherwise separated text, JSON Lines, or Parquet file.
+        path: a file of any format of `docs/reference/dump-formats.md`.
         fields: the store's fields and their kinds; several of one kind are told apart by header, else by order.
         columns: the caller's own word on columns, by 0-based index or header name.
         given: what the caller knows of the dialect.
         progress: called with the bytes read so far, after every block.
+        aside: takes the rows that cannot be read.
+        road: is offered plain separated text first; what it declines is read here.
     Raises: RefusedError: `trace.*`, each of `docs/reference/dump-formats.md`; rows and columns named, never a value.
-    Test: tests/unit/trace/test_ingest.py, tests/unit/trace/test_bad_dumps.py, tests/properties/test_dump_cells.py.
+    Test: tests/unit/trace/test_ingest.py, tests/unit/trace/test_bad_dumps.py, tests/unit/trace/test_ugly.py,
+        tests/properties/test_dump_cells.py.
     """
     source = Source(path, progress=progress)
-    choices = dict(columns or {})
-    wish = given or Given()
+    reading = Reading(
+        source,
+        fields=fields,
+        columns=dict(columns or {}),
+        given=given or Given(),
+        aside=aside or Aside(),
+        road=road,
+    )
+    raw = source.raw_head()
+    if is_zip(raw):
+        return reading.archive()
     head = source.head()
-    if head.startswith(b"PAR1"):
-        return ingest_parquet(source, fields=fields, columns=choices)
-    codecs, bom = wish.codecs, 0
-    declared, bom = byte_order_mark(head)
-    is_guess = False
-    if codecs is None and declared is not None:
-        codecs = (declared,)
-    elif codecs is None and is_utf8(whole(head)):
-        # Only the head was seen. If a later line is not UTF-8, the whole file is surveyed and read once more.
-        codecs, is_guess = ("utf-8",), True
-    elif codecs is None:
-        codecs = survey(source)
-    dump = ingest_text(source, head=head, codecs=codecs, bom=bom, fields=fields, columns=choices, given=wish)
-    if is_guess and dump.damaged_lines and (better := survey(source)) != codecs:
-        return ingest_text(source, head=head, codecs=better, bom=bom, fields=fields, columns=choices, given=wish)
+    if head.startswith(PARQUET):
+        return reading.parquet()
+    how = written(source, head=head, given=reading.given)
+    dump = reading.text(how)
+    if how.is_guess and dump.damaged_lines and (better := survey(source, head=head)) != how.codecs:
+        # Only the head was UTF-8: the whole file has now been looked at, and is read once more.
+        return reading.text(Written(head=head, codecs=better, bom=how.bom))
     return dump
 
 
-def whole(head: bytes) -> bytes:
-    """Give the whole lines of a file's head."""
-    end = head.rfind(b"\n") + 1
-    return head[:end] if end and len(head) == HEAD_BYTES else head
+class Reading:
+    """One reading of one source, with what the caller said about it."""
 
+    __slots__ = ("aside", "columns", "fields", "given", "road", "source")
 
-def survey(source: Source) -> tuple[str, ...]:
-    """Give the codecs of a file that is not all UTF-8, after a look at every line."""
-    census = LineCensus()
-    for block in whole_lines(source.chunks()):
-        census.count(block)
-    return census.codecs()
+    def __init__(
+        self,
+        source: Source,
+        *,
+        fields: Mapping[FieldName, KindName],
+        columns: Columns,
+        given: Given,
+        aside: Aside,
+        road: FastRoad | None = None,
+    ) -> None:
+        self.source = source
+        self.fields = fields
+        self.columns = columns
+        self.given = given
+        self.aside = aside
+        self.road = road
 
+    def text(self, how: Written) -> Dump:
+        """Read a text under settled codecs."""
+        self.aside.restart()
+        parts = structured_parts(self.source, how=how, given=self.given, fields=self.fields)
+        if parts is not None:
+            return self.parts(parts, codecs=how.codecs)
+        dialect = dialect_of(how, given=self.given, fields=self.fields)
+        if dialect.format is DumpFormat.DELIMITED:
+            if self.road is not None and (fast := self.fast(how, dialect=dialect, road=self.road)) is not None:
+                return fast
+            parts = odd_parts(self.source, how=how, dialect=dialect, given=self.given, fields=self.fields)
+            if parts is not None:
+                return self.parts(parts, codecs=how.codecs)
+        return self.plain(how, dialect=dialect)
 
-def ingest_text(
-    source: Source,
-    *,
-    head: bytes,
-    codecs: tuple[str, ...],
-    bom: int,
-    fields: Mapping[FieldName, KindName],
-    columns: Mapping[int | str, tuple[FieldName, KindName]],
-    given: Given,
-) -> Dump:
-    """Read a text dump under settled codecs."""
-    text = head_text(head, codecs=codecs, bom=bom)
-    dialect = sniff(text, codecs=codecs, bom=bom, given=given, is_header=lambda rows: is_header(rows, fields=fields))
-    if dialect.format is DumpFormat.JSONL:
-        names, rows = sample_jsonl(text)
-    else:
-        rows = sample_rows(text, delimiter=dialect.delimiter, quote=dialect.quote)
-        names = header_names(rows, dialect=dialect)
-        rows = rows[dialect.header :]
-    require_rows(source, rows=[row for row in rows if row], dialect=dialect)
-    described = assign_columns(sampled(names, rows=rows), fields=fields, given=columns)
-    wanted = {column.index: column.field for column in described if column.field is not None}
-    if dialect.format is DumpFormat.JSONL:
-        body = read_jsonl(source, dialect=dialect, fields={names[index]: field for index, field in wanted.items()})
-    else:
-        body = read_delimited(source, dialect=dialect, fields=wanted)
-    body.require_table()
-    return finished(source, dialect=dialect, columns=described, body=body)
+    def fast(self, how: Written, *, dialect: Dialect, road: FastRoad) -> Dump | None:
+        """Read separated text by the fast road; None where it is not plain enough for that."""
+        if odd_parts(self.source, how=how, dialect=dialect, given=self.given, fields=self.fields, is_damaged=is_lossy):
+            return None
+        names, rows = sampled_rows(how.text, dialect=dialect)
+        if not any(rows):
+            return None
+        described = assign_columns(sampled(names, rows=rows), fields=self.fields, given=self.columns)
+        body = road.read(self.source, dialect=dialect, columns=described, aside=self.aside)
+        if body is None:
+            self.aside.restart()
+            return None
+        return self._finished(dialect=dialect, columns=described, body=body)
 
+    def plain(self, how: Written, *, dialect: Dialect) -> Dump:
+        """Read separated text or flat JSON Lines as they stand."""
+        names, rows = sampled_rows(how.text, dialect=dialect)
+        self._require_rows([row for row in rows if row], dialect=dialect)
+        described = assign_columns(sampled(names, rows=rows), fields=self.fields, given=self.columns)
+        wanted = {column.index: column.field for column in described if column.field is not None}
+        if dialect.format is DumpFormat.JSONL:
+            keys = {names[index]: field for index, field in wanted.items()}
+            body = read_jsonl(self.source, dialect=dialect, fields=keys, aside=self.aside)
+        else:
+            body = read_delimited(self.source, dialect=dialect, fields=wanted, aside=self.aside)
+        body.require_table()
+        return self._finished(dialect=dialect, columns=described, body=body)
 
-def head_text(head: bytes, *, codecs: tuple[str, ...], bom: int) -> str:
-    """Give the head as text."""
-    if codecs[0].startswith("utf-16"):
-        text = head[bom:].decode(codecs[0], "ignore")
-        end = text.rfind("\n") + 1
-        return text[:end] if end and len(head) == HEAD_BYTES else text
-    return utf8_block(whole(head)[bom:], codecs=codecs)[0].decode()
+    def parts(self, parts: Sequence[Part], *, codecs: tuple[str, ...] = (), must_agree: bool = False) -> Dump:
+        """Read the tables of a file that is not plain."""
+        chosen = choose(
+            parts, fields=self.fields, columns=self.columns, wanted=self.given.part, header=self.given.header,
+            must_agree=must_agree,
+        )  # fmt: skip
+        body = chosen.read(self.aside)
+        if body.unreadable > body.batches.rows:
+            raise RefusedError(
+                "more than half of the dump's rows cannot be read", code="trace.ragged", hint="name its delimiter"
+            )
+        layout = chosen.layouts[0]
+        dialect = Dialect(format=DumpFormat.CONVERTED, codecs=codecs, width=layout.width)
+        return self._finished(dialect=dialect, columns=layout.columns, body=body, notes=chosen.notes)
 
+    def archive(self) -> Dump:
+        """Read a zip archive or a spreadsheet."""
+        for _ in self.source.chunks():
+            pass
+        parts, is_workbook = archive_parts(self.source.path, given=self.given, fields=self.fields)
+        return self.parts(parts, must_agree=not is_workbook)
 
-def header_names(rows: list[list[str]], *, dialect: Dialect) -> tuple[str, ...]:
-    """Give the name of every column; empty where the file has no header."""
-    names = [name.strip() for name in rows[0]] if dialect.header and rows else []
-    return tuple((names + [""] * dialect.width)[: dialect.width])
+    def parquet(self) -> Dump:
+        """Read a Parquet file."""
+        table = open_parquet(self.source)
+        dialect = Dialect(format=DumpFormat.PARQUET, codecs=(), width=table.num_columns)
+        if not table.num_rows:
+            raise header_only()
+        head = table.slice(0, SAMPLE_ROWS)
+        sample = tuple(
+            SampledColumn(index=index, name=name, cells=text_column(head, index=index))
+            for index, name in enumerate(table.column_names)
+        )
+        described = assign_columns(sample, fields=self.fields, given=self.columns)
+        wanted = {column.index: column.field for column in described if column.field is not None}
+        return self._finished(dialect=dialect, columns=described, body=parquet_body(table, fields=wanted))
 
+    def _require_rows(self, rows: list[list[str]], *, dialect: Dialect) -> None:
+        """Refuse a file whose head has no row that can be read; reading on says what is wrong with it.
 
-def require_rows(source: Source, *, rows: list[list[str]], dialect: Dialect) -> None:
-    """Refuse a file whose head has no row that can be read; reading on says what is wrong with it.
-
-    Raises: RefusedError: `trace.header-only`, `trace.quoting`, `trace.long-line`, `trace.nested`.
-    """
-    if rows:
-        return
-    if dialect.format is not DumpFormat.PARQUET:
+        Raises: RefusedError: `trace.header-only`, `trace.quoting`, `trace.long-line`, `trace.nested`.
+        """
+        if rows:
+            return
         is_lines = dialect.format is DumpFormat.JSONL
-        body = (read_jsonl if is_lines else read_delimited)(source, dialect=dialect, fields={})
+        body = (read_jsonl if is_lines else read_delimited)(self.source, dialect=dialect, fields={}, aside=self.aside)
         body.require_table()
         if body.unreadable or body.batches.rows:
             raise RefusedError(
                 "the first rows of the dump cannot be read", code="trace.format", hint="name its delimiter and quote"
             )
-    raise RefusedError(
-        "the dump has a header but no row", code="trace.header-only", hint="check that the export finished"
+        raise header_only()
+
+    def _finished(
+        self, *, dialect: Dialect, columns: tuple[DumpColumn, ...], body: Body, notes: tuple[str, ...] = ()
+    ) -> Dump:
+        """Give the dump, with the digest of the bytes its rows came from."""
+        is_plain = self.source.is_plain or dialect.format is DumpFormat.CONVERTED
+        return Dump(
+            sha256=self.source.sha256,
+            size_bytes=self.source.size_bytes,
+            dialect=dialect if is_plain else packed_dialect(dialect),
+            columns=columns,
+            batches=body.batches,
+            unreadable=body.unreadable,
+            damaged_lines=body.damaged_lines,
+            notes=notes,
+            reasons=dict(self.aside.counts),
+        )
+
+
+def packed_dialect(dialect: Dialect) -> Dialect:
+    """Give the dialect of a file whose rows do not stand in its own bytes."""
+    return Dialect(
+        format=DumpFormat.CONVERTED,
+        codecs=dialect.codecs,
+        bom=dialect.bom,
+        delimiter=dialect.delimiter,
+        quote=dialect.quote,
+        header=dialect.header,
+        width=dialect.width,
     )
+
+
+def sampled_rows(text: str, *, dialect: Dialect) -> tuple[tuple[str, ...], list[list[str]]]:
+    """Give the names of the columns, empty where there is no header, and the rows of the sample."""
+    if dialect.format is DumpFormat.JSONL:
+        return sample_jsonl(text)
+    rows = sample_rows(text, delimiter=dialect.delimiter, quote=dialect.quote)
+    names = [name.strip() for name in rows[0]] if dialect.header and rows else []
+    return tuple((names + [""] * dialect.width)[: dialect.width]), rows[dialect.header :]
 
 
 def sampled(names: tuple[str, ...], *, rows: list[list[str]]) -> tuple[SampledColumn, ...]:
@@ -149,35 +250,8 @@ def sampled(names: tuple[str, ...], *, rows: list[list[str]]) -> tuple[SampledCo
     )
 
 
-def ingest_parquet(
-    source: Source,
-    *,
-    fields: Mapping[FieldName, KindName],
-    columns: Mapping[int | str, tuple[FieldName, KindName]],
-) -> Dump:
-    """Read a Parquet dump."""
-    table = open_parquet(source)
-    dialect = Dialect(format=DumpFormat.PARQUET, codecs=(), width=table.num_columns)
-    if not table.num_rows:
-        require_rows(source, rows=[], dialect=dialect)
-    head = table.slice(0, SAMPLE_ROWS)
-    sample = tuple(
-        SampledColumn(index=index, name=name, cells=text_column(head, index=index))
-        for index, name in enumerate(table.column_names)
-    )
-    described = assign_columns(sample, fields=fields, given=columns)
-    wanted = {column.index: column.field for column in described if column.field is not None}
-    return finished(source, dialect=dialect, columns=described, body=parquet_body(table, fields=wanted))
-
-
-def finished(source: Source, *, dialect: Dialect, columns: tuple[DumpColumn, ...], body: Body) -> Dump:
-    """Give the dump, with the digest of the bytes its rows came from."""
-    return Dump(
-        sha256=source.sha256,
-        size_bytes=source.size_bytes,
-        dialect=dialect,
-        columns=columns,
-        batches=body.batches,
-        unreadable=body.unreadable,
-        damaged_lines=body.damaged_lines,
+def header_only() -> RefusedError:
+    """Give the refusal of a table without rows."""
+    return RefusedError(
+        "the dump has a header but no row", code="trace.header-only", hint="check that the export finished"
     )

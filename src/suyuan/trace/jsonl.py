@@ -6,6 +6,7 @@ from itertools import chain, islice
 
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName
+from suyuan.trace.aside import Aside
 from suyuan.trace.csv_rows import text_lines
 from suyuan.trace.delimited import SLOW_BATCH_ROWS, Utf8Lines, flushed
 from suyuan.trace.dialect import SAMPLE_LINES, Dialect
@@ -77,7 +78,7 @@ def sample_jsonl(text: str) -> tuple[tuple[str, ...], list[list[str]]]:
     return keys, [[record.get(key, "") for key in keys] for record in sample]
 
 
-def read_jsonl(source: Source, *, dialect: Dialect, fields: dict[str, FieldName]) -> Body:
+def read_jsonl(source: Source, *, dialect: Dialect, fields: dict[str, FieldName], aside: Aside | None = None) -> Body:
     """Read the wanted keys of JSON Lines; a line that is no flat object is unreadable, an absent key an empty text.
 
     Raises: RefusedError: `trace.encoding`.
@@ -93,6 +94,8 @@ def read_jsonl(source: Source, *, dialect: Dialect, fields: dict[str, FieldName]
     for ordinal, record in enumerate(records(text_lines(iter(lines)))):
         if not isinstance(record, dict):
             unreadable += 1
+            if aside is not None:
+                aside.put(ordinal, reason="json", text="")
             trouble = trouble or record
             continue
         ordinals.append(ordinal)

@@ -20,9 +20,7 @@ def open_parquet(source: Source) -> pa.Table:
     try:
         table = pq.read_table(pa.BufferReader(content))
     except (pa.ArrowException, OSError):
-        raise RefusedError(
-            "the Parquet file is cut off or damaged", code="trace.parquet", hint="fetch the file again"
-        ) from None
+        raise damaged_parquet() from None
     for index, column in enumerate(table.schema):
         if pa.types.is_nested(column.type):
             raise RefusedError(
@@ -31,6 +29,11 @@ def open_parquet(source: Source) -> pa.Table:
                 hint="flatten the file to one value a column",
             )
     return table
+
+
+def damaged_parquet() -> RefusedError:
+    """Give the refusal of a Parquet file that cannot be read."""
+    return RefusedError("the Parquet file is cut off or damaged", code="trace.parquet", hint="fetch the file again")
 
 
 def text_column(table: pa.Table, *, index: int) -> pl.Series:

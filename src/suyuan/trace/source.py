@@ -1,12 +1,12 @@
 """The bytes of a dump: opened or refused in one line, hashed while they are read, cut at line ends."""
 
-import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from suyuan.errors import RefusedError, UnavailableError
 from suyuan.terms import Digest
-from suyuan.trace.encoding import byte_order_mark
+from suyuan.trace.containers import Hashed, is_zip, member_blocks, packing, unpacked
+from suyuan.trace.encoding import byte_order_mark, unmarked_utf16
 
 BLOCK_BYTES = 8 << 20
 LINE_BYTES = 1 << 20
@@ -19,10 +19,6 @@ HEAD_BYTES = 256 << 10
 """The head from which dialect and columns are recognised; the first line ends within it."""
 
 CONTAINERS = (
-    (b"PK\x03\x04", "a zip archive or a spreadsheet"),
-    (b"\x1f\x8b", "gzip-compressed"),
-    (b"BZh", "bzip2-compressed"),
-    (b"\xfd7zXZ", "xz-compressed"),
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"Rar!", "a rar archive"),
     (b"SQLite format 3\0", "an SQLite database"),
@@ -30,15 +26,25 @@ CONTAINERS = (
     (b"%PDF", "a PDF"),
 )
 
+TAR_MARK = (257, b"ustar")
+
+PARQUET = b"PAR1"
+
 
 class Source:
-    """One dump file. Every full pass over it hashes what it read, so cells and digest are of the same bytes."""
+    """One dump file. Every full pass over it hashes what it read, so cells and digest are of the same bytes.
 
-    __slots__ = ("_digest", "_size", "path", "progress")
+    A packed file (gzip, bzip2, xz, zstd) gives what it holds; digest and size are of the file itself. After `head`,
+    `packing` says how it is packed, and `by_returns` whether its lines end with carriage returns alone.
+    """
+
+    __slots__ = ("_digest", "_size", "by_returns", "packing", "path", "progress")
 
     def __init__(self, path: Path, *, progress: Callable[[int], None] | None = None) -> None:
         self.path = path
         self.progress = progress
+        self.packing: str | None = None
+        self.by_returns = False
         self._digest: Digest | None = None
         self._size = 0
 
@@ -54,39 +60,107 @@ class Source:
         """How many bytes the last full pass read."""
         return self._size
 
-    def head(self) -> bytes:
-        """Give the first bytes of the file.
+    @property
+    def is_plain(self) -> bool:
+        """Whether the rows stand in the file's own bytes, so that anyone reads them again with the standard library."""
+        return self.packing is None and not self.by_returns
 
-        Raises: RefusedError: `trace.missing`, `trace.directory`, `trace.permission`, `trace.empty`, `trace.binary`,
-            `trace.long-line`.
+    def raw_head(self) -> bytes:
+        """Give the first bytes of the file as they are.
+
+        Raises: RefusedError: `trace.missing`, `trace.directory`, `trace.permission`, `trace.empty`.
         """
         try:
             with self.path.open("rb") as file:
                 head = file.read(HEAD_BYTES)
         except OSError as error:
             raise unopened(error) from None
+        self.packing = packing(head)
+        return head
+
+    def head(self) -> bytes:
+        """Give the first bytes of what the file holds.
+
+        Raises: RefusedError: as `raw_head`, and `trace.binary`, `trace.archive`, `trace.bomb`, `trace.nested-archive`.
+        """
+        head = self.raw_head()
+        if self.packing is not None:
+            head = self._first_bytes()
+            require_no_archive(head)
         if not head.strip(b"\r\n\t \xef\xbb\xbf\xff\xfe\0"):
             raise RefusedError("the dump is empty", code="trace.empty", hint="check that the download finished")
         require_text(head)
-        if len(head) == HEAD_BYTES and b"\n" not in head and not head.startswith(b"PAR1"):
-            raise long_line()
-        return head
+        self.by_returns = b"\n" not in head and b"\r" in head and not head.startswith(PARQUET)
+        return head.replace(b"\r", b"\n") if self.by_returns else head
 
     def chunks(self) -> Iterator[bytes]:
-        """Give the file in blocks; after the last one `sha256` and `size_bytes` are those of this pass."""
-        digest = hashlib.sha256()
-        size = 0
+        """Give what the file holds in blocks; after the last one `sha256` and `size_bytes` are those of this pass."""
+        for block in self._blocks(progress=self.progress):
+            yield block.replace(b"\r", b"\n") if self.by_returns else block
+
+    def _first_bytes(self) -> bytes:
+        head = b""
+        for block in self._blocks(progress=None, block_bytes=HEAD_BYTES):
+            head += block
+            if len(head) >= HEAD_BYTES:
+                break
+        return head[:HEAD_BYTES]
+
+    def _blocks(self, *, progress: Callable[[int], None] | None, block_bytes: int | None = None) -> Iterator[bytes]:
         try:
-            with self.path.open("rb") as file:
-                while chunk := file.read(BLOCK_BYTES):
-                    digest.update(chunk)
-                    size += len(chunk)
-                    yield chunk
-                    if self.progress is not None:
-                        self.progress(size)
+            with self.path.open("rb", buffering=0) as raw:
+                file = Hashed(raw, seen=progress)
+                if self.packing is not None:
+                    yield from unpacked(file, packing=self.packing, block_bytes=block_bytes or BLOCK_BYTES)
+                else:
+                    while block := file.block(block_bytes or BLOCK_BYTES):
+                        yield block
         except OSError as error:
             raise unopened(error) from None
-        self._digest, self._size = Digest(digest.digest()), size
+        self._digest, self._size = Digest(file.digest.digest()), file.size
+
+
+class MemberSource(Source):
+    """One member of a zip archive, read as a file of its own. Its digest is the archive's, which the caller knows."""
+
+    __slots__ = ("member",)
+
+    def __init__(self, path: Path, *, member: str) -> None:
+        super().__init__(path)
+        self.member = member
+
+    @property
+    def is_plain(self) -> bool:
+        """Never: the file at hand is the archive."""
+        return False
+
+    def raw_head(self) -> bytes:
+        """Give the first bytes of the member.
+
+        Raises: RefusedError: `trace.nested-archive`, it is an archive itself.
+        """
+        head = self._first_bytes()
+        if not is_zip(head):
+            require_no_archive(head)
+        return head
+
+    def _blocks(self, *, progress: Callable[[int], None] | None, block_bytes: int | None = None) -> Iterator[bytes]:
+        try:
+            yield from member_blocks(self.path, name=self.member, block_bytes=block_bytes or BLOCK_BYTES)
+        except OSError as error:
+            raise unopened(error) from None
+
+
+def require_no_archive(head: bytes) -> None:
+    """Refuse an archive within an archive.
+
+    Raises: RefusedError: `trace.nested-archive`.
+    """
+    start, mark = TAR_MARK
+    if packing(head) is not None or is_zip(head) or head[start : start + len(mark)] == mark:
+        raise RefusedError(
+            "the archive holds another archive", code="trace.nested-archive", hint="unpack the outer one first"
+        )
 
 
 def unopened(error: OSError) -> RefusedError | UnavailableError:
@@ -105,7 +179,7 @@ def require_text(head: bytes) -> None:
 
     Raises: RefusedError: `trace.binary`.
     """
-    if head.startswith(b"PAR1"):
+    if head.startswith(PARQUET):
         return
     for magic, what in CONTAINERS:
         if head.startswith(magic):
@@ -115,14 +189,12 @@ def require_text(head: bytes) -> None:
     codec, bom = byte_order_mark(head)
     if codec is not None and codec != "utf-8" and head[bom : bom + 2] != b"\0\0":
         return
-    control = sum(head.count(byte) for byte in range(32) if byte not in b"\t\n\r\f\x1b")
+    if unmarked_utf16(head) is not None:
+        return
+    control = sum(head.count(byte) for byte in range(32) if byte not in b"\x01\x02\t\n\r\f\x1b\x1e\x1f")
     # Text that is UTF-16 has far more zero bytes than that, and a few of them make no text unreadable.
     if control * 20 > len(head):
-        raise RefusedError(
-            "the dump is binary, not a text file",
-            code="trace.binary",
-            hint="UTF-16 needs its byte order mark; export other formats as CSV first",
-        )
+        raise RefusedError("the dump is binary, not a text file", code="trace.binary", hint="export it as CSV first")
 
 
 def whole_lines(chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -1,0 +1,91 @@
+"""The rows that could not be read, kept aside: number, reason and text, in a private file that the user names."""
+
+import csv
+import os
+from collections import Counter
+from pathlib import Path
+from typing import Final, TextIO
+
+from suyuan.errors import RefusedError, UnavailableError
+from suyuan.trace.damage import neutral
+
+REASONS: Final = {
+    "width": "another number of cells than the other rows",
+    "quote": "a quote never closed, or text after a closing one",
+    "long": "longer than a row may be",
+    "json": "no JSON object, or one that breaks off",
+    "sql": "values that break off or are no values",
+    "label": "no label that the other rows have",
+    "number": "a spreadsheet has rounded the identifiers",
+    "line": "could not be read",
+}
+
+TEXT_CHARACTERS: Final = 10_000
+
+
+class Aside:
+    """Counts the rows that could not be read and, with a path, writes them down.
+
+    The file is CSV with `row` (from 1), `reason` and `text`; only its owner may read it, and no cell of it is a formula
+    to a spreadsheet. Rows that a second reading of the dump brings again are written once.
+    """
+
+    __slots__ = ("_file", "_path", "_writer", "counts")
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self._file: TextIO | None = None
+        self.counts: Counter[str] = Counter()
+        if path is not None:
+            try:
+                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            except FileExistsError:
+                raise RefusedError(
+                    "the file for unreadable rows is there already", code="trace.option", hint="name a new one"
+                ) from None
+            except OSError as error:
+                raise unwritten(error) from None
+            self._file = os.fdopen(descriptor, "w", encoding="utf-8", newline="")
+            self._begin()
+
+    def put(self, row: int, *, reason: str, text: str) -> None:
+        """Take a row.
+
+        Args:
+            row: its number, from 0 over data rows.
+        Raises: UnavailableError: the disk takes no more.
+        """
+        self.counts[reason] += 1
+        if self._file is not None:
+            try:
+                self._writer.writerow((row + 1, REASONS[reason], neutral(text[:TEXT_CHARACTERS].replace("\0", ""))))
+            except OSError as error:
+                raise unwritten(error) from None
+
+    def restart(self) -> None:
+        """Forget what was taken: the dump is read anew."""
+        self.counts.clear()
+        if self._file is not None:
+            self._file.seek(0)
+            self._file.truncate()
+            self._begin()
+
+    def close(self) -> None:
+        """Finish the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _begin(self) -> None:
+        assert self._file is not None
+        self._writer = csv.writer(self._file)
+        self._writer.writerow(("row", "reason", "text"))
+
+
+def unwritten(error: OSError) -> UnavailableError:
+    """Give the error of a file for unreadable rows that cannot be written."""
+    return UnavailableError(
+        f"the unreadable rows could not be written (system error {error.errno})",
+        code="trace.spill",
+        hint="name a file in a folder that can be written to",
+    )

@@ -1,0 +1,99 @@
+"""Which of a file's tables are read: the one with people in it, and those that are laid out alike."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from suyuan.errors import RefusedError
+from suyuan.terms import FieldName, KindName
+from suyuan.trace.aside import Aside
+from suyuan.trace.columns import plain_name
+from suyuan.trace.dump import Body
+from suyuan.trace.rows import Part
+from suyuan.trace.tabulate import Layout, layout_of, read_parts
+
+SHOWN: Final = 12
+NAME_CHARACTERS: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """The tables to read and their layouts, and one line on each thing that is left out."""
+
+    parts: tuple[Part, ...]
+    layouts: tuple[Layout, ...]
+    notes: tuple[str, ...]
+
+    def read(self, aside: Aside) -> Body:
+        """Read the tables one after the other."""
+        return read_parts(self.parts, layouts=self.layouts, aside=aside)
+
+
+def choose(
+    parts: Sequence[Part],
+    *,
+    fields: Mapping[FieldName, KindName],
+    columns: Mapping[int | str, tuple[FieldName, KindName]],
+    wanted: str | None,
+    header: bool | None = None,
+    must_agree: bool = False,
+) -> Chosen:
+    """Choose among the tables of a file.
+
+    The one with most of people in it is read, and with it every other with the same fields in it and the same names
+    of columns.
+
+    Args:
+        wanted: the caller's choice by name.
+        must_agree: refuse where another table has people in it too and is laid out otherwise.
+    Raises: RefusedError: `trace.part`, no table of that name; `trace.members`; else what is wrong with the first.
+    """
+    pool = list(parts)
+    if wanted is not None:
+        pool = [part for part in parts if part.name == wanted]
+        if not pool:
+            raise RefusedError(
+                "the dump has no table of that name", code="trace.part", hint=f"it has: {listed(p.name for p in parts)}"
+            )
+    laid: list[tuple[Part, Layout]] = []
+    refused: RefusedError | None = None
+    for part in pool:
+        try:
+            laid.append((part, layout_of(part, fields=fields, given=columns, header=header)))
+        except RefusedError as error:
+            refused = refused or error
+    if not laid:
+        raise refused or RefusedError("the dump is empty", code="trace.empty", hint="check that the download finished")
+    best = max(laid, key=lambda pair: pair[1].score)
+    alike = [pair for pair in laid if is_alike(pair, best)]
+    others = [part for part, _ in laid if all(part is not one for one, _ in alike)]
+    if others and must_agree:
+        raise RefusedError(
+            "the archive holds several files about people that are laid out differently",
+            code="trace.members",
+            hint=f"trace them one by one with --part NAME: {listed(part.name for part, _ in laid)}",
+        )
+    left = [part for part in parts if all(part is not one for one, _ in alike)]
+    notes: list[str] = []
+    if len(parts) > 1:
+        notes.append(f"read: {listed(part.name for part, _ in alike)}")
+    if left:
+        notes.append(f"left out: {listed(part.name for part in left)}; --part NAME reads one of them")
+    return Chosen(parts=tuple(p for p, _ in alike), layouts=tuple(layout for _, layout in alike), notes=tuple(notes))
+
+
+def is_alike(one: tuple[Part, Layout], other: tuple[Part, Layout]) -> bool:
+    """Say whether two tables have the same columns and the same fields in them."""
+    mine, theirs = one[1], other[1]
+    names = [tuple(map(plain_name, layout.names)) for layout in (mine, theirs)]
+    return mine is theirs or (mine.width == theirs.width and names[0] == names[1] and mine.fields == theirs.fields)
+
+
+def listed(names: object) -> str:
+    """Give names as a list for people: printable, short, and not too many."""
+    shown = [
+        "".join(c if c.isprintable() else "?" for c in str(name))[:NAME_CHARACTERS]
+        for name in names  # type: ignore[attr-defined]
+    ]
+    more = f" and {len(shown) - SHOWN} more" if len(shown) > SHOWN else ""
+    return ", ".join(shown[:SHOWN]) + more

@@ -1,0 +1,70 @@
+"""What programs do to cells on their way: spreadsheets, terminals, copying by hand. Undone where nothing is guessed."""
+
+import re
+from typing import Final
+
+import polars as pl
+
+JUNK: Final = "[\x00\ufeff\u200b-\u200f\u2028-\u202e\u2060]"
+"""Characters that nobody sees: NUL, byte order marks in the middle, zero-width and direction marks."""
+
+SCIENTIFIC: Final = r"^[+-]?\d(?:\.\d+)?[eE]\+?\d{1,2}$"
+
+EXCEL_TEXT: Final = r'^="(.*)"$'
+
+POINT_ZERO: Final = r"^(\d{5,})\.0+$"
+
+
+def cleaned(cells: pl.Series) -> pl.Series:
+    """Give cells without what a program added: unseen characters, a leading apostrophe, `="..."`, `.0` after digits.
+
+    A number in scientific notation whose digits are all there is written out; others stay, see `lost_numbers`.
+    """
+    text = cells.str.replace_all(JUNK, "").str.strip_chars(" \t\r\n\u00a0\u3000")
+    text = text.str.replace(EXCEL_TEXT, "$1").str.replace(r"^['‘’]([^']*)$", "$1").str.replace(POINT_ZERO, "$1")
+    nothing = text.is_in(["NULL", "null", "\\N", "None", "nan", "NaN", "(null)", "<null>", "[NULL]", "#N/A"])
+    text = pl.select(pl.when(nothing).then(pl.lit("")).otherwise(text)).to_series()
+    scientific = text.str.contains(SCIENTIFIC)
+    if scientific.any():
+        written = [written_out(cell) if is_number else cell for cell, is_number in zip(text, scientific, strict=True)]
+        return pl.Series(written, dtype=pl.String)
+    return text
+
+
+def is_damaged(cells: pl.Series) -> bool:
+    """Say whether a column shows what a program did to it, so that it is not to be read as it stands."""
+    marks = (
+        r"^['‘’][^']+$",
+        EXCEL_TEXT,
+        r"[\x00\ufeff\u200b-\u200f\u202a-\u202e\u2060]",
+        SCIENTIFIC,
+        r"^[1-9]\d{14,17}\.0+$",
+    )
+    return any(bool(cells.str.contains(mark).any()) for mark in marks)
+
+
+def is_lossy(cells: pl.Series) -> bool:
+    """Say whether a column shows damage that kinds do not read through: apostrophes, `="..."`, unseen characters they do."""
+    return any(bool(cells.str.contains(mark).any()) for mark in ("\x00", SCIENTIFIC, r"^[1-9]\d{14,17}\.0+$"))
+
+
+def written_out(cell: str) -> str:
+    """Give a number in scientific notation with all its digits, if it has them all; else as it is."""
+    mantissa, _, exponent = cell.lower().partition("e")
+    whole, _, fraction = mantissa.lstrip("+").partition(".")
+    if len(fraction) == int(exponent):
+        return whole + fraction
+    return cell
+
+
+def lost_numbers(cells: pl.Series) -> pl.Series:
+    """Say which cells are numbers of which a spreadsheet has thrown digits away."""
+    return cells.str.contains(SCIENTIFIC)
+
+
+FORMULA: Final = re.compile(r"^[\s\ufeff]*[=+\-@\t\r]")
+
+
+def neutral(cell: str) -> str:
+    """Give a cell as it may be written into a CSV that a spreadsheet will open: never a formula."""
+    return f"'{cell}" if FORMULA.match(cell) else cell

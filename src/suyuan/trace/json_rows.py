@@ -1,0 +1,143 @@
+"""JSON that is not one flat object a line: arrays, objects over several lines or within one another, exports of databases.
+
+Objects are decoded one at a time from a window of the text, so neither the length of the array nor of a line matters.
+"""
+
+import ast
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from suyuan.trace.jsonl import is_text
+from suyuan.trace.rows import Odd, Record, Text
+
+OBJECT_CHARACTERS: Final = 1 << 20
+"""The longest object; what is longer is passed over as one row that could not be read."""
+
+LEAVES_AT_MOST: Final = 400
+"""Values of one object that are looked at."""
+
+DEPTH_AT_MOST: Final = 12
+
+WRAPPED: Final = ("$oid", "$date", "$numberLong", "$numberInt", "$numberDouble", "$numberDecimal", "$uuid")
+"""How mongoexport writes a value with its type."""
+
+STARTS = re.compile(r"\{")
+BETWEEN = re.compile(r"[\s,\ufeff]*")
+ARRAY = re.compile(r"\[\s*(?=\{)")
+
+DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
+
+
+def flat(value: object, *, prefix: str = "", into: dict[str, str] | None = None, depth: int = 0) -> dict[str, str]:
+    """Give a JSON value as texts under dotted keys: `data.phone`, `phones.0`."""
+    texts: dict[str, str] = {} if into is None else into
+    if len(texts) >= LEAVES_AT_MOST or depth > DEPTH_AT_MOST:
+        return texts
+    match value:
+        case dict():
+            for key, inner in value.items():
+                name = prefix if key in WRAPPED or (key == "_source" and not prefix) else f"{prefix}.{key}".strip(".")
+                flat(inner, prefix=name, into=texts, depth=depth + 1)
+        case list() | tuple():
+            for place, inner in enumerate(value):
+                flat(inner, prefix=f"{prefix}.{place}", into=texts, depth=depth + 1)
+        case None:
+            texts[prefix] = ""
+        case bool():
+            texts[prefix] = "true" if value else "false"
+        case _:
+            texts[prefix] = str(value)
+    return texts
+
+
+def record_of(value: object, *, text: str) -> Record:
+    """Give the record of a decoded object."""
+    if not isinstance(value, Mapping):
+        return Odd(reason="json", text=text)
+    record = flat(value)
+    return record if is_text("".join((*record, *record.values()))) else Odd(reason="json", text=text)
+
+
+def json_lines(text: Text) -> Iterator[Record]:
+    """Give the object of every line that is not blank, whatever is within it; Python's own spelling is read too."""
+    for line in text.lines():
+        bare = line.strip().rstrip(",")
+        if not bare or bare in ("[", "]"):
+            continue
+        try:
+            yield record_of(DECODER.decode(bare), text=line)
+        except (ValueError, RecursionError):
+            yield python_record(bare, text=line)
+
+
+def python_record(bare: str, *, text: str) -> Record:
+    """Give the record of a line that Python's `print` wrote: literals alone, nothing is evaluated."""
+    try:
+        value = ast.literal_eval(bare) if bare.startswith("{") else None
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        value = None
+    return record_of(value, text=text)
+
+
+def json_objects(text: Text, *, skip: int) -> Iterator[Record]:
+    """Give the objects that follow one another from a place in the text, until their array ends.
+
+    Args:
+        skip: characters before the first object.
+    """
+    window = ""
+    pieces = text.pieces()
+    left = skip
+    for piece in pieces:
+        window += piece
+        if left:
+            drop = min(left, len(window))
+            window, left = window[drop:], left - drop
+            if left:
+                continue
+        at = 0
+        while True:
+            at = BETWEEN.match(window, at).end()  # type: ignore[union-attr]
+            if at >= len(window):
+                break
+            if window[at] == "]":
+                drained(pieces)
+                return
+            try:
+                value, end = DECODER.raw_decode(window, at)
+            except RecursionError:
+                yield Odd(reason="json", text="")
+                end = next_object(window, at)
+            except ValueError:
+                if len(window) - at <= OBJECT_CHARACTERS:
+                    break
+                yield Odd(reason="json", text=window[at : at + 1_000])
+                end = next_object(window, at)
+            else:
+                yield record_of(value, text="")
+            at = end
+        window = window[at:]
+    if window.strip(" \t\r\n,]}\ufeff;"):
+        yield Odd(reason="json", text=window[:1_000])
+
+
+def drained(pieces: Iterator[str]) -> None:
+    """Read what follows, so that the digest is of the whole file."""
+    for _ in pieces:
+        pass
+
+
+def next_object(window: str, at: int) -> int:
+    """Give where the next object may begin after one that cannot be decoded."""
+    found = re.compile(r"\}\s*,\s*(?=\{)").search(window, at + 1)
+    return found.end() if found else len(window)
+
+
+def array_starts(head: str) -> list[int]:
+    """Give where an array of objects, or objects one after another, may begin in the head of a file."""
+    bare = len(head) - len(head.lstrip("\ufeff \t\r\n"))
+    starts = [bare] if head[bare : bare + 1] == "{" else []
+    starts += [found.end() for _, found in zip(range(20), ARRAY.finditer(head), strict=False)]
+    return starts

@@ -1,0 +1,235 @@
+"""Shapes of lines that are no separated text: labels, key and value, frames, fixed widths, cards."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from typing import Final
+from urllib.parse import unquote_plus
+
+from suyuan.trace.rows import Odd, Record, Row, Text
+
+LABEL = re.compile(
+    r"(?:^|(?<=[\s,，;；|、&?{(\[（【\"'。/]))[\"']?([\u4e00-\u9fffA-Za-z_][\u4e00-\u9fffA-Za-z_0-9]{0,15})[\"']?[ \t\u3000]*(?:[:：=＝]|=>|->)[ \t\u3000]*"
+)
+"""A word before a colon or an equals sign, at the beginning of a line or after a separator."""
+
+BLOCK_LINES: Final = 200
+"""Lines that one record of labelled lines may have."""
+
+EDGES: Final = " \t\u3000,，;；|、&\"'{}[]()（）【】。"
+
+RULE = re.compile(r"^[\s|+\-=:─┼│├┤┌┐└┘┬┴═╪━]*$")
+FRAME: Final = "|│┃"
+
+
+def labels_in(lines: Iterable[str], *, known: Collection[str]) -> tuple[frozenset[str], float, float]:
+    """Give the labels of a text, the share of its lines that have one, and the mean number on those lines.
+
+    A label counts if it is a known word, or stands on a tenth of the lines; without any known word there are none.
+    """
+    counts: Counter[str] = Counter()
+    total = 0
+    each: list[list[str]] = []
+    for line in lines:
+        if not line.strip():
+            continue
+        total += 1
+        each.append([found[1] for found in LABEL.finditer(line)])
+        counts.update(set(each[-1]))
+    usual = frozenset(label for label, count in counts.items() if plain(label) in known or count * 10 >= max(total, 20))
+    if not total or not any(plain(label) in known for label in usual):
+        return frozenset(), 0.0, 0.0
+    having = [kept for found in each if (kept := [label for label in found if label in usual])]
+    return usual, len(having) / total, sum(map(len, having)) / max(1, len(having))
+
+
+def plain(word: str) -> str:
+    """Give a label as the words of headers are compared."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", word).lower())
+
+
+def labelled(line: str, *, labels: frozenset[str]) -> tuple[str, dict[str, str]]:
+    """Give what stands before the first label, and the value after each."""
+    found = [match for match in LABEL.finditer(line) if match[1] in labels]
+    values: dict[str, str] = {}
+    for place, match in enumerate(found):
+        end = found[place + 1].start() if place + 1 < len(found) else len(line)
+        value = line[match.end() : end].strip(EDGES)
+        if "%" in value and re.search(r"%[0-9A-Fa-f]{2}", value):
+            value = unquote_plus(value)
+        name, number = match[1], 2
+        while name in values:
+            name, number = f"{match[1]} {number}", number + 1
+        values[name] = value
+    return (line[: found[0].start()].strip(EDGES) if found else line.strip()), values
+
+
+def labelled_lines(text: Text, *, labels: frozenset[str]) -> Iterator[Record]:
+    """Give one record for each line of labels."""
+    for line in text.lines():
+        if not line.strip():
+            continue
+        lead, values = labelled(line, labels=labels)
+        if not values:
+            yield Odd(reason="label", text=line)
+            continue
+        yield {"": lead, **values} if lead else values
+
+
+def labelled_blocks(text: Text, *, labels: frozenset[str]) -> Iterator[Record]:
+    """Give one record for each run of labelled lines: it ends at a blank line, a rule, or a label that comes again."""
+    record: dict[str, str] = {}
+    count = 0
+    for line in text.lines():
+        _, values = labelled(line, labels=labels)
+        is_end = (
+            not line.strip() or (not values and set(line.strip()) & set("*-=#_")) or any(k in record for k in values)
+        )
+        if (is_end or count > BLOCK_LINES) and record:
+            yield record
+            record, count = {}, 0
+        record |= values
+        count += bool(values)
+        if not values and line.strip() and not is_end and not record:
+            yield Odd(reason="label", text=line)
+    if record:
+        yield record
+
+
+def vcards(text: Text) -> Iterator[Record]:
+    """Give the cards of a vCard file."""
+    names = {"FN": "name", "TEL": "phone", "EMAIL": "email", "ADR": "address", "BDAY": "birthday", "UID": "uid"}
+    record: dict[str, str] = {}
+    for line in unfolded(text.lines()):
+        key, _, value = line.partition(":")
+        word, *options = key.upper().rpartition(".")[2].split(";")
+        if word == "BEGIN":
+            record = {}
+        elif word == "END":
+            yield record or Odd(reason="label", text=line)
+        elif word in names or word == "N":
+            if any("QUOTED-PRINTABLE" in option for option in options):
+                value = quoted_printable(value, options=options)
+            parts = [
+                part.replace("\\,", ",").replace("\\;", ";").replace("\\n", " ").strip() for part in value.split(";")
+            ]
+            if word == "N" and "name" not in record:
+                record["name"] = "".join(parts[:2])
+            elif word != "N":
+                cell = (
+                    "".join(reversed(parts))
+                    if word == "ADR" and re.search(r"[\u4e00-\u9fff]", value)
+                    else " ".join(filter(None, parts))
+                )
+                record[names[word] if names[word] not in record or word == "FN" else f"{names[word]} 2"] = cell
+                if word == "ADR":
+                    record["address"] = address_of(parts)
+
+
+def address_of(parts: list[str]) -> str:
+    """Give an address of a card, whose parts go from the street outwards, in the order of its script."""
+    post_box, extended, street, town, region, code, country = [*parts, *[""] * 7][:7]
+    if re.search(r"[\u4e00-\u9fff]", street + town + region):
+        return "".join((region, town, street, extended, post_box))
+    return ", ".join(part for part in (street, extended, town, region, code, country) if part)
+
+
+def quoted_printable(value: str, *, options: list[str]) -> str:
+    """Give the text of a quoted-printable value."""
+    import quopri
+
+    charset = next((option.partition("=")[2] for option in options if option.startswith("CHARSET=")), "utf-8")
+    try:
+        return quopri.decodestring(value.encode()).decode(charset, "replace")
+    except LookupError:
+        return value
+
+
+def unfolded(lines: Iterable[str]) -> Iterator[str]:
+    """Give the lines of a card with those that go on joined to the one before."""
+    held = ""
+    for line in lines:
+        if line[:1] in (" ", "\t") and len(held) < 1 << 16:
+            held += line[1:]
+        elif held.endswith("=") and "QUOTED-PRINTABLE" in held.upper() and len(held) < 1 << 16:
+            held = held[:-1] + line
+        else:
+            if held:
+                yield held
+            held = line
+    if held:
+        yield held
+
+
+def framed_rows(text: Text) -> Iterator[Row]:
+    """Give the rows of a table drawn with `|`: Markdown, or what a database's terminal prints; rules are no rows."""
+    for line in text.lines():
+        if RULE.match(line):
+            continue
+        yield framed_cells(line)
+
+
+def framed_cells(line: str) -> list[str]:
+    """Give the cells between the bars of one line."""
+    bare = line.strip()
+    bar = next((mark for mark in FRAME if mark in bare), "|")
+    inner = bare.removeprefix(bar).removesuffix(bar)
+    return [cell.replace("\\|", "|").strip() for cell in re.split(rf"(?<!\\)\{bar}", inner)]
+
+
+def split_lines(text: Text, *, separator: str) -> Iterator[Row]:
+    """Give the cells of every line under a separator of any length; a blank one means any run of white space."""
+    for line in text.lines():
+        if line.strip():
+            yield line.split(separator) if separator else line.split()
+
+
+def whole_line_rows(text: Text) -> Iterator[Row]:
+    """Give every line that is not blank as one cell."""
+    for line in text.lines():
+        if line.strip():
+            yield [line.strip()]
+
+
+def widths(line: str) -> str:
+    """Give a line with every wide character followed by a filler, so that places are those of a terminal."""
+    if line.isascii():
+        return line
+    return "".join(c + "\x00" if unicodedata.east_asian_width(c) in "WF" else c for c in line)
+
+
+def fixed_places(lines: list[str], *, wide: bool) -> list[int] | None:
+    """Give where the columns of fixed-width text begin, or None if it is none.
+
+    A column begins where all lines (but one in fifty) have a blank before and most have text. Lines are measured in
+    characters, or with wide ones as two.
+    """
+    measured = [widths(line) if wide else line for line in lines if line.strip()]
+    if len(measured) < 3:
+        return None
+    longest = max(map(len, measured))
+    if longest > 4_096:
+        return None
+    padded = [line.ljust(longest) for line in measured]
+    blank = [sum(line[place] in " \u3000" for line in padded) for place in range(longest)]
+    allowed = len(padded) - max(len(padded) // 50, 0)
+    starts = [
+        place for place in range(longest) if blank[place] < allowed and (place == 0 or blank[place - 1] >= allowed)
+    ]
+    return starts if len(starts) > 1 else None
+
+
+def fixed_rows(text: Text, *, places: list[int], wide: bool) -> Iterator[Row]:
+    """Give the cells of every line of fixed-width text; a wide character across a border makes the line odd."""
+    ends = [*places[1:], None]
+    for line in text.lines():
+        if not line.strip():
+            continue
+        measured = widths(line) if wide else line
+        if any(0 < place < len(measured) and measured[place - 1] not in " \u3000" for place in places):
+            yield Odd(reason="width", text=line)
+            continue
+        yield [
+            measured[start:end].replace("\x00", "").strip(" \u3000") for start, end in zip(places, ends, strict=True)
+        ]

@@ -1,0 +1,148 @@
+"""Tables in HTML, and records in XML: `tr` and `td`, `Row` and `Cell` of a spreadsheet, or any element of named leaves.
+
+Nothing is fetched and no entity but the named characters of HTML is known, so a document can neither open a file nor
+grow in memory.
+"""
+
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Final
+
+from suyuan.trace.rows import Odd, Record, Row, Text
+
+ROW_TAGS: Final = frozenset({"tr", "row"})
+CELL_TAGS: Final = frozenset({"td", "th", "cell"})
+CELL_CHARACTERS: Final = 131_072
+CELLS_AT_MOST: Final = 1_000
+DEPTH_AT_MOST: Final = 100
+NAMING: Final = ("name", "field", "key")
+"""Attributes that name a leaf, as phpMyAdmin's `<column name=...>` and mysqldump's `<field name=...>` do."""
+
+
+class TableParser(HTMLParser):
+    """Gathers rows of cells."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.rows: list[Row] = []
+        self._cells: list[str] | None = None
+        self._text: list[str] | None = None
+        self._size = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin a row or a cell."""
+        tag = tag.rpartition(":")[2]
+        if tag in ROW_TAGS:
+            self._finish_row()
+            self._cells = []
+        elif tag in CELL_TAGS and self._cells is not None:
+            self._finish_cell()
+            # A spreadsheet leaves empty cells out and says with an index where the next one stands.
+            index = next((value for name, value in attrs if name.endswith(":index")), None)
+            if index is not None and index.isdecimal() and len(self._cells) < int(index) <= CELLS_AT_MOST:
+                self._cells += [""] * (int(index) - 1 - len(self._cells))
+            self._text, self._size = [], 0
+        elif tag == "br" and self._text is not None:
+            self._text.append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        """End a row or a cell."""
+        tag = tag.rpartition(":")[2]
+        if tag in CELL_TAGS:
+            self._finish_cell()
+        elif tag in ROW_TAGS or tag == "table":
+            self._finish_row()
+
+    def handle_data(self, data: str) -> None:
+        """Take a cell's text."""
+        if self._text is not None and self._size < CELL_CHARACTERS:
+            self._text.append(data)
+            self._size += len(data)
+
+    def _finish_cell(self) -> None:
+        if self._text is not None and self._cells is not None and len(self._cells) < CELLS_AT_MOST:
+            self._cells.append(" ".join("".join(self._text).split()))
+        self._text = None
+
+    def _finish_row(self) -> None:
+        self._finish_cell()
+        if self._cells:
+            self.rows.append(self._cells)
+        self._cells = None
+
+
+class RecordParser(HTMLParser):
+    """Gathers elements that hold named leaves."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.rows: list[Record] = []
+        self._leaves: list[dict[str, str]] = [{}]
+        self._open: list[str] = []
+        self._text: list[str] = []
+        self._is_leaf = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Open an element; its attributes are leaves of it unless one of them is its name."""
+        if len(self._open) > DEPTH_AT_MOST:
+            return
+        named = next((value for name, value in attrs if name in NAMING and value), None)
+        self._open.append(named if named is not None and tag not in ("table", "database") else tag)
+        self._leaves.append(
+            {} if named is not None else {name: value for name, value in attrs if value and ":" not in name}
+        )
+        self._text, self._is_leaf = [], True
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """An element without content, whose attributes may be the record."""
+        self.handle_starttag(tag, attrs)
+        self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close an element: a leaf goes to its parent, an element of several leaves is a record."""
+        if not self._open:
+            return
+        name, leaves = self._open.pop(), self._leaves.pop()
+        if self._is_leaf and not leaves:
+            self._leaves[-1].setdefault(name, "".join(self._text).strip()[:CELL_CHARACTERS])
+        elif len(leaves) > 1:
+            self.rows.append(leaves)
+        elif leaves:
+            self._leaves[-1].update(leaves)
+        self._is_leaf = False
+
+    def handle_data(self, data: str) -> None:
+        """Take a leaf's text."""
+        if self._is_leaf and len(self._text) < CELL_CHARACTERS:
+            self._text.append(data)
+
+
+def table_rows(text: Text) -> Iterator[Row]:
+    """Give the rows of every table of an HTML page or of a spreadsheet in XML."""
+    parser = TableParser()
+    for piece in text.pieces():
+        parser.feed(piece)
+        yield from parser.rows
+        parser.rows.clear()
+        yield from overlong(parser)
+    parser.close()
+    yield from parser.rows
+
+
+def xml_records(text: Text) -> Iterator[Record]:
+    """Give the records of an XML document."""
+    parser = RecordParser()
+    for piece in text.pieces():
+        parser.feed(piece)
+        yield from parser.rows
+        parser.rows.clear()
+        yield from overlong(parser)
+    parser.close()
+    yield from parser.rows
+
+
+def overlong(parser: HTMLParser) -> Iterator[Odd]:
+    """Pass over a tag that does not end: it would otherwise be kept in memory and searched again with every block."""
+    if len(parser.rawdata) > 4 << 20:
+        parser.rawdata = ""
+        yield Odd(reason="long", text="")

@@ -1,0 +1,182 @@
+"""What a source is written in, before a row of it is read: its characters, its format, its tables."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from suyuan.terms import FieldName, KindName
+from suyuan.trace.columns import is_header
+from suyuan.trace.damage import is_damaged
+from suyuan.trace.dialect import Dialect, DumpFormat, Given, sample_rows, sniff
+from suyuan.trace.encoding import LineCensus, byte_order_mark, is_utf8, unmarked_utf16, utf8_block
+from suyuan.trace.glued import is_glued
+from suyuan.trace.jsonl import records as json_records
+from suyuan.trace.rows import Odd, Part, Record, Row, Text, part_of_records
+from suyuan.trace.shapes import delimited_part, is_escaped, line_parts, parts_of
+from suyuan.trace.source import HEAD_BYTES, Source, long_line, whole_lines
+from suyuan.trace.tabulate import WIDTH_AT_MOST, cells_table, find_header, is_same
+
+SAMPLE_ROWS: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """How a text source is written. `is_guess`: only the head was seen, and it was UTF-8 throughout."""
+
+    head: bytes = field(repr=False)
+    codecs: tuple[str, ...]
+    bom: int
+    is_guess: bool = False
+
+    @property
+    def text(self) -> str:
+        """The head as text."""
+        return head_text(self.head, codecs=self.codecs, bom=self.bom)
+
+
+def written(source: Source, *, head: bytes, given: Given) -> Written:
+    """Settle the characters of a text: the caller's word, a byte order mark, or what its lines decode to."""
+    declared, bom = byte_order_mark(head)
+    if given.codecs is not None:
+        return Written(head=head, codecs=given.codecs, bom=bom)
+    declared = declared or unmarked_utf16(head)
+    if declared is not None:
+        return Written(head=head, codecs=(declared,), bom=bom)
+    if is_utf8(whole(head)):
+        return Written(head=head, codecs=("utf-8",), bom=bom, is_guess=True)
+    return Written(head=head, codecs=survey(source, head=head), bom=bom)
+
+
+def whole(head: bytes) -> bytes:
+    """Give the whole lines of a file's head; of a head without a line end, what ends before its last comma."""
+    if len(head) < HEAD_BYTES:
+        return head
+    end = head.rfind(b"\n") + 1
+    return head[:end] if end else head[: head.rfind(b",") + 1]
+
+
+def survey(source: Source, *, head: bytes) -> tuple[str, ...]:
+    """Give the codecs of a file that is not all UTF-8, after a look at every line of a MiB at most, and at its head."""
+    census = LineCensus()
+    census.count(whole(head))
+    for block in whole_lines(source.chunks()):
+        census.count(block)
+    return census.codecs()
+
+
+def head_text(head: bytes, *, codecs: tuple[str, ...], bom: int) -> str:
+    """Give the head as text."""
+    if codecs[0].startswith("utf-16"):
+        text = head[bom:].decode(codecs[0], "ignore")
+        end = text.rfind("\n") + 1
+        return text[:end] if end and len(head) == HEAD_BYTES else text
+    return utf8_block(whole(head)[bom:], codecs=codecs)[0].decode()
+
+
+def structured_parts(
+    source: Source, *, how: Written, given: Given, fields: Mapping[FieldName, KindName]
+) -> list[Part] | None:
+    """Give the tables of a text in a format with a structure of its own; None for lines of cells.
+
+    Raises: RefusedError: `trace.format`, `trace.long-line`.
+    """
+    parts = None
+    if given.delimiter is None:
+        text = Text(source, codecs=how.codecs, bom=how.bom)
+        parts = parts_of(source, head=how.text, text=text, fields=fields)
+    if parts is None and len(how.head) == HEAD_BYTES and b"\n" not in how.head:
+        raise long_line()
+    return parts
+
+
+def dialect_of(how: Written, *, given: Given, fields: Mapping[FieldName, KindName]) -> Dialect:
+    """Give the dialect of lines of cells."""
+    return sniff(
+        how.text, codecs=how.codecs, bom=how.bom, given=given, is_header=lambda rows: is_header(rows, fields=fields)
+    )
+
+
+def odd_parts(
+    source: Source,
+    *,
+    how: Written,
+    dialect: Dialect,
+    given: Given,
+    fields: Mapping[FieldName, KindName],
+    is_damaged: Callable[[pl.Series], bool] = is_damaged,
+) -> list[Part] | None:
+    """Give separated text as parts where reading it as it stands would lose or blur something; None where it is plain.
+
+    Titles before the header or the header again; glued cells; cells that a spreadsheet has damaged; escapes with a
+    backslash; no separator that most lines agree on.
+    """
+    text = how.text
+    if dialect.width > WIDTH_AT_MOST:
+        return None
+    if given.delimiter is None:
+        lines = Text(source, codecs=how.codecs, bom=how.bom)
+        parts = line_parts(text, text=lines, dialect=dialect, fields=fields)
+        if parts is not None:
+            return parts
+    if is_escaped(text, dialect=dialect):
+        return [delimited_part(source, dialect=dialect, escaped=True)]
+    rows = sample_rows(text, delimiter=dialect.delimiter, quote=dialect.quote)
+    skip, header = find_header(rows, width=dialect.width, fields=fields, given=given.header)
+    fit = [row for row in rows[skip:] if len(row) == dialect.width][:SAMPLE_ROWS]
+    again = header is not None and any(is_same(row, header) for row in fit)
+    is_late = skip > 1 or (skip == 1 and not dialect.header)
+    if again or is_late or any(is_glued(cells) or is_damaged(cells) for cells in cells_table(fit, width=dialect.width)):
+        return [delimited_part(source, dialect=dialect)]
+    return None
+
+
+def every_part(
+    source: Source, *, given: Given, fields: Mapping[FieldName, KindName], content: bytes | None = None
+) -> list[Part]:
+    """Give the tables of a source of any format, for one that is itself a member of something.
+
+    Args:
+        content: the whole of it, where its format needs it whole.
+    """
+    if content is not None:
+        return [parquet_part(content)]
+    how = written(source, head=source.head(), given=given)
+    parts = structured_parts(source, how=how, given=given, fields=fields)
+    if parts is not None:
+        return parts
+    dialect = dialect_of(how, given=given, fields=fields)
+    if dialect.format is DumpFormat.JSONL:
+        text = Text(source, codecs=how.codecs, bom=how.bom)
+        part = part_of_records("objects", lambda: flat_records(text))
+        return [] if part is None else [part]
+    return odd_parts(source, how=how, dialect=dialect, given=given, fields=fields) or [
+        delimited_part(source, dialect=dialect)
+    ]
+
+
+def flat_records(text: Text) -> Iterator[Record]:
+    """Give the objects of flat JSON Lines."""
+    for record in json_records(text.lines()):
+        yield record if isinstance(record, dict) else Odd(reason="json", text="")
+
+
+def parquet_part(content: bytes) -> Part:
+    """Give a Parquet file within an archive as a part."""
+    from suyuan.trace.parquet import damaged_parquet, text_column
+
+    try:
+        table = pq.read_table(pa.BufferReader(content))
+    except (pa.ArrowException, OSError):
+        raise damaged_parquet() from None
+
+    def rows() -> Iterator[Row]:
+        for start in range(0, table.num_rows, 20_000):
+            piece = table.slice(start, 20_000)
+            columns = [text_column(piece, index=index).to_list() for index in range(piece.num_columns)]
+            yield from (list(cells) for cells in zip(*columns, strict=True))
+
+    return Part(name="parquet", names=tuple(table.column_names), rows=rows)

@@ -1,0 +1,118 @@
+"""Rows on their way from an odd format to a table: cells, or why there are none."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
+
+from suyuan.trace.encoding import decode_line, utf16_blocks
+from suyuan.trace.source import Source, whole_lines
+
+KEYS_AT_MOST: Final = 1_000
+
+SAMPLE_RECORDS: Final = 2_000
+"""Records from whose keys the columns of a format without a header are told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Odd:
+    """A row that could not be read: one word why, and its text for the file of such rows."""
+
+    reason: str
+    text: str = field(repr=False)
+
+
+Row = list[str] | Odd
+Record = Mapping[str, str] | Odd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One table within a file: a sheet, a table of a SQL dump, a member of an archive, or the file itself.
+
+    `names` are the columns' names where the format gives them; None where a header is to be looked for. `rows` begins
+    anew with every call. `is_spaced` says that cells were cut at spaces, which names and addresses may hold.
+    """
+
+    name: str = field(repr=False)
+    names: tuple[str, ...] | None = field(repr=False)
+    rows: Callable[[], Iterator[Row]] = field(repr=False)
+
+
+class Text:
+    """The text of a source under settled codecs."""
+
+    __slots__ = ("_bom", "_codecs", "_source", "damaged")
+
+    def __init__(self, source: Source, *, codecs: tuple[str, ...], bom: int) -> None:
+        self._source = source
+        self._codecs = codecs
+        self._bom = bom
+        self.damaged = 0
+
+    def lines(self) -> Iterator[str]:
+        """Give every line without its end. A line over a MiB is one that no format can read."""
+        for block in self.blocks():
+            yield from (line.removesuffix("\r") for line in block.removesuffix("\n").split("\n"))
+
+    def blocks(self) -> Iterator[str]:
+        """Give the text in blocks of whole lines; lines over a MiB are left out."""
+        self.damaged = 0
+        chunks = self._chunks()
+        if self._codecs[0].startswith("utf-16"):
+            yield from (block.decode() for block in whole_lines(utf16_blocks(chunks, codec=self._codecs[0])))
+            return
+        for block in whole_lines(chunks):
+            yield self._decoded(block)
+
+    def pieces(self) -> Iterator[str]:
+        """Give the text in pieces of any cut, for formats whose lines have no end: SQL, JSON, markup."""
+        self.damaged = 0
+        if self._codecs[0].startswith("utf-16"):
+            yield from (block.decode() for block in utf16_blocks(self._chunks(), codec=self._codecs[0]))
+            return
+        rest = b""
+        for chunk in self._chunks():
+            # A line feed or another ASCII mark that no character of several bytes contains: decoding may stop there.
+            end = max(chunk.rfind(b"\n"), chunk.rfind(b","), chunk.rfind(b")"), chunk.rfind(b">")) + 1
+            yield self._decoded(rest + chunk[:end])
+            rest = chunk[end:]
+            if len(rest) > 1 << 20:
+                yield self._decoded(rest)
+                rest = b""
+        yield self._decoded(rest)
+
+    def _chunks(self) -> Iterator[bytes]:
+        chunks = self._source.chunks()
+        for first in chunks:
+            yield first[self._bom :]
+            break
+        yield from chunks
+
+    def _decoded(self, block: bytes) -> str:
+        for codec in self._codecs[:1]:
+            try:
+                return block.decode(codec)
+            except UnicodeDecodeError:
+                continue
+        texts = []
+        for line in block.split(b"\n"):
+            text, is_whole = decode_line(line, codecs=self._codecs)
+            self.damaged += not is_whole
+            texts.append(text)
+        return "\n".join(texts)
+
+
+def part_of_records(name: str, records: Callable[[], Iterator[Record]]) -> Part | None:
+    """Give the table of records that bring their own keys, in the order the keys are first met; None if there is none."""
+    sample = [record for record in islice(records(), SAMPLE_RECORDS) if not isinstance(record, Odd)]
+    keys = tuple(islice(dict.fromkeys(key for record in sample for key in record), KEYS_AT_MOST + 1))
+    if not keys:
+        return None
+    return Part(name=name, names=keys, rows=lambda: cells_of(records(), keys=keys))
+
+
+def cells_of(records: Iterable[Record], *, keys: tuple[str, ...]) -> Iterator[Row]:
+    """Give every record's cells under these keys; an absent one is empty."""
+    for record in records:
+        yield record if isinstance(record, Odd) else [record.get(key, "") for key in keys]

@@ -1,0 +1,247 @@
+"""Which of the odd formats a text is in, told from its head; separated text with one header is none of them."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from itertools import islice
+from typing import Final
+
+from suyuan.errors import RefusedError
+from suyuan.terms import FieldName, KindName
+from suyuan.trace import json_rows, line_shapes, markup, sql_dump
+from suyuan.trace.columns import KIND_OF_WORD, plain_name
+from suyuan.trace.csv_rows import read_rows
+from suyuan.trace.delimited import Utf8Lines
+from suyuan.trace.dialect import Dialect, is_json_lines, modal_width, sample_rows
+from suyuan.trace.jsonl import sample_jsonl
+from suyuan.trace.records import Broken
+from suyuan.trace.rows import Odd, Part, Record, Row, Text, part_of_records
+from suyuan.trace.source import Source
+from suyuan.trace.tabulate import layout_of
+
+LABELLED_SHARE: Final = 0.6
+FAIR_SHARE: Final = 0.6
+"""The share of rows that must agree on their number of cells for a separator to be believed."""
+
+ROWS_COUNTED: Final = 200
+
+FRAME_RULE = re.compile(r"^\s*(?:\+[-=+]{3,}\+|\|(?:\s*:?-{2,}:?\s*\|)+|[┌├└╔╠][─┬┼┴═╦╬]+.*)\s*$", re.MULTILINE)
+SQL_HEAD = re.compile(
+    r"^\s*(?:--|/\*|#|SET\b|CREATE\b|INSERT\b|REPLACE\b|DROP\b|BEGIN\b|USE\b|COPY\b|LOCK\b|START\b|PRAGMA\b|GO\b|ALTER\b|DELIMITER\b|\\)",
+    re.IGNORECASE,
+)
+OF_FIELDS = Mapping[FieldName, KindName]
+
+
+def parts_of(source: Source, *, head: str, text: Text, fields: OF_FIELDS) -> list[Part] | None:
+    """Give the tables of a text in a format that names its own structure, or None if it is lines of cells.
+
+    Raises: RefusedError: `trace.format`, JSON or SQL in which no table is found.
+    """
+    bare = head.lstrip("\ufeff \t\r\n")
+    if bare[:1] in ("{", "["):
+        return json_parts(head, text=text, fields=fields)
+    if SQL_HEAD.match(bare) and sql_dump.STARTS.search(head):
+        return sql_parts(head, text=text)
+    if bare[:1] == "<":
+        return markup_parts(bare, text=text, fields=fields)
+    if bare[:11].upper() == "BEGIN:VCARD":
+        return named(part_of_records("cards", lambda: line_shapes.vcards(text)))
+    if FRAME_RULE.search(bare):
+        return [Part(name="table", names=None, rows=partial(line_shapes.framed_rows, text))]
+    return labelled_parts(head, text=text, fields=fields)
+
+
+def named(part: Part | None) -> list[Part]:
+    """Give a part as a list; none is a refusal.
+
+    Raises: RefusedError: `trace.format`.
+    """
+    if part is None:
+        raise RefusedError("no record is found in the dump", code="trace.format", hint="export it as CSV")
+    return [part]
+
+
+def json_parts(head: str, *, text: Text, fields: OF_FIELDS) -> list[Part] | None:
+    """Give the table of JSON that is not flat JSON Lines.
+
+    Raises: RefusedError: `trace.format`, no array of objects begins in the head.
+    """
+    bare = head.lstrip("\ufeff \t\r\n")
+    lines = [line for line in bare.split("\n")[:50] if line.strip()]
+    if is_json_lines(bare):
+        _, rows = sample_jsonl(head)
+        is_single = len(lines) == 1 and len(re.findall(r"\{", bare)) > 1
+        # Flat lines are read as they stand. A single line may be one object that wraps all of them.
+        if len(rows) * 2 > len(lines):
+            return None
+        if not is_single:
+            return named(part_of_records("objects", partial(json_rows.json_lines, text)))
+    candidates: list[Callable[[], Iterator[Record]]] = []
+    if sum(line.strip().startswith("{") for line in lines) * 2 > len(lines) > 1:
+        candidates.append(partial(json_rows.json_lines, text))
+    candidates += [partial(json_rows.json_objects, text, skip=start) for start in json_rows.array_starts(head)]
+    # Of lists within one another, the one with the most objects is the table.
+    found = [part for part in (part_of_records("objects", records) for records in candidates) if part is not None]
+    for part in sorted(found, key=rows_counted, reverse=True):
+        if scored(part, fields=fields) > 0:
+            return [part]
+    raise RefusedError(
+        "the file looks like JSON, but no list of objects about people begins in it",
+        code="trace.format",
+        hint="write JSON Lines: one object a line",
+    )
+
+
+def rows_counted(part: Part) -> int:
+    """Give how many of a part's first rows can be read, less those that cannot."""
+    return sum(-1 if isinstance(row, Odd) else 1 for row in islice(part.rows(), ROWS_COUNTED))
+
+
+def scored(part: Part, *, fields: OF_FIELDS) -> float:
+    """Give how much of people a part holds; 0 where nothing."""
+    try:
+        return layout_of(part, fields=fields, given={}).score
+    except RefusedError:
+        return 0.0
+
+
+def sql_parts(head: str, *, text: Text) -> list[Part]:
+    """Give the tables of a SQL dump, after a look at every row of it.
+
+    Raises: RefusedError: `trace.format`, no INSERT and no COPY in it.
+    """
+    backslash = sql_dump.backslash_of(head)
+    tables: dict[str, tuple[str, ...]] = {}
+    columns: dict[str, tuple[str, ...]] = {}
+    for row in sql_dump.sql_rows(text, backslash=backslash, tables=tables):
+        if row.table not in columns and not isinstance(row.row, Odd):
+            columns[row.table] = row.columns or tables.get(row.table) or ("",) * len(row.row)
+    if not columns:
+        raise RefusedError(
+            "the SQL dump holds no rows", code="trace.header-only", hint="check that the export finished"
+        )
+    return [
+        Part(name=table, names=names, rows=partial(table_rows, text, table=table, names=names, backslash=backslash))
+        for table, names in columns.items()
+    ]
+
+
+def table_rows(text: Text, *, table: str, names: tuple[str, ...], backslash: sql_dump.Backslash) -> Iterator[Row]:
+    """Give the rows of one table, each in the order of `names`."""
+    for found in sql_dump.sql_rows(text, backslash=backslash, tables={}):
+        if found.table != table:
+            continue
+        if found.columns in (None, names) or isinstance(found.row, Odd) or len(found.row) != len(found.columns or ()):
+            yield found.row
+            continue
+        cells = dict(zip(found.columns or (), found.row, strict=True))
+        yield [cells.get(name, "") for name in names]
+
+
+def markup_parts(bare: str, *, text: Text, fields: OF_FIELDS) -> list[Part]:
+    """Give the table of HTML or XML.
+
+    Raises: RefusedError: `trace.format`, neither a table nor records in it.
+    """
+    if re.search(r"<(?:\w+:)?(?:tr|row)\b[^>]*>\s*<(?:\w+:)?(?:td|th|cell)\b", bare, re.IGNORECASE):
+        return [Part(name="table", names=None, rows=partial(markup.table_rows, text))]
+    return named(part_of_records("records", partial(markup.xml_records, text)))
+
+
+def labelled_parts(head: str, *, text: Text, fields: OF_FIELDS) -> list[Part] | None:
+    """Give the table of text whose values have labels, or None if it is no such text."""
+    known = KIND_OF_WORD.keys() | {plain_name(name) for name in fields}
+    lines = [line for line in head.split("\n")[:2_000] if line.strip()]
+    labels, share, each = line_shapes.labels_in(lines, known=known)
+    if share < LABELLED_SHARE:
+        return None
+    records: Callable[[], Iterator[Record]]
+    if each >= 1.7:
+        records = partial(line_shapes.labelled_lines, text, labels=labels)
+    elif sum(
+        bool((m := line_shapes.LABEL.search(line)) and not line[: m.start()].strip()) for line in lines
+    ) >= share * 0.9 * len(lines):
+        records = partial(line_shapes.labelled_blocks, text, labels=labels)
+    else:
+        return None
+    part = part_of_records("records", records)
+    return None if part is None or scored(part, fields=fields) <= 0 else [part]
+
+
+def line_parts(head: str, *, text: Text, dialect: Dialect, fields: OF_FIELDS) -> list[Part] | None:
+    """Give the table of lines that no separator cuts well: fixed widths, runs of blanks, glued cells.
+
+    None where the separator of the dialect does, or nothing else finds more.
+    """
+    rows = sample_rows(head, delimiter=dialect.delimiter, quote=dialect.quote)
+    width, share = modal_width(rows)
+    is_broken = sum(not row for row in rows) * 5 > len(rows)
+    if is_broken or (width > 1 and share >= FAIR_SHARE):
+        return None
+    lines = [line.rstrip("\r") for line in head.split("\n")[:2_000] if line.strip()]
+    candidates = [Part(name="lines", names=None, rows=partial(line_shapes.whole_line_rows, text))]
+    for wide in (True, False):
+        places = line_shapes.fixed_places(lines, wide=wide)
+        if places is not None:
+            rows_of = partial(line_shapes.fixed_rows, text, places=places, wide=wide)
+            candidates.insert(0, Part(name="fixed width", names=None, rows=rows_of))
+    spaced = modal_width([line.split() for line in lines])
+    if spaced[0] > 1 and spaced[1] >= 0.9:
+        candidates.insert(0, Part(name="blanks", names=None, rows=partial(line_shapes.split_lines, text, separator="")))
+    best = max(candidates, key=lambda part: scored(part, fields=fields))
+    return [best] if scored(best, fields=fields) > 0 else None
+
+
+def delimited_part(source: Source, *, dialect: Dialect, name: str = "rows", escaped: bool = False) -> Part:
+    """Give separated text as a part, header and all."""
+    return Part(name=name, names=None, rows=partial(delimited_rows, source, dialect=dialect, escaped=escaped))
+
+
+def delimited_rows(source: Source, *, dialect: Dialect, escaped: bool) -> Iterator[Row]:
+    """Give the rows of separated text.
+
+    Args:
+        escaped: a backslash takes the next character literally, as MySQL's and Hive's exports write it.
+    """
+    lines = Utf8Lines(source, dialect=dialect)
+    if escaped:
+        yield from escaped_rows(lines, dialect=dialect)
+        return
+    for row in read_rows(iter(lines), dialect=dialect):
+        yield Odd(reason="long" if row.is_long else "quote", text="") if isinstance(row, Broken) else row
+
+
+def escaped_rows(lines: Utf8Lines, *, dialect: Dialect) -> Iterator[Row]:
+    """Give the rows of text in which a backslash escapes separators and quotes."""
+    cell = re.compile(
+        rf'(?:"((?:[^"\\]|\\.|"")*)"|((?:[^{re.escape(dialect.delimiter)}\\]|\\.)*))({re.escape(dialect.delimiter)}|$)',
+        re.DOTALL,
+    )
+    for block in lines:
+        for line in block.decode().removesuffix("\n").split("\n"):
+            bare = line.removesuffix("\r")
+            if not bare:
+                continue
+            cells: list[str] = []
+            place = 0
+            while (found := cell.match(bare, place)) is not None:
+                raw = found[1] if found[1] is not None else found[2]
+                cells.append(sql_dump.uncopied(raw.replace('""', '"') if found[1] is not None else raw))
+                place = found.end()
+                if not found[3]:
+                    break
+            yield cells if place == len(bare) else Odd(reason="quote", text=bare)
+
+
+def is_escaped(head: str, *, dialect: Dialect) -> bool:
+    """Say whether separated text escapes with a backslash: `\\N` for no value, or `\\"` within quotes."""
+    if len(dialect.delimiter) > 1 or "\\" not in head:
+        return False
+    mark = re.escape(dialect.delimiter)
+    if re.search(rf"(?:^|{mark})\\N(?={mark}|\r?$)", head, re.MULTILINE):
+        return True
+    return (
+        dialect.quote == '"'
+        and re.search(rf'(?:^|{mark})"[^"\n]*\\"[^"\n]*(?:\\"[^"\n]*)*"(?={mark}|\r?$)', head, re.MULTILINE) is not None
+    )

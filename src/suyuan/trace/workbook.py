@@ -1,0 +1,69 @@
+"""Spreadsheets (xlsx): every sheet as rows of text. Formulas are not computed, links and macros not followed."""
+
+import zipfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from suyuan.errors import RefusedError
+from suyuan.trace.containers import RATIO_AT_MOST, damaged
+from suyuan.trace.rows import Part, Row
+
+UNPACKED_AT_MOST: Final = 1 << 30
+"""What a workbook may unpack to: the reader holds a sheet in memory."""
+
+SLICE_ROWS: Final = 20_000
+
+
+def is_workbook(archive: zipfile.ZipFile) -> bool:
+    """Say whether a zip archive is a spreadsheet."""
+    return any(name.lower() in ("xl/workbook.xml", "xl/workbook.bin") for name in archive.namelist())
+
+
+def require_bounded(archive: zipfile.ZipFile) -> None:
+    """Refuse a workbook that unpacks to more than fits.
+
+    Raises: RefusedError: `trace.bomb`, `trace.encrypted`.
+    """
+    infos = archive.infolist()
+    if any(info.flag_bits & 1 for info in infos):
+        raise RefusedError("the workbook is encrypted", code="trace.encrypted", hint="save it without a password")
+    total, packed = sum(info.file_size for info in infos), sum(info.compress_size for info in infos)
+    if total > UNPACKED_AT_MOST or (total > (64 << 20) and total > RATIO_AT_MOST * max(1, packed)):
+        raise RefusedError(
+            "the workbook unpacks to more than fits into memory",
+            code="trace.bomb",
+            hint="export each sheet as CSV and trace that",
+        )
+
+
+def sheets(source: Path | bytes) -> list[Part]:
+    """Give every sheet that has rows.
+
+    Raises: RefusedError: `trace.archive`, a workbook that cannot be read.
+    """
+    import fastexcel
+
+    try:
+        reader = fastexcel.read_excel(source)
+        return [Part(name=name, names=None, rows=partial(sheet_rows, reader, name=name)) for name in reader.sheet_names]
+    except (fastexcel.FastExcelError, OSError):
+        raise damaged() from None
+
+
+def sheet_rows(reader: object, *, name: str) -> Iterator[Row]:
+    """Give the rows of one sheet; empty rows at its end and between are none."""
+    import fastexcel
+
+    try:
+        batch = reader.load_sheet(name, header_row=None, dtypes="string", eager=True)  # type: ignore[attr-defined]
+    except fastexcel.FastExcelError:
+        raise damaged() from None
+    table = pl.DataFrame(batch)
+    for part in table.iter_slices(SLICE_ROWS):
+        for cells in part.with_columns(pl.all().cast(pl.String).fill_null("")).iter_rows():
+            if any(cells):
+                yield list(cells)

@@ -1,0 +1,80 @@
+"""At least 40 files, each of another ugliness: read right or refused with a reason, and none silently wrong."""
+
+from hashlib import sha256
+from pathlib import Path
+
+import polars as pl
+import pytest
+from tests.ugly_files import FIELDS, Case, every_case, people
+
+from suyuan.errors import SuyuanError
+from suyuan.kinds.registry import KINDS
+from suyuan.trace.aside import Aside
+from suyuan.trace.dump import Dump
+from suyuan.trace.ingest import ingest
+
+CASES = every_case()
+
+
+def canonical(column: pl.Series, *, field: str) -> list[str | None]:
+    return list(KINDS[FIELDS[field]].canonical_column(column))  # type: ignore[index]
+
+
+def mistakes(dump: Dump, *, case: Case) -> list[str]:
+    """Say what of a dump is not as its truth: rows, counts, and every field in its canonical form."""
+    found = []
+    table = dump.table()
+    numbers = [number for number, person in enumerate(case.truth) if person is not None]
+    if table["row"].to_list() != numbers:
+        found.append(f"rows: {table.height} read, {len(numbers)} true; {dump.unreadable} unreadable")
+        return found
+    if dump.read != len(case.truth):
+        found.append(f"counted {dump.read} rows of {len(case.truth)}")
+    for field in case.fields:
+        if field not in table.columns:
+            found.append(f"{field} is not found")
+            continue
+        true = pl.Series([getattr(person, field) for person in case.truth if person is not None])
+        wrong = [
+            (a, b)
+            for a, b in zip(canonical(table[field], field=field), canonical(true, field=field), strict=True)
+            if a != b
+        ]
+        if wrong:
+            found.append(f"{field}: {len(wrong)} wrong, such as {wrong[0]}")
+    extra = [f for f in dump.kinds if f not in case.fields and dump.table()[f].str.strip_chars().ne("").any()]
+    if extra and case.fields != ("phone", "email", "resident_id"):
+        found.append(f"found too: {extra}")
+    return found
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.refused is None], ids=lambda case: case.name)
+def test_an_ugly_file_is_read_right(tmp_path: Path, case: Case) -> None:
+    path = tmp_path / "dump"
+    path.write_bytes(case.content)
+    aside = Aside(tmp_path / "aside.csv")
+    dump = ingest(path, fields=FIELDS, aside=aside)
+    aside.close()
+    assert not mistakes(dump, case=case)
+    kept = pl.read_csv(tmp_path / "aside.csv", infer_schema=False)
+    assert [int(row) - 1 for row in kept["row"]] == [n for n, person in enumerate(case.truth) if person is None]
+    assert dump.rows + dump.unreadable == dump.read
+    assert sum(dump.reasons.values()) == dump.unreadable
+    assert dump.sha256 == sha256(case.content).digest()
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.refused is not None], ids=lambda case: case.name)
+def test_what_cannot_be_read_is_refused_with_a_reason(tmp_path: Path, case: Case) -> None:
+    path = tmp_path / "dump"
+    path.write_bytes(case.content)
+    with pytest.raises(SuyuanError) as refused:
+        ingest(path, fields=FIELDS)
+    assert refused.value.code == case.refused
+    assert refused.value.hint
+    assert not any(value in f"{refused.value} {refused.value.hint}" for p in people() for value in p.cells())
+
+
+def test_the_corpus_has_forty_uglinesses_and_nearly_all_are_read() -> None:
+    assert len(CASES) >= 40
+    assert len({case.name for case in CASES}) == len(CASES)
+    assert sum(case.refused is None for case in CASES) >= 0.9 * len(CASES)
