@@ -21,6 +21,7 @@ EXAMPLE = """
 """
 
 ROWS = 10_000
+TIMEOUT = 600
 
 
 def run(
@@ -31,6 +32,9 @@ def run(
     rows: Annotated[
         int, typer.Option("--rows", metavar="N", min=0, help="Rows of a table to look at, the most; 0 for all.")
     ] = ROWS,
+    timeout: Annotated[
+        int, typer.Option("--timeout", metavar="SECONDS", min=0, help="The most time for one table; 0 for any.")
+    ] = TIMEOUT,
     draft: Annotated[
         Path | None,
         typer.Option(
@@ -54,7 +58,7 @@ def run(
     with bars() as bar:
         for place in source:
             bar.wait("looking through a database" if is_url(place) else f"looking through {Path(place).name}")
-            survey.add(_opened(place, rows=rows), rows=rows, scanner=scanner)
+            survey.add(_opened(place, rows=rows, timeout=timeout), rows=rows, scanner=scanner)
     if as_json:
         print_json(_document(survey))
     else:
@@ -63,13 +67,13 @@ def run(
         _write_draft(survey, folder=draft, databases=[place for place in source if is_url(place)])
 
 
-def _opened(place: str, *, rows: int) -> "ScanSource":
+def _opened(place: str, *, rows: int, timeout: int) -> "ScanSource":
     from suyuan.adapters.scanning.databases import is_url
 
     if is_url(place):
         from suyuan.adapters.scanning import DatabaseSource
 
-        return DatabaseSource(place, rows=rows)
+        return DatabaseSource(place, rows=rows, timeout_seconds=timeout)
     from suyuan.adapters.scanning import FileSource
 
     return FileSource(Path(place))

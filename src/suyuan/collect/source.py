@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from suyuan.collect.admit import match_columns
 from suyuan.collect.field import FieldPolicy
@@ -10,6 +11,9 @@ from suyuan.terms import FieldName
 
 KEY = ":key"
 """Where a `key_query` takes the key that a look-up was asked for; the driver binds it, and no text is put together."""
+
+TIMEOUT_SECONDS: Final = 600
+"""How long the platform's own database runs one statement of ours at most, where the site does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +28,7 @@ class Source:
         columns: column of the query -> field of the register; a column that is absent is found by name or alias.
         defaults_file: MySQL's option file, which only its owner may read.
         password_variable: the environment variable that holds MySQL's password.
+        timeout_seconds: how long the server may run one statement of ours; 0: as long as it takes.
     """
 
     name: str
@@ -33,6 +38,7 @@ class Source:
     columns: Mapping[str, FieldName] = field(default_factory=dict)
     defaults_file: str = ""
     password_variable: str = ""
+    timeout_seconds: int = TIMEOUT_SECONDS
 
     def require_key_query(self) -> str:
         """Give the query of one person. Raises: RefusedError `source.key`: there is none."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from suyuan.collect.field import FieldPolicy
-from suyuan.collect.source import KEY, Source
+from suyuan.collect.source import KEY, TIMEOUT_SECONDS, Source
 from suyuan.config.policy import SOURCES_FILE
 from suyuan.config.problems import Problems
 from suyuan.config.table import Document, Table, read_document
@@ -14,6 +14,7 @@ from suyuan.legible import require_id
 from suyuan.terms import FieldName
 
 _SCHEMES: Final = ("postgresql://", "postgres://", "mysql://", "mariadb://")
+_LONGEST_SECONDS: Final = 86_400
 
 
 def read_sources(store: Path, *, fields: Mapping[FieldName, FieldPolicy]) -> Mapping[str, Source]:
@@ -67,4 +68,5 @@ def _source(name: str, table: Table, *, fields: Mapping[FieldName, FieldPolicy])
         columns={column: FieldName(field) for column, field in columns.items()},
         defaults_file=table.take("defaults_file", str, ""),
         password_variable=table.take("password_variable", str, ""),
+        timeout_seconds=table.whole("timeout_seconds", TIMEOUT_SECONDS, most=_LONGEST_SECONDS),
     )

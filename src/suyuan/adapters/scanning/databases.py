@@ -8,7 +8,7 @@ import polars as pl
 
 from suyuan.adapters.named_statements import named_statements
 from suyuan.adapters.sources import SourceDatabase, open_source
-from suyuan.collect.source import Source
+from suyuan.collect.source import TIMEOUT_SECONDS, Source
 from suyuan.discovery.ports import Part, TablePart, UnreadPart
 
 _BYTES: Final = (
@@ -35,10 +35,11 @@ class DatabaseSource:
     Args:
         url: `postgresql://...` or `mysql://...`, without a password.
         rows: the most rows of one table; 0 for all.
+        timeout_seconds: how long the server may take over one table; 0: as long as it takes.
     """
 
-    def __init__(self, url: str, *, rows: int) -> None:
-        self._source = Source(name="scan", database=url, query="")
+    def __init__(self, url: str, *, rows: int, timeout_seconds: int = TIMEOUT_SECONDS) -> None:
+        self._source = Source(name="scan", database=url, query="", timeout_seconds=timeout_seconds)
         self._rows = rows
         self._is_mysql = url.startswith(("mysql", "mariadb"))
         self._quote = "`" if self._is_mysql else '"'
@@ -72,11 +73,13 @@ class DatabaseSource:
     def _batches(
         self, database: SourceDatabase, *, query: str, relation: str, names: list[str]
     ) -> Iterator[pl.DataFrame]:
-        frame = database.read(query, limit=self._rows or None)
-        if frame.is_empty() and "TABLESAMPLE" in query:
+        rows = 0
+        for frame in database.batches(query, limit=self._rows or None):
+            rows += frame.height
+            yield frame
+        if not rows and "TABLESAMPLE" in query:
             # A sample of pages may miss all rows of a sparse table.
-            frame = database.read(self._plain(relation, names=names), limit=self._rows or None)
-        yield frame
+            yield from database.batches(self._plain(relation, names=names), limit=self._rows or None)
 
     def _plain(self, relation: str, *, names: list[str]) -> str:
         cast = "CAST({0} AS CHAR) AS {0}" if self._is_mysql else "{0}::text AS {0}"

@@ -47,6 +47,11 @@ _HELP: Final = {
         "mend the rows in the database, or convert the column in the query",
     ),
     "source.busy": (UnavailableError, "its database is busy or out of room", "try again later"),
+    "source.timeout": (
+        UnavailableError,
+        "the query ran longer than it may, and was stopped",
+        "make the query quicker, or raise `timeout_seconds` of this source in policy/sources.toml (hold scan: --timeout)",
+    ),
     "source.failed": (UnavailableError, "its database could not run the query", "see the server's log"),
 }
 

@@ -22,6 +22,7 @@ from suyuan.adapters.sources.mysql_address import Address, parse_address
 from suyuan.adapters.sources.mysql_roads import roads
 from suyuan.adapters.sources.parameter import Dialect, with_parameter
 from suyuan.adapters.sources.reading import (
+    BYTES_PER_FRAME,
     ROWS_PER_FRAME,
     Counted,
     SourceDatabase,
@@ -62,10 +63,14 @@ _CODES: Final[Mapping[str, tuple[int, ...]]] = {
     "source.syntax": (1064, 1065, 1060, 1210, 1222, 1235, 1248, 1295),
     "source.type": (1264, 1267, 1292, 1366, 1411, 1525, 1690),
     "source.encoding": (1300, 3854),
-    "source.busy": (1040, 1041, 1114, 1129, 1203, 1205, 1213, 1226, 1317, 1969, 3024),
+    "source.busy": (1040, 1041, 1114, 1129, 1203, 1205, 1213, 1226, 1317),
+    "source.timeout": (1969, 3024),
     "source.unreachable": (1053, 1927, 2002, 2003, 2005, 2006, 2013, 2026),
 }
 _BY_NUMBER: Final = {number: code for code, numbers in _CODES.items() for number in numbers}
+
+_FIRST_ROWS: Final = 256
+"""Rows of the first batch: by their size it is told how many the next ones may have."""
 
 
 class MySqlSource:
@@ -80,6 +85,12 @@ class MySqlSource:
         self, query: str, *, limit: int | None = None, drop: Sequence[str] = (), counted: Counted = uncounted
     ) -> pl.DataFrame:
         """Give the rows of a query as text."""
+        return pl.concat(self.batches(query, limit=limit, drop=drop, counted=counted), rechunk=True)
+
+    def batches(
+        self, query: str, *, limit: int | None = None, drop: Sequence[str] = (), counted: Counted = uncounted
+    ) -> Iterator[pl.DataFrame]:
+        """Give the rows of a query as text, a few megabytes at a time; the first batch has the columns and no rows."""
         query = self._require_reading(query)
         with _told(self._name):
             if limit is not None:
@@ -88,15 +99,17 @@ class MySqlSource:
             with self._connection.cursor(SSCursor) as cursor:
                 cursor.execute(query)
                 names = self._names(cursor, drop=drop)
-                frames: list[pl.DataFrame] = []
-                rows = 0
-                while chunk := cursor.fetchmany(ROWS_PER_FRAME):
+                yield joined((), names=names, drop=drop)
+                rows, count = 0, _FIRST_ROWS
+                while chunk := cursor.fetchmany(count):
                     kept = list(islice(chunk, None if limit is None else limit - rows))
-                    frames.append(self._frame(kept, names=names, drop=drop))
+                    frame = self._frame(kept, names=names, drop=drop).drop(list(drop))
                     rows += len(kept)
                     counted(rows)
+                    yield frame
+                    size = max(1, int(frame.estimated_size()))
+                    count = max(1, min(ROWS_PER_FRAME, BYTES_PER_FRAME * max(1, len(kept)) // size))
             self._rows(_STATEMENTS["no_limit"])
-        return joined(frames, names=names, drop=drop)
 
     def rows_of(self, key_query: str, *, key: str) -> pl.DataFrame:
         """Give the rows of one key; query and key are sent apart, and as bytes: nothing in them is quoted or escaped."""
@@ -174,6 +187,10 @@ def open_mysql(source: Source) -> Iterator[SourceDatabase]:
     try:
         with _told(source.name), connection.cursor() as cursor:
             cursor.execute(_STATEMENTS["begin"])
+            if source.timeout_seconds:
+                mariadb = "MariaDB" in connection.get_server_info()
+                limit = _STATEMENTS["timeout_mariadb" if mariadb else "timeout_mysql"]
+                cursor.execute(limit, (source.timeout_seconds if mariadb else source.timeout_seconds * 1000,))
         yield MySqlSource(connection, name=source.name)
     finally:
         connection.close()

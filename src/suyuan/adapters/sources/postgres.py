@@ -1,8 +1,8 @@
 """A source in PostgreSQL: COPY of the query as it stands, parsed by columns, inside a transaction that only reads."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -17,6 +17,7 @@ from suyuan.adapters.postgres.address import libpq_options
 from suyuan.adapters.sources.failure import failure, line_of
 from suyuan.adapters.sources.parameter import Dialect, with_parameter
 from suyuan.adapters.sources.reading import (
+    BYTES_PER_FRAME,
     Counted,
     SourceDatabase,
     bare,
@@ -33,7 +34,6 @@ from suyuan.errors import SuyuanError
 _STATEMENTS: Final[Mapping[str, bytes]] = MappingProxyType(
     {name: text.encode() for name, text in named_statements("postgres.sql", package=__package__).items()}
 )
-_CHUNK_BYTES: Final = 4 << 20
 _BOOL, _PADDED = "bool", "bpchar"
 
 _BY_STATE: Final = {
@@ -55,6 +55,7 @@ _BY_STATE: Final = {
     "40": "source.busy",
     "08": "source.unreachable",
     "57P": "source.unreachable",
+    "57014": "source.timeout",
 }
 """SQLSTATEs and their beginnings; a longer one counts before a shorter one."""
 
@@ -80,21 +81,40 @@ class PostgresSource:
         self, query: str, *, limit: int | None = None, drop: Sequence[str] = (), counted: Counted = uncounted
     ) -> pl.DataFrame:
         """Give the rows of a query as text."""
+        return pl.concat(self.batches(query, limit=limit, drop=drop, counted=counted), rechunk=True)
+
+    def batches(
+        self, query: str, *, limit: int | None = None, drop: Sequence[str] = (), counted: Counted = uncounted
+    ) -> Iterator[pl.DataFrame]:
+        """Give the rows of a query as text, a few megabytes at a time; the first batch has the columns and no rows."""
         query = bare(query)
-        with _told(self._name, query=query):
+        with _told(self._name, query=query), self._apart():
             described = self._describe(query)
             require_columns(described.names, drop=drop, source=self._name)
             spelling = self._spelling(described, drop=drop)
-            frames: list[pl.DataFrame] = []
+            yield joined((), names=described.names, drop=drop)
             rows = 0
-            for chunk in self._chunks(query):
-                frame = self._parsed(chunk, names=described.names, spelling=spelling)
-                frames.append(frame if limit is None else frame.head(limit - rows))
-                rows += frames[-1].height
-                counted(rows)
-                if limit is not None and rows >= limit:
-                    break
-        return joined(frames, names=described.names, drop=drop)
+            with closing(self._chunks(query)) as chunks:
+                for chunk in chunks:
+                    frame = self._parsed(chunk, names=described.names, spelling=spelling).drop(list(drop))
+                    frame = frame if limit is None else frame.head(limit - rows)
+                    rows += frame.height
+                    counted(rows)
+                    yield frame
+                    if limit is not None and rows >= limit:
+                        break
+
+    @contextmanager
+    def _apart(self) -> Iterator[None]:
+        """Keep the transaction usable where a query fails in it, or is left before its last row: the driver cancels it."""
+        self._connection.execute(_STATEMENTS["apart"])
+        try:
+            yield
+        finally:
+            failed = self._connection.info.transaction_status == pq.TransactionStatus.INERROR
+            # What went wrong before is what is told; a connection that has ended tells it itself.
+            with suppress(psycopg.Error):
+                self._connection.execute(_STATEMENTS["back" if failed else "done"])
 
     def rows_of(self, key_query: str, *, key: str) -> pl.DataFrame:
         """Give the rows of one key; the server is sent the key apart from the query."""
@@ -186,7 +206,7 @@ class PostgresSource:
                 spelling.append(pl.col(name).str.strip_chars_end(" "))
         return spelling
 
-    def _chunks(self, query: str) -> Iterator[bytes]:
+    def _chunks(self, query: str) -> Generator[bytes, None, None]:
         """Give the rows as CSV, whole rows at a time: libpq never cuts one."""
         statement = b"COPY (" + query.encode() + b"\n) TO STDOUT (FORMAT csv, ENCODING 'UTF8')"
         with self._connection.cursor() as cursor, cursor.copy(statement) as copy:
@@ -195,7 +215,7 @@ class PostgresSource:
             for block in copy:
                 waiting.append(block)
                 size += len(block)
-                if size >= _CHUNK_BYTES:
+                if size >= BYTES_PER_FRAME:
                     yield b"".join(waiting)
                     waiting, size = [], 0
             if waiting:
@@ -230,6 +250,7 @@ def open_postgres(source: Source) -> Iterator[SourceDatabase]:
         with _told(source.name):
             connection.execute(_STATEMENTS["begin"])
             connection.execute(_STATEMENTS["session"])
+            psycopg.RawCursor(connection).execute(_STATEMENTS["timeout"], (f"{source.timeout_seconds}s",))
         yield PostgresSource(connection, name=source.name)
     finally:
         # Nothing was written: the transaction may end with its session.

@@ -1,6 +1,6 @@
 """What a source's database gives: rows as text, in columns, as a person would write them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Protocol
 
 import polars as pl
@@ -14,6 +14,8 @@ Counted = Callable[[int], None]
 """Is told how many rows have been read so far."""
 
 ROWS_PER_FRAME: Final = 32_768
+BYTES_PER_FRAME: Final = 4 << 20
+"""About how much text is held at a time while rows are read in batches."""
 
 
 def uncounted(rows: int) -> None:
@@ -32,6 +34,16 @@ class SourceDatabase(Protocol):
             limit: the most rows to give.
             drop: columns to leave out.
         Raises: RefusedError `source.*`, UnavailableError `source.*`: one clear line, without a value.
+        """
+        ...
+
+    def batches(
+        self, query: str, *, limit: int | None = None, drop: Sequence[str] = (), counted: Counted = uncounted
+    ) -> Iterator[pl.DataFrame]:
+        """Give the rows of a query as `read` does, a few at a time: only one batch need be held.
+
+        Nothing else is asked of the database until the last batch was taken, or the rest was closed. A query that fails
+        leaves the others possible.
         """
         ...
 

@@ -11,9 +11,13 @@ from tests.mariadb_server import MariaDbServer
 from tests.postgres_server import PostgresServer
 
 from suyuan.adapters.scanning import DatabaseSource, FileSource
+from suyuan.adapters.sources import open_source
+from suyuan.adapters.sources.reading import BYTES_PER_FRAME
+from suyuan.collect.source import Source
 from suyuan.discovery import Scanner
+from suyuan.discovery.ports import TablePart
 from suyuan.discovery.survey import Survey
-from suyuan.errors import RefusedError
+from suyuan.errors import RefusedError, UnavailableError
 from suyuan.simulation import invent_people
 
 SCANNER = Scanner()
@@ -160,3 +164,71 @@ def test_mariadb(mariadb: MariaDbServer) -> None:
     part = next(part for part in survey.parts if part.place == f"{database}.Kunden")
     assert {f.column: f.what and f.what.value for f in part.findings} == {"tel": "phone", "sfz": "resident_id"}
     assert (part.rows, part.key) == (100, "id")
+
+
+WIDE = "CREATE TABLE {name} AS SELECT n, '163' || lpad(n::text, 8, '0') AS tel, repeat('x', 200) AS note FROM generate_series(1, {rows}) n"
+
+
+def test_a_table_that_is_left_early_or_fails_hides_no_other(postgres: PostgresServer) -> None:
+    url = postgres.new_database()
+    with psycopg.connect(url, autocommit=True) as connection:
+        # Never analysed: it is read in its order, and left when enough rows have come.
+        connection.execute(WIDE.format(name="a_large", rows=60_000))
+        connection.execute("CREATE TABLE b_source AS SELECT 0 AS n")
+        connection.execute("CREATE MATERIALIZED VIEW b_empty AS SELECT n FROM b_source WITH NO DATA")
+        connection.execute(WIDE.format(name="c_last", rows=10))
+    survey = Survey()
+    survey.add(DatabaseSource(url, rows=1_000), rows=1_000, scanner=SCANNER)
+    assert {part.place: part.rows for part in survey.parts} == {
+        "public.a_large": 1_000, "public.b_source": 1, "public.c_last": 10,
+    }  # fmt: skip
+    assert [unread.place for unread in survey.unread] == ["public.b_empty"]
+
+
+def test_a_whole_table_is_never_held_at_once(postgres: PostgresServer, mariadb: MariaDbServer) -> None:
+    rows = 40_000
+    url = postgres.new_database()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(WIDE.format(name="people", rows=rows))
+    database = mariadb.new_database()
+    mariadb.run(
+        "CREATE TABLE people AS SELECT seq AS n, CONCAT('163', LPAD(seq, 8, '0')) AS tel, REPEAT('x', 200) AS note "
+        f"FROM seq_1_to_{rows}",
+        database=database,
+    )
+    for place, name in ((url, "public.people"), (mariadb.url(database), f"{database}.people")):
+        for part in DatabaseSource(place, rows=0).parts():
+            if part.place != name:
+                continue
+            assert isinstance(part, TablePart)
+            heights = [(batch.height, batch.estimated_size()) for batch in part.batches()]
+            assert sum(height for height, _ in heights) == rows
+            assert len(heights) > 2
+            assert max(size for _, size in heights) < 3 * BYTES_PER_FRAME
+
+
+def test_a_table_that_takes_too_long_is_named_and_the_others_are_read(
+    postgres: PostgresServer, mariadb: MariaDbServer
+) -> None:
+    url = postgres.new_database()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE a_locked (n int)")
+        connection.execute(WIDE.format(name="b_open", rows=10))
+        with psycopg.connect(url) as holding:
+            holding.execute("LOCK a_locked IN ACCESS EXCLUSIVE MODE")
+            survey = Survey()
+            survey.add(DatabaseSource(url, rows=0, timeout_seconds=1), rows=0, scanner=SCANNER)
+    assert [part.place for part in survey.parts] == ["public.b_open"]
+    [unread] = survey.unread
+    assert (unread.place, "ran longer than it may" in unread.reason) == ("public.a_locked", True)
+    slow = {
+        url: "SELECT pg_sleep(30)::text AS slept",
+        mariadb.url(mariadb.new_database()): "SELECT SLEEP(30) AS slept FROM seq_1_to_9",
+    }
+    for place, query in slow.items():
+        with open_source(Source(name="crm", database=place, query=query, timeout_seconds=1)) as source:
+            with pytest.raises(UnavailableError, match="source crm: the query ran longer than it may") as told:
+                source.read(query)
+            assert told.value.code == "source.timeout"
+            assert "timeout_seconds" in told.value.hint
+            assert source.read("SELECT 1 AS n")["n"].to_list() == ["1"], "the next query is answered"

@@ -1,5 +1,6 @@
 -- name: tables
-SELECT n.nspname AS schema, c.relname AS name, greatest(c.reltuples, 0)::bigint AS rows, pg_relation_size(c.oid) AS size,
+-- Size is in pages, as last analysed: asking for it anew would wait for whoever holds a lock on the table.
+SELECT n.nspname AS schema, c.relname AS name, greatest(c.reltuples, 0)::bigint AS rows, CASE WHEN c.relkind IN ('r', 'm') THEN c.relpages ELSE 0 END AS size,
        (SELECT string_agg(a.attname, E'\x1f' ORDER BY a.attnum) FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid
         AND a.attnum = ANY (i.indkey) WHERE i.indrelid = c.oid AND i.indisprimary) AS key
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -47,3 +47,7 @@ WHERE @@performance_schema AND OBJECT_SCHEMA = %s AND OBJECT_NAME = %s
 SHOW GLOBAL STATUS LIKE 'Uptime'
 -- name: since
 SELECT DATE_FORMAT(UTC_TIMESTAMP() - INTERVAL %s SECOND, '%%Y-%%m-%%dT%%H:%%i:%%sZ')
+-- name: timeout_mysql
+SET SESSION max_execution_time = %s
+-- name: timeout_mariadb
+SET SESSION max_statement_time = %s

@@ -3,6 +3,14 @@ BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY
 -- name: session
 SELECT set_config('DateStyle', 'ISO, YMD', true), set_config('IntervalStyle', 'iso_8601', true),
        set_config('extra_float_digits', '1', true)
+-- name: apart
+SAVEPOINT reading
+-- name: back
+ROLLBACK TO SAVEPOINT reading
+-- name: done
+RELEASE SAVEPOINT reading
+-- name: timeout
+SELECT set_config('statement_timeout', $1::text, true)
 -- name: types
 SELECT t.oid::bigint, t.typcategory::text IN ('A', 'C') OR b.typname IN ('bytea', 'json', 'jsonb', 'xml'), b.typname::text
 FROM pg_type t JOIN pg_type b ON b.oid = COALESCE(NULLIF(t.typbasetype, 0), t.oid)
