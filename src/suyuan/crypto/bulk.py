@@ -1,15 +1,18 @@
 """Many rows at once: labels, salts and commitments in as tight a loop as Python allows.
 
 Each function equals its scalar twin in `kdf` and `commit`, row by row. HMAC is spelled as its two SHA-256
-calls over padded keys made with `bytes.translate`, which is about half the cost of `hmac.digest`.
+calls over padded keys made with `bytes.translate`, which is about half the cost of `hmac.digest`; where the kernel of
+`side_by_side` is there and rows are many, it takes the loop's place, at half to a quarter of that again.
 
 Source: RFC 2104. Test: tests/properties/test_bulk.py
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
+from itertools import repeat
 from typing import Final
 
+from suyuan.crypto import side_by_side
 from suyuan.crypto.commit import PAYLOAD, TABLES
 from suyuan.crypto.kdf import (
     BUDGET,
@@ -36,12 +39,19 @@ _OUTER_TAIL: Final = b"\x5c" * 32
 
 def hmac_rows(keys: Iterable[bytes], *, message: bytes) -> list[bytes]:
     """Give HMAC-SHA256(key, message) for every 32-byte key."""
+    if isinstance(keys, list) and side_by_side.is_ready(len(keys)):
+        return side_by_side.hmac_rows(keys, message=message)
     hasher, inner, outer = sha256, _INNER, _OUTER
     inner_tail, outer_tail = _INNER_TAIL + message, _OUTER_TAIL
     return [
         hasher(key.translate(outer) + outer_tail + hasher(key.translate(inner) + inner_tail).digest()).digest()
         for key in keys
     ]
+
+
+def picked(keys: list[bytes], places: Sequence[int]) -> list[bytes]:
+    """Give the keys at some places, with what was computed for them already."""
+    return keys.pick(places) if isinstance(keys, side_by_side.KeyRows) else [keys[place] for place in places]
 
 
 def label_keys(secrets: Iterable[bytes]) -> list[bytes]:
@@ -126,6 +136,13 @@ def budget_tokens(payload_keys: Sequence[bytes], *, block: int) -> list[bytes]:
     return [token[:8] for token in hmac_rows(payload_keys, message=BUDGET + block.to_bytes(8, "big"))]
 
 
+def shared_payload_commitments(salts: Sequence[bytes], *, payload: bytes) -> list[bytes]:
+    """Give the commitment of every row to one payload; twin of `commit.commitment` with tag PAYLOAD."""
+    if side_by_side.is_ready(len(salts)):
+        return side_by_side.hash_rows(salts, before=PAYLOAD + b"\x00", after=payload)
+    return payload_commitments(salts, payloads=repeat(payload, len(salts)))
+
+
 def payload_commitments(salts: Iterable[bytes], *, payloads: Iterable[bytes]) -> list[bytes]:
     """Give the payload commitment of every row; twin of `commit.commitment` with tag PAYLOAD."""
     hasher, prefix = sha256, PAYLOAD + b"\x00"
@@ -183,6 +200,8 @@ def _sealing_keys(secrets: Iterable[bytes], *, info: bytes, suite: Suite) -> lis
 
 def _by_number(keys: Iterable[bytes], *, message: bytes, numbers: Iterable[int]) -> list[bytes]:
     """Give HMAC-SHA256(key, message || u64 number), row by row."""
+    if isinstance(keys, list) and side_by_side.is_ready(len(keys)):
+        return side_by_side.hmac_rows(keys, message=message, numbers=numbers)
     hasher, inner, outer, outer_tail = sha256, _INNER, _OUTER, _OUTER_TAIL
     head = _INNER_TAIL + message
     return [

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from suyuan.crypto import side_by_side
 from suyuan.crypto.commit import LANE
-from suyuan.crypto.merkle import Tree, leaf_hash
+from suyuan.crypto.merkle import Tree, leaf_hashes
 from suyuan.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -48,9 +49,12 @@ def lane_keys(seed: bytes, *, first: int, count: int, lanes: int) -> "npt.NDArra
 def lane_commitments(seed: bytes, *, first: int, count: int, lanes: int) -> list[bytes]:
     """Give, for each row, its lane commitments joined: 32 bytes a lane."""
     stream, hasher, prefix = lane_bytes(seed, first=first, count=count, lanes=lanes), sha256, LANE + b"\x00"
-    joined = b"".join(
-        [hasher(prefix + stream[i : i + LANE_KEY_BYTES]).digest() for i in range(0, len(stream), LANE_KEY_BYTES)]
-    )
+    if side_by_side.is_ready(count * lanes):
+        joined = side_by_side.hash_joined(stream, size=LANE_KEY_BYTES, before=prefix)
+    else:
+        joined = b"".join(
+            [hasher(prefix + stream[i : i + LANE_KEY_BYTES]).digest() for i in range(0, len(stream), LANE_KEY_BYTES)]
+        )
     width = lanes * LANE_KEY_BYTES
     return [joined[i : i + width] for i in range(0, len(joined), width)]
 
@@ -63,7 +67,7 @@ def pool_leaf(ordinal: int, *, commitments: bytes) -> bytes:
 def pool_leaves(seed: bytes, *, first: int, count: int, lanes: int) -> list[bytes]:
     """Give the leaf hashes of a run of rows of a pool's tree."""
     rows = lane_commitments(seed, first=first, count=count, lanes=lanes)
-    return [leaf_hash(pool_leaf(first + i, commitments=row)) for i, row in enumerate(rows)]
+    return leaf_hashes([pool_leaf(first + i, commitments=row) for i, row in enumerate(rows)])
 
 
 def pool_tree(seed: bytes, *, rows: int, lanes: int) -> Tree:

@@ -6,7 +6,6 @@ commitments, and each data key against its own receipt, once.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import repeat
 
 from suyuan.crypto import aead, bulk, commit, kdf, merkle
 from suyuan.hold.labels import Labels
@@ -36,7 +35,7 @@ class Group:
         part = object.__new__(Group)
         part.persons = tuple([self.persons[i] for i in which])
         part.secrets = [self.secrets[i] for i in which]
-        part.payload_keys = [self.payload_keys[i] for i in which]
+        part.payload_keys = bulk.picked(self.payload_keys, which)
         return part
 
 
@@ -80,7 +79,7 @@ class Grouping(Labels, Sealing):
     ) -> tuple[list[bytes], list[bytes]]:
         """Give the label and the payload commitment of each row of a list; the same payload for all."""
         salts = bulk.payload_salts(group.payload_keys, pool=pool, first=first)
-        committed = bulk.payload_commitments(salts, payloads=repeat(payload, len(group)))
+        committed = bulk.shared_payload_commitments(salts, payload=payload)
         return self._labels(group.secrets, epoch=epoch), committed
 
     def tables_of_group(
@@ -106,6 +105,24 @@ class Grouping(Labels, Sealing):
             shown = crossed([found[row][lane] for row, lane in places], pads)
             for (row, lane), one in zip(places, shown, strict=True):
                 found[row][lane] = one
+        return found
+
+    def tables_of_rows(
+        self, group: Group, *, records: Sequence[SealedRecord], fields: Sequence[FieldName]
+    ) -> list[list[bytes]]:
+        """`tables_of_group` where every record has the same fields, and field by field: `[f][i]` is of record i."""
+        keys, versions, none = group.payload_keys, [record.version for record in records], bytes(commit.SALT_BYTES)
+        are_hidden = all(record.hidden for record in records)
+        found: list[list[bytes]] = []
+        for field in fields:
+            kept = [record.commitments.get(field, none) for record in records]
+            shown = crossed(kept, bulk.table_pads(keys, field=field, nonces=versions))
+            if not are_hidden or none in kept:
+                shown = [
+                    (bare if record.hidden else held) if field in record.commitments else none
+                    for record, held, bare in zip(records, kept, shown, strict=True)
+                ]
+            found.append(shown)
         return found
 
     def seal_group_rows(self, group: Group, *, pool: int, first: int, rows: Sequence[bytes]) -> list[bytes]:

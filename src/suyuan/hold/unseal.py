@@ -18,4 +18,4 @@ def unseal(record: SealedRecord, *, key: bytes) -> Mapping[FieldName, str]:
         opened = aead.unwrap(record.body, kek=key, associated=associated(record.person, version=record.version))
     except VerificationError as e:
         raise VerificationError(f"record of person {record.person}, version {record.version}: does not open") from e
-    return {FieldName(name): value for name, value in canonical.decode_texts(opened).items()}
+    return {FieldName(name): value for name, value in canonical.read_texts(opened).items()}

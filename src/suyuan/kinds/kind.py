@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, NewType, Protocol, TypeVar
+from typing import NamedTuple, NewType, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -59,6 +59,10 @@ class Part(NamedTuple):
 
     choices: tuple[str, ...]
     slot: int | None = None
+
+
+AsPart: TypeAlias = tuple[tuple[str, ...], int | None]
+"""A `Part`, or the bare pair, which is made at a tenth of the cost where every value has several."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +149,7 @@ class Kind(Protocol):
         """Give what may be shown to someone who needs less than the value; the same for every recipient."""
         ...
 
-    def parts(self, canonical: Canonical) -> Sequence[Part]:
+    def parts(self, canonical: Canonical) -> Sequence[AsPart]:
         """Give what the written forms are put together from, in order: whoever writes one form need not build all."""
         ...
 

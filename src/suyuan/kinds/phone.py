@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from typing import Final
 
 import phonenumbers
 import polars as pl
 
-from suyuan.kinds.kind import NOT_A, Canonical, FormColumns, FormTable, NotA, Part, Span
+from suyuan.kinds.kind import NOT_A, AsPart, Canonical, FormColumns, FormTable, NotA, Span
+from suyuan.kinds.phone_groups import spaced_out
 from suyuan.kinds.plain import QUOTES, plain, plain_column
 from suyuan.kinds.product import PartColumns, product, product_columns
 from suyuan.terms import KindName
@@ -28,9 +30,9 @@ _CANONICAL_MOBILE = r"^\+86(1[3-9][0-9])([0-9]{4})([0-9]{4})$"
 _CANONICAL_LANDLINE = rf"^\+86(10|2[0-9]|{_AREA})([0-9]{{6}})([0-9]{{1,2}})$"
 _LANDLINE_LENGTH = len("+86") + 10
 _SEPARATOR_FORMS = ("", " ", "-")
-_IS_MOBILE = re.compile(_CANONICAL_MOBILE)
-_OF_MOBILES = Part(slot=0, choices=("", "+86 "))
-_OF_LANDLINES = Part(slot=0, choices=("0", "+86 "))
+_IS_MOBILE, _IS_LANDLINE = re.compile(_CANONICAL_MOBILE), re.compile(_CANONICAL_LANDLINE)
+_OF_MOBILES: Final[AsPart] = (("", "+86 "), 0)
+_OF_LANDLINES: Final[AsPart] = (("0", "+86 "), 0)
 
 _IN_TEXT = re.compile(
     r"(?<![0-9A-Za-z.+])(?:\(?(?:\+|00)?86\)?SEP)?(1[3-9][0-9]SEP[0-9]{4}SEP[0-9]{4})(?:\.0)?(?![0-9A-Za-z])"
@@ -75,15 +77,15 @@ class Phone:
             return f"0{found[1]}******{found[3]}"
         return canonical[:2] + "*" * 8 + canonical[10:]
 
-    def parts(self, canonical: Canonical) -> Sequence[Part]:
+    def parts(self, canonical: Canonical) -> Sequence[AsPart]:
         """Give the ways to write the number: with or without +86, digits together, spaced or dashed."""
         if found := _IS_MOBILE.search(canonical):
             a, b, c = found.groups()
-            return _OF_MOBILES, Part((f"{a}{b}{c}", f"{a} {b} {c}", f"{a}-{b}-{c}"), 1)
+            return _OF_MOBILES, ((f"{a}{b}{c}", f"{a} {b} {c}", f"{a}-{b}-{c}"), 1)
         if found := _landline(canonical):
             joined = tuple([found[1] + s + found[2] + found[3] for s in _SEPARATOR_FORMS])
-            return _OF_LANDLINES, Part(joined, 1)
-        return (Part(_international_spellings(canonical), 1),)
+            return _OF_LANDLINES, (joined, 1)
+        return ((_international_spellings(canonical), 1),)
 
     def forms(self, canonical: Canonical) -> FormTable:
         """Give the ways to write the number: with or without +86, digits together, spaced or dashed."""
@@ -178,7 +180,7 @@ class Phone:
 
 def _landline(canonical: str) -> re.Match[str] | None:
     """Give area, six digits and the rest; a two-digit area with seven digits is too short."""
-    return re.search(_CANONICAL_LANDLINE, canonical) if len(canonical) >= _LANDLINE_LENGTH else None
+    return _IS_LANDLINE.search(canonical) if len(canonical) >= _LANDLINE_LENGTH else None
 
 
 def _compact(text: str) -> str | None:
@@ -221,11 +223,9 @@ def _is_possible(number: phonenumbers.PhoneNumber) -> bool:
 
 def _international_spellings(canonical: str) -> tuple[str, ...]:
     """Give E.164, then the usual grouping with spaces and with dashes, as far as they differ and read back."""
-    try:
-        number = phonenumbers.parse(canonical, None)
-    except phonenumbers.NumberParseException:
+    spaced = spaced_out(canonical)
+    if spaced is None:
         return (canonical,)
-    spaced = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
     others = [spelling for spelling in (spaced, spaced.replace(" ", "-")) if spelling != canonical]
     # Its own digits parted by spaces or dashes read back as they stand; `phonenumbers` is asked about any other.
     if spaced.translate(_NO_GAPS) != canonical:

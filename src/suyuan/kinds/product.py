@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from suyuan.kinds.kind import Choices, FormColumns, FormTable, Part
+from suyuan.kinds.kind import AsPart, Choices, FormColumns, FormTable
 
 ROWS_PER_BLOCK = 65_536
 """Rows whose forms are built at once: about 250 MB of text for the richest addresses."""
@@ -26,20 +26,20 @@ class PartColumns:
     slot: int | None = None
 
 
-def product(parts: Sequence[Part], *, slots: int) -> FormTable:
+def product(parts: Sequence[AsPart], *, slots: int) -> FormTable:
     """Give every combination of choices in mixed-radix order, slot 0 the most significant."""
     radices = [1] * slots
-    parts = [part for part in parts if len(part.choices) > 1 or part.choices[0]]
-    for part in parts:
-        if part.slot is not None:
-            radices[part.slot] = len(part.choices)
-    slotted = [part.slot for part in parts if part.slot is not None]
+    parts = [(choices, slot) for choices, slot in parts if len(choices) > 1 or choices[0]]
+    for choices, slot in parts:
+        if slot is not None:
+            radices[slot] = len(choices)
+    slotted = [slot for _, slot in parts if slot is not None]
     if all(before < after for before, after in itertools.pairwise(slotted)):
         # Each slot once and in order: the product of the parts is in mixed-radix order already.
-        texts = tuple(map("".join, itertools.product(*(part.choices for part in parts))))
+        texts = tuple(map("".join, itertools.product(*(choices for choices, _ in parts))))
         return FormTable(radices=tuple(radices), texts=texts)
     texts = tuple(
-        "".join(part.choices[0 if part.slot is None else digits[part.slot]] for part in parts)
+        "".join(choices[0 if slot is None else digits[slot]] for choices, slot in parts)
         for digits in itertools.product(*(range(radix) for radix in radices))
     )
     return FormTable(radices=tuple(radices), texts=texts)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import lt
 from typing import Final
 
 from suyuan.crypto.merkle import Tree, leaf_hash, leaf_hashes, verify_inclusion
@@ -38,7 +39,7 @@ def batch_table(rows: Sequence[tuple[bytes, bytes]]) -> BatchTable:
     Raises: RefusedError: a label or commitment that is not 32 bytes, or one label twice.
     """
     joined = [label + commitment for label, commitment in rows]
-    if any(len(label) != 32 or len(row) != ROW_BYTES for (label, _), row in zip(rows, joined, strict=True)):
+    if {len(label) for label, _ in rows} - {32} or set(map(len, joined)) - {ROW_BYTES}:
         raise RefusedError("batch table: labels and commitments have 32 bytes")
     order = tuple(sorted(range(len(joined)), key=joined.__getitem__))
     ordered = [joined[number] for number in order]
@@ -83,6 +84,6 @@ def verify_row(
 
 
 def _require_distinct(ordered: Sequence[bytes]) -> None:
-    for i in range(1, len(ordered)):
-        if ordered[i - 1][:32] >= ordered[i][:32]:
-            raise RefusedError("batch table: a label stands twice, or the rows are not sorted")
+    labels = [row[:32] for row in ordered]
+    if not all(map(lt, labels, labels[1:])):
+        raise RefusedError("batch table: a label stands twice, or the rows are not sorted")

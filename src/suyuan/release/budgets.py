@@ -105,12 +105,15 @@ class _Line:
             self.windows[per_ms] = OrderedDict((token, at) for token, (at, _) in self.last.items())
         return self.windows[per_ms]
 
-    def put(self, token: bytes, *, next_token: bytes, at_ms: int) -> None:
-        self.last[token] = (at_ms, next_token)
-        self.last.move_to_end(token)
+    def put_all(self, tokens: Sequence[tuple[bytes, bytes]], *, at_ms: int) -> None:
+        last = self.last
+        for token, next_token in tokens:
+            last[token] = (at_ms, next_token)
+            last.move_to_end(token)
         for window in self.windows.values():
-            window[token] = at_ms
-            window.move_to_end(token)
+            for token, _ in tokens:
+                window[token] = at_ms
+                window.move_to_end(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +162,8 @@ class Budgets:
                 raise _spent(account, purpose=purpose, window=window)
             parts.append(after / window.persons if window.persons else 1.0)
         line.part = max(parts, default=0.0)
-        before = tuple((token, line.last.get(token)) for token, _ in tokens)
-        for token, next_token in tokens:
-            line.put(token, next_token=next_token, at_ms=at_ms)
+        before = tuple([(token, line.last.get(token)) for token, _ in tokens])
+        line.put_all(tokens, at_ms=at_ms)
         return Reservation((account, purpose), before)
 
     def give_back(self, reservation: Reservation) -> None:
@@ -199,7 +201,7 @@ class Budgets:
         """Take in what the ledger tells of an account, at its first request of this run."""
         for seen in self._history.seen(account, since_ms=at_ms - BLOCK_MS):
             line = self._lines.setdefault((account, seen.purpose), _Line())
-            line.put(seen.token, next_token=seen.next_token, at_ms=seen.at_ms)
+            line.put_all(((seen.token, seen.next_token),), at_ms=seen.at_ms)
         self._known.add(account)
 
     def _turn_to(self, block: int) -> None:

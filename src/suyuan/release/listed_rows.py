@@ -20,11 +20,12 @@ from suyuan.ledger.receipt import Receipt
 from suyuan.release import sides
 from suyuan.release.admission import Admission
 from suyuan.release.door import Door
+from suyuan.release.drawing import draws_of
 from suyuan.release.group import markable
 from suyuan.release.manifest import DIGEST, fresh_nonce, person_rows
 from suyuan.release.plan import Plan
 from suyuan.release.reasons import payload_of, why_of
-from suyuan.release.rendering import render, steps_of
+from suyuan.release.rendering import render_rows, steps_of
 from suyuan.release.sides import draft
 from suyuan.terms import Clear, FieldName
 
@@ -90,14 +91,13 @@ def ledger_rows(door: Door, *, admission: Admission, records: Sequence[SealedRec
     return Ledgered(admission=admission, receipt=receipt, group=group, marked=marked, lanes=lanes)
 
 
-def show_rows(door: Door, *, ledgered: Ledgered, records: Sequence[SealedRecord]) -> list[dict[FieldName, Clear]]:
-    """Steps 4 and 5: open against the receipt, minimise, mask, mark; row by row in the page's order."""
+def show_rows(
+    door: Door, *, ledgered: Ledgered, records: Sequence[SealedRecord]
+) -> tuple[list[dict[FieldName, Clear]], bytes]:
+    """Steps 4 and 5: open against the receipt, minimise, mask, mark; in the page's order, and the page's digest."""
     opened = door.unseal_rows(ledgered.group, receipt=ledgered.receipt, records=records)
     steps = steps_of(ledgered.admission.asked, marked=ledgered.marked)
-    joined, size = ledgered.lanes.tobytes(), ledgered.lanes[0].nbytes
-    return [
-        render(values, steps=steps, lanes=joined[row * size : (row + 1) * size]) for row, values in enumerate(opened)
-    ]
+    return render_rows(opened, steps=steps, draws=draws_of(ledgered.lanes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,13 +122,13 @@ def _plan(
     request, broker = admission.asked.request, door.broker
     records, group, rows = behind.records, behind.group, len(behind.records)
     labels, commitments = broker.name_rows(group, payload=payload, pool=span.pool, first=span.first, epoch=epoch)
-    tables = broker.tables_of_group(group, records=records, fields=[marked] * rows)
+    tables = broker.tables_of_rows(group, records=records, fields=marked)
     nonces = (
         [record.version for record in records]
         if marked
         else [fresh_nonce(pool=span.pool, ordinal=span.first + i) for i in range(rows)]
     )
-    manifest = person_rows(first=span.first, labels=labels, nonces=nonces, tables=tuple(zip(*tables, strict=True)))
+    manifest = person_rows(first=span.first, labels=labels, nonces=nonces, tables=tables)
     sealed_rows = broker.seal_group_rows(group, pool=span.pool, first=span.first, rows=manifest)
     table = batch_table([(labels[i], commitments[i]) for i in once])
     broker.expect_batch([group.persons[i] for i in once], table_root=table.root)

@@ -19,7 +19,6 @@ from suyuan.release.grants.limits import NO_LIMITS, Limits
 from suyuan.release.group import group_of_held
 from suyuan.release.listed_rows import ledger_rows, show_rows
 from suyuan.release.released import ListedRow, ReleasedList
-from suyuan.release.rendering import digest_of_rows
 from suyuan.release.request import ListRequest
 
 MOST_ROWS: Final = 500
@@ -49,8 +48,8 @@ def list_cases(door: Door, *, request: ListRequest) -> ReleasedList:
     ledgered = ledger_rows(door, admission=admission, records=rows, group=group)
     digest, state = bytes(32), "failed"
     try:
-        shown = show_rows(door, ledgered=ledgered, records=rows)
-        digest, state = digest_of_rows(shown), "handed"
+        shown, digest = show_rows(door, ledgered=ledgered, records=rows)
+        state = "handed"
     finally:
         door.conclude(ledgered.receipt, digest=digest, state=state)
     listed = [ListedRow(case=link.case, fields=fields) for link, fields in zip(kept, shown, strict=True)]

@@ -9,6 +9,7 @@ from suyuan.kinds.kind import Canonical, Kind
 from suyuan.kinds.registry import KINDS
 from suyuan.release.acts import Showing
 from suyuan.release.checks.asked import Asked
+from suyuan.release.drawing import Draws, show_drawn
 from suyuan.release.marking import show
 from suyuan.release.masks import MaskProfile
 from suyuan.terms import Clear, FieldName
@@ -65,10 +66,30 @@ def digest_of_fields(shown: Mapping[FieldName, Clear]) -> bytes:
     return commit.digest(canonical.encode_plain({name: value.reveal() for name, value in shown.items()}))
 
 
-def digest_of_rows(shown: Sequence[Mapping[FieldName, Clear]]) -> bytes:
-    """Give the SHA-256 of a list that was handed over."""
-    told = [{name: value.reveal() for name, value in row.items()} for row in shown]
-    return commit.digest(canonical.encode_plain(told))
+def render_rows(
+    opened: Sequence[Mapping[FieldName, str]], *, steps: Sequence[Step], draws: Sequence[Sequence[Draws]]
+) -> tuple[list[dict[FieldName, Clear]], bytes]:
+    """`render` for the rows of a page; and the SHA-256 of the list that it is.
+
+    Args:
+        draws: of each row, those of its lanes.
+    """
+    told: list[dict[FieldName, str]] = [{} for _ in opened]
+    # Field by field: what a step asks is asked once a page.
+    for name, kind, mask, lane in steps:
+        for row, values, drawn in zip(told, opened, draws, strict=True):
+            value = values.get(name)
+            if value is None:
+                continue
+            if mask is not None:
+                row[name] = mask.mask(kind.name, Canonical(value))
+            elif lane is not None:
+                row[name] = show_drawn(Canonical(value), kind=kind, drawn=drawn[lane])
+            else:
+                row[name] = value
+    kinds = {step.name: step.kind.name for step in steps}
+    shown = [{name: Clear(text, kind=kinds[name]) for name, text in row.items()} for row in told]
+    return shown, commit.digest(canonical.encode_plain(told))
 
 
 def digest_of_answer(yes: bool) -> bytes:  # noqa: FBT001

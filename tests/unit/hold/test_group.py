@@ -68,6 +68,8 @@ def test_a_group_is_as_its_members_are(tmp_path: Path) -> None:
         assert broker.tables_of_group(group, records=some, fields=[fields] * 3) == [
             [whole[name][i] for name in fields] for i in range(3)
         ]
+        assert broker.tables_of_rows(group, records=some, fields=fields) == [whole[name] for name in fields]
+        assert broker.tables_of_rows(group, records=records, fields=()) == []
         rows = broker.prepare_rows(persons, payload=PAYLOADS[0], pool=7, first=20, epoch=epoch)
         named = broker.name_rows(group, payload=PAYLOADS[0], pool=7, first=20, epoch=epoch)
         assert named == (rows.labels, rows.commitments)

@@ -48,7 +48,7 @@ MANY = (
     ("broker", "group"),
     ("broker", "draw_pool"),
     ("broker", "name_rows"),
-    ("broker", "tables_of_group"),
+    ("broker", "tables_of_rows"),
     ("broker", "seal_group_rows"),
     ("ledger", "append"),
     ("broker", "open_rows"),

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from suyuan.adapters.people.engine import Engine, Row
-from suyuan.adapters.people.times import from_ms, maybe_ms, maybe_time, to_ms
+from suyuan.adapters.people.times import from_ms, maybe_ms, to_ms
 from suyuan.hold.ports import CaseLink
 from suyuan.hold.predicate import Predicate, Style
-from suyuan.terms import AccountId, CaseId, PersonNumber
+from suyuan.terms import AccountId, CaseId
 
 
 class Cases(Engine):
@@ -29,6 +29,10 @@ class Cases(Engine):
     def cases_among(self, cases: Sequence[CaseId]) -> Sequence[CaseLink]:
         """Give all links of several cases at once, by case, account and person."""
         return _links(self.rows("cases_among", (self.listed(sorted(set(cases))),))) if cases else ()
+
+    def case_places(self) -> Sequence[tuple[int, str, str]]:
+        """Give person, queue and region of every case, open or closed, each once, by person."""
+        return [(int(person), str(queue), str(region)) for person, queue, region in self.rows("case_places")]
 
     def cases_where(
         self,
@@ -65,14 +69,16 @@ def _row(link: CaseLink) -> tuple[object, ...]:
 
 def _links(rows: Iterable[Row]) -> tuple[CaseLink, ...]:
     return tuple(
-        CaseLink(
-            case=CaseId(case),
-            account=AccountId(account),
-            person=PersonNumber(person),
-            opened=from_ms(opened),
-            closed=maybe_time(closed),
-            queue=queue,
-            region=region,
-        )
-        for case, account, person, opened, closed, queue, region in rows
+        [
+            CaseLink(
+                case=case,
+                account=account,
+                person=person,
+                opened=from_ms(opened),
+                closed=None if closed is None else from_ms(closed),
+                queue=queue,
+                region=region,
+            )
+            for case, account, person, opened, closed, queue, region in rows
+        ]
     )

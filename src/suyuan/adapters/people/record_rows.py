@@ -46,9 +46,7 @@ def sealed_record(row: tuple[int, int, bytes, bytes, int], *, place: str) -> Sea
     """Read a record back. Raises: UnavailableError: `store.corrupt`."""
     person, version, body, commitments, hidden = row
     try:
-        found = {
-            FieldName(name): a2b_base64(text, strict_mode=True) for name, text in orjson.loads(commitments).items()
-        }
+        found = {name: a2b_base64(text, strict_mode=True) for name, text in orjson.loads(commitments).items()}
     except (ValueError, TypeError, AttributeError) as error:
         raise damaged(place) from error
     return SealedRecord(

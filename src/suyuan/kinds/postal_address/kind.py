@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import polars as pl
 
-from suyuan.kinds.kind import NOT_A, Canonical, FormColumns, FormTable, NotA, Part, Span
+from suyuan.kinds.kind import NOT_A, AsPart, Canonical, FormColumns, FormTable, NotA, Span
 from suyuan.kinds.plain import HAN, plain, plain_column
 from suyuan.kinds.postal_address import chinese, western
 from suyuan.kinds.product import merge_columns, product, product_columns, single_form_columns
@@ -38,7 +38,7 @@ class PostalAddress:
         """Hide unit and room."""
         return chinese.mask(canonical) if re.search(_HAN, canonical) else western.mask(canonical)
 
-    def parts(self, canonical: Canonical) -> Sequence[Part]:
+    def parts(self, canonical: Canonical) -> Sequence[AsPart]:
         """Give what the equal spellings are put together from."""
         is_han = not canonical.isascii() and re.search(_HAN, canonical)
         return chinese.form_parts(canonical) if is_han else western.form_parts(canonical)

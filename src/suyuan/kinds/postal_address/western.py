@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from suyuan.kinds.kind import Part, Span
+from suyuan.kinds.kind import AsPart, Span
 from suyuan.kinds.product import PartColumns
 
 _TYPES = {
@@ -123,7 +123,7 @@ def mask(canonical: str) -> str:
     return re.sub(_LEADING_UNIT, "***/", masked)
 
 
-def form_parts(canonical: str) -> list[Part]:
+def form_parts(canonical: str) -> list[AsPart]:
     """Give the parts of the forms: separator (slot 1), designator (2), unit (3)."""
     pieces = _read(canonical)
     head, leads, body = pieces.before.partition(_HOLE)
@@ -147,23 +147,28 @@ def form_parts(canonical: str) -> list[Part]:
     if pieces.type:
         long, short = (_styled(w, style=pieces.style) for w in (pieces.type, _SHORT[pieces.type]))
         types = [long, short, f"{short}."]
-    unit = Part(tuple([word + pieces.unit for word in _STYLED_UNITS[pieces.style]]), 3)
-    comma = Part(tuple(["," if part else "" for part, _ in patterns]), 1)
-    parts: list[Part | None] = [
-        Part((head,)),
-        unit if leads and pieces.unit else None,
-        comma if commas_at[0] else None,
-        Part((number,)),
-        Part(tuple(["," if numbered else "" for _, numbered in patterns]), 1),
-        Part((body,)),
-        Part(tuple(types), 2),
-        comma if commas_at[1] else None,
-        Part((middle,)),
-        unit if trails and pieces.unit else None,
-        comma if commas_at[2] else None,
-        Part((tail,)),
-    ]
-    return [part for part in parts if part is not None]
+    comma: AsPart = (tuple(["," if part else "" for part, _ in patterns]), 1)
+    parts: list[AsPart] = [((head,), None)]
+    unit: list[AsPart] = []
+    if pieces.unit:
+        unit.append((tuple([word + pieces.unit for word in _STYLED_UNITS[pieces.style]]), 3))
+    if leads:
+        parts += unit
+    if commas_at[0]:
+        parts.append(comma)
+    if number:
+        parts += (((number,), None), (tuple(["," if numbered else "" for _, numbered in patterns]), 1))
+    parts += (((body,), None), (tuple(types), 2))
+    if commas_at[1]:
+        parts.append(comma)
+    if middle:
+        parts.append(((middle,), None))
+    if trails:
+        parts += unit
+    if commas_at[2]:
+        parts.append(comma)
+    parts.append(((tail,), None))
+    return parts
 
 
 def _read_columns(text: pl.Series) -> pl.DataFrame:
