@@ -16,6 +16,8 @@ system = tools/system postgresql mariadb-server softhsm2 strace fuse3 libfuse2 |
 foreign = tools/system golang-go golang-golang-x-mod-dev nodejs npm || exit $$?; \
 	for each in interop interop312 npm oidc; do tools/env $$each > /dev/null || exit $$?; done;
 JOBS ?= 2
+# A worker that has run out of tests takes those that another has not begun.
+workers = -n $(JOBS) --dist worksteal
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -26,7 +28,7 @@ demo: ## tell the whole story once, on invented persons: releases, a leak, its s
 	@echo; echo 'Run suyuan yourself: ./suyuan --help'
 
 test: lint ## lint, then run every test but the slow ones
-	@$(dev) $(febrl) $(system) $(foreign) "$$python" -m pytest -n $(JOBS)
+	@$(dev) $(febrl) $(system) $(foreign) "$$python" -m pytest $(workers)
 
 test-interop: ## tools of other authors read the ledger, network off: Go, Node, four in Python (part of `make test`)
 	@$(dev) $(foreign) "$$python" -m pytest -n $(JOBS) tests/interop
@@ -42,7 +44,7 @@ lint: ## style, format, types and the import contract
 	"$$python" -c 'from importlinter.cli import lint_imports_command as run; run()' --no-cache --no-logo
 
 test-slow: ## the long tests: statistics at full size, the real event log, crashes
-	@$(dev) $(febrl) $(system) $(foreign) "$$python" -m pytest -m slow -n $(JOBS)
+	@$(dev) $(febrl) $(system) $(foreign) "$$python" -m pytest -m slow $(workers)
 
 test-faults: ## every fault at every system call, and two hundred power cuts (about eight minutes)
 	@$(dev) $(system) "$$python" -m pytest -m slow -s -q tests/faults
