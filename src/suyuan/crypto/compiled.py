@@ -39,7 +39,9 @@ def compiled(function: Kernel) -> Kernel:
 
     folder = _cache_folder()
     if folder is not None:
-        numba.config.CACHE_DIR = numba.config.CACHE_DIR or folder
+        # Numba reads its settings from the environment when it is imported; a folder that the user set stays.
+        settings = numba.config
+        setattr(settings, "CACHE_DIR", getattr(settings, "CACHE_DIR", "") or folder)  # noqa: B010 - no attribute to mypy
     # `cast`: Numba's decorator gives its own dispatcher type, which is called as the function is.
     return cast(Kernel, numba.njit(cache=folder is not None, nogil=True, boundscheck=False)(function))
 

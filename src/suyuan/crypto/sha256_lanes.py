@@ -48,74 +48,67 @@ ROUND: Final = np.array([_fraction(prime, root=3) for prime in _primes(64)], dty
 
 
 @compiled
+def turned(word: np.uint32, bits: int) -> np.uint32:
+    """Give a word rotated right."""
+    return np.uint32(np.uint32(word >> np.uint32(bits)) | np.uint32(word << np.uint32(32 - bits)))
+
+
+@compiled
+def swapped(word: np.uint32) -> np.uint32:
+    """Give a word with its bytes in the other order."""
+    u = np.uint32
+    outer = u(u(word >> u(24)) | u(word << u(24)))
+    return u(outer | u(u(u(word >> u(8)) & u(0xFF00)) | u(u(word << u(8)) & u(0xFF0000))))
+
+
+@compiled
 def digest_heads(
     words: Words, count: int, start: Words, constants: Words, out: Bytes, places: npt.NDArray[np.int64]
 ) -> None:
     """Write the first 15 bytes of the SHA-256 of `count` padded blocks to `out[places[i]]`.
 
+    Each value is cast back to 32 bits after each operation: Numba widens it otherwise, to half as many lanes.
+
     Args:
         words: shape (count rounded up to `LANES`, 16), the blocks' bytes read as little-endian words.
         out: shape (rows, 16); byte 15 is left alone.
     """
+    u = np.uint32
     schedule = np.empty((64, LANES), dtype=np.uint32)
     state = np.empty((8, LANES), dtype=np.uint32)
     for first in range(0, count, LANES):
         for t in range(16):
             for j in range(LANES):
-                w = words[first + j, t]
-                schedule[t, j] = (
-                    (w >> np.uint32(24))
-                    | ((w >> np.uint32(8)) & np.uint32(0xFF00))
-                    | ((w << np.uint32(8)) & np.uint32(0xFF0000))
-                    | (w << np.uint32(24))
-                )
+                schedule[t, j] = swapped(words[first + j, t])
         for t in range(16, 64):
             for j in range(LANES):
-                x = schedule[t - 15, j]
-                y = schedule[t - 2, j]
-                small = (
-                    ((x >> np.uint32(7)) | (x << np.uint32(25)))
-                    ^ ((x >> np.uint32(18)) | (x << np.uint32(14)))
-                    ^ (x >> np.uint32(3))
-                )
-                large = (
-                    ((y >> np.uint32(17)) | (y << np.uint32(15)))
-                    ^ ((y >> np.uint32(19)) | (y << np.uint32(13)))
-                    ^ (y >> np.uint32(10))
-                )
-                schedule[t, j] = np.uint32(schedule[t - 16, j] + small + schedule[t - 7, j] + large)
+                x, y = schedule[t - 15, j], schedule[t - 2, j]
+                small = u(u(turned(x, 7) ^ turned(x, 18)) ^ u(x >> u(3)))
+                large = u(u(turned(y, 17) ^ turned(y, 19)) ^ u(y >> u(10)))
+                schedule[t, j] = u(u(schedule[t - 16, j] + small) + u(schedule[t - 7, j] + large))
         for k in range(8):
             for j in range(LANES):
                 state[k, j] = start[k]
         for t in range(64):
             # The eight words change places each round; their names do instead.
-            a, b, c, d = -t & 7, (1 - t) & 7, (2 - t) & 7, (3 - t) & 7
-            e, f, g, h = (4 - t) & 7, (5 - t) & 7, (6 - t) & 7, (7 - t) & 7
+            a, b, c, d = state[-t & 7], state[(1 - t) & 7], state[(2 - t) & 7], state[(3 - t) & 7]
+            e, f, g, h = state[(4 - t) & 7], state[(5 - t) & 7], state[(6 - t) & 7], state[(7 - t) & 7]
             constant = constants[t]
             for j in range(LANES):
-                u = state[e, j]
-                v = state[a, j]
-                one = (
-                    ((u >> np.uint32(6)) | (u << np.uint32(26)))
-                    ^ ((u >> np.uint32(11)) | (u << np.uint32(21)))
-                    ^ ((u >> np.uint32(25)) | (u << np.uint32(7)))
-                )
-                choice = (u & state[f, j]) ^ (~u & state[g, j])
-                left = np.uint32(state[h, j] + one + choice + constant + schedule[t, j])
-                two = (
-                    ((v >> np.uint32(2)) | (v << np.uint32(30)))
-                    ^ ((v >> np.uint32(13)) | (v << np.uint32(19)))
-                    ^ ((v >> np.uint32(22)) | (v << np.uint32(10)))
-                )
-                most = (v & state[b, j]) ^ (v & state[c, j]) ^ (state[b, j] & state[c, j])
-                state[d, j] = np.uint32(state[d, j] + left)
-                state[h, j] = np.uint32(left + two + most)
+                v, w = a[j], e[j]
+                one = u(u(turned(w, 6) ^ turned(w, 11)) ^ turned(w, 25))
+                choice = u(u(w & f[j]) ^ u(u(~w) & g[j]))
+                left = u(u(u(h[j] + one) + choice) + u(constant + schedule[t, j]))
+                two = u(u(turned(v, 2) ^ turned(v, 13)) ^ turned(v, 22))
+                most = u(u(u(v & b[j]) ^ u(v & c[j])) ^ u(b[j] & c[j]))
+                d[j] = u(d[j] + left)
+                h[j] = u(u(left + two) + most)
         for j in range(min(LANES, count - first)):
             row = places[first + j]
             for k in range(4):
-                word = np.uint32(state[k, j] + start[k])
+                word = u(state[k, j] + start[k])
                 for byte in range(4 if k < 3 else 3):
-                    out[row, 4 * k + byte] = (word >> np.uint32(24 - 8 * byte)) & np.uint32(0xFF)
+                    out[row, 4 * k + byte] = u(word >> u(24 - 8 * byte)) & u(0xFF)
 
 
 @compiled

@@ -25,6 +25,7 @@ from suyuan.trace.bundling import Bundler
 from suyuan.trace.dialect import Given
 from suyuan.trace.ingest import ingest
 from suyuan.trace.link import link, link_rest, residual_table
+from suyuan.trace.matching.road import ByteRoad
 from suyuan.trace.ports import FuzzyMatcher, Numbers, Tokens
 from suyuan.trace.tracer import Traced, Tracer
 
@@ -71,10 +72,12 @@ class LeakResponse:
         """
         fields = {field.name: field.kind for field in self.policy.fields.values()}
         progress("read", 0, _STEPS)
-        dump = ingest(path, fields=fields, columns=columns, given=given)
-        progress("link", 1, _STEPS)
         tokenizers: dict[KindName, Tokenizer] = {kind: self.broker.tokenizer(kind) for kind in KINDS}
-        links = link(dump, people=_Index(self.people), tokenizers=tokenizers)
+        index = _Index(self.people)
+        road = ByteRoad(people=index, tokenizers=tokenizers)
+        dump = ingest(path, fields=fields, columns=columns, given=given, road=road)
+        progress("link", 1, _STEPS)
+        links = link(dump, people=index, tokenizers=tokenizers, road=road)
         residual = residual_table(dump, links=links)
         if self.matcher is not None and residual.height:
             progress("match", 2, _STEPS)

@@ -13,12 +13,16 @@ from suyuan.errors import RefusedError
 from suyuan.kinds.registry import KINDS
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.dump import ROW, Dump
-from suyuan.trace.ports import FuzzyMatcher, Numbers, PeopleIndex, TokenMaker, Tokens
-
-NOBODY: Final = -1
+from suyuan.trace.matching.reading import read_column
+from suyuan.trace.matching.road import ByteRoad
+from suyuan.trace.matching.standing import CONTRADICTING, KEYLESS, LINKED, NOBODY, UNKNOWN, Standings
+from suyuan.trace.ports import FuzzyMatcher, PeopleIndex, TokenMaker, Tokens
 
 BY_EVERYTHING: Final = FieldName("*")
 """What stands in `field` where no single field made the link."""
+
+RESIDUAL_AT_MOST: Final = 1_000_000
+"""With more unnamed rows than this, those whose identifiers were read and are nobody's count as strangers at once."""
 
 LINK_SCHEMA: Final = pl.Schema(
     {ROW: pl.UInt64(), "person": pl.Int64(), "field": pl.Categorical(), "confidence": pl.Float64()}
@@ -31,15 +35,14 @@ class Links:
 
     `table`: `row`, `person`, `field` (the strongest that named the person; "*" for a fuzzy link) and `confidence`:
     the share of the row's readable strong identifiers known to us that name this person, or the matcher's
-    probability. `residual` are the rows that no strong identifier names; `contradicting` those whose strong
-    identifiers name several persons without a majority. Both are strangers until a fuzzy link is found.
+    probability. `standing` says in one byte how each row of the file stands (`matching.standing`); who is in it by
+    another word than linked is a stranger until a fuzzy link is found.
     """
 
     read: int
     unreadable: int
     table: pl.DataFrame = field(repr=False)
-    residual: pl.Series = field(repr=False)
-    contradicting: pl.Series = field(repr=False)
+    standing: npt.NDArray[np.uint8] = field(repr=False)
 
     @property
     def linked(self) -> int:
@@ -56,28 +59,29 @@ class Links:
         """How many different persons were found."""
         return self.table["person"].n_unique()
 
+    @property
+    def residual(self) -> pl.Series:
+        """The rows that no strong identifier names."""
+        return self._standing_as(UNKNOWN, KEYLESS)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Votes:
-    """What every strong field of a batch says: one column of person numbers per field, strongest first."""
+    @property
+    def keyless(self) -> pl.Series:
+        """The rows among the residual ones of which no strong identifier could be read."""
+        return self._standing_as(KEYLESS)
 
-    fields: tuple[FieldName, ...]
-    persons: Numbers
+    @property
+    def contradicting(self) -> pl.Series:
+        """The rows whose strong identifiers name several persons without a majority."""
+        return self._standing_as(CONTRADICTING)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdicts:
-    """The person each row goes to (or NOBODY), the place of the strongest field that says so, and the share of
-    its votes; and which rows contradict themselves.
-    """
-
-    persons: Numbers
-    by: npt.NDArray[np.int64]
-    confidence: npt.NDArray[np.float64]
-    is_contradicting: npt.NDArray[np.bool_]
+    def _standing_as(self, *words: int) -> pl.Series:
+        found = np.flatnonzero(np.isin(self.standing, words))
+        return pl.Series(ROW, found, dtype=pl.UInt64)
 
 
-def link(dump: Dump, *, people: PeopleIndex, tokenizers: Mapping[KindName, TokenMaker]) -> Links:
+def link(
+    dump: Dump, *, people: PeopleIndex, tokenizers: Mapping[KindName, TokenMaker], road: ByteRoad | None = None
+) -> Links:
     """Link rows to persons by exact equality of canonical strong identifiers.
 
     1. Every strong field's cells become canonical values, tokens and person numbers.
@@ -86,25 +90,22 @@ def link(dump: Dump, *, people: PeopleIndex, tokenizers: Mapping[KindName, Token
 
     Args:
         tokenizers: by kind; a strong field without one is not used.
+        road: the fast road, if it was offered to `ingest`: what it linked while it read is not linked again.
     Returns: at most one person per row.
-    Test: tests/unit/trace/test_link.py, tests/properties/test_link_votes.py.
+    Test: tests/unit/trace/test_link.py, tests/properties/test_link_votes.py, tests/properties/test_byte_road.py.
     """
-    strong = strong_fields(dump.kinds, tokenizers=tokenizers)
-    tables: list[pl.DataFrame] = []
-    residual: list[pl.Series] = []
-    contradicting: list[pl.Series] = []
-    for rows in dump.batches:
-        votes = cast_votes(rows, strong=strong, kinds=dump.kinds, people=people, tokenizers=tokenizers)
-        verdicts = count_votes(votes.persons)
-        tables.append(link_table(rows[ROW], verdicts=verdicts, fields=votes.fields))
-        contradicting.append(rows[ROW].filter(pl.Series(verdicts.is_contradicting)))
-        residual.append(rows[ROW].filter(pl.Series((verdicts.persons == NOBODY) & ~verdicts.is_contradicting)))
+    standings = None if road is None else road.standings_of(dump.batches)
+    if standings is None:
+        strong = strong_fields(dump.kinds, tokenizers=tokenizers)
+        standings = Standings(fields=strong)
+        for rows in dump.batches:
+            votes, has_token = cast_votes(rows, strong=strong, kinds=dump.kinds, people=people, tokenizers=tokenizers)
+            standings.add(rows[ROW].to_numpy().astype(np.int64), votes=votes, has_token=has_token)
     return Links(
         read=dump.read,
         unreadable=dump.unreadable,
-        table=pl.concat(tables),
-        residual=pl.concat(residual),
-        contradicting=pl.concat(contradicting),
+        standing=standings.standing(dump.read),
+        table=standings.table(LINK_SCHEMA),
     )
 
 
@@ -117,10 +118,13 @@ def strong_fields(
 
 
 def tokens_of(cells: pl.Series, *, kind: KindName, tokenizer: TokenMaker) -> tuple[npt.NDArray[np.bool_], Tokens]:
-    """Give which cells have a canonical value, and the tokens of those that do."""
-    canonical = KINDS[kind].canonical_column(cells)
-    has_value = canonical.is_not_null()
-    return has_value.to_numpy(), tokenizer.column(canonical.drop_nulls()).to_numpy()
+    """Give which cells have a canonical value, and the tokens of those that do, in the cells' order."""
+    read = read_column(cells, kind=kind, tokenizer=tokenizer)
+    has_value = np.zeros(len(cells), dtype=np.bool_)
+    has_value[read.rows] = True
+    tokens = np.empty(len(cells), dtype=np.uint64)
+    tokens[read.rows] = read.tokens
+    return has_value, tokens[has_value]
 
 
 def cast_votes(
@@ -130,70 +134,38 @@ def cast_votes(
     kinds: Mapping[FieldName, KindName],
     people: PeopleIndex,
     tokenizers: Mapping[KindName, TokenMaker],
-) -> Votes:
-    """Look every strong field's cells up."""
-    persons = np.full((rows.height, len(strong)), NOBODY, dtype=np.int64)
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Look every strong field's cells up.
+
+    Returns: the person each field names, shape (fields, rows), -1 for no one; and which rows have an identifier at all.
+    """
+    votes = np.full((len(strong), rows.height), NOBODY, dtype=np.int64)
+    has_token = np.zeros(rows.height, dtype=np.bool_)
     for place, name in enumerate(strong):
         kind = kinds[name]
-        has_value, tokens = tokens_of(rows[name], kind=kind, tokenizer=tokenizers[kind])
-        if len(tokens):
-            persons[has_value, place] = people.numbers(kind, tokens=tokens)
-    return Votes(fields=tuple(strong), persons=persons)
-
-
-def count_votes(persons: Numbers) -> Verdicts:
-    """Give every row to the person that more of its fields name than any other person.
-
-    Args:
-        persons: shape (rows, fields), strongest field first, NOBODY where a field names no one.
-    """
-    rows, fields = persons.shape
-    names_someone = persons != NOBODY
-    votes = np.zeros((rows, fields), dtype=np.int64)
-    for place in range(fields):
-        votes[:, place] = (persons == persons[:, place : place + 1]).sum(axis=1) * names_someone[:, place]
-    total = names_someone.sum(axis=1)
-    if not fields:
-        nothing = np.zeros(rows, dtype=np.int64)
-        return Verdicts(
-            persons=nothing + NOBODY, by=nothing, confidence=np.zeros(rows), is_contradicting=nothing.astype(np.bool_)
-        )
-    best = votes.argmax(axis=1)
-    winner = persons[np.arange(rows), best]
-    most = votes.max(axis=1)
-    rival = np.where(persons == winner[:, None], 0, votes).max(axis=1)
-    is_contradicting = (total > 0) & (rival == most)
-    return Verdicts(
-        persons=np.where(is_contradicting, NOBODY, winner),
-        by=best,
-        confidence=(most / np.maximum(total, 1)).astype(np.float64),
-        is_contradicting=is_contradicting,
-    )
-
-
-def link_table(ordinals: pl.Series, *, verdicts: Verdicts, fields: Sequence[FieldName]) -> pl.DataFrame:
-    """Give the rows that have a person."""
-    linked = verdicts.persons != NOBODY
-    names = np.array([*fields, ""], dtype=object)[verdicts.by[linked]]
-    return pl.DataFrame(
-        {
-            ROW: ordinals.filter(pl.Series(linked)),
-            "person": verdicts.persons[linked],
-            "field": pl.Series(names, dtype=pl.String),
-            "confidence": verdicts.confidence[linked],
-        },
-        schema=LINK_SCHEMA,
-    )
+        read = read_column(rows[name], kind=kind, tokenizer=tokenizers[kind])
+        has_token[read.rows] = True
+        if len(read.rows):
+            votes[place, read.rows] = people.numbers(kind, tokens=read.tokens)
+    return votes, has_token
 
 
 def residual_table(dump: Dump, *, links: Links) -> pl.DataFrame:
     """Give the canonical values of the rows that no strong identifier named, contradicting ones among them.
 
+    Where they are very many, rows with an identifier that is nobody's of ours are left out: they are strangers.
+
     Returns: `row` and one String column per field, null where the cell is no value of its kind.
     """
-    unnamed = pl.concat([links.residual, links.contradicting]).to_frame()
-    tables = [rows.join(unnamed, on=ROW, how="semi") for rows in dump.batches]
-    return canonical_table(pl.concat(tables), kinds=dump.kinds)
+    unnamed = np.isin(links.standing, (UNKNOWN, KEYLESS, CONTRADICTING))
+    if int(unnamed.sum()) > RESIDUAL_AT_MOST:
+        unnamed = np.isin(links.standing, (KEYLESS, CONTRADICTING))
+    tables: list[pl.DataFrame] = []
+    for rows in dump.batches:
+        chosen = rows.filter(pl.Series(unnamed[rows[ROW].to_numpy().astype(np.int64)]))
+        if chosen.height or not tables:
+            tables.append(canonical_table(chosen, kinds=dump.kinds))
+    return pl.concat(tables)
 
 
 def canonical_table(table: pl.DataFrame, *, kinds: Mapping[FieldName, KindName]) -> pl.DataFrame:
@@ -223,11 +195,11 @@ def link_rest(links: Links, *, residual: pl.DataFrame, people: pl.DataFrame, mat
         pl.lit(BY_EVERYTHING).cast(pl.Categorical).alias("field"),
         pl.col("probability").alias("confidence"),
     )
-    still = asked.join(found, on=ROW, how="anti")
+    standing = links.standing.copy()
+    standing[found[ROW].to_numpy().astype(np.int64)] = LINKED
     return Links(
         read=links.read,
         unreadable=links.unreadable,
         table=pl.concat([links.table, added]).sort(ROW),
-        residual=links.residual.to_frame().join(still, on=ROW, how="semi").to_series(),
-        contradicting=links.contradicting.to_frame().join(still, on=ROW, how="semi").to_series(),
+        standing=standing,
     )

@@ -19,6 +19,15 @@ class TokenMaker(Protocol):
         """Give the tokens of a column of canonical values as UInt64; null stays null."""
         ...
 
+    def of_blocks(self, blocks: npt.NDArray[np.uint8]) -> Tokens:
+        """Give the tokens of packed values (shape (values, 16), contiguous), which are overwritten."""
+        ...
+
+    @property
+    def is_national(self) -> bool:
+        """Whether SM4 and SM3 make the tokens, in the place of AES and SHA-256."""
+        ...
+
 
 class PeopleIndex(Protocol):
     """Finds persons by the keyed tokens of strong identifiers; never sees a value."""

@@ -1,45 +1,47 @@
-"""From tokens to persons: one sorted column of tokens, each with the one person it leads to, or -1."""
+"""From tokens to persons: the tokens of a kind as the store has them, each with the one person it leads to, or none."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 
 from suyuan.hold.ports import Numbers, Tokens
+from suyuan.trace.matching.index import PersonIndex
 
 _FOUND = np.dtype([("token", "i8"), ("person", "i8"), ("current", "?")])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TokenIndex:
-    """Distinct tokens (signed, ascending) and whom each leads to.
+    """Whom each token leads to.
 
     A token of one current person leads to her; of several, to none. A token that nobody has any more
     leads to the person who had it, unless several had.
     """
 
-    tokens: Numbers
-    persons: Numbers
+    __slots__ = ("_index",)
+
+    def __init__(self, index: PersonIndex) -> None:
+        self._index = index
 
     @classmethod
     def build(cls, rows: Iterable[tuple[Any, ...]]) -> Self:
         """Build from rows (token, person, whether current), in any order. Any: SQLite gives 0 and 1 for a bool."""
         found = np.fromiter(rows, _FOUND)
-        if not len(found):
-            return cls(tokens=np.empty(0, np.int64), persons=np.empty(0, np.int64))
-        found = found[np.argsort(found["token"], kind="stable")]
-        starts = np.flatnonzero(np.concatenate([[True], np.diff(found["token"]) != 0]))
-        owners = np.diff(np.append(starts, len(found)))
-        current = np.add.reduceat(found["current"].astype(np.int64), starts)
-        the_current = np.add.reduceat(np.where(found["current"], found["person"], 0), starts)
-        the_only = np.where((current == 0) & (owners == 1), found["person"][starts], -1)
-        return cls(tokens=found["token"][starts], persons=np.where(current == 1, the_current, the_only))
+        keys = np.ascontiguousarray(found["token"]).view(np.uint64)
+        order = np.argsort(keys, kind="stable")
+        keys, persons, current = keys[order], found["person"][order], found["current"][order]
+        del found, order
+        first = np.ones(len(keys), dtype=np.bool_)
+        first[1:] = keys[1:] != keys[:-1]
+        starts = np.flatnonzero(first)
+        if len(starts) == len(keys):
+            return cls(PersonIndex(keys=keys, persons=persons))
+        owners = np.diff(np.append(starts, len(keys)))
+        now = np.add.reduceat(current.astype(np.int64), starts)
+        the_current = np.add.reduceat(np.where(current, persons, 0), starts)
+        the_only = np.where((now == 0) & (owners == 1), persons[starts], -1)
+        return cls(PersonIndex(keys=keys[starts], persons=np.where(now == 1, the_current, the_only)))
 
     def find(self, tokens: Tokens) -> Numbers:
         """Give the person of each token, -1 where there is none or not one."""
-        wanted = tokens.view(np.int64)
-        if not len(self.tokens):
-            return np.full(len(wanted), -1, np.int64)
-        places = np.minimum(np.searchsorted(self.tokens, wanted), len(self.tokens) - 1)
-        return np.where(self.tokens[places] == wanted, self.persons[places], np.int64(-1))
+        return self._index.find(tokens)

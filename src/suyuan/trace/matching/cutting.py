@@ -1,0 +1,160 @@
+"""The kernel that cuts separated text into records and keeps where the wanted cells stand."""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from suyuan.crypto.compiled import compiled
+
+Bytes = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.int64]
+
+ODD: Final = -1
+"""The text is no plain separated text: a lone carriage return, a quote that does not end its cell, a cell too long."""
+
+
+@compiled
+def cut_records(
+    data: Bytes,
+    size: int,
+    delimiter: int,
+    quote: int,
+    width: int,
+    place_of: Places,
+    longest: int,
+    final: bool,  # noqa: FBT001 - kernels take no keywords
+    starts: Places,
+    ends: Places,
+    ordinals: Places,
+    odd: Places,
+) -> tuple[int, int, int, int]:
+    """Find the records of a block that begins at one, and the wanted cells of those that are `width` wide.
+
+    A quote counts where it opens a cell, as for the csv module; a doubled one within stays doubled.
+
+    Args:
+        data: longer than `size`, with a line feed behind it.
+        quote: -1 if there is none.
+        place_of: for each column its place among the wanted ones, or -1.
+        longest: bytes of the longest cell.
+        final: nothing follows the block, so its end ends a record.
+        starts, ends: shape (wanted, room); a quoted cell's stretch is what its quotes hold.
+        ordinals: of the records written, from 0 for the block's first.
+        odd: shape (room, 3): ordinal, first byte and end of the records of another width.
+    Returns: records, records written, odd records, and bytes consumed or `ODD`.
+    """
+    records = written = strange = consumed = 0
+    i = 0
+    ends_cell = np.zeros(256, dtype=np.uint8)
+    ends_cell[delimiter] = ends_cell[0x0A] = ends_cell[0x0D] = 1
+    while i < size:
+        # One record from here.
+        column = 0
+        begin = i
+        is_complete = False
+        while True:
+            start = i
+            if i < size and data[i] == quote:
+                i += 1
+                start = i
+                while True:
+                    while i < size and data[i] != quote:
+                        i += 1
+                    if i + 1 < size and data[i + 1] == quote:
+                        i += 2
+                        continue
+                    break
+                if i >= size:
+                    if final:
+                        return records, written, strange, ODD
+                    return records, written, strange, consumed
+                end = i
+                i += 1
+                byte = data[i] if i < size else 0x0A
+                if i < size and byte != delimiter and byte != 0x0A and byte != 0x0D:
+                    return records, written, strange, ODD
+            else:
+                # The padding behind the block ends the last cell.
+                while ends_cell[data[i]] == 0:
+                    i += 1
+                byte = data[i]
+                end = i
+            if end - start > longest:
+                return records, written, strange, ODD
+            if column < width and place_of[column] >= 0:
+                starts[place_of[column], written] = start
+                ends[place_of[column], written] = end
+            column += 1
+            if i >= size:
+                is_complete = final
+                break
+            if byte == delimiter:
+                i += 1
+                continue
+            if byte == 0x0D:
+                if i + 1 < size and data[i + 1] != 0x0A:
+                    return records, written, strange, ODD
+                if i + 1 >= size and not final:
+                    break
+                i += 1
+            i += 1
+            is_complete = True
+            break
+        if not is_complete:
+            return records, written, strange, consumed
+        is_blank = column == 1 and (data[begin] == 0x0A or data[begin] == 0x0D)
+        if not is_blank:
+            if column == width:
+                ordinals[written] = records
+                written += 1
+            else:
+                odd[strange, 0], odd[strange, 1], odd[strange, 2] = records, begin, end
+                strange += 1
+            records += 1
+        consumed = min(i, size)
+    return records, written, strange, consumed
+
+
+@compiled
+def gather_cells(data: Bytes, starts: Places, ends: Places, quote: int, out: Bytes) -> int:
+    """Copy cells one behind the other, each with a line feed after it; give how many bytes were written.
+
+    A quoted cell's doubled quotes become single ones, and its line feeds blanks.
+
+    Args:
+        out: room for every cell and its line feed.
+    """
+    written = 0
+    for cell in range(len(starts)):
+        start, end = starts[cell], ends[cell]
+        is_quoted = start > 0 and data[start - 1] == quote
+        i = start
+        while i < end:
+            byte = data[i]
+            if is_quoted and byte == quote:
+                i += 1
+            out[written] = 0x20 if byte == 0x0A else byte
+            written += 1
+            i += 1
+        out[written] = 0x0A
+        written += 1
+    return written
+
+
+@compiled
+def is_double_bytes(data: Bytes, size: int, pairs: Bytes) -> bool:
+    """Say whether a block is ASCII and two-byte characters alone.
+
+    Args:
+        pairs: 65,536 flags: whether two bytes, the first the high one, are a character.
+    """
+    i = 0
+    while i < size:
+        if data[i] < 0x80:
+            i += 1
+            continue
+        if i + 1 >= size or pairs[(np.int64(data[i]) << 8) | np.int64(data[i + 1])] == 0:
+            return False
+        i += 2
+    return True

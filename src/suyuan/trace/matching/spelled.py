@@ -1,0 +1,278 @@
+"""Kernels that read a cell as a phone number, a resident ID or an e-mail address, straight from its bytes.
+
+Each gives one of three words on a cell: it holds this canonical value; it holds none; or `kinds` must decide. Only spellings
+that are common in dumps and whose reading is plain are decided here; tests/properties/test_spelled.py holds them to `kinds`.
+"""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from suyuan.crypto.compiled import compiled
+
+Bytes = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.int64]
+
+SHORT_BYTES: Final = 15
+LONGEST: Final = 55
+"""A token's message is hashed in one block up to here (`crypto.sha256_lanes`)."""
+
+BLANK, APOSTROPHE, QUOTE, GRAVE, EQUALS = 0x20, 0x27, 0x22, 0x60, 0x3D
+MOBILE_DIGITS: Final = 11
+MOBILE: Final = 10**MOBILE_DIGITS
+
+LOCAL: Final = np.zeros(128, dtype=np.uint8)
+"""What an e-mail's local part is made of, the dot left out (`kinds.email`)."""
+LOCAL[[ord(c) for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&*+/=?^_{|}~-"]] = 1
+
+WEIGHTS: Final = np.array((7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), dtype=np.int64)
+CHECKS: Final = np.frombuffer(b"10X98765432", dtype=np.uint8)
+DAYS: Final = np.array((31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), dtype=np.int64)
+
+
+@compiled
+def read_phones(
+    data: Bytes, starts: Places, ends: Places, blocks: Bytes, rows: Places, doubtful: Places
+) -> tuple[int, int]:
+    """Write the token block of every cell that is a Chinese mobile number, and the places of cells in doubt.
+
+    Args:
+        starts, ends: the cells, as stretches of `data`, which has at least two more bytes behind the last.
+        blocks: shape (cells, 16), zeros; row i belongs to cell `rows[i]`.
+    Returns: how many blocks and how many doubtful cells were written.
+    """
+    count = doubts = 0
+    for cell in range(len(starts)):
+        i, end = starts[cell], ends[cell]
+        while i < end and (data[i] == 0x20 or data[i] == 0x27 or data[i] == 0x22 or data[i] == 0x60 or data[i] == 0x3D):
+            i += 1
+        while end > i and (
+            data[end - 1] == 0x20
+            or data[end - 1] == 0x27
+            or data[end - 1] == 0x22
+            or data[end - 1] == 0x60
+            or data[end - 1] == 0x3D
+        ):
+            end -= 1
+        value = digits = dots = before_dot = 0
+        plus = separated = hopeless = in_doubt = False
+        last = 0
+        while i < end:
+            byte = data[i]
+            if 0x30 <= byte <= 0x39:
+                last = byte - 0x30
+                digits += 1
+                if digits <= 17:
+                    value = value * 10 + last
+            elif byte == 0x2B:
+                hopeless |= plus or digits > 0
+                plus = True
+            elif byte == 0x2E:
+                dots += 1
+                before_dot = digits
+            elif byte == 0x20 or byte == 0x2D or byte == 0x28 or byte == 0x29 or byte == 0x2F:
+                separated = True
+            elif byte == 0xEF and i + 2 < end and data[i + 1] == 0xBC and 0x90 <= data[i + 2] <= 0x99:
+                last = data[i + 2] - 0x90
+                digits += 1
+                if digits <= 17:
+                    value = value * 10 + last
+                i += 2
+            elif byte < 0x20 or byte > 0x7E or byte == 0x54 or byte == 0x74:
+                # White space, other scripts, and `tel:`.
+                in_doubt = True
+                break
+            else:
+                hopeless = True
+            i += 1
+        if in_doubt:
+            doubtful[doubts] = cell
+            doubts += 1
+            continue
+        if dots == 1 and not separated and before_dot > 0:
+            # `.0` is a spreadsheet's; any other lone point is a decimal.
+            if before_dot < 7 or digits != before_dot + 1 or last != 0 or digits > 17:
+                continue
+            digits -= 1
+            value //= 10
+        if hopeless or digits < 7 or digits > 17:
+            continue
+        mobile = value % MOBILE
+        lead = mobile // 1_000_000_000
+        prefix, size = value // MOBILE, digits - MOBILE_DIGITS
+        is_home = (prefix == 86 and (size == 2 or (size == 4 and not plus))) or (
+            prefix == 860 and (size == 3 or (size == 5 and not plus))
+        )
+        is_home |= prefix == 0 and not plus and (size == 0 or size == 1)
+        if digits >= MOBILE_DIGITS and 13 <= lead <= 19 and is_home:
+            block = blocks[count]
+            block[0], block[1], block[2], block[14], block[15] = 0x2B, 0x38, 0x36, 0, 14
+            for place in range(13, 2, -1):
+                block[place] = 0x30 + mobile % 10
+                mobile //= 10
+            rows[count] = cell
+            count += 1
+        elif not plus and (digits == 9 or digits == 10) and 13 <= value // 10 ** (digits - 2) <= 19:
+            # A mobile number that lost a digit or two: no Chinese number of nine or ten digits begins so.
+            continue
+        else:
+            doubtful[doubts] = cell
+            doubts += 1
+    return count, doubts
+
+
+@compiled
+def read_resident_ids(
+    data: Bytes, starts: Places, ends: Places, padded: Bytes, rows: Places, doubtful: Places
+) -> tuple[int, int]:
+    """Write every resident ID, eighteen characters, as one padded block of SHA-256, and the places of cells in doubt.
+
+    Args: as `read_phones`; `padded`: shape (cells, 64), zeros.
+    """
+    count = doubts = 0
+    text = np.zeros(24, dtype=np.uint8)
+    for cell in range(len(starts)):
+        i, end = starts[cell], ends[cell]
+        size = 0
+        hopeless = in_doubt = False
+        while i < end and (data[i] == 0x20 or data[i] == 0x27 or data[i] == 0x22 or data[i] == 0x60 or data[i] == 0x3D):
+            i += 1
+        while end > i and (
+            data[end - 1] == 0x20
+            or data[end - 1] == 0x27
+            or data[end - 1] == 0x22
+            or data[end - 1] == 0x60
+            or data[end - 1] == 0x3D
+        ):
+            end -= 1
+        while i < end:
+            byte = data[i]
+            if byte == 0xEF and i + 2 < end and data[i + 1] == 0xBC and 0x90 <= data[i + 2] <= 0x99:
+                byte = data[i + 2] - 0x60
+                i += 2
+            if 0x30 <= byte <= 0x39:
+                if size < 18:
+                    text[size] = byte
+                size += 1
+            elif (byte == 0x58 or byte == 0x78) and size == 17:
+                text[size] = 0x58
+                size += 1
+            elif byte < 0x20 or byte > 0x7E:
+                in_doubt = True
+                break
+            elif byte != 0x20:
+                hopeless = True
+            i += 1
+        if in_doubt:
+            doubtful[doubts] = cell
+            doubts += 1
+            continue
+        if hopeless or (size != 15 and size != 18) or text[0] == 0x30:
+            continue
+        if size == 15:
+            for place in range(16, 7, -1):
+                text[place] = text[place - 2]
+            text[6], text[7] = 0x31, 0x39
+        century = (text[6] - 0x30) * 10 + text[7] - 0x30
+        year = century * 100 + (text[8] - 0x30) * 10 + text[9] - 0x30
+        month = (text[10] - 0x30) * 10 + text[11] - 0x30
+        day = (text[12] - 0x30) * 10 + text[13] - 0x30
+        if century < 18 or century > 21 or month < 1 or month > 12 or day < 1:
+            continue
+        is_leap = month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+        if day > DAYS[month - 1] + is_leap:
+            continue
+        total = 0
+        for place in range(17):
+            total += (text[place] - 0x30) * WEIGHTS[place]
+        check = CHECKS[total % 11]
+        if size == 18 and text[17] != check:
+            continue
+        text[17] = check
+        block = padded[count]
+        for place in range(18):
+            block[place] = text[place]
+        block[18], block[63] = 0x80, 144
+        rows[count] = cell
+        count += 1
+    return count, doubts
+
+
+@compiled
+def read_emails(
+    data: Bytes,
+    starts: Places,
+    ends: Places,
+    blocks: Bytes,
+    padded: Bytes,
+    rows: Places,
+    hashed: Places,
+    doubtful: Places,
+) -> tuple[int, int, int]:
+    """Write every e-mail address, in lower case, as a token block or, beyond 15 bytes, as a padded block of SHA-256.
+
+    Args: as `read_phones`; `padded[i]` is the message of block `hashed[i]`, whose last byte is set.
+    Returns: how many blocks, padded blocks and doubtful cells were written.
+    """
+    count = long = doubts = 0
+    text = np.zeros(LONGEST + 1, dtype=np.uint8)
+    for cell in range(len(starts)):
+        i, end = starts[cell], ends[cell]
+        while i < end and (data[i] == 0x20 or data[i] == 0x27 or data[i] == 0x22 or data[i] == 0x3C):
+            i += 1
+        while end > i and (
+            data[end - 1] == 0x20 or data[end - 1] == 0x27 or data[end - 1] == 0x22 or data[end - 1] == 0x3E
+        ):
+            end -= 1
+        size = end - i
+        at = labels = 0
+        label = 0  # Where the part under way began: a dotted piece of the local part, then a label of the domain.
+        hopeless = in_doubt = False
+        for place in range(size):
+            byte = data[i + place]
+            if byte < 0x20 or byte > 0x7E or byte == 0x3A:
+                # White space, other scripts, and `mailto:`.
+                in_doubt = True
+                break
+            if place < LONGEST:
+                text[place] = byte + 0x20 if 0x41 <= byte <= 0x5A else byte
+            if byte == 0x40:
+                hopeless |= at > 0 or place == label or place > 64
+                at, label = place + 1, place + 1
+            elif byte == 0x2E:
+                hopeless |= place == label or (at > 0 and (place - label > 63 or data[i + place - 1] == 0x2D))
+                labels += at > 0
+                label = place + 1
+            elif at == 0:
+                hopeless |= LOCAL[byte] == 0
+            else:
+                is_letter = 0x41 <= byte <= 0x5A or 0x61 <= byte <= 0x7A
+                is_inner = 0x30 <= byte <= 0x39 or (byte == 0x2D and place > label)
+                hopeless |= not (is_letter or is_inner)
+        if in_doubt or size > LONGEST:
+            doubtful[doubts] = cell
+            doubts += 1
+            continue
+        if hopeless or at == 0 or labels == 0 or size - label < 2 or size - label > 63 or data[end - 1] == 0x2D:
+            continue
+        first = text[label]
+        if not 0x61 <= first <= 0x7A:
+            continue
+        block = blocks[count]
+        if size <= SHORT_BYTES:
+            for place in range(size):
+                block[place] = text[place]
+            block[15] = size
+        else:
+            block[15] = 0x80
+            message = padded[long]
+            for place in range(size):
+                message[place] = text[place]
+            message[size] = 0x80
+            message[62], message[63] = size * 8 >> 8, size * 8 & 0xFF
+            hashed[long] = count
+            long += 1
+        rows[count] = cell
+        count += 1
+    return count, long, doubts
