@@ -1,7 +1,7 @@
 # The two commands a reader needs are `make demo` and `make test`; each builds what it needs, outside this clone.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint test-interop test-slow test-faults cover bench bench-account bench-consents bench-door bench-keys bench-ledger bench-lookup bench-overlay bench-policy bench-rows bench-trace bench-http bench-rooms format wheel lock clean
+.PHONY: help demo test check lint test-interop test-slow test-faults stats-trace cover bench bench-account bench-consents bench-door bench-keys bench-ledger bench-lookup bench-overlay bench-policy bench-rows bench-trace bench-http bench-rooms format wheel lock clean
 
 export PYTHONPATH := src
 need_python = command -v python3 >/dev/null || { echo 'suyuan: error: python3 is not installed' >&2; \
@@ -45,6 +45,10 @@ lint: ## style, format, types and the import contract
 
 test-slow: ## the long tests: statistics at full size, the real event log, crashes
 	@$(dev) $(febrl) $(system) $(foreign) "$$python" -m pytest -m slow $(workers)
+
+stats-trace: ## who is named: coalitions and look-ups at full size beside textbook rules, and 20,000 dumps without a source
+	@$(dev) set -e; export PYTHONPATH=src:.; "$$python" benchmarks/coalitions.py; "$$python" benchmarks/lookups.py; \
+	"$$python" -m pytest -m slow -s -q -n 0 tests/statistics/test_bound.py
 
 test-faults: ## every fault at every system call, and two hundred power cuts (about eight minutes)
 	@$(dev) $(system) "$$python" -m pytest -m slow -s -q tests/faults

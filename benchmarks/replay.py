@@ -25,6 +25,7 @@ from suyuan.app import Store, create_store, open_log, open_store
 from suyuan.collect.admit import admit
 from suyuan.hold.ports import CaseLink
 from suyuan.ledger.verify import verify_log
+from suyuan.mark.coalition import WIDE
 from suyuan.mark.law import OMISSION, chance_columns, choose_columns
 from suyuan.mark.score import Observations, rows_bits, usual_strategies
 from suyuan.mark.table import ERASED
@@ -261,12 +262,19 @@ def _seen(
         shown = choices[at, slot]
         chance = chance_columns(shown.astype(np.uint8), radices=reading.opened.radices[at, slot])
         columns.append(
-            (place[reading.opened.pair[at]], np.full(len(at), channel), chance, shown == reading.marks[at, slot])
+            (
+                place[reading.opened.pair[at]],
+                np.full(len(at), channel),
+                chance,
+                shown == reading.marks[at, slot],
+                np.where(reading.opened.radices[at, slot] == 2, shown, WIDE).astype(np.int8),
+            )
         )
-    pair, channel_of, chances, match = (np.concatenate(part) for part in zip(*columns, strict=True))
+    pair, channel_of, chances, match, side = (np.concatenate(part) for part in zip(*columns, strict=True))
     return Observations(
         suspects=1, channels=channels, suspect=np.zeros(len(pairs), dtype=np.int64),
         person=trace.linked[trace.pairs.link[pairs]], pair=pair, channel=channel_of, chance=chances, match=match,
+        side=side,
     )  # fmt: skip
 
 

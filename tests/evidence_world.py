@@ -12,9 +12,10 @@ from suyuan.crypto import commit, keystream, merkle
 from suyuan.crypto.canonical import encode, to_base64
 from suyuan.crypto.sign import SigningKey, sign_note
 from suyuan.evidence import Bundle, establish, law_of, write_bundle
-from suyuan.evidence.arithmetic import stated
+from suyuan.evidence.arithmetic import EITHER, WIDE, Slots, stated
 from suyuan.evidence.members import Accused, Leaf, OpenedField, PlantedHit, ShownCopy, ShownPerson, SuspectEntries
 from suyuan.evidence.opening import (
+    ATTACKS,
     Column,
     Copy,
     Dialect,
@@ -26,7 +27,7 @@ from suyuan.evidence.opening import (
     Suspect,
     TraceOpen,
 )
-from suyuan.mark.law import omission, uniform
+from suyuan.mark.law import BIASED, Law, omission, uniform
 
 ORIGIN = "log.example.org/courier"
 RATE = 3277
@@ -67,7 +68,8 @@ def digits_of(place: int, *, radices: tuple[int, ...]) -> tuple[int, ...]:
 
 def law_document() -> dict[str, object]:
     return {
-        "v": 1,
+        "v": 2,
+        "bias": {str(bias): list(law.weights) for bias, law in BIASED.items()},
         "kinds": {
             "person_name": {"version": 1, "slots": ["order", "mark"]},
             "phone": {"version": 1, "slots": ["head", "tail"]},
@@ -85,7 +87,7 @@ class World:
     bundle: Bundle
     key: SigningKey
     dump: bytes
-    truth: Mapping[int, Sequence[Sequence[Mapping[str, tuple[tuple[bool, float], ...]]]]]
+    truth: Mapping[int, Sequence[Sequence[Mapping[str, Slots]]]]
 
     def sign(self, text: str) -> str:
         return sign_note(text, keys=[self.key])
@@ -128,9 +130,22 @@ class Builder:
     def draw(self, ordinal: int, lane: int, slot: int) -> int:
         return int.from_bytes(self.lane_key(ordinal, lane)[2 * slot : 2 * slot + 2], "big")
 
-    def marks(self, ordinal: int, field: str) -> tuple[int, ...]:
-        lane = LANES[field]
-        return tuple(uniform(r).choose(self.draw(ordinal, lane, k)) for k, r in enumerate(RADICES[field]))
+    def laws(self, name: str, row: int, field: str) -> list[Law]:
+        """Give the laws of a field's slots: in a batch the first slot of two choices has the person's bias."""
+        laws = [uniform(radix) for radix in RADICES[field]]
+        bias = self.biases(name, row)[LANES[field] : LANES[field] + 1]
+        if bias and bias[0]:
+            laws[RADICES[field].index(2)] = BIASED[bias[0]]
+        return laws
+
+    def biases(self, name: str, row: int) -> bytes:
+        """Give the bias classes of a row's fields: those of its person, whoever has it; none in a look-up."""
+        person = self.person_at(name, row)
+        return bytes((person + lane) % 3 for lane in LANES.values()) if name.startswith("batch") and person else b""
+
+    def marks(self, name: str, row: int, field: str) -> tuple[int, ...]:
+        ordinal, lane = self.spans[name][0] + row, LANES[field]
+        return tuple(law.choose(self.draw(ordinal, lane, k)) for k, law in enumerate(self.laws(name, row, field)))
 
     def is_kept(self, ordinal: int) -> bool:
         return omission(omitted_per_65536=RATE).choose(self.draw(ordinal, OMISSION_LANE, 0)) == 0
@@ -151,7 +166,9 @@ class Builder:
         for field in LANES:
             text = "\n".join(["radices " + ",".join(map(str, RADICES[field])), *forms(person, field=field)])
             tables += commit.commitment(commit.TABLES, salt=self.table_salt(name, row, field), payload=text.encode())
-        return b"\x01" + ordinal.to_bytes(8, "big") + secret("label", person) + bytes(8) + b"\x02" + tables
+        biases = self.biases(name, row)
+        head = (b"\x03" if biases else b"\x01") + ordinal.to_bytes(8, "big")
+        return head + secret("label", person) + bytes(8) + b"\x02" + tables + biases
 
     def decoy(self, name: str) -> tuple[bytes, dict[str, object]]:
         ordinal = self.spans[name][0] + PLANTED_ROW
@@ -176,7 +193,7 @@ class Builder:
     # --- the leak: suspect 0's first batch, plus strangers and two numbers of the pool -------------------------------
 
     def shown_form(self, person: int, field: str) -> str:
-        marks = self.marks(self.spans["batch-0"][0] + person, field)
+        marks = self.marks("batch-0", person, field)
         place = [digits_of(i, radices=RADICES[field]) for i in range(len(forms(person, field=field)))].index(marks)
         return forms(person, field=field)[place].upper()
 
@@ -271,7 +288,10 @@ class Builder:
             alpha=(1, 1_000_000),
             law=sha256(encode(self.law)).digest(),
             channels=CHANNELS,
-            grid=tuple(Strategy(share=s, error=e, live=live) for live in lives for s in shares for e in (10, 150)),
+            grid=(
+                *(Strategy(share=s, error=e, live=live) for live in lives for s in shares for e in (10, 150)),
+                *(Strategy(share=950, error=10, live=CHANNELS, attack=a, size=c) for a in ATTACKS for c in (2, 5)),
+            ),
             planted=(10, 100, 500),
             dump=DumpFacts(
                 sha256=sha256(self.dump).digest(), size=len(self.dump), rows=len(self.rows) + 2,
@@ -363,7 +383,7 @@ class Builder:
             leaf=self.index(f"recipient-{suspect}"), bits="0.00", named=False,
         )  # fmt: skip
 
-    def truth(self, suspect: int) -> list[list[dict[str, tuple[tuple[bool, float], ...]]]]:
+    def truth(self, suspect: int) -> list[list[dict[str, Slots]]]:
         """Give what a reader with every key would see, straight from the marks."""
         persons = []
         for row in self.rows:
@@ -371,17 +391,19 @@ class Builder:
             pairs = []
             for name, at in self.copies_of(suspect, person):
                 ordinal = self.spans[name][0] + at
-                pair = {}
+                pair: dict[str, Slots] = {}
                 for field in LANES:
                     shown = forms(person, field=field).index(self.rows[row][field].lower())
                     choices = digits_of(shown, radices=RADICES[field])
                     pair[field] = tuple(
-                        (x == m, float(uniform(r).chance(x)))
-                        for x, m, r in zip(choices, self.marks(ordinal, field), RADICES[field], strict=True)
+                        (x == m, float(law.chance(x)), x if len(law.weights) == 2 else WIDE)
+                        for x, m, law in zip(
+                            choices, self.marks(name, at, field), self.laws(name, at, field), strict=True
+                        )
                     )
                 if name.startswith("batch"):
                     chance = float(omission(omitted_per_65536=RATE).chance(0))
-                    pair["omission"] = ((self.is_kept(ordinal), chance),)
+                    pair["omission"] = ((self.is_kept(ordinal), chance, EITHER),)
                 pairs.append(pair)
             persons.append(pairs)
         return persons

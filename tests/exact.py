@@ -12,6 +12,7 @@ from math import prod
 
 import numpy as np
 
+from suyuan.mark.coalition import WIDE
 from suyuan.mark.law import Law
 from suyuan.mark.score import Observations
 
@@ -75,7 +76,7 @@ def exact_factor(person: PersonWorld, *, marks: Sequence[Sequence[int]], share: 
 
 def observations(world: Sequence[PersonWorld], *, outcomes: Sequence[Marks], channels: tuple[str, ...]) -> Observations:
     """Give the world as the product reads it, one suspect for each way the keys may fall."""
-    suspect, who, pair, channel, chance, match = [], [], [], [], [], []
+    suspect, who, pair, channel, chance, match, side = [], [], [], [], [], [], []
     for number, marks in enumerate(outcomes):
         for p, person in enumerate(world):
             for row in person.rows:
@@ -89,6 +90,7 @@ def observations(world: Sequence[PersonWorld], *, outcomes: Sequence[Marks], cha
                                 channel.append(place)
                                 chance.append(float(law.chance(x)))
                                 match.append(x == marks[p][c][slot])
+                                side.append(x if len(law.weights) == 2 else WIDE)
                             slot += 1
                     suspect.append(number)
                     who.append(p)
@@ -101,6 +103,7 @@ def observations(world: Sequence[PersonWorld], *, outcomes: Sequence[Marks], cha
         channel=np.array(channel, dtype=np.int64),
         chance=np.array(chance, dtype=np.float64),
         match=np.array(match, dtype=np.bool_),
+        side=np.array(side, dtype=np.int8),
     )
 
 

@@ -2,7 +2,8 @@
 
 What makes innocents look guilty is all there: everybody looks up the same popular persons, often twice; rows are
 repeated; values are retyped into one house style, or lost; strangers' rows; numbers of the platform's own pool sprayed
-over the file; and a leaker of another copy who leaks just what one innocent had seen too.
+over the file; a leaker of another copy who leaks just what one innocent had seen too; and colluders who compare up to
+five copies of the very export that two of the suspects had as well.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ import numpy.typing as npt
 from scipy.stats import beta
 
 from suyuan.mark.bound import naming_line
-from suyuan.mark.law import OMISSION, choose_columns, omission, uniform
+from suyuan.mark.coalition import ATTACKS, COIN, FIRST, LAST, MINORITY, WIDE
+from suyuan.mark.law import FAIR, OMISSION, bias_classes, chance_columns, choose_columns, omission
 from suyuan.mark.pool import PhonePool
 from suyuan.mark.score import Observations, combine_bits, planted_bits, rows_bits, usual_strategies
 from suyuan.terms import Probability
@@ -25,8 +27,8 @@ LINE = float(naming_line(ALPHA, weight=Probability(1 / SUSPECTS)))
 FIELDS = (("name", (2,)), ("phone", (3, 2)), ("address", (2, 2, 3)))
 CHANNELS = (*(name for name, _ in FIELDS), OMISSION)
 RADICES = np.array([radix for _, radices in FIELDS for radix in radices], dtype=np.uint8)
+SLOTS_OF = (slice(0, 1), slice(1, 3), slice(3, 6))
 CHANNEL_OF = np.array([place for place, (_, radices) in enumerate(FIELDS) for _ in radices])
-CHANCES = np.array([[float(uniform(int(r)).chance(c)) if c < r else np.nan for c in range(3)] for r in RADICES])
 KEPT = omission(omitted_per_65536=6_554)
 POOL = PhonePool(name="decoys", first="+8616500000000", size=256)
 PERSONS = 120
@@ -56,10 +58,44 @@ class Dumps:
         return np.asarray(self.bits >= LINE)
 
 
-def marks(count: int, *, dice: np.random.Generator) -> npt.NDArray[np.uint8]:
-    """Draw the marks of copies, as the door does."""
-    draws = dice.integers(0, 65_536, (count, len(RADICES)), dtype=np.uint16)
-    return choose_columns(draws, radices=np.broadcast_to(RADICES, draws.shape))
+def marks(biases: npt.NDArray[np.uint8], *, dice: np.random.Generator) -> npt.NDArray[np.uint8]:
+    """Draw the marks of copies, as the door does: by the bias classes of each copy's fields, shape (copies, fields)."""
+    draws = dice.integers(0, 65_536, (len(biases), len(RADICES)), dtype=np.uint16)
+    return np.concatenate(
+        [
+            choose_columns(draws[:, at], radices=np.tile(RADICES[at], (len(biases), 1)), biases=biases[:, field])
+            for field, at in enumerate(SLOTS_OF)
+        ],
+        axis=1,
+    )
+
+
+def chances(shown: Whole, *, biases: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+    """Give Q of what rows show against copies of these bias classes; whatever is lost is left out later."""
+    choices = np.maximum(shown, 0).astype(np.uint8)
+    return np.concatenate(
+        [
+            chance_columns(choices[:, at], radices=np.tile(RADICES[at], (len(biases), 1)), biases=biases[:, field])
+            for field, at in enumerate(SLOTS_OF)
+        ],
+        axis=1,
+    )
+
+
+def mixed(copies: npt.NDArray[np.uint8], *, attack: str, dice: np.random.Generator) -> npt.NDArray[np.uint8]:
+    """Give what colluders write who hold these copies, shape (colluders, rows, slots): cell by cell."""
+    size = len(copies)
+    if attack == "interleave":
+        return np.take_along_axis(copies, dice.integers(0, size, (1, *copies.shape[1:])), axis=0)[0]
+    if attack in (FIRST, LAST):
+        return copies.min(axis=0) if attack == FIRST else copies.max(axis=0)
+    held = np.stack([(copies == choice).sum(axis=0) for choice in range(3)], axis=-1).astype(np.float64)
+    held += dice.random(held.shape) / 4  # Ties are broken by chance.
+    if attack == COIN:
+        held = np.where(held >= 1, dice.random(held.shape) + 1, 0)
+    elif attack == MINORITY:
+        held = np.where(held >= 1, size + 1 - held, 0)
+    return held.argmax(axis=-1).astype(np.uint8)
 
 
 def make_dumps(count: int, *, seed: int, leaker: bool = False) -> Dumps:
@@ -76,6 +112,7 @@ def make_dumps(count: int, *, seed: int, leaker: bool = False) -> Dumps:
         channel=np.concatenate([part[3] for part in parts]),
         chance=np.concatenate([part[4] for part in parts]),
         match=np.concatenate([part[5] for part in parts]),
+        side=np.concatenate([part[7] for part in parts]).astype(np.int8),
     )
     leaks = np.zeros((count, SUSPECTS), dtype=np.bool_)
     leaks[:, 0] = leaker
@@ -96,17 +133,22 @@ def _one_dump(dice: np.random.Generator, *, number: int, leaker: bool) -> tuple[
     ]
     suspect = np.repeat(np.arange(SUSPECTS), [len(own) for own in copies])
     person = np.concatenate(copies)
-    own_marks = marks(len(person), dice=dice)
-    # Suspects 3 and 4 are partners: their exports leave rows out by key.
+    # Suspects 3 and 4 are partners: their exports have the biases of one family, and leave rows out by key.
     with_omission = suspect >= 3
+    family = bias_classes(dice.integers(0, 65_536, (PERSONS, len(FIELDS)), dtype=np.uint16))
+    biases = np.where(with_omission[:, None], family[person], FAIR).astype(np.uint8)
+    own_marks = marks(biases, dice=dice)
     left_out = with_omission & (dice.integers(0, 65_536, len(person)) >= KEPT.weights[0])
-    # The dump: somebody's rows. Another copy of everybody, or suspect 0's; only what a victim had seen too, at times.
+    # The dump: somebody's rows. Other copies of everybody, mixed, some of the partners' own family; or suspect 0's copy;
+    # only what a victim had seen too, at times.
     if leaker:
         source = np.flatnonzero(suspect == 0)
         rows, shown = person[source], own_marks[source]
     else:
         rows = np.arange(PERSONS)
-        shown = marks(PERSONS, dice=dice)
+        others = family if dice.random() < 0.7 else np.full_like(family, FAIR)
+        copies_of_others = np.stack([marks(others, dice=dice) for _ in range(dice.choice([1, 2, 3, 5]))])
+        shown = mixed(copies_of_others, attack=str(dice.choice(["interleave", *ATTACKS])), dice=dice)
     if dice.random() < 0.5:
         chosen = np.isin(rows, copies[int(dice.integers(1, SUSPECTS))])
         rows, shown = rows[chosen], shown[chosen]
@@ -129,9 +171,10 @@ def _one_dump(dice: np.random.Generator, *, number: int, leaker: bool) -> tuple[
         rows[row_of],
         np.concatenate([pair, order[kept]]),
         np.concatenate([CHANNEL_OF[slot], np.full(int(kept.sum()), len(FIELDS))]),
-        np.concatenate([CHANCES[slot, seen[read]], np.full(int(kept.sum()), float(KEPT.chance(0)))]),
+        np.concatenate([chances(seen, biases=biases[copy_of])[read], np.full(int(kept.sum()), float(KEPT.chance(0)))]),
         np.concatenate([(seen == own_marks[copy_of])[read], ~left_out[copy_of[kept]]]),
         _hits(dice),
+        np.concatenate([np.where(RADICES[slot] == 2, seen[read], WIDE), np.zeros(int(kept.sum()), dtype=np.int64)]),
     )
 
 

@@ -244,7 +244,7 @@ class Thief:
             return
         labels = read_side(self.log, index=index, name=sides.LABELS_SIDE, broker=self.broker) or b""
         rows = read_side(self.log, index=index, name=sides.ROWS_SIDE, broker=self.broker) or b""
-        width = sealed_row_bytes(marked=len(plan.marked))
+        width = sealed_row_bytes(marked=len(plan.marked), biased=bool(plan.family))
         assert isinstance(body, BatchEntry)
         for i in range(plan.rows):
             yield body.keys.first + i, labels[32 * i : 32 * i + 32], rows[width * i : width * i + DIGEST]
@@ -304,7 +304,7 @@ def test_nothing_in_the_sides_is_the_same_for_two_releases_of_one_person(world: 
         for index, plan in mallory._plans():
             rows = [plan.one] if isinstance(plan.one, bytes) else []
             side = read_side(mallory.log, index=index, name=sides.ROWS_SIDE, broker=mallory.broker) or b""
-            width = sealed_row_bytes(marked=len(plan.marked))
+            width = sealed_row_bytes(marked=len(plan.marked), biased=bool(plan.family))
             rows += [side[i : i + width] for i in range(0, len(side), width)]
             # The leaf hash covers the label: two are equal only under one label, which says as much already.
             for sealed in (row[DIGEST:] for row in rows):

@@ -16,7 +16,7 @@ from tests.innocents import LINE, make_dumps, require_bound
 
 from suyuan.evidence import arithmetic
 from suyuan.mark import score
-from suyuan.mark.law import MAX_RADIX, omission, uniform
+from suyuan.mark.law import BIASED, MAX_RADIX, omission, uniform
 from suyuan.mark.score import Floats, Observations, rows_bits, usual_strategies
 from suyuan.terms import FieldName
 from suyuan.trace import reading
@@ -27,6 +27,12 @@ COIN, THREE, KEPT = uniform(2), uniform(3), omission(omitted_per_65536=6_554)
 ONE = Copy(laws=((0, (COIN, THREE)),))
 REPEATED = [PersonWorld(copies=(ONE,), rows=(((0, 1),),) * 5)]
 RELEASED_TWICE = [PersonWorld(copies=(ONE, ONE), rows=(((0, 1), (0, 1)),))]
+BIASED_TWICE = [
+    PersonWorld(
+        copies=(Copy(laws=((0, (BIASED[1], THREE)),)), Copy(laws=((0, (BIASED[1],)),))), rows=(((1, 2), (1,)),)
+    ),
+    PersonWorld(copies=(Copy(laws=((0, (BIASED[2],)),)),), rows=(((0,),),)),
+]
 PLAIN = [
     PersonWorld(copies=(Copy(laws=((0, (COIN, THREE)), (1, (KEPT,)))),), rows=(((0, 1, 0),),)),
     PersonWorld(copies=(ONE,), rows=(((1, None),),)),
@@ -57,7 +63,7 @@ class Read:
     chance: list[Fraction]
 
 
-def read_with_every_key(radix: int, *, shown: int, spent: bool = False) -> Read:
+def read_with_every_key(radix: int, *, shown: int, spent: bool = False, bias: int = 0) -> Read:
     size = radix
     whole = np.arange(size)
     field = FieldName("name")
@@ -66,6 +72,7 @@ def read_with_every_key(radix: int, *, shown: int, spent: bool = False) -> Read:
         pair=whole,
         choices=np.full((size, 1), shown, dtype=np.int16),
         radices=np.full((size, 1), radix, dtype=np.uint8),
+        biases=np.full(size, bias, dtype=np.uint8),
     )
     none = np.empty(0, dtype=np.int64)
     reads: list[Mapping[str, int]] = [{} if spent else {field: 0}] * size
@@ -79,7 +86,8 @@ def read_with_every_key(radix: int, *, shown: int, spent: bool = False) -> Read:
         ),
         reads=reads,
     )
-    return Read(seen=seen, chance=[uniform(radix).chance(mark) for mark in range(radix)])
+    law = BIASED[bias] if bias and radix == 2 else uniform(radix)
+    return Read(seen=seen, chance=[law.chance(mark) for mark in range(radix)])
 
 
 def mean_of(read: Read, *, factors: Sequence[float] | None = None) -> float:
@@ -91,7 +99,7 @@ def check_reading() -> None:
     """What is read, and its chance, is the same whatever the marks are; and the mean of E is 1."""
     for radix in range(2, MAX_RADIX + 1):
         for shown in (0, radix - 1):
-            read = read_with_every_key(radix, shown=shown)
+            read = read_with_every_key(radix, shown=shown, bias=1 if shown else 2)
             assert read.seen.pair.tolist() == list(range(radix)), "what is erased depends on the marks"
             assert len(set(read.seen.chance.tolist())) == 1
             assert read.seen.match.tolist() == [mark == shown for mark in range(radix)]
@@ -108,11 +116,14 @@ def check_two_dumps() -> None:
 
 def check_hiding() -> None:
     """Whoever chooses after the reading whom to show gains nothing: the mean over keys stays at most 1."""
-    grid = [arithmetic.Strategy(share=g.share, error=g.error, live=g.live) for g in GRID.strategies]
+    grid = [
+        arithmetic.Strategy(share=g.share, error=g.error, live=g.live, attack=g.attack, size=g.size)
+        for g in GRID.strategies
+    ]
     mean = 0.0
     for agreeing in range(9):  # Eight persons with one fair slot each; only those that agree are shown.
         chance = float(Fraction(len([n for n in range(256) if n.bit_count() == agreeing]), 256))
-        shown = ((("name", ((True, 0.5),)),),)
+        shown = ((("name", ((True, 0.5, 0),)),),)
         persons = (shown,) * agreeing
         mean += chance * 2 ** arithmetic.rows_bits(persons, hidden=8 - agreeing, grid=grid)
     assert mean <= 1 + 1e-9, f"the mean e-value of an innocent with hidden persons is {mean}"
@@ -122,6 +133,7 @@ CHECKS: tuple[Callable[[], None], ...] = (
     lambda: check_mean(REPEATED),
     lambda: check_mean(RELEASED_TWICE),
     lambda: check_mean(PLAIN),
+    lambda: check_mean(BIASED_TWICE),
     check_reading,
     check_two_dumps,
     check_hiding,
@@ -144,7 +156,7 @@ def caught(*checks: Callable[[], None]) -> None:
 def product_over_pairs(seen: Observations) -> tuple[Any, Any]:
     """The bug: each pair a factor of its own, where the mean over a person's pairs belongs."""
     pairs = len(seen.suspect)
-    return score._Factors(inverse=np.arange(pairs), size=np.ones(pairs)), seen.suspect
+    return np.arange(pairs), seen.suspect
 
 
 def test_a_repeated_person_multiplied_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,24 +187,41 @@ def test_erasure_that_depends_on_marks_is_caught(monkeypatch: pytest.MonkeyPatch
         seen = sound(*given, **named)
         return replace(
             seen, pair=seen.pair[seen.match], channel=seen.channel[seen.match], chance=seen.chance[seen.match],
-            match=seen.match[seen.match],
+            match=seen.match[seen.match], side=seen.side[seen.match],
         )  # fmt: skip
 
     monkeypatch.setattr(reading, "observe", forgiving)
     caught(check_reading)
-    pieces = score._channel_logs
+    pieces = score._slot_logs
 
-    def no_contradiction(seen: Observations, *, error: float) -> Floats:
-        return np.maximum(pieces(seen, error=error), 0)
+    def no_contradiction(slots: Any, *, strategy: score.Strategy) -> Floats:
+        return np.maximum(pieces(slots, strategy=strategy), 0)
 
-    monkeypatch.setattr(score, "_channel_logs", no_contradiction)
+    monkeypatch.setattr(score, "_slot_logs", no_contradiction)
     caught(lambda: check_mean(PLAIN), check_rate)
 
 
 def test_a_wrong_chance_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     sound = reading.chance_columns
-    monkeypatch.setattr(reading, "chance_columns", lambda choices, *, radices: sound(choices, radices=radices) * 0.999)
+    monkeypatch.setattr(reading, "chance_columns", lambda choices, **how: sound(choices, **how) * 0.999)
     caught(check_reading)
+
+
+def test_the_bias_forgotten_in_the_chance_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    sound = reading.chance_columns
+    monkeypatch.setattr(reading, "chance_columns", lambda choices, *, radices, biases: sound(choices, radices=radices))
+    caught(check_reading)
+
+
+def test_a_coalition_weighed_without_the_chance_of_what_was_written_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bug: a coalition's ratio that is not divided by P(x) over the marks that an innocent may have."""
+    sound = score.ratio
+
+    def unweighed(**slot: Any) -> float:
+        return sound(**slot) * (1.2 if slot["attack"] else 1)
+
+    monkeypatch.setattr(score, "ratio", unweighed)
+    caught(lambda: check_mean(BIASED_TWICE), lambda: check_mean(PLAIN))
 
 
 def test_the_best_strategy_chosen_afterwards_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,20 +6,29 @@ rate `e`, and the share `s` of the suspect's persons in the dump that really cam
     LR = (1 - s) + s * prod_k [ (1 - e) * 1{x_k = m_k} / Q(x_k) + e ]
 
 averaged over the person's rows and the suspect's copies; multiplied over persons; averaged over strategies
-(s, e, live channels) and one strategy that says nothing. A person who is not shown counts 1 - s. For a suspect
+(s, e, live channels, coalition) and one strategy that says nothing. A person who is not shown counts 1 - s. In a
+coalition of c, 1{x = m} / Q(x) gives way to P(x | m) / P(x), over the marks of the c - 1 others. For a suspect
 whose copy has nothing to do with the dump the mean of the result is at most 1, so it exceeds 2^b with chance
 at most 2^-b, whatever the dump.
 """
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from suyuan.evidence.opening import PER_MILLE, Strategy
 
-Slots = tuple[tuple[bool, float], ...]
-"""The slots of one channel that were read: whether the dump shows the suspect's own mark, and Q(x)."""
+Slots = tuple[tuple[bool, float, int], ...]
+"""The slots of one channel that were read: whether the dump shows the suspect's own mark, Q(x), and which of two
+choices x is: 0 or 1; -1 where there are more, -2 for a row that stands in the dump at all."""
+
+WIDE: Final = -1
+EITHER: Final = -2
+
+Read = tuple[str, tuple[bool, float, int]]
+"""One slot that was read, with its channel."""
 
 Pair = tuple[tuple[str, Slots], ...]
 """One dump row against one copy: the channels in which something was read."""
@@ -65,29 +74,56 @@ def rows_bits(persons: Iterable[Person], *, hidden: int, grid: Sequence[Strategy
         hidden: persons linked to the suspect that are not shown.
     """
     alike = Counter(tuple(sorted(person)) for person in persons)
+    distinct = {(channel, slot) for person in alike for pair in person for channel, slots in pair for slot in slots}
     logs = [0.0]
     for strategy in grid:
         share = strategy.share / PER_MILLE
+        ratios = {slot: _ratio(slot, strategy=strategy) for slot in distinct}
         terms = [
-            count * math.log(_person_factor(person, strategy=strategy, share=share)) for person, count in alike.items()
+            count * math.log(_person_factor(person, strategy=strategy, share=share, ratios=ratios))
+            for person, count in alike.items()
         ]
         logs.append(math.fsum([*terms, hidden * math.log(1 - share)]))
     return _mean_of_logs(logs) / math.log(2)
 
 
-def _person_factor(person: Person, *, strategy: Strategy, share: float) -> float:
+def _person_factor(person: Person, *, strategy: Strategy, share: float, ratios: Mapping[Read, float]) -> float:
     error = strategy.error / PER_MILLE
-    total = math.fsum((1 - share) + share * _likelihood(pair, error=error, live=strategy.live) for pair in person)
+    total = 0.0
+    for pair in person:
+        product = 1.0
+        for channel, slots in pair:
+            for slot in slots if channel in strategy.live else ():
+                product *= (1 - error) * ratios[channel, slot] + error
+        total += (1 - share) + share * product
     return total / len(person)
 
 
-def _likelihood(pair: Pair, *, error: float, live: tuple[str, ...]) -> float:
-    product = 1.0
-    for channel, slots in pair:
-        if channel in live:
-            for match, chance in slots:
-                product *= ((1 - error) / chance if match else 0.0) + error
-    return product
+def _ratio(read: Read, *, strategy: Strategy) -> float:
+    """Give P(x | m) / P(x): the others of the coalition hold x each with chance Q(x)."""
+    (_, (match, chance, side)), size = read, strategy.size
+    alone = 1 / chance if match else 0.0
+    if size == 1 or chance >= 1:
+        return alone
+    if side == WIDE:
+        return alone / size + 1 - 1 / size
+    written = [_written(n, side=side, strategy=strategy) for n in range(size + 1)]
+    others = [math.comb(size - 1, n) * chance**n * (1 - chance) ** (size - 1 - n) for n in range(size)]
+    held = math.fsum(p * written[n + 1] for n, p in enumerate(others))
+    lacked = math.fsum(p * written[n] for n, p in enumerate(others))
+    return (held if match else lacked) / (chance * held + (1 - chance) * lacked)
+
+
+def _written(n: int, *, side: int, strategy: Strategy) -> float:
+    """Give the chance that colluders write x when n of them hold it: where all agree they have no choice."""
+    size, attack = strategy.size, strategy.attack
+    if n in (0, size) or side == EITHER:
+        return float(n > 0)
+    if attack in ("first", "last"):
+        return float(side == (0 if attack == "first" else 1))
+    if attack == "coin" or 2 * n == size:
+        return 0.5
+    return float((2 * n > size) == (attack == "majority"))
 
 
 def planted_bits(hits: Sequence[float], *, planted: int, shares: Sequence[int]) -> float:

@@ -69,14 +69,14 @@ class _Marks:
     """The proved marks of one copy."""
 
     law: Law
-    fields: dict[str, OpenedField]
+    fields: dict[str, tuple[OpenedField, int]]
     omission: Slots
 
     def against(self, cells: Cells) -> Pair:
         """Give what one dump row shows of them."""
         channels = [
-            (name, read_slots(cells[name], opened=opened, law=self.law))
-            for name, opened in self.fields.items()
+            (name, read_slots(cells[name], opened=opened, law=self.law, bias=bias))
+            for name, (opened, bias) in self.fields.items()
             if name in cells
         ]
         if self.omission:
@@ -102,7 +102,7 @@ def read_person(person: ShownPerson, *, entry: PersonEntry, room: Room, place: s
         labels.add((room.entries.release(copy.leaf).epoch, row.label))
         marks.append(_verify_marks(shown, copy=copy, row=row, room=room, place=f"{place}.copies[{position}]"))
     pairs = tuple(copy_marks.against(cells) for _, cells in person.rows for copy_marks in marks)
-    read = [match for pair in pairs for _, slots in pair for match, _ in slots]
+    read = [match for pair in pairs for _, slots in pair for match, *_ in slots]
     return PersonReading(
         pairs=pairs,
         labels=frozenset(labels),
@@ -150,7 +150,8 @@ def _verify_marks(shown: ShownCopy, *, copy: Copy, row: PersonRow, room: Room, p
             raise VerificationError(f"{where}: the law has no such rate")
         verify_lane_key(shown.omission_key, lane=len(row.tables), lanes=shown.lanes, place=where)
         omission = read_omission(shown.omission_key, rate=copy.reads[OMISSION], law=law)
-    return _Marks(law=law, fields=dict(shown.fields), omission=omission)
+    fields = {name: (opened, row.biases[copy.reads[name]]) for name, opened in shown.fields.items()}
+    return _Marks(law=law, fields=fields, omission=omission)
 
 
 def _verify_field(
@@ -171,3 +172,5 @@ def _verify_field(
         raise VerificationError(f"{place}: the forms are not those that were committed")
     if slots != len(field.radices) or not law.radix.keys() >= set(field.radices):
         raise VerificationError(f"{place}: the law knows no such slots")
+    if row.biases[lane] and row.biases[lane] not in law.bias:
+        raise VerificationError(f"{place}: the law knows no such bias")

@@ -50,11 +50,12 @@ class MailPool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Law:
-    """One law document: slots of every kind, weights by radix and by omission rate, pools by name."""
+    """One law document: slots of every kind, weights by radix, by bias class and by omission rate, pools by name."""
 
     document: Mapping[str, object] = field(repr=False)
     slots: Mapping[str, int]
     radix: Mapping[int, tuple[int, ...]]
+    bias: Mapping[int, tuple[int, ...]]
     omission: Mapping[int, tuple[int, ...]]
     pools: Mapping[str, PhonePool | MailPool]
 
@@ -69,8 +70,11 @@ def read_law(node: Node) -> Law:
 
     Raises: VerificationError: not a law.
     """
-    version, kinds, radix, omission, pools = node.object("v", "kinds", "radix", "omission", "pools")
-    version.whole(least=1, most=1)
+    biased = isinstance(node.value, dict) and "bias" in node.value
+    version, kinds, radix, omission, pools, *bias = node.object(
+        "v", "kinds", "radix", "omission", "pools", *(["bias"] if biased else [])
+    )
+    version.whole(least=1 + biased, most=1 + biased)
     slots: dict[str, int] = {}
     for name, kind in kinds.items():
         kind_version, names = kind.object("version", "slots")
@@ -87,6 +91,7 @@ def read_law(node: Node) -> Law:
         document=node.value,
         slots=slots,
         radix=by_radix,
+        bias={_number(k, v): _weights(v, choices=2) for item in bias for k, v in item.items()},
         omission=by_rate,
         pools={name: _pool(pool) for name, pool in pools.items()},
     )

@@ -9,16 +9,20 @@ from suyuan.evidence.plain import HASH_BYTES
 
 _PERSON = 1
 _PLANTED = 2
+_BIASED = 3
 _ORDINAL_BYTES = 8
 _NONCE_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRow:
-    """A row of a person: the person's label, and a commitment to the form table of every marked field, by lane."""
+    """A row of a person: the person's label, and by lane a commitment to the form table of every marked field and
+    the bias class of its first slot of two choices; 0 is the uniform law.
+    """
 
     label: bytes
     tables: tuple[bytes, ...]
+    biases: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +46,15 @@ def read_row(raw: bytes, *, row: int, proof: tuple[bytes, ...], release: Release
     if raw[0] == _PLANTED and len(rest) == HASH_BYTES:
         return PlantedRow(commitment=rest)
     tables = rest[HASH_BYTES + _NONCE_BYTES + 1 :]
-    if raw[0] != _PERSON or len(rest) <= HASH_BYTES + _NONCE_BYTES:
+    if raw[0] not in (_PERSON, _BIASED) or len(rest) <= HASH_BYTES + _NONCE_BYTES:
         raise VerificationError(f"{place}.manifest: not a manifest row")
-    if len(tables) != rest[HASH_BYTES + _NONCE_BYTES] * HASH_BYTES:
+    count, is_biased = rest[HASH_BYTES + _NONCE_BYTES], raw[0] == _BIASED
+    if len(tables) != count * (HASH_BYTES + is_biased):
         raise VerificationError(f"{place}.manifest: not a manifest row")
     return PersonRow(
         label=rest[:HASH_BYTES],
-        tables=tuple(tables[i : i + HASH_BYTES] for i in range(0, len(tables), HASH_BYTES)),
+        tables=tuple(tables[i * HASH_BYTES : (i + 1) * HASH_BYTES] for i in range(count)),
+        biases=tuple(tables[count * HASH_BYTES :]) if is_biased else (0,) * count,
     )
 
 

@@ -21,13 +21,28 @@ MOST_CHANNELS: Final = 15
 """Sixteen bits a slot, four slots a channel: up to fifteen channels stay within a float."""
 
 
+ATTACKS: Final = ("majority", "minority", "coin", "first", "last")
+"""How colluders resolve what differs: as most show, as fewest show, by a coin, by choice 0, by choice 1."""
+
+MOST_COLLUDERS: Final = 64
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strategy:
-    """One way a leak may have been treated; share and error in thousandths, and the channels not erased."""
+    """One way a leak may have been treated; share and error in thousandths, and the channels not erased.
+
+    `size` colluders, the suspect among them, resolved what differs by `attack`; a copy alone has none.
+    """
 
     share: int
     error: int
     live: tuple[str, ...]
+    attack: str = ""
+    size: int = 1
+
+    def document(self) -> list[object]:
+        """Give the plain data: attack and size stand there for a coalition only."""
+        return [self.share, self.error, list(self.live), *([self.attack, self.size] if self.attack else [])]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +158,7 @@ class TraceOpen:
             "alpha": list(self.alpha),
             "law": to_base64(self.law),
             "channels": list(self.channels),
-            "grid": [[g.share, g.error, list(g.live)] for g in self.grid],
+            "grid": [strategy.document() for strategy in self.grid],
             "planted": list(self.planted),
             "dump": self.dump.document(),
             "pools": {name: {"count": p.count, "root": to_base64(p.root)} for name, p in self.pools.items()},
@@ -267,12 +282,19 @@ def _fraction(node: Node) -> tuple[int, int]:
 
 
 def _strategy(node: Node, *, channels: tuple[str, ...]) -> Strategy:
-    share, error, live = node.list(size=3)
+    share, error, live, *together = node.list(size=5) if len(node.list()) == 5 else node.list(size=3)
     names = tuple(item.name() for item in live.list())
     if not set(channels).issuperset(names) or len(set(names)) != len(names):
         live.wrong("a live channel stands twice, or is not among the channels")
+    attack, size = (together[0].text(), together[1].whole(least=2, most=MOST_COLLUDERS)) if together else ("", 1)
+    if together and attack not in ATTACKS:
+        together[0].wrong("no such attack")
     return Strategy(
-        share=share.whole(least=1, most=PER_MILLE - 1), error=error.whole(least=1, most=PER_MILLE - 1), live=names
+        share=share.whole(least=1, most=PER_MILLE - 1),
+        error=error.whole(least=1, most=PER_MILLE - 1),
+        live=names,
+        attack=attack,
+        size=size,
     )
 
 
@@ -337,8 +359,8 @@ def _dialect(node: Node) -> Dialect:
         header=header.flag(),
         width=width.whole(),
     )
-    if dialect.format not in ("delimited", "jsonl", "parquet"):
-        form.wrong("expected delimited, jsonl or parquet")
+    if dialect.format not in ("delimited", "jsonl", "parquet", "converted"):
+        form.wrong("expected delimited, jsonl, parquet or converted")
     return dialect
 
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Final
 
-from suyuan.evidence.arithmetic import Slots
+from suyuan.evidence.arithmetic import EITHER, WIDE, Slots
 from suyuan.evidence.law import TOTAL, Law, MailPool, PhonePool, choose, draws
 from suyuan.evidence.members import OpenedField
 
@@ -21,8 +21,10 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", plain).split())
 
 
-def read_slots(text: str, *, opened: OpenedField, law: Law) -> Slots:
+def read_slots(text: str, *, opened: OpenedField, law: Law, bias: int) -> Slots:
     """Give what a cell shows of a field's marks: for every slot, whether it is the copy's own mark, and its chance.
+
+    The first slot of two choices has the law of the bias class, unless that is 0.
 
     Nothing if the text is none of the forms. A slot of one choice has nothing to show.
     """
@@ -34,18 +36,19 @@ def read_slots(text: str, *, opened: OpenedField, law: Law) -> Slots:
     for radix in reversed(opened.radices):
         place, digit = divmod(place, radix)
         digits.append(digit)
-    slots: list[tuple[bool, float]] = []
+    slots: list[tuple[bool, float, int]] = []
     for digit, radix, draw in zip(reversed(digits), opened.radices, draws(opened.key), strict=False):
         if radix > 1:
-            weights = law.radix[radix]
-            slots.append((choose(weights, draw=draw) == digit, weights[digit] / TOTAL))
+            weights = law.bias[bias] if bias and radix == 2 else law.radix[radix]
+            bias = 0 if radix == 2 else bias
+            slots.append((choose(weights, draw=draw) == digit, weights[digit] / TOTAL, digit if radix == 2 else WIDE))
     return tuple(slots)
 
 
 def read_omission(key: bytes, *, rate: int, law: Law) -> Slots:
     """Give what it shows that a person stands in the dump at all: choice 0, the row was kept."""
     weights = law.omission[rate]
-    return ((choose(weights, draw=draws(key)[0]) == 0, weights[0] / TOTAL),)
+    return ((choose(weights, draw=draws(key)[0]) == 0, weights[0] / TOTAL, EITHER),)
 
 
 def shows_identifier(text: str, *, identifier: str, pool: PhonePool | MailPool) -> bool:

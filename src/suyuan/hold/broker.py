@@ -17,6 +17,7 @@ from suyuan.crypto import aead, bulk, commit, kdf, keystream, merkle
 from suyuan.crypto.suite import Suite
 from suyuan.errors import VerificationError
 from suyuan.hold.consent_keys import ConsentKeys
+from suyuan.hold.family_keys import FamilyKeys
 from suyuan.hold.group import Group, Grouping
 from suyuan.hold.kek import KekProvider
 from suyuan.hold.ports import KeyStore
@@ -56,7 +57,7 @@ class DrawnPool:
     lanes: int
 
 
-class KeyBroker(ConsentKeys, Grouping, TokenKeys, ShardKeys, Vouching):
+class KeyBroker(ConsentKeys, FamilyKeys, Grouping, TokenKeys, ShardKeys, Vouching):
     """Guards every secret behind one key, in rooms: labels, consents, sealing, the registry, and here pools and receipts."""
 
     def __init__(

@@ -74,6 +74,36 @@ def omission(*, omitted_per_65536: int) -> Law:
     return Law((TOTAL - omitted_per_65536, omitted_per_65536))
 
 
+FAIR = 0
+"""The bias class of a slot that has the uniform law: all slots of look-ups and lists, and the middle class of exports."""
+
+BIASED = {1: Law((58_150, 7_386)), 2: Law((7_386, 58_150))}
+"""Nuida's outer points for coalitions of up to six, .1127 and .8873, as chances of choice 1; the middle one is fair.
+
+Source: Nuida, Fujitsu, Hagiwara, Kitagawa, Watanabe, Ogawa, Imai 2009: an improvement of discrete Tardos codes, c <= 6.
+"""
+
+BIAS_CLASSES = Law((22_020, 21_758, 21_758))
+"""How often a class is drawn: fair .336, each outer point .332."""
+
+
+def bias_classes(draws: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint8]:
+    """Give the bias class that each 16-bit draw of an export family's key makes."""
+    ends = np.cumsum(BIAS_CLASSES.weights)
+    return np.asarray(np.searchsorted(ends, draws.astype(np.int64), side="right"), dtype=np.uint8)
+
+
+def biased_slots(radices: npt.NDArray[np.uint8], *, biases: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """Give which slot of a row has the law of its bias class: the first of two choices; none where the class is fair.
+
+    Args:
+        radices: shape (rows, slots). biases: a class for each row.
+    """
+    binary = radices == 2
+    first: npt.NDArray[np.bool_] = binary & (np.cumsum(binary, axis=1) == 1)
+    return np.asarray(first & (biases != FAIR)[:, None])
+
+
 @cache
 def _cumulative() -> npt.NDArray[np.int64]:
     """Give the upper ends of every uniform law's choices, shape (radix, choice); unused choices never end."""
@@ -83,12 +113,15 @@ def _cumulative() -> npt.NDArray[np.int64]:
     return ends
 
 
-def choose_columns(draws: npt.NDArray[np.uint16], *, radices: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def choose_columns(
+    draws: npt.NDArray[np.uint16], *, radices: npt.NDArray[np.uint8], biases: npt.NDArray[np.uint8] | None = None
+) -> npt.NDArray[np.uint8]:
     """Give the choice of every slot of every row under the uniform laws; the twin of `uniform(r).choose`.
 
     Args:
         draws: 16-bit draws, shape (rows, slots).
         radices: choices per slot, 1..16, same shape.
+        biases: the class of each row, whose law the first slot of two choices then has; none: all are fair.
     Returns: choices, uint8, same shape.
     Test: tests/properties/test_law_columns.py holds it equal to the scalar.
     """
@@ -96,13 +129,24 @@ def choose_columns(draws: npt.NDArray[np.uint16], *, radices: npt.NDArray[np.uin
     choices = np.zeros(draws.shape, dtype=np.uint8)
     for choice in range(int(radices.max(initial=1)) - 1):
         choices += draws >= ends[radices, choice]
+    if biases is not None:
+        rows, slots = np.nonzero(biased_slots(radices, biases=biases))
+        choices[rows, slots] = draws[rows, slots] >= _BIAS_WEIGHTS[biases[rows], 0]
     return choices
 
 
-def chance_columns(choices: npt.NDArray[np.uint8], *, radices: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
-    """Give Q(choice) of every slot under the uniform laws, same shape as `choices`."""
+_BIAS_WEIGHTS = np.array([(TOTAL // 2, TOTAL // 2), BIASED[1].weights, BIASED[2].weights], dtype=np.int64)
+
+
+def chance_columns(
+    choices: npt.NDArray[np.uint8], *, radices: npt.NDArray[np.uint8], biases: npt.NDArray[np.uint8] | None = None
+) -> npt.NDArray[np.float64]:
+    """Give Q(choice) of every slot under the laws of `choose_columns`, same shape as `choices`."""
     ends = np.concatenate([np.zeros((MAX_RADIX + 1, 1), dtype=np.int64), _cumulative()], axis=1)
     weights = ends[radices, choices.astype(np.int64) + 1] - ends[radices, choices]
+    if biases is not None:
+        rows, slots = np.nonzero(biased_slots(radices, biases=biases))
+        weights[rows, slots] = _BIAS_WEIGHTS[biases[rows], choices[rows, slots]]
     return np.asarray(weights / TOTAL, dtype=np.float64)
 
 
@@ -123,7 +167,8 @@ class LawBook:
     def document(self) -> dict[str, object]:
         """Give the law as plain data, ready for `crypto.canonical`."""
         return {
-            "v": 1,
+            "v": 2,
+            "bias": {str(bias): list(law.weights) for bias, law in BIASED.items()},
             "kinds": {
                 name.value: {"version": kind.version, "slots": list(kind.slot_names)}
                 for name, kind in self.kinds.items()

@@ -7,7 +7,8 @@ and the share `s` of the suspect's persons in the dump that really came from it:
 
 Under innocence the marks are draws from Q that nobody outside the key store knew, so E[LR] = 1 for every
 dump; so has every mean of such factors over rows and releases of one person, every product over persons,
-and every average over strategies. Markov: P(E >= 1/a) <= a.
+and every average over strategies. Markov: P(E >= 1/a) <= a. For a suspect who colluded with others,
+1{x_k = m_k} / Q(x_k) gives way to the ratio of `mark.coalition`, whose mean is 1 as well.
 """
 
 import math
@@ -17,10 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from suyuan.errors import RefusedError
+from suyuan.mark.coalition import ALONE, ATTACKS, EITHER, ratio
 from suyuan.mark.law import OMISSION
-
-Floats = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
+from suyuan.mark.tally import Floats, Sorts, Whole, sort_out
 
 PER_MILLE = 1000
 LOG_2 = math.log(2)
@@ -28,11 +28,16 @@ LOG_2 = math.log(2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strategy:
-    """One way a leak may have been treated. `share` and `error` are in thousandths; `live` are channels not erased."""
+    """One way a leak may have been treated. `share` and `error` are in thousandths; `live` are channels not erased.
+
+    `size` colluders, the suspect among them, resolved what differs by `attack`; one alone has none.
+    """
 
     share: int
     error: int
     live: tuple[str, ...]
+    attack: str = ALONE
+    size: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,18 +51,21 @@ class Grid:
 
     def document(self) -> list[object]:
         """Give the grid as plain data for the ledgered `trace-open`."""
-        return [[g.share, g.error, list(g.live)] for g in self.strategies]
+        return [[g.share, g.error, list(g.live), *([g.attack, g.size] if g.attack else [])] for g in self.strategies]
 
 
 SHARES = (20, 100, 350, 700, 950)
 ERRORS = (10, 150, 450)
+SIZES = (2, 3, 4, 5, 6, 7, 8, 9, 10)
+COALITION_SHARES = (350, 950)
+COALITION_ERRORS = (10, 150)
 
 
-def usual_strategies(channels: tuple[str, ...]) -> Grid:
-    """Give the usual grid over the channels of a trace: all alive, one alive, one erased; five shares, three error rates.
+def single_strategies(channels: tuple[str, ...]) -> Grid:
+    """Give the grid of a copy that leaked alone: all channels alive, one alive, one erased; five shares, three error rates.
 
-    Interleaving, majority, minority and coin coalitions show as a share or an error rate; blanking as an
-    erasure; normalising one kind of field as a channel that is not alive.
+    Interleaving shows as a share or an error rate; blanking as an erasure; normalising one kind of field as a
+    channel that is not alive.
     """
     lives = {channels}
     lives |= {(one,) for one in channels}
@@ -70,13 +78,26 @@ def usual_strategies(channels: tuple[str, ...]) -> Grid:
     )
 
 
+def usual_strategies(channels: tuple[str, ...]) -> Grid:
+    """Give the usual grid over the channels of a trace: a copy alone, and coalitions of two to ten that choose cell by cell."""
+    together = tuple(
+        Strategy(share=share, error=error, live=channels, attack=attack, size=size)
+        for attack in ATTACKS
+        for size in SIZES
+        for share in COALITION_SHARES
+        for error in COALITION_ERRORS
+    )
+    return Grid(strategies=single_strategies(channels).strategies + together)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observations:
     """What was read, long: one row per (pair, slot). A pair is one dump row against one released row of its person.
 
-    `suspect`, `person`: per pair, shape (pairs,). `pair`, `channel`, `chance`, `match`: per read slot, shape
-    (slots,): the pair's position, the channel's position, Q(x) in (0, 1], and whether x equals the mark.
-    Slots that are erased or used by an earlier dump are left out: their factor is 1.
+    `suspect`, `person`: per pair, shape (pairs,). `pair`, `channel`, `chance`, `match`, `side`: per read slot,
+    shape (slots,): the pair's position, the channel's position, Q(x) in (0, 1], whether x equals the mark, and
+    which of two choices x is (`coalition.WIDE` where there are more). Slots that are erased or used by an earlier
+    dump are left out: their factor is 1.
     """
 
     suspects: int
@@ -87,10 +108,56 @@ class Observations:
     channel: Whole
     chance: Floats
     match: npt.NDArray[np.bool_]
+    side: npt.NDArray[np.int8]
 
     def __post_init__(self) -> None:
-        if self.suspect.shape != self.person.shape or len({len(self.pair), len(self.channel), len(self.match)}) != 1:
+        lengths = {len(self.pair), len(self.channel), len(self.chance), len(self.match), len(self.side)}
+        if self.suspect.shape != self.person.shape or len(lengths) != 1:
             raise RefusedError("observations: columns of unequal length")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """One thing that a slot can show of a suspect, whoever it is."""
+
+    channel: str
+    chance: float
+    match: bool
+    side: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Observations counted by what they are: `pairs` contain `slots`, `persons` contain pairs.
+
+    Suspect `suspect[i]` has `count[i]` persons of sort `sort[i]`.
+    """
+
+    suspects: int
+    slots: tuple[Slot, ...]
+    pairs: Sorts
+    persons: Sorts
+    suspect: Whole
+    sort: Whole
+    count: Floats
+
+
+def tally(seen: Observations) -> Tally:
+    """Count observations by what they are; every strategy is then computed once for each thing there is to see."""
+    slot, slots = _slots(seen)
+    pairs = sort_out(seen.pair, value=slot, owners=len(seen.suspect))
+    group, suspect_of = _person_factors(seen)
+    persons = sort_out(group, value=pairs.sort, owners=len(suspect_of))
+    keys, count = np.unique(suspect_of * persons.count + persons.sort, return_counts=True)
+    return Tally(
+        suspects=seen.suspects,
+        slots=slots,
+        pairs=pairs,
+        persons=persons,
+        suspect=keys // max(1, persons.count),
+        sort=keys % max(1, persons.count),
+        count=count.astype(np.float64),
+    )
 
 
 def rows_bits(seen: Observations, *, grid: Grid) -> Floats:
@@ -106,45 +173,70 @@ def rows_bits(seen: Observations, *, grid: Grid) -> Floats:
     Source: Vovk & Wang 2021 (averages of e-values); DESIGN of the marks, docs/explanation/evidence.md.
     Test: tests/unit/mark/test_score.py enumerates E = 1; tests/statistics measures the rate.
     """
-    factor, suspect_of = _person_factors(seen)
-    logs = np.zeros((len(grid.strategies) + 1, seen.suspects))
-    pieces: dict[int, Floats] = {}
+    return tally_bits(tally(seen), grid=grid)
+
+
+def tally_bits(counted: Tally, *, grid: Grid) -> Floats:
+    """`rows_bits` of observations that are counted already."""
+    return mean_of_logs(np.vstack([strategy_logs(counted, grid=grid), np.zeros(counted.suspects)])) / LOG_2
+
+
+def strategy_logs(counted: Tally, *, grid: Grid) -> Floats:
+    """Give the natural log of every strategy's likelihood ratio for every suspect, shape (strategies, suspects)."""
+    logs = np.zeros((len(grid.strategies), counted.suspects))
     for position, strategy in enumerate(grid.strategies):
-        if strategy.error not in pieces:
-            pieces[strategy.error] = _channel_logs(seen, error=strategy.error / PER_MILLE)
-        live = [i for i, name in enumerate(seen.channels) if name in strategy.live]
-        likelihood = np.exp(pieces[strategy.error][:, live].sum(axis=1))
-        share = strategy.share / PER_MILLE
-        person = np.bincount(
-            factor.inverse,
-            weights=((1 - share) + share * likelihood) / factor.size[factor.inverse],
-            minlength=len(suspect_of),
+        person = np.log(person_factors(counted, strategy=strategy))
+        logs[position] = np.bincount(
+            counted.suspect, weights=counted.count * person[counted.sort], minlength=counted.suspects
         )
-        logs[position] = np.bincount(suspect_of, weights=np.log(person), minlength=seen.suspects)
-    return mean_of_logs(logs) / LOG_2
+    return logs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Factors:
-    inverse: Whole
-    size: Floats
+def person_factors(counted: Tally, *, strategy: Strategy) -> Floats:
+    """Give the factor of every sort of person under one strategy: the mean of LR over her pairs."""
+    pairs, persons, share = counted.pairs, counted.persons, strategy.share / PER_MILLE
+    slot = _slot_logs(counted.slots, strategy=strategy)
+    likelihood = np.exp(np.bincount(pairs.of, weights=slot[pairs.members], minlength=pairs.count))
+    factor = (1 - share) + share * likelihood
+    means: Floats = np.bincount(persons.of, weights=factor[persons.members], minlength=persons.count) / persons.sizes
+    return means
 
 
-def _person_factors(seen: Observations) -> tuple[_Factors, Whole]:
-    """Group the pairs by (suspect, person): the group of each pair, group sizes, and each group's suspect."""
+def _slots(seen: Observations) -> tuple[Whole, tuple[Slot, ...]]:
+    """Give which of the distinct slots each observed slot is, and the distinct ones."""
+    chances, chance = np.unique(seen.chance, return_inverse=True)
+    sides, side = np.unique(seen.side, return_inverse=True)
+    code = ((chance * len(seen.channels) + seen.channel) * len(sides) + side) * 2 + seen.match
+    codes, slot = np.unique(code, return_inverse=True)
+    found = []
+    for each in codes.tolist():
+        rest, match = divmod(each, 2)
+        rest, at_side = divmod(rest, len(sides))
+        at_chance, channel = divmod(rest, len(seen.channels))
+        name = seen.channels[channel]
+        where = EITHER if name == OMISSION else int(sides[at_side])
+        found.append(Slot(channel=name, chance=float(chances[at_chance]), match=bool(match), side=where))
+    return slot.astype(np.int64), tuple(found)
+
+
+def _person_factors(seen: Observations) -> tuple[Whole, Whole]:
+    """Group the pairs by (suspect, person): the group of each pair, and each group's suspect."""
     width = int(seen.person.max(initial=0)) + 1
-    keys, inverse, counts = np.unique(seen.suspect * width + seen.person, return_inverse=True, return_counts=True)
-    return _Factors(inverse=inverse, size=counts.astype(np.float64)), keys // width
+    keys, inverse = np.unique(seen.suspect * width + seen.person, return_inverse=True)
+    return inverse.astype(np.int64), keys // width
 
 
-def _channel_logs(seen: Observations, *, error: float) -> Floats:
-    """Give the natural log of every pair's likelihood ratio by channel, shape (pairs, channels)."""
-    slot = np.log(np.where(seen.match, (1 - error) / seen.chance, 0.0) + error)
-    width = len(seen.channels)
-    flat: Floats = np.bincount(
-        seen.pair * width + seen.channel, weights=slot, minlength=len(seen.suspect) * width
-    ).astype(np.float64)
-    return flat.reshape(len(seen.suspect), width)
+def _slot_logs(slots: tuple[Slot, ...], *, strategy: Strategy) -> Floats:
+    """Give the natural log of every distinct slot's factor; a channel that is not live says nothing."""
+    error = strategy.error / PER_MILLE
+    factors = [
+        (1 - error) * ratio(match=s.match, chance=s.chance, side=s.side, attack=strategy.attack, size=strategy.size)
+        + error
+        if s.channel in strategy.live
+        else 1.0
+        for s in slots
+    ]
+    return np.log(np.array(factors, dtype=np.float64))
 
 
 def mean_of_logs(logs: Floats) -> Floats:

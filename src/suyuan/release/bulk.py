@@ -14,7 +14,7 @@ from suyuan.ledger.batch import SIDE as TABLE_SIDE
 from suyuan.ledger.batch import batch_table
 from suyuan.ledger.entry import BatchEntry, KeySpan
 from suyuan.ledger.log import Draft
-from suyuan.mark.law import omission
+from suyuan.mark.law import BIASED, TOTAL, bias_classes, biased_slots, omission
 from suyuan.mark.pool import Pool
 from suyuan.release import sides
 from suyuan.release.acts import Showing, Shown
@@ -44,6 +44,7 @@ class _Work:
 
     Args:
         marked: column of each field that carries forms, in lane order.
+        family: whose bias classes `biases` are; (rows, marked), in the file's order.
         place: the manifest row of each row of the file, drawn afresh: where an erased person's row stands among
             others' in the manifest says nothing of where it stood in a file, or of her number.
         keys: lane keys of the manifest's rows.
@@ -62,6 +63,8 @@ class _Work:
     keys: npt.NDArray[np.uint8]
     keep: npt.NDArray[np.bool_]
     planting: Planting
+    family: str
+    biases: npt.NDArray[np.uint8]
 
     @property
     def rows(self) -> int:
@@ -161,6 +164,7 @@ def _prepare(door: Door, *, request: BulkRequest, asked: Asked, source: RowSourc
     }
     aliased = {name: pool for name, pool in contract.aliases.items() if name in columns}
     rows = len(source.persons)
+    family = family_of(request, year=door.now().year) if marked else ""
     lanes = max(1, len(marked) + (1 if contract.omitted_per_65536 else 0))
     decoy_pools = _decoy_pools(door, source=source, aliased=aliased)
     planted = rows * len(aliased) + contract.decoys * len(decoy_pools)
@@ -196,7 +200,24 @@ def _prepare(door: Door, *, request: BulkRequest, asked: Asked, source: RowSourc
         keys=keys,
         keep=keep,
         planting=planting,
+        family=family,
+        biases=_biases(door, family=family, marked=tuple(marked), persons=source.persons),
     )
+
+
+def family_of(request: BulkRequest, *, year: int) -> str:
+    """Give the export family whose recipients share their biases: the purpose, for a year."""
+    return f"{request.purpose}/{year}"
+
+
+def _biases(
+    door: Door, *, family: str, marked: tuple[FieldName, ...], persons: npt.NDArray[np.int64]
+) -> npt.NDArray[np.uint8]:
+    """Give the bias class of every marked field of every row: of the person and the family, whoever the recipient is."""
+    classes = np.zeros((len(persons), len(marked)), dtype=np.uint8)
+    for lane, name in enumerate(marked if family else ()):
+        classes[:, lane] = bias_classes(door.broker.bias_draws(family, field=name, persons=persons))
+    return classes
 
 
 def _decoy_pools(door: Door, *, source: RowSource, aliased: Mapping[FieldName, str]) -> Mapping[FieldName, Pool]:
@@ -253,7 +274,13 @@ def _plan(door: Door, *, work: _Work, described: _Described, payload: bytes, adm
     """Step 2: everything the leaf commits to, and the private sides that open it, for the labels of an epoch."""
     first, pool, persons = work.span.first, work.span.pool, described.persons.tolist()
     prepared = door.broker.prepare_rows(persons, payload=payload, pool=pool, first=first, epoch=epoch)
-    manifest = person_rows(first=first, labels=prepared.labels, nonces=described.nonces, tables=described.tables)
+    manifest = person_rows(
+        first=first,
+        labels=prepared.labels,
+        nonces=described.nonces,
+        tables=described.tables,
+        biases=work.biases[described.order].tobytes() if work.family else b"",
+    )
     sealed_rows = door.broker.seal_rows(persons, pool=pool, first=first, rows=manifest)
     leaves = [row[:DIGEST] for row in sealed_rows]
     leaves += merkle.leaf_hashes(planted.manifest_row() for planted in work.planting.all)
@@ -267,6 +294,7 @@ def _plan(door: Door, *, work: _Work, described: _Described, payload: bytes, adm
         act=work.request.act, recipient=work.request.recipient, purpose=work.request.purpose,
         marked=tuple(work.marked), omitted_per_65536=work.contract.omitted_per_65536, rows=work.rows,
         planted=len(work.planting.all), overlay=work.source.overlay, why=why_of(admission.asked),
+        family=work.family,
     )  # fmt: skip
     body = BatchEntry(
         commitment=committed,
@@ -319,6 +347,13 @@ def _write(door: Door, *, work: _Work, sink: Sink, unseal: Unseal, progress: Pro
     return cells
 
 
+def _bits(radices: npt.NDArray[np.uint8], *, biases: npt.NDArray[np.uint8]) -> float:
+    """Give what the marks of a field carry when they leak whole: log2 of the choices, less where one is likelier."""
+    lost = 1 - float(-np.sum([q * np.log2(q) for q in np.array(BIASED[1].weights) / TOTAL]))
+    biased = int(biased_slots(radices, biases=biases).sum())
+    return float(np.log2(radices, dtype=np.float64).sum()) - lost * biased
+
+
 def _show(values: pl.DataFrame, *, work: _Work, start: int, stop: int, cells: _Cells) -> pl.DataFrame:
     """Give the output's columns for rows start..stop-1, before omission."""
     lanes = {name: lane for lane, name in enumerate(work.marked)}
@@ -338,9 +373,10 @@ def _show(values: pl.DataFrame, *, work: _Work, start: int, stop: int, cells: _C
         elif field.name in lanes:
             forms = kind.forms_column(value)
             lane_keys = work.keys[work.place[start:stop], lanes[field.name]]
-            marked = show_column(value, forms=forms, lane_keys=lane_keys)
+            biases = work.biases[start:stop, lanes[field.name]]
+            marked = show_column(value, forms=forms, lane_keys=lane_keys, biases=biases)
             cells.unmarked += int((value.is_null() & given.is_not_null()).sum())
-            cells.bits += float(np.log2(forms.radices[work.keep[start:stop]], dtype=np.float64).sum())
+            cells.bits += _bits(forms.radices[work.keep[start:stop]], biases=biases[work.keep[start:stop]])
             text = pl.select(pl.coalesce(marked, given)).to_series()
         else:
             text = given

@@ -9,24 +9,45 @@ from suyuan.errors import RefusedError, VerificationError
 
 PERSON_ROW = b"\x01"
 PLANTED_ROW = b"\x02"
+BIASED_ROW = b"\x03"
 DIGEST = 32
 
 
-def person_row(*, ordinal: int, label: bytes, nonce: int, tables: Sequence[bytes]) -> bytes:
-    """Give the row of a person: what her label, her row key and her form tables were, before the leak."""
-    head = PERSON_ROW + ordinal.to_bytes(8, "big") + label + nonce.to_bytes(8, "big")
-    return head + bytes((len(tables),)) + b"".join(tables)
+def person_row(*, ordinal: int, label: bytes, nonce: int, tables: Sequence[bytes], biases: bytes = b"") -> bytes:
+    """Give the row of a person: what her label, her row key and her form tables were, before the leak.
+
+    Args:
+        biases: in an export, the bias class of every field's first slot of two choices; see `mark.law`.
+    """
+    head = (BIASED_ROW if biases else PERSON_ROW) + ordinal.to_bytes(8, "big") + label + nonce.to_bytes(8, "big")
+    return head + bytes((len(tables),)) + b"".join(tables) + biases
 
 
 def person_rows(
-    *, first: int, labels: Sequence[bytes], nonces: Sequence[int], tables: Sequence[Sequence[bytes]]
+    *,
+    first: int,
+    labels: Sequence[bytes],
+    nonces: Sequence[int],
+    tables: Sequence[Sequence[bytes]],
+    biases: bytes = b"",
 ) -> list[bytes]:
-    """`person_row` for consecutive ordinals; `tables[f][i]` is the commitment of field f in row i."""
+    """`person_row` for consecutive ordinals; `tables[f][i]` is the commitment of field f in row i.
+
+    Args:
+        biases: a class for every field of every row, row by row; empty where the release has none.
+    """
+    kind, width = (BIASED_ROW, len(tables)) if biases else (PERSON_ROW, 0)
     count = bytes((len(tables),))
     joined = [b"".join(parts) for parts in zip(*tables, strict=True)] if tables else [b""] * len(labels)
     return [
-        PERSON_ROW + ordinal.to_bytes(8, "big") + label + nonce.to_bytes(8, "big") + count + committed
-        for ordinal, (label, nonce, committed) in enumerate(zip(labels, nonces, joined, strict=True), start=first)
+        kind
+        + (first + i).to_bytes(8, "big")
+        + label
+        + nonce.to_bytes(8, "big")
+        + count
+        + committed
+        + biases[i * width : (i + 1) * width]
+        for i, (label, nonce, committed) in enumerate(zip(labels, nonces, joined, strict=True))
     ]
 
 
@@ -48,6 +69,7 @@ class PersonRow:
     label: bytes
     nonce: int
     tables: tuple[bytes, ...]
+    biases: tuple[int, ...] = ()
 
 
 def parse_person_row(row: bytes) -> PersonRow:
@@ -55,24 +77,26 @@ def parse_person_row(row: bytes) -> PersonRow:
 
     Raises: VerificationError: it is not one.
     """
-    if len(row) < 50 or row[:1] != PERSON_ROW or len(row) != 50 + DIGEST * row[49]:
+    biased = row[:1] == BIASED_ROW
+    if len(row) < 50 or row[:1] not in (PERSON_ROW, BIASED_ROW) or len(row) != 50 + (DIGEST + biased) * row[49]:
         raise VerificationError("manifest: a row is not a person's row")
     return PersonRow(
         ordinal=int.from_bytes(row[1:9], "big"),
         label=row[9:41],
         nonce=int.from_bytes(row[41:49], "big"),
-        tables=tuple(row[i : i + DIGEST] for i in range(50, len(row), DIGEST)),
+        tables=tuple(row[i : i + DIGEST] for i in range(50, 50 + DIGEST * row[49], DIGEST)),
+        biases=tuple(row[50 + DIGEST * row[49] :]),
     )
 
 
-def row_bytes(*, marked: int) -> int:
-    """Give the size of a person's row with `marked` fields."""
-    return 50 + DIGEST * marked
+def row_bytes(*, marked: int, biased: bool = False) -> int:
+    """Give the size of a person's row with `marked` fields, in an export with their bias classes."""
+    return 50 + (DIGEST + biased) * marked
 
 
-def sealed_row_bytes(*, marked: int) -> int:
+def sealed_row_bytes(*, marked: int, biased: bool = False) -> int:
     """Give the size of a person's row as it is kept: leaf hash, nonce, the row under a key of hers, tag."""
-    return DIGEST + NONCE_BYTES + row_bytes(marked=marked) + TAG_BYTES
+    return DIGEST + NONCE_BYTES + row_bytes(marked=marked, biased=biased) + TAG_BYTES
 
 
 PLANTED_BYTES = 1 + 8 + DIGEST

@@ -51,14 +51,18 @@ def _widths(radix: int) -> tuple[int, int, int]:
 _WIDTHS = ((0, 0, 0), *(_widths(radix) for radix in range(1, MAX_RADIX + 1)))
 
 
-def choose_forms(lane_keys: Keys, *, radices: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def choose_forms(
+    lane_keys: Keys, *, radices: npt.NDArray[np.uint8], biases: npt.NDArray[np.uint8] | None = None
+) -> npt.NDArray[np.uint8]:
     """Give the choice of every slot for rows of one field: the marks m_k."""
-    return choose_columns(draw_columns(lane_keys, slots=radices.shape[1]), radices=radices)
+    return choose_columns(draw_columns(lane_keys, slots=radices.shape[1]), radices=radices, biases=biases)
 
 
-def show_column(canonical: pl.Series, *, forms: FormColumns, lane_keys: Keys) -> pl.Series:
-    """`show` over a column; null stays null."""
-    shown = forms.written(choose_forms(lane_keys, radices=forms.radices))
+def show_column(
+    canonical: pl.Series, *, forms: FormColumns, lane_keys: Keys, biases: npt.NDArray[np.uint8] | None = None
+) -> pl.Series:
+    """`show` over a column, in an export by the bias classes of its rows; null stays null."""
+    shown = forms.written(choose_forms(lane_keys, radices=forms.radices, biases=biases))
     return pl.select(pl.when(canonical.is_not_null()).then(shown)).to_series()
 
 

@@ -62,6 +62,7 @@ class Plan:
         one: for a release of one person, her sealed manifest row; else None, and sides of their own hold them.
             Who she is, the plan does not say. One of version 1 did.
         why: by what right; empty in a plan of version 1 or 2.
+        family: the export family whose bias classes stand in the manifest rows; empty for a release that has none.
     """
 
     act: str
@@ -74,6 +75,7 @@ class Plan:
     overlay: bool
     one: bytes | OnePerson | None = None
     why: Why = NO_REASON
+    family: str = ""
 
     @property
     def lanes(self) -> int:
@@ -81,7 +83,7 @@ class Plan:
         return max(1, len(self.marked) + (1 if self.omitted_per_65536 else 0))
 
     def encode(self) -> bytes:
-        """Give the plan as canonical bytes, of version 3."""
+        """Give the plan as canonical bytes, of version 4."""
         if isinstance(self.one, OnePerson):
             raise VerificationError("a plan that names a person is not written any more")
         why = self.why
@@ -91,6 +93,7 @@ class Plan:
                 "approval": why.approval,
                 "case": dict(why.case),
                 "contract": why.contract,
+                "family": self.family,
                 "fields": dict(why.fields),
                 "grant": why.grant,
                 "marked": list(self.marked),
@@ -103,7 +106,7 @@ class Plan:
                 "roles": list(why.roles),
                 "rows": self.rows,
                 "tokens": canonical.to_base64(why.tokens),
-                "v": 3,
+                "v": 4,
             }
         )
 
@@ -111,11 +114,11 @@ class Plan:
 def parse_plan(raw: bytes) -> Plan:
     """Read a plan back.
 
-    Raises: VerificationError: not a plan of version 1, 2 or 3.
+    Raises: VerificationError: not a plan of version 1 to 4.
     """
     match document := canonical.decode_object(raw):
         case {
-            "v": 1 | 2 | 3 as version, "act": str(act), "marked": list(marked), "omitted": int(omitted), "overlay": bool(overlay),
+            "v": 1 | 2 | 3 | 4 as version, "act": str(act), "marked": list(marked), "omitted": int(omitted), "overlay": bool(overlay),
             "planted": int(planted), "purpose": str(purpose), "rows": int(rows),
             "recipient": {"id": str(who), "kind": str(kind)}, "one": one,
         }:  # fmt: skip
@@ -130,9 +133,18 @@ def parse_plan(raw: bytes) -> Plan:
                 overlay=overlay,
                 one=_read_one(one, version=version),
                 why=_read_why(document) if version > 2 else NO_REASON,
+                family=_read_family(document) if version > 3 else "",
             )
         case _:
-            raise VerificationError("a release's plan is not of version 1, 2 or 3")
+            raise VerificationError("a release's plan is not of version 1 to 4")
+
+
+def _read_family(document: Mapping[str, canonical.Json]) -> str:
+    match document:
+        case {"family": str(family)}:
+            return family
+        case _:
+            raise VerificationError("a release's plan of version 4 does not say of which family it is")
 
 
 def _read_why(document: Mapping[str, canonical.Json]) -> Why:
@@ -151,7 +163,7 @@ def _read_why(document: Mapping[str, canonical.Json]) -> Why:
                 tokens=canonical.from_base64(tokens),
             )
         case _:
-            raise VerificationError("a release's plan of version 3 does not say by what right it was made")
+            raise VerificationError("a release's plan does not say by what right it was made")
 
 
 def _read_one(one: canonical.Json, *, version: int) -> bytes | OnePerson | None:
@@ -160,7 +172,7 @@ def _read_one(one: canonical.Json, *, version: int) -> bytes | OnePerson | None:
             return None
         case 1, {"person": int(person), "manifest": str(manifest)}:
             return OnePerson(person=person, manifest=canonical.from_base64(manifest))
-        case 2 | 3, str(sealed):
+        case 2 | 3 | 4, str(sealed):
             return canonical.from_base64(sealed)
         case _:
             raise VerificationError("a release's plan names its person in an unknown way")

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from suyuan.evidence.opening import TraceOpen
 from suyuan.mark.bound import budget_of_dump, naming_line
 from suyuan.mark.law import OMISSION
-from suyuan.mark.score import Grid, Observations, combine_bits, planted_bits, rows_bits
+from suyuan.mark.score import Grid, Observations, Tally, combine_bits, planted_bits, tally, tally_bits
 from suyuan.mark.table import ERASED
 from suyuan.terms import Bits, Probability, Recipient
 from suyuan.trace.attribution import ChannelFinding, Finding, Grade
@@ -41,10 +41,11 @@ def findings_of(
     suspects = len(copies.suspects)
     if not suspects:
         return ()
-    rows = rows_bits(seen, grid=grid)
+    counted = tally(seen)
+    rows = tally_bits(counted, grid=grid)
     planted = planted_bits(hits=hits.value, suspect=hits.suspect, suspects=suspects)
     bits = combine_bits(rows=rows, planted=planted)
-    channels = _channels(seen, grid=grid, pairs=pairs, copies=copies, readings=readings)
+    channels = _channels(seen, counted=counted, grid=grid, pairs=pairs, copies=copies, readings=readings)
     given = np.bincount(hits.suspect, minlength=suspects)
     struck = np.bincount(hits.suspect[hits.value > 0], minlength=suspects)
     spent = np.bincount(
@@ -116,14 +117,14 @@ def _grade(bits: float, *, line: Bits, held: int, persons: int) -> Grade:
 
 
 def _channels(
-    seen: Observations, *, grid: Grid, pairs: Pairs, copies: Copies, readings: Sequence[FieldReading]
+    seen: Observations, *, counted: Tally, grid: Grid, pairs: Pairs, copies: Copies, readings: Sequence[FieldReading]
 ) -> list[list[ChannelFinding]]:
     """Give each suspect's figures by channel: the bits of each are those of the grid with that channel alone."""
     found: list[list[ChannelFinding]] = [[] for _ in range(seen.suspects)]
     suspect_of = seen.suspect[seen.pair]
     for position, channel in enumerate(seen.channels):
         alone = Grid(strategies=tuple(g for g in grid.strategies if g.live == (channel,)))
-        bits = rows_bits(seen, grid=alone)
+        bits = tally_bits(counted, grid=alone)
         mine = seen.channel == position
         agree = np.bincount(suspect_of[mine & seen.match], minlength=seen.suspects)
         differ = np.bincount(suspect_of[mine & ~seen.match], minlength=seen.suspects)

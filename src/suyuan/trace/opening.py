@@ -147,7 +147,10 @@ def open_document(
         alpha=_fraction(alpha),
         law=law,
         channels=tuple(channels),
-        grid=tuple(bundle.Strategy(share=s.share, error=s.error, live=s.live) for s in grid.strategies),
+        grid=tuple(
+            bundle.Strategy(share=s.share, error=s.error, live=s.live, attack=s.attack, size=s.size)
+            for s in grid.strategies
+        ),
         planted=PLANTED_SHARES,
         dump=_facts(dump, matched=matched, strangers=strangers),
         pools={name: bundle.FoundTree(count=len(items), root=found_tree(items).root) for name, items in found.items()},

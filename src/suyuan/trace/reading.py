@@ -14,6 +14,7 @@ from suyuan.crypto import bulk
 from suyuan.hold.broker import KeyBroker
 from suyuan.kinds.registry import KINDS
 from suyuan.ledger.log import Log
+from suyuan.mark.coalition import EITHER, WIDE
 from suyuan.mark.law import OMISSION, SHOWN, chance_columns, omission
 from suyuan.mark.score import Observations
 from suyuan.mark.table import ERASED, read_columns, table_texts
@@ -69,13 +70,14 @@ def read_shown(rows: pl.DataFrame, *, field: FieldName, kind: KindName) -> Shown
 class OpenPairs:
     """The pairs of one field whose copy committed to the very value that the dump row has: positions in `Pairs`.
 
-    `choices` and `radices` are what those rows show, shape (pairs, slots). No mark is in it.
+    `choices` and `radices` are what those rows show, shape (pairs, slots); `biases` the class of each copy. No mark is in it.
     """
 
     field: FieldName
     pair: Whole
     choices: npt.NDArray[np.int16]
     radices: npt.NDArray[np.uint8]
+    biases: npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,13 +124,19 @@ class Reader:
 
     def open_field(self, field: FieldName, *, shown: Shown) -> OpenPairs:
         """Find the pairs whose copy committed to this row's form table. Reads no mark."""
-        place, committed, nonce = self._committed(field)
+        place, committed, nonce, biases = self._committed(field)
         mine = np.flatnonzero(place[self._pairs.copy] >= 0)
         mine = mine[shown.readable[self._pairs.link[mine]]]
         link, copy = self._pairs.link[mine], place[self._pairs.copy[mine]]
         opens = self._opens(field, link=link, nonces=nonce[copy], committed=committed[copy], shown=shown)
         link = link[opens]
-        return OpenPairs(field=field, pair=mine[opens], choices=shown.choices[link], radices=shown.radices[link])
+        return OpenPairs(
+            field=field,
+            pair=mine[opens],
+            choices=shown.choices[link],
+            radices=shown.radices[link],
+            biases=biases[copy[opens]],
+        )
 
     def reads(self, opened: Sequence[OpenPairs], *, used: frozenset[tuple[int, int, str]]) -> list[dict[str, int]]:
         """Give, for each copy, the channels that count and their lanes (for omission its rate): fixed before reading.
@@ -155,7 +163,7 @@ class Reader:
     def read_field(self, opened: OpenPairs) -> FieldReading:
         """Read the marks of the copies of these pairs."""
         keys = self._lane_keys(opened.field, copies=self._pairs.copy[opened.pair])
-        return FieldReading(opened=opened, marks=choose_forms(keys, radices=opened.radices))
+        return FieldReading(opened=opened, marks=choose_forms(keys, radices=opened.radices, biases=opened.biases))
 
     def read_omission(self) -> OmissionReading:
         """Read which of the copies the key leaves out."""
@@ -179,10 +187,13 @@ class Reader:
             left_out=left_out,
         )
 
-    def _committed(self, field: FieldName) -> tuple[Whole, npt.NDArray[np.uint8], npt.NDArray[np.uint64]]:
-        """Give where each copy's commitment to a field stands (-1: not marked), the commitments and the nonces."""
+    def _committed(
+        self, field: FieldName
+    ) -> tuple[Whole, npt.NDArray[np.uint8], npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
+        """Give where each copy's commitment to a field stands (-1: not marked), the commitments, nonces and bias classes."""
         place = np.full(len(self._copies.release), -1, dtype=np.int64)
         tables, nonces, size = [np.empty((0, 32), dtype=np.uint8)], [np.empty(0, dtype=np.uint64)], 0
+        biases = [np.empty(0, dtype=np.uint8)]
         for index, places in self._places.items():
             marked = self._copies.releases[index].plan.marked
             if field in marked:
@@ -190,7 +201,8 @@ class Reader:
                 size += len(places)
                 tables.append(self._rows[index].tables[:, marked.index(field)])
                 nonces.append(self._rows[index].nonce)
-        return place, np.concatenate(tables), np.concatenate(nonces)
+                biases.append(self._rows[index].biases[:, marked.index(field)])
+        return place, np.concatenate(tables), np.concatenate(nonces), np.concatenate(biases)
 
     def _opens(
         self,
@@ -241,19 +253,22 @@ def observe(
     reads: Sequence[Mapping[str, int]],
 ) -> Observations:
     """Give the long observations that the score takes: the channels that count, and of them what can be read."""
-    columns: list[tuple[Whole, Whole, npt.NDArray[np.float64], npt.NDArray[np.bool_]]] = []
+    columns: list[tuple[Whole, Whole, npt.NDArray[np.float64], npt.NDArray[np.bool_], npt.NDArray[np.int8]]] = []
     for channel, reading in enumerate(readings):
         opened = reading.opened
         fresh = _counting(opened.pair, pairs=pairs, channel=opened.field, reads=reads)
+        shown = np.maximum(opened.choices, 0).astype(np.uint8)
+        chances = chance_columns(shown, radices=opened.radices, biases=opened.biases)
         for slot in range(opened.radices.shape[1]):
             seen = np.flatnonzero(fresh & (opened.choices[:, slot] != ERASED))
-            choices = opened.choices[seen, slot].astype(np.uint8)
+            choices = shown[seen, slot]
             columns.append(
                 (
                     opened.pair[seen],
                     np.full(len(seen), channel, dtype=np.int64),
-                    chance_columns(choices[:, None], radices=opened.radices[seen, slot : slot + 1])[:, 0],
+                    chances[seen, slot],
                     choices == reading.marks[seen, slot],
+                    np.where(opened.radices[seen, slot] == 2, choices, WIDE).astype(np.int8),
                 )
             )
     fresh = _counting(omissions.pair, pairs=pairs, channel=OMISSION, reads=reads)
@@ -263,6 +278,7 @@ def observe(
             np.full(int(fresh.sum()), len(readings), dtype=np.int64),
             omissions.chance[fresh],
             omissions.match[fresh],
+            np.full(int(fresh.sum()), EITHER, dtype=np.int8),
         )
     )
     return Observations(
@@ -274,6 +290,7 @@ def observe(
         channel=np.concatenate([column[1] for column in columns]),
         chance=np.concatenate([column[2] for column in columns]),
         match=np.concatenate([column[3] for column in columns]),
+        side=np.concatenate([column[4] for column in columns]),
     )
 
 

@@ -28,7 +28,7 @@ from suyuan.ledger.entry import LawEntry, TraceOpenEntry
 from suyuan.ledger.log import Draft, Ledger, Log
 from suyuan.mark.bound import budget_of_dump
 from suyuan.mark.law import OMISSION, LawBook
-from suyuan.mark.score import Grid, Observations, usual_strategies
+from suyuan.mark.score import Grid, Observations, single_strategies, usual_strategies
 from suyuan.release.sides import LAW_SIDE, draft, require_side
 from suyuan.terms import Clock, Entropy, FieldName, LeafIndex, Probability
 from suyuan.trace.attribution import Attribution, DumpFacts
@@ -174,6 +174,7 @@ class _Fixed:
     counting: _Counting
     linked: tuple[tuple[LinkedPerson, ...], ...]
     found: dict[str, tuple[Found, ...]]
+    grid: Grid
 
 
 class Tracer:
@@ -270,14 +271,18 @@ class Tracer:
         """Step 4: append the opening, or take up the one that says the same already."""
         for opened in earlier:
             counting = self._counting(candidates, known=known, before=opened.index)
-            for is_old in (False, True):
+            # Older versions averaged over fewer strategies, and at first named persons otherwise.
+            single = replace(candidates, grid=single_strategies((*candidates.channels, OMISSION)))
+            for then, is_old in ((candidates, False), (single, False), (single, True)):
                 now, linked, found = self._document(
-                    candidates, counting=counting, key=opened.salt, number=opened.number, is_old=is_old
+                    then, counting=counting, key=opened.salt, number=opened.number, is_old=is_old
                 )
                 alpha, law = opened.terms
                 document = replace(now, alpha=alpha, law=law)
                 if canonical.encode(document.document()) == canonical.encode(dict(opened.document)):
-                    return _Fixed(opened=opened, counting=counting, document=document, linked=linked, found=found)
+                    return _Fixed(
+                        opened=opened, counting=counting, document=document, linked=linked, found=found, grid=then.grid
+                    )
         counting = self._counting(candidates, known=known, before=None)
         salt = self._entropy.draw(commit.SALT_BYTES)
         document, linked, found = self._document(candidates, counting=counting, key=salt, number=1 + len(known))
@@ -295,7 +300,9 @@ class Tracer:
             drafts.insert(0, Draft(body=LawEntry(law=self._law.digest()), sides={LAW_SIDE: written}))
         receipt = self._ledger.append(drafts)[-1]
         opened = read_opening(self._ledger, index=receipt.index, broker=self._broker)
-        return _Fixed(opened=opened, counting=counting, document=document, linked=linked, found=found)
+        return _Fixed(
+            opened=opened, counting=counting, document=document, linked=linked, found=found, grid=candidates.grid
+        )
 
     def _document(
         self, candidates: _Candidates, *, counting: _Counting, key: bytes, number: int, is_old: bool = False
@@ -328,7 +335,7 @@ class Tracer:
             budget=budget_of_dump(alpha, number=document.number),
             dump=_facts(candidates.dump, links=candidates.links, name=name),
             findings=findings_of(
-                document, copies=candidates.copies, seen=seen, grid=candidates.grid, hits=hits,
+                document, copies=candidates.copies, seen=seen, grid=fixed.grid, hits=hits,
                 pairs=candidates.pairs, readings=readings, left_out=omissions.left_out,
                 persons=candidates.links.persons, used=fixed.counting.used,
             ),

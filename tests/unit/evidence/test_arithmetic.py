@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tests.evidence_world import CHANNELS, honest_world
 
 from suyuan.evidence import establish
-from suyuan.evidence.arithmetic import Person, Reading, measure, naming_line, stated
-from suyuan.evidence.opening import Strategy
+from suyuan.evidence.arithmetic import EITHER, WIDE, Person, Reading, measure, naming_line, stated
+from suyuan.evidence.opening import ATTACKS, Strategy
 from suyuan.mark import bound, score
 from suyuan.terms import Probability
 
@@ -21,16 +21,17 @@ def product_rows_bits(
     suspects: list[tuple[list[Person], int]], *, grid: tuple[Strategy, ...], channels: tuple[str, ...]
 ) -> list[float]:
     """Give the bits of `suyuan.mark.score`; a hidden person is one whose only pair can never agree."""
-    suspect, person, pair, channel, chance, match = [], [], [], [], [], []
+    suspect, person, pair, channel, chance, match, side = [], [], [], [], [], [], []
     for number, (persons, _) in enumerate(suspects):
         for who, pairs in enumerate(persons):
             for one in pairs:
                 for name, slots in one:
-                    for agrees, q in slots:
+                    for agrees, q, which in slots:
                         pair.append(len(suspect))
                         channel.append(channels.index(name))
                         chance.append(q)
                         match.append(agrees)
+                        side.append(which)
                 suspect.append(number)
                 person.append(who)
     seen = score.Observations(
@@ -42,8 +43,11 @@ def product_rows_bits(
         channel=np.array(channel, dtype=np.int64),
         chance=np.array(chance, dtype=np.float64),
         match=np.array(match, dtype=np.bool_),
+        side=np.array(side, dtype=np.int8),
     )
-    strategies = tuple(score.Strategy(share=g.share, error=g.error, live=g.live) for g in grid)
+    strategies = tuple(
+        score.Strategy(share=g.share, error=g.error, live=g.live, attack=g.attack, size=g.size) for g in grid
+    )
     return [float(b) for b in score.rows_bits(seen, grid=score.Grid(strategies=strategies))]
 
 
@@ -65,11 +69,24 @@ def test_bits_of_the_world_are_those_of_the_product() -> None:
         assert finding.measure.total == pytest.approx(total[s], abs=1e-9)
 
 
-slot = st.tuples(st.booleans(), st.sampled_from([1 / 2, 1 / 3, 1 / 16, 60_000 / 65_536]))
-pair = st.dictionaries(st.sampled_from(CHANNELS), st.lists(slot, min_size=1, max_size=4).map(tuple), max_size=3)
+slot = st.tuples(
+    st.booleans(),
+    st.sampled_from([1 / 2, 1 / 3, 1 / 16, 7_386 / 65_536, 60_000 / 65_536]),
+    st.sampled_from([0, 1, WIDE]),
+)
+shown = st.tuples(st.booleans(), st.sampled_from([1 / 2, 60_000 / 65_536]), st.just(EITHER))
+pair = st.fixed_dictionaries(
+    {},
+    optional={
+        name: st.lists(shown if name == "omission" else slot, min_size=1, max_size=4).map(tuple) for name in CHANNELS
+    },
+)
 person = st.lists(pair.map(lambda p: tuple(sorted(p.items()))), min_size=1, max_size=4).map(tuple)
+alone = st.fixed_dictionaries({"attack": st.just(""), "size": st.just(1)})
+together = st.fixed_dictionaries({"attack": st.sampled_from(ATTACKS), "size": st.integers(2, 10)})
 strategy = st.builds(
-    Strategy,
+    lambda how, **given: Strategy(**given, **how),
+    how=alone | together,
     share=st.integers(1, 999),
     error=st.integers(1, 999),
     live=st.lists(st.sampled_from(CHANNELS), unique=True, min_size=1).map(tuple),
@@ -117,11 +134,15 @@ def test_bits_are_stated_rounded_down(bits: float, text: str) -> None:
 
 def test_the_mean_over_all_keys_is_at_most_one() -> None:
     """One slot of two even choices and one of three: under innocence E averages to exactly 1."""
-    grid = (Strategy(share=700, error=150, live=("name",)), Strategy(share=20, error=10, live=("name", "phone")))
+    grid = (
+        Strategy(share=700, error=150, live=("name",)),
+        Strategy(share=20, error=10, live=("name", "phone")),
+        Strategy(share=700, error=150, live=("name", "phone"), attack="minority", size=3),
+    )
     total = 0.0
     for name_matches, name_chance in ((True, 1 / 2), (False, 1 / 2)):
         for phone_matches, phone_chance in ((True, 1 / 3), (False, 2 / 3)):
-            seen: Person = ((("name", ((name_matches, 1 / 2),)), ("phone", ((phone_matches, 1 / 3),))),)
+            seen: Person = ((("name", ((name_matches, 1 / 2, 0),)), ("phone", ((phone_matches, 1 / 3, WIDE),))),)
             bits = measure(Reading(persons=(seen,), hidden=0, hits=(), planted=0), grid=grid, shares=()).rows
             total += name_chance * phone_chance * 2**bits
     assert math.isclose(total, 1.0, rel_tol=1e-12)

@@ -11,7 +11,8 @@ from tests.exact import Copy, PersonWorld, all_marks, exact_factor, likelihood_r
 
 from suyuan.errors import RefusedError
 from suyuan.kinds import KINDS
-from suyuan.mark.law import MAX_RADIX, OMISSION, TOTAL, omission, uniform
+from suyuan.mark.coalition import WIDE
+from suyuan.mark.law import BIASED, MAX_RADIX, OMISSION, TOTAL, omission, uniform
 from suyuan.mark.score import (
     ERRORS,
     PER_MILLE,
@@ -23,6 +24,7 @@ from suyuan.mark.score import (
     mean_of_logs,
     planted_bits,
     rows_bits,
+    single_strategies,
     usual_strategies,
 )
 from suyuan.simulation import invent_people
@@ -82,7 +84,9 @@ def test_the_mean_is_exactly_one_for_every_omission_law(rate: int) -> None:
 
 CHANNELS = ("name", "phone", OMISSION)
 GRID = usual_strategies(CHANNELS)
+SINGLE = single_strategies(CHANNELS)
 COIN, THREE, SIXTEEN, KEPT = uniform(2), uniform(3), uniform(16), omission(omitted_per_65536=6_554)
+RARE, LIKELY = BIASED[1], BIASED[2]
 WORLDS: dict[str, list[PersonWorld]] = {
     "one person, one row": [PersonWorld(copies=(Copy(laws=((0, (COIN, THREE)),)),), rows=((((0, 2)),),))],
     "the same row five times": [
@@ -106,6 +110,20 @@ WORLDS: dict[str, list[PersonWorld]] = {
         PersonWorld(copies=(Copy(laws=((0, (COIN,)),)), Copy(laws=((0, (COIN,)),))), rows=(((1,), (None,)),)),
     ],
     "everything erased": [PersonWorld(copies=(Copy(laws=((0, (COIN, COIN)),)),), rows=((((None, None)),),))],
+    "exported twice with a bias, and looked up": [
+        PersonWorld(
+            copies=(
+                Copy(laws=((0, (RARE, THREE)),)),
+                Copy(laws=((0, (RARE,)), (2, (KEPT,)))),
+                Copy(laws=((0, (COIN,)),)),
+            ),
+            rows=(((1, 2), (1, 0), (1,)), ((0, None), (0, 0), (0,))),
+        ),
+    ],
+    "persons of every bias": [
+        PersonWorld(copies=(Copy(laws=((0, (law,)), (1, (law,)))),), rows=((((1, 0)),),))
+        for law in (RARE, LIKELY, COIN)
+    ],
     "the largest radix": [PersonWorld(copies=(Copy(laws=((1, (SIXTEEN, COIN)),)),), rows=((((15, 0)),),))],
 }
 
@@ -154,7 +172,7 @@ def test_nothing_read_is_no_evidence() -> None:
     none = np.empty(0, dtype=np.int64)
     seen = Observations(
         suspects=3, channels=CHANNELS, suspect=none, person=none, pair=none, channel=none,
-        chance=np.empty(0), match=np.empty(0, dtype=np.bool_),
+        chance=np.empty(0), match=np.empty(0, dtype=np.bool_), side=np.empty(0, dtype=np.int8),
     )  # fmt: skip
     assert rows_bits(seen, grid=GRID).tolist() == [0.0] * 3
     assert planted_bits(hits=np.empty(0), suspect=none, suspects=2).tolist() == [0.0] * 2
@@ -165,7 +183,7 @@ def test_columns_of_unequal_length_are_refused() -> None:
     with pytest.raises(RefusedError):
         Observations(
             suspects=1, channels=("a",), suspect=np.array([0]), person=none, pair=none, channel=none,
-            chance=np.empty(0), match=np.empty(0, dtype=np.bool_),
+            chance=np.empty(0), match=np.empty(0, dtype=np.bool_), side=np.empty(0, dtype=np.int8),
         )  # fmt: skip
 
 
@@ -174,7 +192,7 @@ def test_thousands_of_agreeing_persons_do_not_overflow() -> None:
     seen = Observations(
         suspects=1, channels=("a",), suspect=np.zeros(size, dtype=np.int64), person=np.arange(size),
         pair=np.arange(size), channel=np.zeros(size, dtype=np.int64), chance=np.full(size, 1 / 16),
-        match=np.ones(size, dtype=np.bool_),
+        match=np.ones(size, dtype=np.bool_), side=np.full(size, WIDE, dtype=np.int8),
     )  # fmt: skip
     [bits] = rows_bits(seen, grid=usual_strategies(("a",)))
     assert 3.8 * size < float(bits) < 4 * size
@@ -185,7 +203,9 @@ def test_the_grid_has_every_channel_alone_and_each_left_out() -> None:
     assert lives == {
         CHANNELS, *((one,) for one in CHANNELS), *(tuple(c for c in CHANNELS if c != one) for one in CHANNELS),
     }  # fmt: skip
-    assert len(GRID.strategies) == len(set(GRID.strategies)) == len(lives) * len(SHARES) * len(ERRORS)
+    assert len(GRID.strategies) == len(set(GRID.strategies))
+    assert len(SINGLE.strategies) == len(lives) * len(SHARES) * len(ERRORS)
+    assert GRID.strategies[: len(SINGLE.strategies)] == SINGLE.strategies
     assert GRID.document()[0] == [SHARES[0], ERRORS[0], list(CHANNELS)]
 
 

@@ -34,6 +34,7 @@ PLANS = st.builds(
     planted=NUMBERS,
     overlay=st.booleans(),
     one=st.none() | st.binary(max_size=99),
+    family=st.sampled_from(["", "delivery/2026"]),
 )
 PLAIN = Plan(
     act="lookup", recipient=Recipient(kind=RecipientKind.ACCOUNT, id="a"), purpose="p", marked=(),
@@ -46,11 +47,14 @@ PLANTED = st.builds(
 )  # fmt: skip
 
 
-@given(ordinal=NUMBERS, label=DIGESTS, nonce=NUMBERS, tables=st.lists(DIGESTS, max_size=8))
-def test_a_persons_row_reads_back(ordinal: int, label: bytes, nonce: int, tables: list[bytes]) -> None:
-    row = person_row(ordinal=ordinal, label=label, nonce=nonce, tables=tables)
-    assert parse_person_row(row) == PersonRow(ordinal=ordinal, label=label, nonce=nonce, tables=tuple(tables))
-    assert len(row) == row_bytes(marked=len(tables))
+@given(ordinal=NUMBERS, label=DIGESTS, nonce=NUMBERS, tables=st.lists(DIGESTS, max_size=8), biased=st.booleans())
+def test_a_persons_row_reads_back(ordinal: int, label: bytes, nonce: int, tables: list[bytes], biased: bool) -> None:
+    biases = bytes(i % 3 for i in range(len(tables))) if biased else b""
+    row = person_row(ordinal=ordinal, label=label, nonce=nonce, tables=tables, biases=biases)
+    assert parse_person_row(row) == PersonRow(
+        ordinal=ordinal, label=label, nonce=nonce, tables=tuple(tables), biases=tuple(biases)
+    )
+    assert len(row) == row_bytes(marked=len(tables), biased=biased)
     for bad in (row[:-1], row + b"\x00", b"\x02" + row[1:], b""):
         with pytest.raises(VerificationError):
             parse_person_row(bad)
@@ -60,8 +64,16 @@ def test_a_persons_row_reads_back(ordinal: int, label: bytes, nonce: int, tables
 def test_rows_together_are_as_rows_alone(labels: list[bytes], fields: int, first: int) -> None:
     tables = [[bytes([field]) * 32 for _ in labels] for field in range(fields)]
     nonces = range(7, 7 + len(labels))
-    assert person_rows(first=first, labels=labels, nonces=nonces, tables=tables) == [
-        person_row(ordinal=first + i, label=label, nonce=7 + i, tables=[column[i] for column in tables])
+    biases = bytes(i % 3 for i in range(fields * len(labels)))
+    rows = person_rows(first=first, labels=labels, nonces=nonces, tables=tables, biases=biases)
+    assert rows == [
+        person_row(
+            ordinal=first + i,
+            label=label,
+            nonce=7 + i,
+            tables=[column[i] for column in tables],
+            biases=biases[i * fields : (i + 1) * fields],
+        )
         for i, label in enumerate(labels)
     ]
 
@@ -71,7 +83,7 @@ def test_a_plan_reads_back(plan: Plan) -> None:
     assert parse_plan(plan.encode()) == plan
     assert plan.lanes == max(1, len(plan.marked) + (plan.omitted_per_65536 > 0))
     with pytest.raises(VerificationError):
-        parse_plan(plan.encode().replace(b'"v":3', b'"v":4'))
+        parse_plan(plan.encode().replace(b'"v":4', b'"v":5'))
 
 
 def test_a_plan_of_the_first_version_still_reads() -> None:

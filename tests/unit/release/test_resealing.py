@@ -12,7 +12,7 @@ from tests.courier import Courier, courier
 from suyuan.adapters.sqlite.ledger_store import SqliteLedgerStore
 from suyuan.crypto import canonical
 from suyuan.ledger.entry import BatchEntry, Entry, OutcomeEntry, ReleaseEntry
-from suyuan.release import sides
+from suyuan.release import bulk, sides
 from suyuan.release.manifest import sealed_row_bytes
 from suyuan.release.plan import OnePerson, parse_plan
 from suyuan.release.resealing import Resealing
@@ -33,7 +33,7 @@ def aged(here: Courier, *, numbers: list[int]) -> None:
             number_of = dict(zip(linked.labels(epoch=entry.epoch), numbers, strict=True))
             rows = plan.one or require_side(ledger, index=index, name=sides.ROWS_SIDE, broker=broker)
             assert isinstance(rows, bytes)
-            width = sealed_row_bytes(marked=len(plan.marked))
+            width = sealed_row_bytes(marked=len(plan.marked), biased=bool(plan.family))
             cut = [rows[i : i + width] for i in range(0, len(rows), width)]
             labels = [body.label] if isinstance(body, ReleaseEntry) else split(here, index=index)
             persons = [number_of[label] for label in labels]
@@ -118,9 +118,10 @@ def by_number(here: Courier, number: int) -> set[int]:
 
 
 @pytest.fixture
-def past(tmp_path: Path) -> Iterator[Courier]:
-    """A store whose releases lie beside it as version 1 left them."""
-    with courier(tmp_path, people=12) as here:
+def past(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Courier]:
+    """A store whose releases lie beside it as version 1 left them: with no bias in its exports."""
+    monkeypatch.setattr(bulk, "family_of", lambda request, *, year: "")
+    with courier(tmp_path, people=16) as here:
         with here.store.door() as door:
             for customer in here.people["customer"].head(8):
                 here.look_up(door, account="a", customer=customer)

@@ -126,6 +126,7 @@ def _only(seen: Observations, *, pairs: np.ndarray[tuple[int], np.dtype[np.bool_
         channel=seen.channel[slots],
         chance=seen.chance[slots],
         match=seen.match[slots],
+        side=seen.side[slots],
     )
 
 
