@@ -9,8 +9,9 @@ from suyuan.terms import FieldName, KindName
 from suyuan.trace.aside import Aside
 from suyuan.trace.columns import plain_name
 from suyuan.trace.dump import Body
+from suyuan.trace.layout import Layout, layout_of
 from suyuan.trace.rows import Part
-from suyuan.trace.tabulate import Layout, layout_of, read_parts
+from suyuan.trace.tabulate import read_parts
 
 SHOWN: Final = 12
 NAME_CHARACTERS: Final = 60

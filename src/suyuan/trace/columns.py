@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -62,6 +63,14 @@ HEADER_WORDS: Final[Mapping[KindName, tuple[str, ...]]] = {
         "编号", "客户编号", "客户号", "会员号", "会员编号", "用户编号", "用户id", "账号", "卡号",
     ),
 }  # fmt: skip
+
+MASKED: Final[Mapping[KindName, str]] = {
+    KindName.PHONE: r"^(?:\+?86[- ]?)?1[3-9]\d[*xX＊]{4}\d{4}$",
+    KindName.RESIDENT_ID: r"^\d{3,6}[*xX＊]{8,12}[\dXx*]{2,4}$",
+    KindName.PERSON_NAME: r"^[\u4e00-\u9fff]{1,2}[*＊]{1,2}[\u4e00-\u9fff]?$",
+    KindName.EMAIL: r"^[A-Za-z0-9._-]{0,8}[*＊]{2,}[A-Za-z0-9._-]{0,8}@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$",
+}
+"""How masked values are written: no values to link by, but a column of them is of their kind."""
 
 KIND_OF_WORD: Final = {word: kind for kind, words in HEADER_WORDS.items() for word in words}
 
@@ -139,13 +148,10 @@ def assign_columns(
             continue
         if not is_surely_other(shares[column.index], kind=free[field]):
             taken[column.index] = (field, free.pop(field))
-    for column in sampled:
-        if column.index in taken:
-            continue
-        kind = likely_kind(column, shares=shares[column.index], among=frozenset(free.values()))
-        match = next((field for field, its_kind in free.items() if its_kind is kind), None)
-        if match is not None:
-            taken[column.index] = (match, free.pop(match))
+    for kind, indices in best_columns(sampled, shares=shares, taken=taken, free=free).items():
+        for index in indices:
+            match = next(field for field, its_kind in free.items() if its_kind is kind)
+            taken[index] = (match, free.pop(match))
     if not taken:
         raise RefusedError(
             "no column of the dump is of a kind that a field has",
@@ -153,6 +159,29 @@ def assign_columns(
             hint="name a column and its field yourself",
         )
     return tuple(described(column, taken=taken, shares=shares[column.index]) for column in sampled)
+
+
+def best_columns(
+    sampled: Sequence[SampledColumn],
+    *,
+    shares: Mapping[int, Mapping[KindName, float]],
+    taken: Mapping[int, object],
+    free: Mapping[FieldName, KindName],
+) -> dict[KindName, list[int]]:
+    """Give the columns of each kind that a field is free for, in the file's order.
+
+    Where more columns are of a kind than fields, those of the best header and content are it: a sender's telephone
+    number stands before the recipient's on a waybill, and is not the customer's.
+    """
+    found: dict[KindName, list[tuple[float, int]]] = {}
+    for column in sampled:
+        if column.index in taken:
+            continue
+        kind, score = likely_kind(column, shares=shares[column.index], among=frozenset(free.values()))
+        if kind is not None:
+            found.setdefault(kind, []).append((-round(score, 1), column.index))
+    room = Counter(free.values())
+    return {kind: sorted(index for _, index in sorted(columns)[: room[kind]]) for kind, columns in found.items()}
 
 
 def given_columns(
@@ -179,7 +208,12 @@ def given_columns(
 def shares_of(cells: pl.Series) -> Mapping[KindName, float]:
     """Give the share of each kind among the cells that are not blank."""
     filled = cells.filter(cells.str.strip_chars() != "")
-    return kind_shares(filled) if len(filled) else {}
+    if not len(filled):
+        return {}
+    shares = kind_shares(filled)
+    for kind, mask in MASKED.items():
+        shares[kind] += int(filled.str.contains(mask).sum()) / len(filled)
+    return shares
 
 
 def is_surely_other(shares: Mapping[KindName, float], *, kind: KindName) -> bool:
@@ -190,16 +224,19 @@ def is_surely_other(shares: Mapping[KindName, float], *, kind: KindName) -> bool
 
 def likely_kind(
     column: SampledColumn, *, shares: Mapping[KindName, float], among: frozenset[KindName]
-) -> KindName | None:
-    """Give the kind of the highest score among those still wanted, or None; opaque kinds need their header."""
+) -> tuple[KindName | None, float]:
+    """Give the kind of the highest score among those still wanted, or None, and the score.
+
+    Opaque kinds need their header.
+    """
     hint = KIND_OF_WORD.get(plain_name(column.name))
     scores = {
         kind: (0.0 if kind in OPAQUE else shares.get(kind, 0.0)) + HEADER_WEIGHT * (kind is hint) for kind in KindName
     }
     best = max(KindName, key=lambda kind: scores[kind])
     if scores[best] < ENOUGH or best not in among:
-        return None
-    return best
+        return None, 0.0
+    return best, scores[best]
 
 
 def described(

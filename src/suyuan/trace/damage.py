@@ -12,6 +12,9 @@ SCIENTIFIC: Final = r"^[+-]?\d(?:\.\d+)?[eE]\+?\d{1,2}$"
 
 EXCEL_TEXT: Final = r'^="(.*)"$'
 
+NUMBERED: Final = r"^\d{1,6}\s*[、.)）]\s*([\u4e00-\u9fff])"
+"""The number of a list before a name."""
+
 POINT_ZERO: Final = r"^(\d{5,})\.0+$"
 
 
@@ -21,7 +24,12 @@ def cleaned(cells: pl.Series) -> pl.Series:
     A number in scientific notation whose digits are all there is written out; others stay, see `lost_numbers`.
     """
     text = cells.str.replace_all(JUNK, "").str.strip_chars(" \t\r\n\u00a0\u3000")
-    text = text.str.replace(EXCEL_TEXT, "$1").str.replace(r"^['‘’]([^']*)$", "$1").str.replace(POINT_ZERO, "$1")
+    text = (
+        text.str.replace(EXCEL_TEXT, "$1")
+        .str.replace(r"^['‘’]([^']*)$", "$1")
+        .str.replace(POINT_ZERO, "$1")
+        .str.replace(NUMBERED, "$1")
+    )
     nothing = text.is_in(["NULL", "null", "\\N", "None", "nan", "NaN", "(null)", "<null>", "[NULL]", "#N/A"])
     text = pl.select(pl.when(nothing).then(pl.lit("")).otherwise(text)).to_series()
     scientific = text.str.contains(SCIENTIFIC)
@@ -34,6 +42,7 @@ def cleaned(cells: pl.Series) -> pl.Series:
 def is_damaged(cells: pl.Series) -> bool:
     """Say whether a column shows what a program did to it, so that it is not to be read as it stands."""
     marks = (
+        NUMBERED,
         r"^['‘’][^']+$",
         EXCEL_TEXT,
         r"[\x00\ufeff\u200b-\u200f\u202a-\u202e\u2060]",

@@ -127,6 +127,9 @@ def sniff(
     delimiter = choose_delimiter(text, quote='"' if given.quote is None else given.quote, given=given.delimiter)
     quote = "" if len(delimiter) > 1 else ('"' if given.quote is None else given.quote)
     rows = sample_rows(text, delimiter=delimiter, quote=quote)
+    if given.quote is None and quote and is_in_single_quotes(rows):
+        quote = "'"
+        rows = sample_rows(text, delimiter=delimiter, quote=quote)
     return Dialect(
         format=DumpFormat.DELIMITED,
         codecs=codecs,
@@ -136,6 +139,12 @@ def sniff(
         header=is_header(rows) if given.header is None else given.header,
         width=modal_width(rows)[0],
     )
+
+
+def is_in_single_quotes(rows: list[list[str]]) -> bool:
+    """Say whether most cells stand in single quotes."""
+    cells = [cell for row in rows[:200] for cell in row if cell]
+    return sum(len(cell) > 1 and cell[0] == cell[-1] == "'" for cell in cells) > FAIR_SHARE * max(1, len(cells))
 
 
 def choose_delimiter(text: str, *, quote: str, given: str | None) -> str:

@@ -185,6 +185,21 @@ def split_lines(text: Text, *, separator: str) -> Iterator[Row]:
             yield line.split(separator) if separator else line.split()
 
 
+def unwrapped(line: str) -> str:
+    """Give a line without the quotes that enclose the whole of it, if they do."""
+    bare = line.strip()
+    if len(bare) > 1 and bare[0] == bare[-1] == '"':
+        return bare[1:-1].replace('""', '"')
+    return line
+
+
+def unwrapped_rows(text: Text, *, delimiter: str) -> Iterator[Row]:
+    """Give the cells of lines each of which stands in quotes as a whole."""
+    for line in text.lines():
+        if line.strip():
+            yield unwrapped(line).split(delimiter)
+
+
 def whole_line_rows(text: Text) -> Iterator[Row]:
     """Give every line that is not blank as one cell."""
     for line in text.lines():

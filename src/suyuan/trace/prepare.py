@@ -15,10 +15,11 @@ from suyuan.trace.dialect import Dialect, DumpFormat, Given, sample_rows, sniff
 from suyuan.trace.encoding import LineCensus, byte_order_mark, is_utf8, unmarked_utf16, utf8_block
 from suyuan.trace.glued import is_glued
 from suyuan.trace.jsonl import records as json_records
+from suyuan.trace.layout import WIDTH_AT_MOST, cells_table, find_header, is_same, layout_of
+from suyuan.trace.mending import mend
 from suyuan.trace.rows import Odd, Part, Record, Row, Text, part_of_records
 from suyuan.trace.shapes import delimited_part, is_escaped, line_parts, parts_of
 from suyuan.trace.source import HEAD_BYTES, Source, long_line, whole_lines
-from suyuan.trace.tabulate import WIDTH_AT_MOST, cells_table, find_header, is_same
 
 SAMPLE_ROWS: Final = 1_000
 
@@ -131,6 +132,12 @@ def odd_parts(
     is_late = skip > 1 or (skip == 1 and not dialect.header)
     if again or is_late or any(is_glued(cells) or is_damaged(cells) for cells in cells_table(fit, width=dialect.width)):
         return [delimited_part(source, dialect=dialect)]
+    wide = [row for row in rows[skip:] if len(row) > dialect.width]
+    if len(wide) * 50 > len(rows):
+        part = delimited_part(source, dialect=dialect)
+        layout = layout_of(part, fields=fields, given={}, header=given.header)
+        if sum(row is not None for row in mend(dict(enumerate(wide)), layout=layout).values()) * 2 > len(wide):
+            return [part]
     return None
 
 

@@ -31,12 +31,13 @@ class Part:
     """One table within a file: a sheet, a table of a SQL dump, a member of an archive, or the file itself.
 
     `names` are the columns' names where the format gives them; None where a header is to be looked for. `rows` begins
-    anew with every call. `is_spaced` says that cells were cut at spaces, which names and addresses may hold.
+    anew with every call. `delimiter` goes between the pieces of a cell that held it.
     """
 
     name: str = field(repr=False)
     names: tuple[str, ...] | None = field(repr=False)
     rows: Callable[[], Iterator[Row]] = field(repr=False)
+    delimiter: str = ","
 
 
 class Text:

@@ -12,12 +12,12 @@ from suyuan.trace import json_rows, line_shapes, markup, sql_dump
 from suyuan.trace.columns import KIND_OF_WORD, plain_name
 from suyuan.trace.csv_rows import read_rows
 from suyuan.trace.delimited import Utf8Lines
-from suyuan.trace.dialect import Dialect, is_json_lines, modal_width, sample_rows
+from suyuan.trace.dialect import Dialect, choose_delimiter, is_json_lines, modal_width, sample_rows
 from suyuan.trace.jsonl import sample_jsonl
+from suyuan.trace.layout import layout_of
 from suyuan.trace.records import Broken
 from suyuan.trace.rows import Odd, Part, Record, Row, Text, part_of_records
 from suyuan.trace.source import Source
-from suyuan.trace.tabulate import layout_of
 
 LABELLED_SHARE: Final = 0.6
 FAIR_SHARE: Final = 0.6
@@ -25,9 +25,11 @@ FAIR_SHARE: Final = 0.6
 
 ROWS_COUNTED: Final = 200
 
+GLUED_PENALTY: Final = 0.4
+
 FRAME_RULE = re.compile(r"^\s*(?:\+[-=+]{3,}\+|\|(?:\s*:?-{2,}:?\s*\|)+|[┌├└╔╠][─┬┼┴═╦╬]+.*)\s*$", re.MULTILINE)
 SQL_HEAD = re.compile(
-    r"^\s*(?:--|/\*|#|SET\b|CREATE\b|INSERT\b|REPLACE\b|DROP\b|BEGIN\b|USE\b|COPY\b|LOCK\b|START\b|PRAGMA\b|GO\b|ALTER\b|DELIMITER\b|\\)",
+    r"^\s*(?:--|/\*|#|REM\b|PROMPT\b|SPOOL\b|SET\b|CREATE\b|INSERT\b|REPLACE\b|DROP\b|BEGIN\b|USE\b|COPY\b|LOCK\b|START\b|PRAGMA\b|GO\b|ALTER\b|DELIMITER\b|\\)",
     re.IGNORECASE,
 )
 OF_FIELDS = Mapping[FieldName, KindName]
@@ -186,16 +188,28 @@ def line_parts(head: str, *, text: Text, dialect: Dialect, fields: OF_FIELDS) ->
         if places is not None:
             rows_of = partial(line_shapes.fixed_rows, text, places=places, wide=wide)
             candidates.insert(0, Part(name="fixed width", names=None, rows=rows_of))
+    bare = [line_shapes.unwrapped(line) for line in lines]
+    if sum(one != line for one, line in zip(bare, lines, strict=True)) * 5 >= len(lines) * 4:
+        inner = choose_delimiter("\n".join(bare) + "\n", quote='"', given=None)
+        rows_of = partial(line_shapes.unwrapped_rows, text, delimiter=inner)
+        candidates.insert(0, Part(name="quoted lines", names=None, rows=rows_of))
     spaced = modal_width([line.split() for line in lines])
     if spaced[0] > 1 and spaced[1] >= 0.9:
         candidates.insert(0, Part(name="blanks", names=None, rows=partial(line_shapes.split_lines, text, separator="")))
-    best = max(candidates, key=lambda part: scored(part, fields=fields))
-    return [best] if scored(best, fields=fields) > 0 else None
+    # What a separator or a place cuts is sure; what is taken apart by content must show more to be preferred.
+    scores = [scored(part, fields=fields) - (part is candidates[-1]) * GLUED_PENALTY for part in candidates]
+    best = max(range(len(candidates)), key=lambda place: scores[place])
+    return [candidates[best]] if scores[best] > 0 else None
 
 
 def delimited_part(source: Source, *, dialect: Dialect, name: str = "rows", escaped: bool = False) -> Part:
     """Give separated text as a part, header and all."""
-    return Part(name=name, names=None, rows=partial(delimited_rows, source, dialect=dialect, escaped=escaped))
+    return Part(
+        name=name,
+        names=None,
+        rows=partial(delimited_rows, source, dialect=dialect, escaped=escaped),
+        delimiter=dialect.delimiter,
+    )
 
 
 def delimited_rows(source: Source, *, dialect: Dialect, escaped: bool) -> Iterator[Row]:

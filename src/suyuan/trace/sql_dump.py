@@ -32,7 +32,7 @@ VALUE = re.compile(
     |(?P<double>"(?:[^"\\]|""|\\.)*")
     |(?P<call>(?:CAST|CONVERT|TO_DATE|TO_TIMESTAMP|STR_TO_DATE|UNHEX|FROM_UNIXTIME)\s*\((?:[^()']|'(?:[^']|'')*'|\([^()]*\))*\))
     |(?P<bare>[^\s,()'"]+(?:\s+[^\s,()'"]+)*)
-    )\s*(?P<end>[,)])""",
+    )\s*(?:::\s*[\w."]+(?:\s+\w+){0,3}(?:\([\d,\s]*\))?(?:\[\])?\s*)*(?P<end>[,)])""",
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
 STANDARD_VALUE = re.compile(

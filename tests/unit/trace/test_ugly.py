@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from tests.uglier_files import Ugly, uglier
 from tests.ugly_files import FIELDS, Case, every_case, people
 
 from suyuan.errors import SuyuanError
@@ -78,3 +79,26 @@ def test_the_corpus_has_forty_uglinesses_and_nearly_all_are_read() -> None:
     assert len(CASES) >= 40
     assert len({case.name for case in CASES}) == len(CASES)
     assert sum(case.refused is None for case in CASES) >= 0.9 * len(CASES)
+
+
+def shown(dump: Dump, *, field: str) -> list[str | None]:
+    return canonical(dump.table()[field], field=field)
+
+
+@pytest.mark.parametrize("ugly", uglier(), ids=lambda ugly: ugly.name)
+def test_an_uglier_file_is_read_right_or_refused(tmp_path: Path, ugly: Ugly) -> None:
+    path = tmp_path / "dump"
+    path.write_bytes(ugly.content)
+    if ugly.truth is None:
+        with pytest.raises(SuyuanError) as refused:
+            ingest(path, fields=FIELDS)
+        assert refused.value.code in ugly.codes
+        return
+    dump = ingest(path, fields=FIELDS)
+    true = [row for row in ugly.truth if row is not None]
+    assert dump.table()["row"].to_list() == [n for n, row in enumerate(ugly.truth) if row is not None]
+    assert dump.read == len(ugly.truth)
+    for field in true[0]:
+        assert shown(dump, field=field) == canonical(pl.Series([row[field] for row in true]), field=field), field
+    # What is in no row must not be found: a value made up is worse than one that is missed.
+    assert not [field for field in dump.kinds if field not in true[0] and any(shown(dump, field=field))]

@@ -1,0 +1,154 @@
+"""How a table lies in its rows: where its header is, how wide it is, which column is which field."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
+
+import polars as pl
+
+from suyuan.collect.field import STRONG_KINDS
+from suyuan.errors import RefusedError
+from suyuan.terms import FieldName, KindName
+from suyuan.trace.columns import KIND_OF_WORD, SampledColumn, assign_columns, is_header, plain_name
+from suyuan.trace.damage import cleaned
+from suyuan.trace.dump import DumpColumn
+from suyuan.trace.glued import PIECES, is_glued, taken_apart
+from suyuan.trace.rows import Odd, Part, Row
+
+SAMPLE: Final = 4_000
+KEPT: Final = 1_000
+HEADER_ROWS: Final = 30
+"""A header stands within the first rows: title lines, a date, a total may come before it."""
+
+WIDTH_AT_MOST: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """How a table lies in its rows.
+
+    `skip` rows come before the data: titles and the header. `header` is the row that names the columns, where it may
+    come again. `glued` are the columns taken apart, whose pieces follow the `width` columns in their order.
+    """
+
+    skip: int
+    header: tuple[str, ...] | None = field(repr=False)
+    names: tuple[str, ...] = field(repr=False)
+    width: int
+    glued: tuple[int, ...]
+    columns: tuple[DumpColumn, ...]
+    delimiter: str = ","
+
+    @property
+    def fields(self) -> dict[int, FieldName]:
+        """The field of each wanted column."""
+        return {column.index: column.field for column in self.columns if column.field is not None}
+
+    @property
+    def kinds(self) -> dict[FieldName, KindName]:
+        """The kind of each wanted field."""
+        return {c.field: c.kind for c in self.columns if c.field is not None and c.kind is not None}
+
+    @property
+    def score(self) -> float:
+        """How much of people it holds: what tells one table of a file from another."""
+        wanted = [column for column in self.columns if column.kind is not None]
+        return sum(0.5 + column.share + (column.kind in STRONG_KINDS) for column in wanted)
+
+
+def layout_of(
+    part: Part,
+    *,
+    fields: Mapping[FieldName, KindName],
+    given: Mapping[int | str, tuple[FieldName, KindName]],
+    header: bool | None = None,
+) -> Layout:
+    """Recognise the table of a part from rows spread over its beginning.
+
+    Args:
+        header: whether the first row names the columns, where the caller knows it.
+    Raises: RefusedError: `trace.header-only`, `trace.empty`, `trace.format`, and those of `assign_columns`.
+    """
+    sample = [[] if isinstance(row, Odd) else row for row in islice(part.rows(), SAMPLE)]
+    if not sample:
+        raise RefusedError("the dump has a header but no row", code="trace.header-only", hint="check the export")
+    width = len(part.names) if part.names is not None else usual_width(sample)
+    if width > WIDTH_AT_MOST:
+        raise RefusedError(
+            f"the dump has more than {WIDTH_AT_MOST} columns", code="trace.format", hint="name its delimiter"
+        )
+    if part.names is not None:
+        skip, names, first = 0, part.names, None
+        if sample[0] and tuple(map(plain_name, sample[0])) == tuple(map(plain_name, names)):
+            first = tuple(sample[0])
+    else:
+        skip, first = find_header(sample, width=width, fields=fields, given=header)
+        names = tuple(((list(first) if first else []) + [""] * width)[:width])
+    body = [row for row in sample[skip:] if len(row) == width and not is_repeated(row, header=first)]
+    if not body:
+        raise RefusedError("the dump has a header but no row", code="trace.header-only", hint="check the export")
+    if len(body) * 2 < len(sample) - skip:
+        raise RefusedError(
+            "more than half of the first rows have another number of cells than the rest",
+            code="trace.ragged",
+            hint="name the delimiter, or trace the parts one by one",
+        )
+    kept = body[:: max(1, len(body) // KEPT)][:KEPT]
+    table = [cleaned(cells) for cells in cells_table(kept, width=width)]
+    glued = tuple(index for index, cells in enumerate(table) if is_glued(cells))
+    sampled = [SampledColumn(index=i, name=names[i].strip(), cells=cells) for i, cells in enumerate(table)]
+    for place, index in enumerate(glued):
+        pieces = taken_apart(table[index])
+        sampled[index] = SampledColumn(index=index, name="", cells=pl.Series([""] * len(kept), dtype=pl.String))
+        sampled += [
+            SampledColumn(index=width + place * len(PIECES) + n, name="", cells=pieces[piece])
+            for n, piece in enumerate(PIECES)
+        ]
+    columns = assign_columns(sampled, fields=fields, given=given)
+    return Layout(
+        skip=skip, header=first, names=names, width=width, glued=glued, columns=columns, delimiter=part.delimiter
+    )
+
+
+def cells_table(rows: Sequence[Sequence[str]], *, width: int) -> list[pl.Series]:
+    """Give rows of one width as columns."""
+    return [pl.Series([row[index] for row in rows], dtype=pl.String) for index in range(width)]
+
+
+def usual_width(sample: Sequence[Sequence[str]]) -> int:
+    """Give the number of cells that most rows have."""
+    counts = Counter(len(row) for row in sample if row)
+    return max(counts.items(), key=lambda item: (item[1], item[0]))[0] if counts else 1
+
+
+def find_header(
+    sample: Sequence[Sequence[str]], *, width: int, fields: Mapping[FieldName, KindName], given: bool | None
+) -> tuple[int, tuple[str, ...] | None]:
+    """Give how many rows come before the data, and the header if one of them is it.
+
+    A row of known words wins wherever it stands within the first ones, for titles may come before it; otherwise only
+    the first row of the usual width may be a header.
+    """
+    if given is False:
+        return 0, None
+    known = KIND_OF_WORD.keys() | {plain_name(name) for name in fields}
+    for place, row in enumerate(sample[:HEADER_ROWS]):
+        words = sum(plain_name(cell) in known for cell in row)
+        if len(row) == width and words >= min(2, width) and is_header(sample[place:], fields=fields):
+            return place + 1, tuple(row)
+    first = next((place for place, row in enumerate(sample) if len(row) == width), 0)
+    if given or (first < HEADER_ROWS and is_header(sample[first:], fields=fields)):
+        return first + 1, tuple(sample[first])
+    return 0, None
+
+
+def is_repeated(row: Row, *, header: tuple[str, ...] | None) -> bool:
+    """Say whether a row is the header again."""
+    return header is not None and not isinstance(row, Odd) and is_same(row, header)
+
+
+def is_same(row: Sequence[str], header: Sequence[str]) -> bool:
+    """Say whether two rows are the same but for case, punctuation and what nobody sees."""
+    return len(row) == len(header) and all(map(str.__eq__, map(plain_name, row), map(plain_name, header)))
