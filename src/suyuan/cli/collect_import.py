@@ -125,5 +125,5 @@ def _refuse(rejected: "tuple[Rejected, ...]") -> None:
     raise RefusedError(
         f"{count(rows, noun='row')} cannot be taken in; the first is row {first.row}: {first.why}",
         code="collect.rows",
-        hint="nothing was stored; mend the file, or import the rest with --rejects bad.csv",
+        hint="nothing was stored; mend the rows, or import the rest with --rejects bad.csv",
     )

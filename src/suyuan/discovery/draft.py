@@ -1,8 +1,9 @@
 """A draft of the register from what was found: fields with their reasons, and where each lies; for a person to review."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Final
 
 from suyuan.discovery.columns import ColumnFinding
@@ -53,14 +54,22 @@ def draft(survey: Survey, *, database: str = "") -> Draft:
         database: the URL that was scanned; a password in it is left out. Empty for files.
     """
     fields: dict[str, _Field] = {}
-    sources: list[str] = []
+    sources: dict[str, str] = {}
     doubtful: list[str] = []
     for part in survey.parts:
         mapping = _columns(part, fields=fields, doubtful=doubtful)
         if mapping and part.relation and database:
             bare = _PASSWORD.sub(lambda found: found[1] or "", database)
-            sources.append(_source(part, mapping=mapping, database=bare))
-    return Draft(fields=_fields_text(fields, doubtful=doubtful), sources=_sources_text(sources))
+            name = _free_source(part.place.rpartition(".")[2], taken=sources)
+            sources[name] = _source(name, part=part, mapping=mapping, database=bare)
+    return Draft(fields=_fields_text(fields, doubtful=doubtful), sources=_sources_text(sources.values()))
+
+
+def _free_source(table: str, *, taken: Collection[str]) -> str:
+    """Give a source the name of its table, numbered where another schema has one of that name."""
+    usual = re.sub(r"\W+", "_", table.lower()).strip("_") or "table"
+    numbered = (usual if number == 1 else f"{usual}_{number}" for number in count(1))
+    return next(name for name in numbered if name not in taken)
 
 
 def _columns(part: Surveyed, *, fields: dict[str, _Field], doubtful: list[str]) -> dict[str, str]:
@@ -142,15 +151,16 @@ def _fields_text(fields: dict[str, _Field], *, doubtful: list[str]) -> str:
     return "\n".join(lines)
 
 
-def _source(part: Surveyed, *, mapping: dict[str, str], database: str) -> str:
-    name = re.sub(r"[^a-z0-9_]+", "_", part.place.rpartition(".")[2].lower()).strip("_") or "table"
+def _source(name: str, *, part: Surveyed, mapping: dict[str, str], database: str) -> str:
     quote = "`" if database.startswith(("mysql", "mariadb")) else '"'
     columns = ", ".join(_identifier(column, quote=quote) for column in mapping)
-    lines = [
-        f"[{name}]",
-        f"database = {_quoted(database)}",
-        f"query = {_quoted(f'SELECT {columns} FROM {part.relation}')}",
-        f"[{name}.columns]",
+    query = f"SELECT {columns} FROM {part.relation}"
+    lines = [f"[{_key(name)}]", f"database = {_quoted(database)}", f"query = {_quoted(query)}"]
+    if part.key in mapping:
+        # For look-ups of one person where she lies: `release lookup --from`.
+        lines.append(f"key_query = {_quoted(f'{query} WHERE {_identifier(part.key, quote=quote)} = :key')}")
+    lines += [
+        f"[{_key(name)}.columns]",
         *(f"{_key(column)} = {_quoted(target)}" for column, target in mapping.items() if column != target),
     ]
     return "\n".join(lines)

@@ -142,17 +142,29 @@ def test_the_draft_is_a_register_with_reasons() -> None:
     assert fields["gender"] == {"kind": "text", "item": "gender"}
     assert all(entry["kind"] in set(KindName) and entry.get("item", "gender") in items() for entry in fields.values())
     assert "# public.customers, phone_no: 100% of its cells; by content and name" in made.fields
-    assert (
-        sources
-        == {
-            "customers": {
-                "database": "postgresql://reader@db.example.com/shop",
-                "query": 'SELECT customer, phone_no, "Phone 2", name, gender FROM "public"."customers"',
-                "columns": {"phone_no": "phone", "Phone 2": "phone_2"},
-            }
+    query = 'SELECT customer, phone_no, "Phone 2", name, gender FROM "public"."customers"'
+    assert sources == {
+        "customers": {
+            "database": "postgresql://reader@db.example.com/shop",
+            "query": query,
+            "key_query": f"{query} WHERE customer = :key",
+            "columns": {"phone_no": "phone", "Phone 2": "phone_2"},
         }
-        or "customers" in sources
-    )
+    }
+
+
+def test_every_table_has_a_source_of_its_own_name() -> None:
+    class Named:
+        def parts(self) -> Iterator[Part]:
+            for place in ("public.\u5ba2\u6237", "old.\u5ba2\u6237", "public.t-1", "public.---"):
+                relation = ".".join(f'"{piece}"' for piece in place.split("."))
+                yield TablePart(place=place, batches=partial(iter, [PEOPLE[["customer", "phone"]]]), relation=relation)
+
+    survey = Survey()
+    survey.add(Named(), rows=0, scanner=SCANNER)
+    sources = tomllib.loads(draft(survey, database="postgresql://db.example.com/shop").sources)
+    assert list(sources) == ["\u5ba2\u6237", "\u5ba2\u6237_2", "t_1", "table"]
+    assert 'FROM "old"."\u5ba2\u6237" WHERE customer = :key' in sources["\u5ba2\u6237_2"]["key_query"]
 
 
 def test_nothing_of_anybody_is_in_a_draft() -> None:

@@ -16,7 +16,7 @@ def require_fields(asked: Asked) -> None:
             code="release.fields",
             hint="ask about a field that it has"
             if answering
-            else "leave them out, or let the owner of policy/purposes.toml add them",
+            else "leave them out (--drop COLUMN), or let the owner of policy/purposes.toml add them",
         )
 
 
