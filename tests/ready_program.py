@@ -26,6 +26,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from tests.cheap_passphrase import stretch_little
 from tests.scratch import short_folder
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -56,6 +57,7 @@ def ready_command() -> Path:
 def _serve(address: str) -> None:
     """Fork a program for each that asks; return in the forked one, ready to be `suyuan`."""
     _read_modules()
+    stretch_little()
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         listener.bind(address)
         listener.listen(64)

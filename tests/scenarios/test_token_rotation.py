@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import psycopg
 import pytest
-from tests.command_line import require_one_clear_line
+from tests.command_line import ROOT, require_one_clear_line
 from tests.scenarios.test_postgres_store import Suyuan, done, imported, looked_up, made, suyuan
 
 from suyuan import app
@@ -158,10 +158,13 @@ def rotate_and_die(after: int) -> None:
     exchanging_tokens.rotate_tokens(Path("store"))
 
 
-def test_a_killed_exchange_is_carried_on_from_anywhere(suyuan: Suyuan, people: pl.DataFrame) -> None:
+def test_a_killed_exchange_is_carried_on_from_anywhere(
+    suyuan: Suyuan, people: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # Each is forked from a process that has read the modules and done nothing else.
     context, killed = multiprocessing.get_context("forkserver"), 0
-    context.set_forkserver_preload(["suyuan.app.exchanging_tokens", "suyuan.app.backends"])
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT / 'src'}{os.pathsep}{ROOT}")
+    context.set_forkserver_preload([__name__, "suyuan.app.exchanging_tokens", "suyuan.app.backends"])
     for after in (1, 2, 3, 5, 4, 6, 1, 2, 1, 2, 3):
         process = context.Process(target=rotate_and_die, args=(after,))
         process.start()

@@ -21,6 +21,7 @@ WITNESS: Final = 4
 MAX_SIGNATURES: Final = 100
 _KEY_NAME = re.compile(r"[^\s+]+")
 _LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +117,7 @@ def parse_note(data: bytes, *, place: str) -> Note:
     lines = tail.split("\n")
     if not gap or lines.pop() != "" or not 1 <= len(lines) <= MAX_SIGNATURES:
         raise VerificationError(f"{place}: not a signed note")
-    if any(c < " " and c != "\n" for c in whole):
+    if _CONTROL.search(whole):
         raise VerificationError(f"{place}: a signed note holds a control character")
     signatures: list[Signature] = []
     for line in lines:
