@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from suyuan.app import founding
+from suyuan.app import backends, founding
 from suyuan.app.backends import OpenPeople, write_people
 from suyuan.config import Settings
 from suyuan.errors import UnavailableError
@@ -102,7 +102,7 @@ def test_an_older_store_is_upgraded(here: Path, suyuan, monkeypatch: pytest.Monk
         kept.write_bytes(b"as it was")
         return write_people(settings)
 
-    monkeypatch.setattr(founding, "write_people", upgrading)
+    monkeypatch.setattr(backends, "write_people", upgrading)
     done = suyuan("init", here / "store")
     assert (done.code, kept.name in done.out) == (0, True)
 
