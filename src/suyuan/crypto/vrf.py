@@ -15,7 +15,7 @@ from typing import Final
 from nacl import bindings
 from nacl.exceptions import RuntimeError as SodiumError
 
-from suyuan.crypto import vrf_outputs
+from suyuan.crypto import vrf_lanes, vrf_outputs
 from suyuan.errors import RefusedError, VerificationError
 
 SEED_BYTES: Final = 32
@@ -95,6 +95,8 @@ class VrfKey:
         if self._ladder is None:
             return [self.output(alpha) for alpha in alphas]
         found, head = list[bytes](), _SUITE + b"\x01" + self._public
+        if vrf_lanes.is_ready(len(alphas)):
+            return self._outputs_of(alphas, cleared=vrf_lanes.encoded(alphas, head=head, by=self._ladder))
         for start in range(0, len(alphas), _OUTPUTS_PER_TURN):
             some = alphas[start : start + _OUTPUTS_PER_TURN]
             with turn:
@@ -102,11 +104,14 @@ class VrfKey:
             products = vrf_outputs.multiplied(points, by=self._ladder)
             with turn:
                 cleared = vrf_outputs.encoded(points, products=products, negative=self._ladder.negative)
-            found += [
-                self.output(alpha) if point is None else _output(point)
-                for alpha, point in zip(some, cleared, strict=True)
-            ]
+            found += self._outputs_of(some, cleared=cleared)
         return found
+
+    def _outputs_of(self, alphas: Sequence[bytes], *, cleared: Sequence[bytes | None]) -> list[bytes]:
+        return [
+            self.output(alpha) if point is None else _output(point)
+            for alpha, point in zip(alphas, cleared, strict=True)
+        ]
 
 
 def verify(public: bytes, alpha: bytes, proof: bytes) -> bytes:
