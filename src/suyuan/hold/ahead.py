@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 
-from suyuan.crypto import bulk, registry
+from suyuan.crypto import bulk, committing, registry, side_by_side
 
 if TYPE_CHECKING:
     from suyuan.crypto.vrf import VrfKey
 
-_ROWS_PER_PIECE: Final = 128
+_ROWS_PER_PIECE: Final = 1_024
 _WORTH_A_PROCESS: Final = 1_024
+_WORTH_COMPILING: Final = 16_384
 _BYTES: Final = 32
 
 Row = tuple[bytes, bytes]
@@ -67,6 +68,11 @@ class Ahead:
         self._collect()
         if len(names) < _WORTH_A_PROCESS:
             return
+        if len(names) >= _WORTH_COMPILING:
+            # Imported where it is needed, as `VrfKey` is; before the copies are made, which would each compile it.
+            from suyuan.crypto import vrf_lanes
+
+            vrf_lanes.load()
         size = -(-len(names) // self._processes)
         for first in range(0, len(names), size):
             part = slice(first, first + size)
@@ -124,5 +130,6 @@ def enrolment_rows(
 ) -> list[Row]:
     """Give the registry label and the enrolment commitment of each person, in order."""
     outputs = vrf.outputs([registry.alpha(identifier) for identifier in identifiers], threads=threads)
-    committed = bulk.enrolment_commitments(bulk.label_keys(secrets), origin=origin, first_epoch=first_epoch)
+    commit = committing if side_by_side.is_ready(len(secrets)) else bulk
+    committed = commit.enrolment_commitments(bulk.label_keys(secrets), origin=origin, first_epoch=first_epoch)
     return list(zip(map(registry.label, outputs), committed, strict=True))

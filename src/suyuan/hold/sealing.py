@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from suyuan.crypto import aead, bulk, commit, kdf, merkle
+from suyuan.crypto import aead, bulk, commit, committing, kdf, merkle, side_by_side
 from suyuan.crypto.suite import Suite
 from suyuan.hold.kek import KekProvider
 from suyuan.hold.key_line import KeyLine
@@ -60,7 +60,10 @@ class Sealing(Keyring):
         """
         if not persons or not tables:
             return {field: [] for field in tables}
-        committed, pads = bulk.committed_tables(self._payload_keys(persons), nonces=nonces, tables=tables)
+        keys = self._payload_keys(persons)
+        if side_by_side.is_ready(len(keys)):
+            return committing.hidden_tables(keys, nonces=nonces, tables=tables)
+        committed, pads = bulk.committed_tables(keys, nonces=nonces, tables=tables)
         hidden = crossed(committed, pads)
         return {field: hidden[place :: len(tables)] for place, field in enumerate(tables)}
 

@@ -9,7 +9,7 @@ import polars as pl
 from suyuan.collect.admit import Admitted
 from suyuan.collect.cases import AdmittedCases
 from suyuan.collect.field import FieldPolicy
-from suyuan.crypto import registry
+from suyuan.crypto import registry, side_by_side
 from suyuan.errors import RefusedError
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.parts import STORE_PER_MINIMUM, part_column, part_tokenizer, sought, stored_part
@@ -19,6 +19,9 @@ from suyuan.mark.table import table_texts
 from suyuan.terms import AccountId, CaseId, Clock, Entropy, FieldName, KindName, PersonNumber, PurposeName
 
 ROWS_PER_STEP = 32_768
+
+_WORTH_COMPILING = 16_384
+"""Rows for which starting the compiler of the hash pays: each takes about a hundred hashes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,8 @@ class Vault:
             purposes: what the records were collected for, just now; how long they are kept follows from it.
         """
         key = next(field for field in admitted.fields if field.key)
+        if admitted.values.height >= _WORTH_COMPILING:
+            side_by_side.load()
         for start in range(0, admitted.values.height, ROWS_PER_STEP):
             rows = admitted.values.slice(start, ROWS_PER_STEP)
             try:
