@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from suyuan.adapters.clock import SystemClock
+from suyuan.adapters.files.history import HistoryFiles
 from suyuan.adapters.files.tile_directory import TileDirectory
 from suyuan.adapters.sqlite.writer_lock import WriterLock
 from suyuan.app.attesting import Warn, build_publication
@@ -25,13 +26,17 @@ from suyuan.app.machine import SystemEntropy
 from suyuan.app.policy import open_policy
 from suyuan.app.unlocking import open_broker
 from suyuan.config import Settings, read_settings
+from suyuan.config.trace import read_set_rule
 from suyuan.crypto.sign import VerifyKey, parse_vkey
 from suyuan.errors import RefusedError, UnavailableError
+from suyuan.flows.access_sets import AccessSets
 from suyuan.flows.account import Accounts
 from suyuan.flows.consents import Consents
+from suyuan.flows.history import Histories
 from suyuan.flows.intake import Intake
 from suyuan.flows.leak_response import LeakResponse
 from suyuan.flows.publication import Publication
+from suyuan.flows.reports import Reports
 from suyuan.flows.rotation import ShardChange, renew_registry
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.erase import Eraser
@@ -136,6 +141,39 @@ class Store:
             entropy=self.entropy,
             matcher=matcher,
             publish=self.publish,
+        )
+
+    def histories(self) -> Histories:
+        """Give what brings in access logs of before this store."""
+        return Histories(
+            ledger=self.ledger,
+            broker=self.broker,
+            people=self.people,
+            policy=self.policy,
+            parts=HistoryFiles(self.settings.store),
+            entropy=self.entropy,
+        )
+
+    def access_sets(self) -> AccessSets:
+        """Give what judges who had looked up the persons of a dump."""
+        return AccessSets(
+            ledger=self.ledger,
+            broker=self.broker,
+            people=self.people,
+            parts=HistoryFiles(self.settings.store),
+            rule=read_set_rule(self.settings.store),
+            policy_digest=self.policy_digest,
+            entropy=self.entropy,
+        )
+
+    def reports(self) -> Reports:
+        """Give what takes victims' reports, and says where they lead."""
+        return Reports(
+            ledger=self.ledger,
+            broker=self.broker,
+            sets=self.access_sets(),
+            policy=self.policy,
+            clock=self.clock,
         )
 
     def retention(self) -> Retention:

@@ -62,6 +62,8 @@ from suyuan.cli import (
     serve,
     status,
     trace_dump,
+    trace_history,
+    trace_report,
     verify,
 )
 from suyuan.cli.failure import INTERRUPTED, tell, wants_chinese
@@ -162,10 +164,21 @@ STAGES: dict[str, tuple[str, dict[str, Verb]]] = {
     ),
     "trace": (
         "From a leaked file to the copy it came from.",
-        {"dump": trace_dump.run},
+        {
+            "dump": trace_dump.run,
+            "history import": trace_history.bring_in,
+            "report add": trace_report.add,
+            "report list": trace_report.listing,
+            "report lead": trace_report.lead,
+        },
     ),
 }
-"""Stages in the order of the lifecycle, and their actions."""
+"""Stages in the order of the lifecycle, and their actions; an action of two words stands in a group of its own."""
+
+GROUPS = {
+    ("trace", "history"): "Who had looked up whom before suyuan.",
+    ("trace", "report"): "What victims say, gathered into leads.",
+}
 
 
 def version(*, wanted: bool) -> None:
@@ -200,8 +213,13 @@ def build() -> typer.Typer:
     _add(plain, name="init", verb=init.run)
     for stage, (promise, actions) in STAGES.items():
         group = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=promise)
+        inner: dict[str, typer.Typer] = {}
         for action, verb in actions.items():
-            _add(group, name=action, verb=verb)
+            of, _, last = action.rpartition(" ")
+            if of and of not in inner:
+                inner[of] = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=GROUPS[stage, of])
+                group.add_typer(inner[of], name=of)
+            _add(inner[of] if of else group, name=last, verb=verb)
         plain.add_typer(group, name=stage)
     _add(plain, name="backup", verb=backup.run)
     _add(plain, name="restore", verb=restore.run)

@@ -1,12 +1,13 @@
 """`suyuan trace dump`: whose copy is this file?"""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from suyuan.cli.options import JsonOption, Lang, LangOption, StoreOption, store_at
-from suyuan.cli.output import print_json, say
+from suyuan.cli.output import print_json, result, say
 from suyuan.cli.outputs import as_file, require_new, write_new
 from suyuan.cli.progress import bars
 
@@ -51,6 +52,9 @@ def run(
     exact_only: Annotated[
         bool, typer.Option("--exact-only", help="Link by identifiers alone, without the fuzzy matcher.")
     ] = False,
+    marks_only: Annotated[
+        bool, typer.Option("--marks-only", help="Do not ask who had looked these persons up (access sets, grade B).")
+    ] = False,
     report: Annotated[
         Path | None, typer.Option("--report", metavar="OUT", help="Write a report for people, one HTML file.")
     ] = None,
@@ -65,7 +69,7 @@ def run(
 
     Rows are linked to persons, then dump, links, suspects and line are fixed in the ledger, and only then are marks read.
     A name is given where the evidence reaches the line; everything else is a lead, or unknown. A mark names a copy: an
-    account or a partner, never a hand.
+    account or a partner, never a hand. Beside marks, and never added to them, it says who had looked these persons up.
     """
     from suyuan import app
 
@@ -87,6 +91,10 @@ def run(
                 customers=table,
                 progress=bar,
             )
+            if not marks_only and traced.attribution.dump.persons:
+                traced = replace(
+                    traced, attribution=replace(traced.attribution, sets=opened.access_sets().judge(traced))
+                )
             evidence = flow.bundle(traced) if bundle is not None and traced.attribution.named else None
     _write_files(traced, evidence=evidence, report=report, bundle=bundle, lang=lang)
     _show(traced, lang=lang, as_json=as_json)
@@ -102,6 +110,11 @@ def _show(traced: "Traced", *, lang: Lang, as_json: bool) -> None:
     from rich.console import Console
 
     render_terminal(traced.attribution, console=Console(), lang=lang.value)
+    if traced.attribution.sets is not None:
+        from suyuan.cli.trace_sets import told
+
+        for line in told(traced.attribution.sets, lang=lang.value):
+            result(line)
 
 
 def _write_files(

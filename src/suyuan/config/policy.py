@@ -17,6 +17,7 @@ from suyuan.config.purposes import PURPOSES_FILE, read_purpose
 from suyuan.config.references import require_consistent
 from suyuan.config.roles import GRANTS_FILE, ROLES_FILE, read_grants, read_role
 from suyuan.config.table import Document, Table, read_document
+from suyuan.config.trace import TRACE_FILE, read_trace
 from suyuan.crypto import canonical
 from suyuan.crypto.commit import digest
 from suyuan.errors import RefusedError, UnavailableError
@@ -75,7 +76,7 @@ def read_policy_and_site(folder: Path) -> tuple[Policy, Digest, str | None]:
 def read_documents(folder: Path, *, problems: Problems) -> Mapping[str, Document]:
     """Read every policy file; one that need not be there, or that is no TOML while errors are collected, is empty."""
     found: dict[str, Document] = {}
-    for name in (*POLICY_FILES, SOURCES_FILE):
+    for name in (*POLICY_FILES, SOURCES_FILE, TRACE_FILE):
         shown = f"policy/{name}"
         found[name] = Document(name=shown)
         with problems.guard():
@@ -94,6 +95,8 @@ def build(documents: Mapping[str, Document], *, problems: Problems) -> Policy:
     contracts = documents[CONTRACTS_FILE].each(read_contract, problems=problems)
     pools = documents[POOLS_FILE].each(read_pool, problems=problems)
     notices = documents[NOTICES_FILE].each(_notice, problems=problems)
+    with problems.guard():
+        read_trace(documents[TRACE_FILE])
     with problems.guard():
         require_disjoint(tuple(pool for pool, _ in pools.values()))
     policy = Policy(

@@ -234,6 +234,10 @@ class PeopleStore(Protocol):
         """Give all links of several cases at once, by case, account and person."""
         ...
 
+    def case_places(self) -> Sequence[tuple[int, str, str]]:
+        """Give person, queue and region of every case, open or closed, each once, by person: in which places people lie."""
+        ...
+
     def cases_where(
         self,
         predicate: "Predicate",

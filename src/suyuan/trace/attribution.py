@@ -12,8 +12,10 @@ class Grade(StrEnum):
 
     A = "A"
     """Design-based: the platform's own randomness names the copy; the bound is a theorem."""
+    B = "B"
+    """Model-based: access sets, framing-robust, under stated assumptions and with a tipping point."""
     C = "C"
-    """A lead: reach alone. Names nobody."""
+    """A lead: reach, access sets below the line, reports. Names nobody."""
     N = "N"
     """Nothing that tells this recipient from the others."""
 
@@ -48,6 +50,7 @@ class Finding:
         persons: linked persons it was ever shown. rows: dump rows of these persons.
         not_held: linked persons it was never shown. left_out: linked persons left out of its exports by key;
             either excludes it as the only source.
+        tail: -log2 of a bound on the chance that an innocent scores as high, given the dump; beside the bits, never added.
         hits: planted identifiers of its copies that stand in the dump; planted: how many it was given.
         used: copies with marks that an earlier opening has read and that count nothing now.
     """
@@ -67,6 +70,7 @@ class Finding:
     hits: int
     planted: int
     used: int
+    tail: float = 0.0
 
     @property
     def named(self) -> bool:
@@ -81,7 +85,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DumpFacts:
-    """The dump as it was read. matched + strangers + unreadable = rows read."""
+    """The dump as it was read. matched + strangers + unreadable = rows read.
+
+    `known` linked rows were written just so in earlier dumps, whose openings are the entries `known_from`: a known
+    leak that is sold again, whole or in part, and brings no fresh evidence.
+    """
 
     name: str
     sha256: bytes
@@ -94,6 +102,75 @@ class DumpFacts:
     unreadable: int
     persons: int
     columns: tuple[tuple[str, FieldName, KindName], ...]
+    known: int = 0
+    known_from: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAccount:
+    """What access sets say of one recipient that stands out; never added to the bits of marks.
+
+    Args:
+        grade: B where it is named, else C. standing: named, group, explained or lead.
+        hits: linked persons whom it had looked up; expected: how many by chance in its strata.
+        log10_p: of the chance by its strata; worst: without any rival's help and at the rule's Gamma.
+        gamma: the tipping point (Rosenbaum): how many times more likely its persons could have been to leak for another reason.
+        rivals: whom that was held against. group: its group's number, if it is in one.
+        legacy: how many of the hits rest on a log of before suyuan alone, which nobody can prove whole.
+        contradicting: linked persons whom it had not looked up when the dump was opened.
+    """
+
+    recipient: Recipient
+    grade: Grade
+    standing: str
+    hits: int
+    expected: float
+    log10_p: float
+    worst: float
+    gamma: float
+    rivals: tuple[Recipient, ...]
+    group: int | None
+    legacy: int
+    contradicting: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetsFound:
+    """What access sets say of a dump, in a budget of their own.
+
+    Args:
+        note: the ledger entry that fixed strata, sets and rule before the outcome was read.
+        alpha: the lifelong budget of access sets; line: log10 of what each recipient's chance must not exceed in this dump.
+        gamma: the bias that a finding must withstand. persons: linked persons; population: everybody in the store.
+        lookups: pairs of recipient and person, of which `legacy` come from logs of before suyuan alone.
+        strata: how many are in use; queues: whether any queue is logged.
+        all_access: recipients that are neither named nor excluded. accounts: whoever stands out, strongest first.
+    """
+
+    note: LeafIndex
+    alpha: Probability
+    line: float
+    gamma: float
+    persons: int
+    population: int
+    recipients: int
+    lookups: int
+    legacy: int
+    strata: int
+    queues: bool
+    all_access: tuple[Recipient, ...]
+    accounts: tuple[SetAccount, ...]
+
+    @property
+    def named(self) -> tuple[SetAccount, ...]:
+        """Whoever is named at grade B: at most one."""
+        return tuple(account for account in self.accounts if account.grade is Grade.B)
+
+    @property
+    def groups(self) -> tuple[tuple[Recipient, ...], ...]:
+        """Those that cannot be told apart."""
+        numbers = sorted({a.group for a in self.accounts if a.group is not None})
+        return tuple(tuple(a.recipient for a in self.accounts if a.group == number) for number in numbers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +182,7 @@ class Attribution:
         number: this is the platform's `number`-th dump. alpha: the lifelong budget; budget: this dump's part.
         findings: one per suspect, strongest first.
         reach: accounts that have seen at least half of the linked persons: a lead, never a name.
+        sets: what access sets say, apart from all the rest; None where they were not asked.
     """
 
     opened: LeafIndex
@@ -116,6 +194,7 @@ class Attribution:
     dump: DumpFacts
     findings: tuple[Finding, ...]
     reach: tuple[Recipient, ...]
+    sets: SetsFound | None = None
 
     @property
     def named(self) -> tuple[Finding, ...]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from suyuan.legible import printable
 from suyuan.terms import Bits, Recipient
-from suyuan.trace.attribution import Attribution, ChannelFinding, DumpFacts, Finding
+from suyuan.trace.attribution import Attribution, ChannelFinding, DumpFacts, Finding, SetsFound
 
 Json = dict[str, object]
 
@@ -27,6 +27,44 @@ def as_json(attribution: Attribution) -> Json:
         "dump": dump_json(attribution.dump),
         "suspects": [finding_json(finding) for finding in attribution.findings],
         "reach": [recipient_json(recipient) for recipient in attribution.reach],
+        "sets": None if attribution.sets is None else sets_json(attribution.sets),
+    }
+
+
+def sets_json(sets: SetsFound) -> Json:
+    """Give what access sets say: grade B or C, under assumptions, never added to bits."""
+    return {
+        "note": int(sets.note),
+        "alpha": float(sets.alpha),
+        "line": sets.line,
+        "gamma": sets.gamma,
+        "persons": sets.persons,
+        "population": sets.population,
+        "recipients": sets.recipients,
+        "lookups": sets.lookups,
+        "legacy": sets.legacy,
+        "strata": sets.strata,
+        "queues": sets.queues,
+        "named": [recipient_json(account.recipient) for account in sets.named],
+        "groups": [[recipient_json(recipient) for recipient in group] for group in sets.groups],
+        "all_access": [recipient_json(recipient) for recipient in sets.all_access],
+        "accounts": [
+            {
+                "recipient": recipient_json(account.recipient),
+                "grade": account.grade.value,
+                "standing": account.standing,
+                "hits": account.hits,
+                "expected": round(account.expected, 6),
+                "log10_p": round(account.log10_p, 3),
+                "worst": round(account.worst, 3),
+                "gamma": round(account.gamma, 2),
+                "rivals": [recipient_json(rival) for rival in account.rivals],
+                "group": account.group,
+                "legacy": account.legacy,
+                "contradicting": account.contradicting,
+            }
+            for account in sets.accounts
+        ],
     }
 
 
@@ -47,6 +85,8 @@ def dump_json(dump: DumpFacts) -> Json:
         "contradicting": dump.contradicting,
         "strangers": dump.strangers,
         "unreadable": dump.unreadable,
+        "known": dump.known,
+        "known_from": list(dump.known_from),
         "persons": dump.persons,
         "columns": [
             {"at": int(at) if at.isdecimal() else None, "field": field, "kind": kind.value}
@@ -65,6 +105,7 @@ def finding_json(finding: Finding) -> Json:
         "sole_source": finding.sole_source,
         "bits": bits_json(finding.bits),
         "line": bits_json(finding.line),
+        "tail": round(finding.tail, 2),
         "weight": float(finding.weight),
         "persons": finding.persons,
         "rows": finding.rows,

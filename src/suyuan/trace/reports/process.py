@@ -85,15 +85,16 @@ class LeadVerdict:
     settling: tuple[Settling, ...]
 
 
-def judge_reports(reports: Sequence[Report], *, line: float) -> LeadVerdict:
+def judge_reports(reports: Sequence[Report], *, line: float, barred: frozenset[int] = frozenset()) -> LeadVerdict:
     """Say which account the reports lead to, if any.
 
     Args:
         reports: in the order in which they were filed, one for each victim. line: log(accounts / budget).
+        barred: accounts that see nearly everybody: neither leads nor cleared.
     Source: Ville (1939); Ramdas, Gruenwald, Vovk, Shafer (2023) for e-processes.
     Test: tests/statistics/test_reports.py; benchmarks/set_statistics.py.
     """
-    accounts = _worth_a_look(reports)
+    accounts = [account for account in _worth_a_look(reports) if account not in barred]
     runs = {account: running(reports, account=account, aside=()) for account in accounts}
     ranked = sorted(runs, key=lambda account: (-float(runs[account].max(initial=0.0)), account))
     leading = []

@@ -84,7 +84,8 @@ class Population:
         return self._stratum(persons, self.popularity[persons] - 1)
 
     def _stratum(self, persons: npt.NDArray[np.integer], counts: Whole) -> Whole:
-        return self.places[persons].astype(np.int64) * self._width + self._classes[counts]
+        found: Whole = self.places[persons].astype(np.int64) * self._width + self._classes[counts]
+        return found
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from suyuan.crypto.canonical import Json
 from suyuan.terms import Probability
 
 
@@ -15,6 +16,7 @@ class SetRule:
         all_access: an account that would have this share of the dump by chance alone is neither named nor excluded.
         stand_out: how rarely any innocent shows among what a suspect never saw; whoever shows there makes a group of it.
         rivals: how many accounts, singly and in pairs, an accused is held against.
+        reports_alpha: the chance that an account which has nothing to do with victims' reports ever becomes their lead.
         regions, queues: whether the region of the case, and the queues it lay in, are strata.
     """
 
@@ -25,8 +27,9 @@ class SetRule:
     rivals: int = 8
     regions: bool = True
     queues: bool = True
+    reports_alpha: Probability = Probability(1e-6)
 
-    def document(self) -> dict[str, object]:
+    def document(self) -> dict[str, Json]:
         """Give the rule as plain data, for the ledger and for reports."""
         return {
             "alpha": repr(float(self.alpha)),
@@ -36,4 +39,5 @@ class SetRule:
             "rivals": self.rivals,
             "regions": self.regions,
             "queues": self.queues,
+            "reports_alpha": repr(float(self.reports_alpha)),
         }

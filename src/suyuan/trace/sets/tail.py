@@ -69,7 +69,8 @@ class Table:
     def weights(self) -> Whole:
         """What a hit in each stratum counts, in quarters of a nat."""
         share = biased(np.maximum(self.shares, 1e-12), gamma=_WEIGHING_GAMMA)
-        return np.maximum(1, np.rint(_PER_NAT * np.log1p(_WEIGHING_ODDS / share))).astype(np.int64)
+        found: Whole = np.maximum(1, np.rint(_PER_NAT * np.log1p(_WEIGHING_ODDS / share))).astype(np.int64)
+        return found
 
     @cached_property
     def score(self) -> int:

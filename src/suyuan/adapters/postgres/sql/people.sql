@@ -121,6 +121,9 @@ ON CONFLICT (case_id, account, person) DO UPDATE SET
 SELECT case_id, account, person, opened, closed, queue, region FROM case_link
 WHERE case_id = ANY(%b::text[]) ORDER BY case_id, account, person;
 
+-- name: case_places
+SELECT DISTINCT person, queue, region FROM case_link ORDER BY person, queue, region;
+
 -- name: cases_where
 SELECT case_id, account, person, opened, closed, queue, region FROM case_link
 WHERE case_id > %b AND opened <= %b AND (closed IS NULL OR closed > %b) AND {condition}

@@ -98,6 +98,9 @@ ON CONFLICT DO UPDATE SET
 SELECT case_id, account, person, opened, closed, queue, region FROM case_link
 WHERE case_id IN (SELECT value FROM json_each(?)) ORDER BY case_id, account, person;
 
+-- name: case_places
+SELECT DISTINCT person, queue, region FROM case_link ORDER BY person, queue, region;
+
 -- name: cases_where
 SELECT case_id, account, person, opened, closed, queue, region FROM case_link
 WHERE case_id > ? AND opened <= ? AND (closed IS NULL OR closed > ?) AND {condition}

@@ -1,0 +1,46 @@
+"""The sealed parts of legacy histories, as files under `history/` of the store."""
+
+import os
+from pathlib import Path
+
+from suyuan.errors import UnavailableError
+
+HISTORY = "history"
+
+
+class HistoryFiles:
+    """One folder for each source, one file for each part; written beside and renamed, so that no part is ever half there."""
+
+    def __init__(self, store: Path) -> None:
+        self._folder = store / HISTORY
+
+    def part(self, source: str, number: int) -> bytes | None:
+        """Give a part, or None."""
+        try:
+            return self._path(source, number).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as e:
+            raise UnavailableError(f"{HISTORY}/ cannot be read: {e.strerror}", code="store.unreadable") from e
+
+    def put(self, source: str, number: int, body: bytes) -> None:
+        """Keep a part, durably."""
+        target = self._path(source, number)
+        aside = target.with_suffix(".tmp")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(body)
+                file.flush()
+                os.fsync(file.fileno())
+            aside.replace(target)
+            folder = os.open(target.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        except OSError as e:
+            raise UnavailableError(f"{HISTORY}/ cannot be written: {e.strerror}", code="store.unwritable") from e
+
+    def _path(self, source: str, number: int) -> Path:
+        return self._folder / source / f"part-{number:05}.sealed"
