@@ -4,6 +4,7 @@ A process that is killed loses nothing that it wrote to either; what a power cut
 """
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -22,6 +23,9 @@ def settle() -> None:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", folder)
     os.environ.setdefault("TMPDIR", folder)
     tempfile.tempdir = None
+    # A program that a test starts would else compile all of suyuan anew, where the clone has never been run.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 def short_folder(prefix: str) -> Path:
