@@ -61,6 +61,7 @@ from suyuan.cli import (
     restore,
     serve,
     status,
+    trace_columns,
     trace_dump,
     trace_history,
     trace_report,
@@ -165,6 +166,7 @@ STAGES: dict[str, tuple[str, dict[str, Verb]]] = {
     "trace": (
         "From a leaked file to the copy it came from.",
         {
+            "columns": trace_columns.run,
             "dump": trace_dump.run,
             "history import": trace_history.bring_in,
             "report add": trace_report.add,

@@ -6,6 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from suyuan.cli.dump_options import (
+    ColumnOption,
+    DelimiterOption,
+    EncodingOption,
+    FileArgument,
+    NoHeaderOption,
+    PartOption,
+    UnreadableOption,
+    columns_of,
+    given_of,
+)
 from suyuan.cli.options import JsonOption, Lang, LangOption, StoreOption, store_at
 from suyuan.cli.output import print_json, result, say
 from suyuan.cli.outputs import as_file, require_new, write_new
@@ -13,8 +24,6 @@ from suyuan.cli.progress import bars
 
 if TYPE_CHECKING:
     from suyuan.release.policy import Policy
-    from suyuan.terms import FieldName, KindName
-    from suyuan.trace.dialect import Given
     from suyuan.trace.ports import FuzzyMatcher
     from suyuan.trace.tracer import Traced
 
@@ -25,24 +34,13 @@ EXAMPLE = """
 
 
 def run(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="CSV, TSV, JSON Lines or Parquet; - for standard input.")
-    ],
-    column: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--column",
-            metavar="WHICH=FIELD",
-            help="Say what a column is, by number from 0 or by name; may be repeated.",
-        ),
-    ] = None,
-    encoding: Annotated[
-        str | None, typer.Option("--encoding", metavar="NAME", help="Such as utf-8 or gb18030.")
-    ] = None,
-    delimiter: Annotated[
-        str | None, typer.Option("--delimiter", metavar="TEXT", help="What separates cells; \\t for a tab.")
-    ] = None,
-    no_header: Annotated[bool, typer.Option("--no-header", help="The first row is a person.")] = False,
+    file: FileArgument,
+    column: ColumnOption = None,
+    encoding: EncodingOption = None,
+    delimiter: DelimiterOption = None,
+    no_header: NoHeaderOption = False,
+    part: PartOption = None,
+    unreadable: UnreadableOption = None,
     customers: Annotated[
         Path | None,
         typer.Option(
@@ -74,7 +72,7 @@ def run(
     from suyuan import app
 
     folder = store_at(store)
-    require_new(report, bundle)
+    require_new(report, bundle, unreadable)
     with app.open_store(folder) as opened, bars() as bar:
         matcher = None if exact_only else _matcher(opened.policy)
         table = None
@@ -86,8 +84,9 @@ def run(
             flow = opened.leak_response(door, matcher=matcher)
             traced = flow.trace(
                 path,
-                columns=_columns(column or [], policy=opened.policy),
-                given=_given(encoding, delimiter=delimiter, no_header=no_header),
+                columns=columns_of(column or [], policy=opened.policy),
+                given=given_of(encoding, delimiter=delimiter, no_header=no_header, part=part),
+                unreadable=unreadable,
                 customers=table,
                 progress=bar,
             )
@@ -144,42 +143,3 @@ def _matcher(policy: "Policy") -> "FuzzyMatcher":
     from suyuan.adapters.splink.matcher import SplinkMatcher
 
     return SplinkMatcher(kinds={field.name: field.kind for field in policy.fields.values()})
-
-
-def _columns(choices: list[str], *, policy: "Policy") -> "dict[int | str, tuple[FieldName, KindName]]":
-    """Read the caller's word on columns: `2=phone`, `收件人=name`."""
-    from suyuan.errors import RefusedError
-    from suyuan.terms import FieldName
-
-    found: dict[int | str, tuple[FieldName, KindName]] = {}
-    for choice in choices:
-        which, _, name = choice.rpartition("=")
-        field = policy.fields.get(FieldName(name))
-        if not which:
-            raise typer.BadParameter("--column is written WHICH=FIELD, such as 2=phone")
-        if field is None:
-            raise RefusedError(
-                "--column names a field that policy/fields.toml does not have",
-                code="trace.column",
-                hint=f"fields: {', '.join(policy.fields)}",
-            )
-        found[int(which) if which.isdecimal() else which] = (field.name, field.kind)
-    return found
-
-
-def _given(encoding: str | None, *, delimiter: str | None, no_header: bool) -> "Given":
-    import codecs
-
-    from suyuan.trace.dialect import Given
-
-    names = None
-    if encoding is not None:
-        try:
-            names = (codecs.lookup(encoding).name,)
-        except LookupError:
-            raise typer.BadParameter("--encoding is none that is known; utf-8, gb18030 and utf-16 are") from None
-    return Given(
-        codecs=names,
-        delimiter=None if delimiter is None else delimiter.replace("\\t", "\t"),
-        header=False if no_header else None,
-    )

@@ -21,6 +21,7 @@ from suyuan.release.investigate import PURPOSE, unseal_candidates
 from suyuan.release.policy import Policy
 from suyuan.release.ports import Progress, silent
 from suyuan.terms import Clock, Entropy, FieldName, KindName, Probability, Recipient
+from suyuan.trace.aside import Aside
 from suyuan.trace.bundling import Bundler
 from suyuan.trace.dialect import Given
 from suyuan.trace.ingest import ingest
@@ -58,6 +59,7 @@ class LeakResponse:
         columns: Mapping[int | str, tuple[FieldName, KindName]] | None = None,
         given: Given | None = None,
         customers: pl.DataFrame | None = None,
+        unreadable: Path | None = None,
         progress: Progress = silent,
     ) -> Traced:
         """Trace a dump file.
@@ -68,6 +70,7 @@ class LeakResponse:
 
         Args:
             customers: the platform's own table, with a key or strong column; only needed in overlay mode.
+            unreadable: a new file for the rows that cannot be read.
         Raises: RefusedError: the file cannot be read, or holds nothing of the store's fields.
         """
         fields = {field.name: field.kind for field in self.policy.fields.values()}
@@ -75,7 +78,11 @@ class LeakResponse:
         tokenizers: dict[KindName, Tokenizer] = {kind: self.broker.tokenizer(kind) for kind in KINDS}
         index = _Index(self.people)
         road = ByteRoad(people=index, tokenizers=tokenizers)
-        dump = ingest(path, fields=fields, columns=columns, given=given, road=road)
+        aside = Aside(unreadable)
+        try:
+            dump = ingest(path, fields=fields, columns=columns, given=given, road=road, aside=aside)
+        finally:
+            aside.close()
         progress("link", 1, _STEPS)
         links = link(dump, people=index, tokenizers=tokenizers, road=road)
         residual = residual_table(dump, links=links)

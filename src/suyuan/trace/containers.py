@@ -20,8 +20,8 @@ from suyuan.errors import RefusedError
 FREE_BYTES: Final = 64 << 20
 """What may come out of an archive before its ratio is looked at."""
 
-RATIO_AT_MOST: Final = 250
-"""Text of people packs to a fifth or a twentieth. A thousandth is a bomb, or a file of nothing."""
+RATIO_AT_MOST: Final = 100
+"""Text of people packs to a fifth or a twentieth. A hundredth is a bomb, or a file of nothing."""
 
 BLOCK_AT_ONCE: Final = 4 << 20
 

@@ -13,6 +13,9 @@ from suyuan.terms import Digest, FieldName, KindName
 from suyuan.trace.dialect import Dialect
 from suyuan.trace.spool import Batches
 
+SURE_SHARE: Final = 0.6
+"""The share of a column's sample from which its kind is no question to the user."""
+
 ROW: Final = "row"
 """The column of dump row ordinals: UInt64, 0-based over data rows; header and blank lines are no rows."""
 
@@ -29,6 +32,11 @@ class DumpColumn:
     field: FieldName | None
     kind: KindName | None
     share: float
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether most of the sample is of the column's kind; of a kind without a shape its header or the caller told."""
+        return self.share >= SURE_SHARE or self.kind in (KindName.IDENTIFIER, KindName.TEXT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,8 @@ from suyuan.trace.source import HEAD_BYTES, Source, long_line, whole_lines
 
 SAMPLE_ROWS: Final = 1_000
 
+HIGH_BYTES: Final = bytes(range(0x80, 0x100))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
@@ -53,11 +55,11 @@ def written(source: Source, *, head: bytes, given: Given) -> Written:
 
 
 def whole(head: bytes) -> bytes:
-    """Give the whole lines of a file's head; of a head without a line end, what ends before its last comma."""
+    """Give the whole lines of a file's head; of a head without a line end, all but a character it may break off in."""
     if len(head) < HEAD_BYTES:
         return head
     end = head.rfind(b"\n") + 1
-    return head[:end] if end else head[: head.rfind(b",") + 1]
+    return head[:end] if end else head.rstrip(HIGH_BYTES)
 
 
 def survey(source: Source, *, head: bytes) -> tuple[str, ...]:

@@ -11,6 +11,9 @@ from suyuan.trace.rows import Odd, Row, Text
 STATEMENT_CHARACTERS: Final = 1 << 20
 """How much text one row may take, or one statement that is not read."""
 
+HEAD_CHARACTERS: Final = 1 << 16
+"""The longest beginning of a statement: its table and the list of its columns."""
+
 NAME = r"""(?:`[^`]{1,128}`|"[^"]{1,128}"|\[[^\]]{1,128}\]|[\w$#]{1,128})"""
 QUALIFIED = rf"{NAME}(?:\s*\.\s*{NAME}){{0,3}}"
 
@@ -27,9 +30,9 @@ STARTS = re.compile(
 BODY = re.compile(r"\$(\w*)\$")
 VALUE = re.compile(
     r"""\s*(?:
-    (?P<string>(?:_\w+\s*|N|E|B|X|x|b|n|e)?'(?:[^'\\]|''|\\.)*')
-    |(?P<plain>'(?:[^']|'')*')
-    |(?P<double>"(?:[^"\\]|""|\\.)*")
+    (?P<string>(?:_\w+\s*|N|E|B|X|x|b|n|e)?'(?:[^'\\]++|''|\\.)*+')
+    |(?P<plain>'(?:[^']++|'')*+')
+    |(?P<double>"(?:[^"\\]++|""|\\.)*+")
     |(?P<call>(?:CAST|CONVERT|TO_DATE|TO_TIMESTAMP|STR_TO_DATE|UNHEX|FROM_UNIXTIME)\s*\((?:[^()']|'(?:[^']|'')*'|\([^()]*\))*\))
     |(?P<bare>[^\s,()'"]+(?:\s+[^\s,()'"]+)*)
     )\s*(?:::\s*[\w."]+(?:\s+\w+){0,3}(?:\([\d,\s]*\))?(?:\[\])?\s*)*(?P<end>[,)])""",
@@ -37,7 +40,7 @@ VALUE = re.compile(
 )
 STANDARD_VALUE = re.compile(
     VALUE.pattern.replace(
-        r"(?P<string>(?:_\w+\s*|N|E|B|X|x|b|n|e)?'(?:[^'\\]|''|\\.)*')", r"(?P<string>E'(?:[^'\\]|''|\\.)*')"
+        r"(?P<string>(?:_\w+\s*|N|E|B|X|x|b|n|e)?'(?:[^'\\]++|''|\\.)*+')", r"(?P<string>E'(?:[^'\\]++|''|\\.)*+')"
     ).replace(r"(?P<plain>'", r"(?P<plain>(?:_\w+\s*|N|B|X)?'"),
     VALUE.flags,
 )
@@ -88,8 +91,9 @@ class Window:
     def more(self) -> bool:
         """Take another piece, and say whether there was one."""
         for piece in self._pieces:
-            self.text = self.text[self.at :] + piece
-            self.at = 0
+            # One character before stays, so that the middle of a line is not taken for its beginning.
+            before = max(self.at - 1, 0)
+            self.text, self.at = self.text[before:] + piece, self.at - before
             return True
         self.is_over = True
         return False
@@ -106,12 +110,12 @@ def sql_rows(text: Text, *, backslash: Backslash, tables: dict[str, tuple[str, .
     window = Window(text.pieces())
     while True:
         found = STARTS.search(window.text, window.at)
-        if found is None or (found.end() > len(window.text) - 2_048 and not window.is_over):
+        if found is None or (found.end() > len(window.text) - HEAD_CHARACTERS and not window.is_over):
             if window.is_over:
                 return
             held = len(window.text) - window.at
             if found is None and held > STATEMENT_CHARACTERS:
-                window.at = line_before(window.text, len(window.text) - 65_536, least=window.at)
+                window.at = len(window.text) - HEAD_CHARACTERS
             if found is not None:
                 window.at = found.start()
             window.more()
@@ -130,11 +134,6 @@ def sql_rows(text: Text, *, backslash: Backslash, tables: dict[str, tuple[str, .
             tables[last_name(found["made"])] = created(window)
         elif found["mark"] != ";":
             past(window, mark="DELIMITER ;", start=window.at)
-
-
-def line_before(text: str, place: int, *, least: int) -> int:
-    """Give the beginning of the line that a place stands in."""
-    return max(least, text.rfind("\n", 0, max(place, 0)) + 1)
 
 
 def past(window: Window, *, mark: str, start: int) -> bool:
