@@ -1,6 +1,7 @@
 """The vault: seals what was admitted, remembers its tokens, and links people to cases."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,13 +78,26 @@ class Vault:
         key = next(field for field in admitted.fields if field.key)
         if admitted.values.height >= _WORTH_COMPILING:
             side_by_side.load()
-        for start in range(0, admitted.values.height, ROWS_PER_STEP):
-            rows = admitted.values.slice(start, ROWS_PER_STEP)
-            try:
-                done = self._store_step(rows, fields=admitted.fields, key=key, purposes=purposes)
-            finally:
-                self._broker.keep_at_hand(())
-            yield done
+        # While the store writes a step, the next one is sealed. A step was stored when what it did is given.
+        with ThreadPoolExecutor(1) as writer:
+            under_way: Future[Imported] | None = None
+            writing = np.empty(0, np.int64)
+            for start in range(0, admitted.values.height, ROWS_PER_STEP):
+                rows = admitted.values.slice(start, ROWS_PER_STEP)
+                numbers = self.known_by(key, values=rows[key.name])
+                if under_way is not None and np.isin(numbers[numbers >= 0], writing).any():
+                    # Somebody who is being written is named again, by another value: she is read after that.
+                    wait((under_way,))
+                    numbers = self.known_by(key, values=rows[key.name])
+                try:
+                    save = self._sealed_step(rows, numbers=numbers, fields=admitted.fields, key=key, purposes=purposes)
+                finally:
+                    self._broker.keep_at_hand(())
+                if under_way is not None:
+                    yield under_way.result()
+                under_way, writing = writer.submit(save), numbers
+            if under_way is not None:
+                yield under_way.result()
 
     def find_part(self, text: str, *, field: FieldPolicy, part: str, count: int) -> Numbers:
         """Give the persons, ascending, at most `count`, whose field has this part: the last four digits, a surname.
@@ -164,15 +178,20 @@ class Vault:
         """Give the rows, from 0, of the cases whose person the store does not know."""
         return [int(row) for row in np.flatnonzero(self.known_by(key, values=admitted.table["person"]) < 0)]
 
-    def _store_step(
+    def _sealed_step(
         self,
         rows: pl.DataFrame,
         *,
+        numbers: Numbers,
         fields: tuple[FieldPolicy, ...],
         key: FieldPolicy,
         purposes: Sequence[PurposeName],
-    ) -> Imported:
-        numbers = self.known_by(key, values=rows[key.name])
+    ) -> Callable[[], Imported]:
+        """Seal a step of rows; give what stores it, once.
+
+        Args:
+            numbers: the person of each row, -1 where she is new; filled in with the number that she is given.
+        """
         fresh = np.flatnonzero(numbers < 0)
         tables = {f.name: self._tables(rows[f.name], field=f) for f in fields}
         known = np.flatnonzero(numbers >= 0)
@@ -183,30 +202,33 @@ class Vault:
         write = np.sort(np.concatenate([fresh, stale]))
         self._broker.keep_at_hand(numbers[write].tolist())
         identifiers = self.identifiers([(key.kind, rows[key.name])], persons=numbers)
-        if not len(write) and identifiers:
-            self._people.add_tokens([], np.empty(0, np.int64), at=self._clock.now(), identifiers=identifiers)
-        if len(write):
-            written = rows[write.tolist()]
-            records = self._seal(written, numbers=numbers[write], fields=fields, tables=tables, at=write)
-            self._people.save_records(
-                records,
-                [
-                    column
-                    for number in self._generations
-                    for column in self.token_columns(written, fields=fields, generation=number)
-                ],
-                at=self._clock.now(),
-                changed=changed,
-                identifiers=identifiers,
-                parts=self._parts(written, fields=fields),
-            )
+        written = rows[write.tolist()]
+        records = (
+            self._seal(written, numbers=numbers[write], fields=fields, tables=tables, at=write) if len(write) else []
+        )
+        tokens = [
+            column
+            for number in self._generations
+            for column in self.token_columns(written, fields=fields, generation=number)
+        ]
+        parts = self._parts(written, fields=fields)
         same = np.setdiff1d(known, stale, assume_unique=True)
-        if len(same) and any(field.search for field in fields):
-            # A part that was declared since: the record is as it was, and is to be found by it from now on.
-            self._people.add_parts(self._parts(rows[same.tolist()], fields=fields), numbers[same])
-        for purpose in purposes:
-            self._people.collected(numbers, purpose=purpose, at=self._clock.now())
-        return Imported(added=len(fresh), corrected=len(stale), unchanged=len(known) - len(stale))
+        # A part that was declared since: the record is as it was, and is to be found by it from now on.
+        declared = self._parts(rows[same.tolist()], fields=fields) if any(field.search for field in fields) else []
+
+        def save() -> Imported:
+            people, at = self._people, self._clock.now()
+            if records:
+                people.save_records(records, tokens, at=at, changed=changed, identifiers=identifiers, parts=parts)
+            elif identifiers:
+                people.add_tokens([], np.empty(0, np.int64), at=at, identifiers=identifiers)
+            if len(same) and declared:
+                people.add_parts(declared, numbers[same])
+            for purpose in purposes:
+                people.collected(numbers, purpose=purpose, at=at)
+            return Imported(added=len(fresh), corrected=len(stale), unchanged=len(known) - len(stale))
+
+        return save
 
     def _forget_erased(self, persons: Numbers) -> bool:
         """Remove what a restored copy of the store has brought back of erased persons; say whether there was any."""
