@@ -10,11 +10,13 @@ from tests.cheap_passphrase import stretch_little
 from tests.mariadb_server import MariaDbServer, running_mariadb
 from tests.postgres_server import PostgresServer, running_server
 from tests.scratch import settle
+from tests.verbs_once import build_once
 
 ROOT = Path(__file__).resolve().parent.parent
 
 settle()  # Before pytest asks where its own temporary folders belong.
 stretch_little()
+build_once()
 
 # Two cores shared with other work: a deadline would measure the neighbours. `thorough` is for `make test-slow`.
 settings.register_profile("ordinary", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])

@@ -28,6 +28,7 @@ from typing import Final
 
 from tests.cheap_passphrase import stretch_little
 from tests.scratch import short_folder
+from tests.verbs_once import build_once
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 CLIENT: Final = Path(__file__).with_name("ready_client.py")
@@ -58,6 +59,10 @@ def _serve(address: str) -> None:
     """Fork a program for each that asks; return in the forked one, ready to be `suyuan`."""
     _read_modules()
     stretch_little()
+    build_once()
+    # What was read stays shared memory: a collection in a forked program would copy all of it.
+    gc.collect()
+    gc.freeze()
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         listener.bind(address)
         listener.listen(64)
@@ -90,9 +95,6 @@ def _read_modules() -> None:
     # The allocators of Polars and Arrow have threads of their own, and start them again after a fork.
     if threading.active_count() != 1:
         raise RuntimeError("reading the modules started a thread, which no forked program would have")
-    # What was read stays shared memory: a collection in a forked program would copy all of it.
-    gc.collect()
-    gc.freeze()
 
 
 def _answer(asked: socket.socket) -> None:
