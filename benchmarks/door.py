@@ -24,6 +24,7 @@ from measured import POLICY, Used, bare_sqlite, listing, machine, measured, stoc
 from tests.postgres_server import running_server
 
 from suyuan.app import create_store, open_store
+from suyuan.app.kernels import load_kernels
 from suyuan.release.door import Door
 from suyuan.release.listing import list_cases
 from suyuan.release.released import Released
@@ -117,6 +118,7 @@ def run(name: str, *, folder: Path, settings: str, commits: Callable[[int], None
 def main() -> None:
     turn = int(sys.argv[1]) if len(sys.argv) > 1 else 320
     print(machine())
+    print("kernels " + ("compiled, as in `suyuan serve`" if load_kernels() else "none: Numba is not installed"))
     print("CPU is this process's; the server's own is beside it on the other core")
     with tempfile.TemporaryDirectory(dir=os.environ.get("SUYUAN_BENCH_DIR")) as place:
         folder = Path(place)

@@ -95,16 +95,21 @@ def seal_rows(keys: Iterable[bytes], *, rows: Iterable[bytes], nonces: bytes) ->
     ]
 
 
-def open_rows(keys: Iterable[bytes], *, sealed: Iterable[bytes]) -> list[bytes]:
-    """Open what `seal_rows` sealed, row by row; twin of `unwrap`.
+def open_rows(
+    keys: Iterable[bytes], *, sealed: Iterable[bytes], associated: Iterable[bytes] | None = None
+) -> list[bytes]:
+    """Open what `seal_rows` sealed, row by row, or what was sealed with associated data; twin of `unwrap`.
 
     Raises: VerificationError: a row was altered, or is another key's.
     """
     keys = list(keys)
     cipher, size = _cipher_of(len(keys[0]) if keys else KEY_BYTES), NONCE_BYTES
     try:
-        return [cipher(key).decrypt(row[:size], row[size:], b"") for key, row in zip(keys, sealed, strict=True)]
-    except InvalidTag as error:
+        if associated is None:
+            return [cipher(key).decrypt(row[:size], row[size:], b"") for key, row in zip(keys, sealed, strict=True)]
+        rows = zip(keys, sealed, associated, strict=True)
+        return [cipher(key).decrypt(row[:size], row[size:], bound) for key, row, bound in rows]
+    except (InvalidTag, ValueError) as error:
         raise VerificationError("sealed bytes: altered, or sealed under another key or context") from error
 
 

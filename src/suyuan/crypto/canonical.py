@@ -90,20 +90,6 @@ def decode_texts(data: bytes) -> dict[str, str]:
     return {name: text for name, text in decode_object(data).items() if isinstance(text, str)}
 
 
-def read_texts(data: bytes) -> dict[str, str]:
-    """`decode_texts` of bytes that were sealed by whoever spelled them: the seal is what says that they are canonical.
-
-    Raises: VerificationError: not an object.
-    """
-    try:
-        value = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise VerificationError("canonical JSON: the bytes are not canonical") from error
-    if type(value) is not dict:
-        raise VerificationError("canonical JSON: an object is expected")
-    return {name: text for name, text in value.items() if type(text) is str}
-
-
 def read_plain(data: bytes) -> dict[str, Json]:
     """Read an object whose canonical spelling was checked before; for passes over many entries.
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from suyuan.kinds.kind import NOT_A, Canonical, FormColumns, FormTable, NotA, Part, Span
+from suyuan.kinds.kind import NOT_A, AsPart, Canonical, FormColumns, FormTable, NotA, Span
 from suyuan.kinds.plain import HAN, plain, plain_column
 from suyuan.kinds.product import PartColumns, product, product_columns
 from suyuan.kinds.surnames import COMPOUND, SINGLE
@@ -65,13 +65,15 @@ class PersonName:
             return canonical[:1] + "*" * (len(canonical) - 1)
         return canonical[:1] + "***"
 
-    def parts(self, canonical: Canonical) -> Sequence[Part]:
+    def parts(self, canonical: Canonical) -> Sequence[AsPart]:
         """Give `Given Surname` and `Surname, Given`; a Chinese or one-word name as it is."""
         text = str(canonical)
+        if " " not in text:
+            return (((text,), 0),)
         given, gap, surname = text.rpartition(" ")
         if not given or not gap or not surname or not _flips(text) or _AS_IT_IS.search(text):
-            return (Part(slot=0, choices=(text,)),)
-        return (Part(slot=0, choices=(text, f"{surname}, {given}")),)
+            return (((text,), 0),)
+        return (((text, f"{surname}, {given}"), 0),)
 
     def forms(self, canonical: Canonical) -> FormTable:
         """Give `Given Surname` and `Surname, Given`; a Chinese or one-word name as it is."""

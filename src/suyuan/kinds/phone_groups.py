@@ -19,6 +19,7 @@ _SHORTEST: Final = 3
 
 _LONGEST: Final = 15
 
+_AT_GROUP: Final = re.compile(r"\\([0-9])")
 _NOTHING: Final = "(?!)"
 """Matches nothing."""
 
@@ -58,7 +59,7 @@ def spaced_out(canonical: str) -> str | None:
 def _grouped(national: str, *, rules: "tuple[tuple[re.Pattern[str], re.Pattern[str], str], ...]") -> str:
     for leading, whole, written in rules:
         if leading.match(national) and (found := whole.fullmatch(national)):
-            return found.expand(written)
+            return written.format(*found.groups(""))
     return national
 
 
@@ -78,7 +79,7 @@ def _country(code: str) -> _Country | None:
             (
                 re.compile(rule.leading_digits_pattern[-1] if rule.leading_digits_pattern else ""),
                 re.compile(rule.pattern or _NOTHING),
-                rule.format or "",
+                _AT_GROUP.sub(lambda found: f"{{{int(found[1]) - 1}}}", rule.format or ""),
             )
             for rule in rules
         ),

@@ -25,7 +25,7 @@ from suyuan.errors import RefusedError, SuyuanError
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.group import Group
 from suyuan.hold.ports import CaseLink, Numbers, PeopleStore, SealedRecord
-from suyuan.hold.unseal import unseal
+from suyuan.hold.unseal import unseal, unseal_each
 from suyuan.hold.vault import find_person
 from suyuan.ledger.entry import OutcomeEntry
 from suyuan.ledger.log import Draft, Ledger
@@ -361,14 +361,14 @@ class Door(Entries):
         return self._list_keys[lanes]
 
     def unseal_rows(
-        self, group: Group, *, receipt: Receipt, records: Sequence[SealedRecord]
-    ) -> list[Mapping[FieldName, str]]:
-        """Step 4 for the rows of a list: spend the receipt, and open its records, row by row.
+        self, group: Group, *, receipt: Receipt, records: Sequence[SealedRecord], fields: Sequence[FieldName]
+    ) -> list[dict[FieldName, str]]:
+        """Step 4 for the rows of a list: spend the receipt, and open these fields of its records, row by row.
 
         Raises: VerificationError: as `KeyBroker.open_rows`.
         """
         keys = self.broker.open_rows(group, receipt=receipt)
-        return [unseal(record, key=key) for record, key in zip(records, keys, strict=True)]
+        return unseal_each(records, keys=keys, fields=fields)
 
     def unsealer(self, receipt: Receipt, *, sealed: bool) -> Unseal:
         """Step 4: spend the receipt; give what opens the records of exactly its persons. The keys stay here.

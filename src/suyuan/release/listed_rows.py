@@ -95,8 +95,9 @@ def show_rows(
     door: Door, *, ledgered: Ledgered, records: Sequence[SealedRecord]
 ) -> tuple[list[dict[FieldName, Clear]], bytes]:
     """Steps 4 and 5: open against the receipt, minimise, mask, mark; in the page's order, and the page's digest."""
-    opened = door.unseal_rows(ledgered.group, receipt=ledgered.receipt, records=records)
     steps = steps_of(ledgered.admission.asked, marked=ledgered.marked)
+    shown = [step.name for step in steps]
+    opened = door.unseal_rows(ledgered.group, receipt=ledgered.receipt, records=records, fields=shown)
     return render_rows(opened, steps=steps, draws=draws_of(ledgered.lanes))
 
 

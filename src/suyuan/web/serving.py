@@ -5,6 +5,7 @@ import logging
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +20,7 @@ from prometheus_client import start_http_server
 
 from suyuan.adapters.files.tile_directory import TileDirectory
 from suyuan.app import LEDGER, SystemClock, SystemEntropy, open_store
+from suyuan.app.kernels import load_kernels
 from suyuan.config import read_settings
 from suyuan.errors import RefusedError, UnavailableError
 from suyuan.web.assembly import Server, assemble
@@ -88,6 +90,9 @@ def serve(folder: Path, *, listening: Listening, told: Callable[[str], None]) ->
     """
     require_safe(listening)
     sys.setswitchinterval(_SWITCH_SECONDS)
+    # Beside the opening, so that nobody waits for it: until it is done, lists are hashed row by row. Not left alone at the
+    # end: a compiler that is still at work would be torn down under its hands.
+    threading.Thread(target=load_kernels, name="suyuan-kernels").start()
     port = _free_port(listening)
     asyncio.run(_serve(folder, listening=listening, port=port, told=told))
 

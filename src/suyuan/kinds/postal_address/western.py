@@ -1,7 +1,8 @@
 """Western addresses: one spelling of street type, unit and commas; and the equal spellings of each."""
 
 import re
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
 import polars as pl
 
@@ -49,9 +50,7 @@ _MASKED = r"(?i)\b(unit|apartment|apt|flat|suite|ste|room|rm|level|lot)((?:\. ?|
 _LEADING_UNIT = "^[0-9A-Za-z]+/"
 
 
-_UNIT_WORDS, _AT_UNIT, _TYPE_TOKENS, _AT_STREET = (
-    re.compile(one, re.ASCII) for one in (_UNIT_WORD, _UNIT, _TYPE_TOKEN, _STREET)
-)
+_UNIT_WORDS, _AT_UNIT = (re.compile(one, re.ASCII) for one in (_UNIT_WORD, _UNIT))
 _AT_LEAD, _AT_NUMBER, _LOWER, _UPPER = (re.compile(one) for one in (_LEAD, _NUMBER, "[a-z]", "[A-Z]"))
 _IN_TEXT = re.compile(
     r"(?i)\b(?:(?:unit|apartment|apt|flat)\.? ?[0-9]{1,5}[a-z]?[ ,/]+|# ?[0-9]{1,5}[ ,/]+)?"
@@ -86,18 +85,29 @@ class _Pieces(NamedTuple):
 def _read(text: str) -> _Pieces:
     """Find the unit and the street type, each only when exactly one word could be it."""
     unit = ""
-    if len(_UNIT_WORDS.findall(text)) == 1 and (found := _AT_UNIT.search(text)):
+    if _unit_words(text) == 1 and (found := _AT_UNIT.search(text)):
         text, unit = f"{found[1]}{_HOLE}{found[3]}", found[2]
     before, kind, after = text, "", ""
     # The first word that holds a letter is a name, never a type: St Georges Road.
     if lead := _AT_LEAD.search(text):
-        tail = lead[2].replace(" ", "  ")
-        if len(_TYPE_TOKENS.findall(tail)) == 1 and (found := _AT_STREET.search(lead[2])):
-            before, kind, after = lead[1] + found[1], _LONG[found[2].lower()], found[3]
+        words = lead[2].split(" ")
+        # `_STREET`, word by word; lowering makes ASCII letters of some others, and they are none.
+        at = [i for i, word in enumerate(words) if word.removesuffix(".").lower() in _LONG and word.isascii()]
+        if len(at) == 1:
+            before, kind = " ".join((lead[1], *words[1 : at[0]], "")), _LONG[words[at[0]].removesuffix(".").lower()]
+            after = " ".join(("", *words[at[0] + 1 :]))
     rest = before + after
     lower, upper = _LOWER.search(rest), _UPPER.search(rest)
     style = "lower" if not upper else "title" if lower else "upper"
     return _Pieces(before=before, type=kind, after=after, unit=unit, style=style)
+
+
+def _unit_words(text: str) -> int:
+    """Count what `_UNIT_WORD` finds; none of its words begins as another ends."""
+    if not text.isascii():
+        return len(_UNIT_WORDS.findall(text))
+    lower = text.lower()
+    return sum([lower.count(word) for word in ("unit", "apartment", "apt", "flat", "#")])
 
 
 def _styled(word: str, *, style: str) -> str:
@@ -105,6 +115,21 @@ def _styled(word: str, *, style: str) -> str:
 
 
 _STYLED_UNITS = {style: tuple([_styled(word, style=style) for word in _UNITS]) for style in ("lower", "title", "upper")}
+
+
+_STYLED_TYPES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
+    (long, style): tuple(_styled(word, style=style) for word in (long, short, f"{short}."))
+    for long, short in _SHORT.items()
+    for style in _STYLED_UNITS
+} | {("", style): ("",) for style in _STYLED_UNITS}
+
+_COMMAS: Final[Mapping[tuple[bool, bool], tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    (False, False): (("",), ("",)),
+    (True, False): (("", ","), ("", "")),
+    (False, True): (("", ""), ("", ",")),
+    (True, True): (("", ",", "", ","), ("", "", ",", ",")),
+}
+"""What stands between the parts, and behind the house number, in each form; by whether there are such places."""
 
 
 def canonical(text: str) -> str | None:
@@ -137,17 +162,8 @@ def form_parts(canonical: str) -> list[AsPart]:
         bool(pieces.type) and bool(pieces.after),
         bool(trails) and bool(tail),
     )
-    patterns = [(False, False)]
-    if any(commas_at):
-        patterns.append((True, False))
-    if number:
-        patterns += [(part, True) for part, _ in patterns]
-
-    types = [""]
-    if pieces.type:
-        long, short = (_styled(w, style=pieces.style) for w in (pieces.type, _SHORT[pieces.type]))
-        types = [long, short, f"{short}."]
-    comma: AsPart = (tuple(["," if part else "" for part, _ in patterns]), 1)
+    between, numbered = _COMMAS[any(commas_at), bool(number)]
+    comma: AsPart = (between, 1)
     parts: list[AsPart] = [((head,), None)]
     unit: list[AsPart] = []
     if pieces.unit:
@@ -157,8 +173,8 @@ def form_parts(canonical: str) -> list[AsPart]:
     if commas_at[0]:
         parts.append(comma)
     if number:
-        parts += (((number,), None), (tuple(["," if numbered else "" for _, numbered in patterns]), 1))
-    parts += (((body,), None), (tuple(types), 2))
+        parts += (((number,), None), (numbered, 1))
+    parts += (((body,), None), (_STYLED_TYPES[pieces.type, pieces.style], 2))
     if commas_at[1]:
         parts.append(comma)
     if middle:

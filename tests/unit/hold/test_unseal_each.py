@@ -1,0 +1,56 @@
+"""Many records are unsealed as each alone would be, and one that does not open is named."""
+
+from dataclasses import replace
+
+import pytest
+
+from suyuan.errors import VerificationError
+from suyuan.hold.ports import SealedRecord
+from suyuan.hold.seal import seal_each
+from suyuan.hold.unseal import unseal, unseal_each
+from suyuan.terms import FieldName, PersonNumber
+
+
+class Counting:
+    """Entropy whose bytes are counted up."""
+
+    def __init__(self) -> None:
+        self.drawn = 0
+
+    def draw(self, size: int) -> bytes:
+        self.drawn += 1
+        return bytes((i + self.drawn) % 256 for i in range(size))
+
+
+VALUES = [{FieldName("name"): f"Person {i}", FieldName("note"): "张三"} for i in range(5)]
+KEYS = [bytes([i]) * 32 for i in range(5)]
+
+
+def records() -> list[SealedRecord]:
+    bodies = seal_each(VALUES, keys=KEYS, persons=range(5), versions=range(10, 15), entropy=Counting())
+    return [
+        SealedRecord(person=PersonNumber(i), version=10 + i, body=body, commitments={}) for i, body in enumerate(bodies)
+    ]
+
+
+def test_many_are_as_each_alone() -> None:
+    sealed = records()
+    opened = unseal_each(sealed, keys=KEYS, fields=[FieldName("name"), FieldName("note"), FieldName("phone")])
+    assert opened == VALUES == [unseal(one, key=key) for one, key in zip(sealed, KEYS, strict=True)]
+    assert unseal_each(sealed[:1], keys=KEYS[:1], fields=[FieldName("note")]) == [{"note": "张三"}]
+    assert unseal_each([], keys=[], fields=[]) == []
+
+
+@pytest.mark.parametrize("how", ["body", "short", "version", "key"])
+def test_one_that_does_not_open_is_named(how: str) -> None:
+    sealed, keys = records(), list(KEYS)
+    if how == "body":
+        sealed[3] = replace(sealed[3], body=sealed[3].body[:-1] + bytes([sealed[3].body[-1] ^ 1]))
+    elif how == "short":
+        sealed[3] = replace(sealed[3], body=b"short")
+    elif how == "version":
+        sealed[3] = replace(sealed[3], version=99)
+    else:
+        keys[3] = KEYS[2]
+    with pytest.raises(VerificationError, match="record of person 3"):
+        unseal_each(sealed, keys=keys, fields=[])
