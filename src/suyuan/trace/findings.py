@@ -11,6 +11,7 @@ from suyuan.mark.bound import budget_of_dump, naming_line
 from suyuan.mark.law import OMISSION
 from suyuan.mark.score import Grid, Observations, Tally, combine_bits, planted_bits, tally, tally_bits
 from suyuan.mark.table import ERASED
+from suyuan.mark.tail import tail_bits
 from suyuan.terms import Bits, Probability, Recipient
 from suyuan.trace.attribution import ChannelFinding, Finding, Grade
 from suyuan.trace.copies import Copies, Whole
@@ -18,6 +19,9 @@ from suyuan.trace.hits import PLANTED, Hits
 from suyuan.trace.reading import FieldReading, Pairs
 
 LEAD_SHARE = 0.5
+
+MOST_TAILS = 10
+"""The strongest suspects, whose exact tail is stated beside the bits."""
 
 
 def findings_of(
@@ -52,6 +56,8 @@ def findings_of(
         [int(copies.suspect[i]) for i in _copy_places(copies, used=used)] or np.empty(0, dtype=np.int64),
         minlength=suspects,
     )
+    strong = [int(place) for place in np.argsort(-bits)[:MOST_TAILS] if bits[place] > 0]
+    tails = {place: tail_bits(counted, grid=grid, suspect=place) for place in strong}
     findings = []
     for place, (recipient, label) in enumerate(zip(copies.suspects, copies.labels, strict=True)):
         mine = copies.suspect == place
@@ -78,6 +84,7 @@ def findings_of(
                 hits=int(struck[place]),
                 planted=int(given[place]),
                 used=int(spent[place]),
+                tail=tails.get(place, 0.0),
             )
         )
     return tuple(sorted(findings, key=lambda finding: (-float(finding.bits), str(finding.recipient))))

@@ -44,6 +44,7 @@ from suyuan.trace.hits import (
     pools_declared,
     spent_by,
 )
+from suyuan.trace.known import SHOWN_SIDE, Known, cell_tokens, encode_shown, known_rows
 from suyuan.trace.link import BY_EVERYTHING, Links
 from suyuan.trace.opening import (
     OPEN_SIDE,
@@ -290,8 +291,10 @@ class Tracer:
         body = TraceOpenEntry(
             commitment=commit.commitment(commit.TRACE_OPEN, salt=salt, payload=payload), number=document.number
         )
+        own = candidates.copies.linked.opening_keys(salt)
         kept = {
             OPEN_SIDE: salt + payload,
+            SHOWN_SIDE: encode_shown(cell_tokens(candidates.rows, channels=candidates.channels, own=own)),
             SPENT_SIDE: encode_spent(candidates.copies, reads=counting.reads),
         }
         drafts = [draft(body, broker=self._broker, sealed=kept, public={})]
@@ -326,6 +329,12 @@ class Tracer:
     ) -> Attribution:  # fmt: skip
         document, opened = fixed.document, fixed.opened
         alpha = Probability(document.alpha[0] / document.alpha[1])
+        others = [older for older in openings(self._ledger, broker=self._broker) if older.index < opened.index]
+        known = known_rows(
+            self._ledger, broker=self._broker, linked=candidates.copies.linked, rows=candidates.rows,
+            channels=candidates.channels,
+            openings={older.index: older.salt for older in others if older.dump_sha256 != opened.dump_sha256},
+        )  # fmt: skip
         return Attribution(
             opened=opened.index,
             opened_at=opened.at,
@@ -333,7 +342,7 @@ class Tracer:
             number=document.number,
             alpha=alpha,
             budget=budget_of_dump(alpha, number=document.number),
-            dump=_facts(candidates.dump, links=candidates.links, name=name),
+            dump=_facts(candidates.dump, links=candidates.links, name=name, known=known),
             findings=findings_of(
                 document, copies=candidates.copies, seen=seen, grid=fixed.grid, hits=hits,
                 pairs=candidates.pairs, readings=readings, left_out=omissions.left_out,
@@ -372,7 +381,7 @@ def read_opening(log: Log, *, index: int, broker: KeyBroker) -> Opened:
     )
 
 
-def _facts(dump: Dump, *, links: Links, name: str) -> DumpFacts:
+def _facts(dump: Dump, *, links: Links, name: str, known: Known) -> DumpFacts:
     return DumpFacts(
         name=name,
         sha256=dump.sha256,
@@ -384,5 +393,7 @@ def _facts(dump: Dump, *, links: Links, name: str) -> DumpFacts:
         strangers=links.strangers,
         unreadable=dump.unreadable,
         persons=links.persons,
+        known=known.rows,
+        known_from=known.openings,
         columns=tuple((c.name, c.field, c.kind) for c in dump.columns if c.field is not None and c.kind is not None),
     )

@@ -99,7 +99,7 @@ def size_in_words(bits: Bits, *, catalogue: Catalogue) -> str:
 def against(summary: Summary, *, dump: DumpFacts, catalogue: Catalogue) -> Lines:
     """Give what speaks against the answer, or limits it: of each named recipient, then of the file."""
     lines = [line for finding in summary.named for line in against_one(finding, catalogue=catalogue)]
-    for key in ("strangers", "unreadable", "contradicting", "fuzzy"):
+    for key in ("known", "strangers", "unreadable", "contradicting", "fuzzy"):
         count = int(getattr(dump, key))
         if count:
             lines.append(catalogue.markup(f"against.{key}", n=Count(count)))

@@ -113,6 +113,8 @@ def caveats(attribution: Attribution, *, summary: Summary, catalogue: Catalogue)
         lines.append(catalogue.text("terminal.excluded", n=Count(len(summary.excluded))))
     if attribution.reach:
         lines.append(catalogue.text("terminal.reach", n=Count(len(attribution.reach))))
+    if attribution.dump.known:
+        lines.append(catalogue.text("against.known", n=Count(attribution.dump.known)))
     if spent_copies(attribution):
         lines.append(catalogue.text("answer.spent", n=Count(spent_copies(attribution))))
     lines.append(catalogue.text("terminal.copy_not_hand" if summary.named else "terminal.unknown_is_result"))

@@ -31,13 +31,15 @@ SHAPE: Json = {
     "budget": {"alpha": None, "number": None, "part": None},
     "dump": {
         **dict.fromkeys(("name", "sha256", "size", "rows", "matched", "fuzzy", "contradicting", "strangers")),
-        **dict.fromkeys(("unreadable", "persons")),
+        **dict.fromkeys(("unreadable", "persons", "known")),
+        "known_from": [],
         "columns": [{"at": None, "field": None, "kind": None}],
     },
     "suspects": [
         {
             "recipient": RECIPIENT,
             **dict.fromkeys(("label", "grade", "named", "sole_source", "bits", "line", "weight", "persons", "rows")),
+            "tail": None,
             **dict.fromkeys(("copies", "not_held", "left_out", "hits", "planted", "used")),
             "channels": [dict.fromkeys(("name", "bits", "agree", "differ", "erased", "expected"))],
         }
