@@ -159,18 +159,24 @@ ACTS: dict[str, Callable[[Scene, app.Store], None]] = {
 def live(folder: Path, *, act: str, life: Life, turn: int) -> None:
     """Open the store, do one act, tell how many steps it took."""
     scene = Scene(folder, turn=turn)
-    unseal, append = door_room.unseal, Ledger.append
+    unseal, unseal_each, append = door_room.unseal, door_room.unseal_each, Ledger.append
 
     def telling_unseal(record, *, key):  # type: ignore[no-untyped-def]
         scene.tell(f"unsealed {record.person}")
         return unseal(record, key=key)
+
+    def telling_unseal_each(records, **named):  # type: ignore[no-untyped-def]
+        for record in records:
+            scene.tell(f"unsealed {record.person}")
+        return unseal_each(records, **named)
 
     def telling_append(ledger, drafts):  # type: ignore[no-untyped-def]
         receipts = append(ledger, drafts)
         scene.tell(f"size {ledger.size}")
         return receipts
 
-    door_room.unseal, Ledger.append = telling_unseal, telling_append  # type: ignore[method-assign]
+    door_room.unseal, door_room.unseal_each = telling_unseal, telling_unseal_each
+    Ledger.append = telling_append  # type: ignore[method-assign]
     with app.open_store(folder / "store") as store:
         life.watch()
         ACTS[act](scene, store)

@@ -1,6 +1,6 @@
 """Whatever outside call fails, before or after it did its work: no value leaves without its entry, and the door goes on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -97,16 +97,25 @@ def ledgered(here: Site) -> set[bytes]:
 @contextmanager
 def watched(here: Site, patch: pytest.MonkeyPatch) -> Iterator[list[PersonNumber]]:
     """Require at every unsealing that the person's entry is in the ledger already."""
-    real, opened = door_room.unseal, []
+    real, real_each, opened = door_room.unseal, door_room.unseal_each, []
 
-    def unseal(record: SealedRecord, *, key: bytes) -> Any:
+    def see(record: SealedRecord) -> None:
         label = here.store.broker.label(record.person, epoch=here.store.ledger.epoch)
         assert label in ledgered(here), "a value was opened before its entry"
         opened.append(record.person)
+
+    def unseal(record: SealedRecord, *, key: bytes) -> Any:
+        see(record)
         return real(record, key=key)
+
+    def unseal_each(records: Sequence[SealedRecord], **named: Any) -> Any:
+        for record in records:
+            see(record)
+        return real_each(records, **named)
 
     with patch.context() as patched:
         patched.setattr(door_room, "unseal", unseal)
+        patched.setattr(door_room, "unseal_each", unseal_each)
         yield opened
 
 
