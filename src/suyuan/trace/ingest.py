@@ -1,6 +1,8 @@
 """Reading a dump file: its format, its columns and its rows, or one clear line why not."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -75,11 +77,11 @@ def ingest(
     head = source.head()
     if head.startswith(PARQUET):
         return reading.parquet()
-    how = written(source, head=head, given=reading.given)
+    how = replace(written(source, head=head, given=reading.given), probes=tuple(source.probes()))
     dump = reading.text(how)
     if how.is_guess and dump.damaged_lines and (better := survey(source, head=head)) != how.codecs:
         # Only the head was UTF-8: the whole file has now been looked at, and is read once more.
-        return reading.text(Written(head=head, codecs=better, bom=how.bom))
+        return reading.text(replace(how, codecs=better, is_guess=False))
     return dump
 
 
@@ -124,7 +126,7 @@ class Reading:
         """Read separated text by the fast road; None where it is not plain enough for that."""
         if odd_parts(self.source, how=how, dialect=dialect, given=self.given, fields=self.fields, is_damaged=is_lossy):
             return None
-        names, rows = sampled_rows(how.text, dialect=dialect)
+        names, rows = sampled_rows(how, dialect=dialect)
         if not any(rows):
             return None
         described = assign_columns(sampled(names, rows=rows), fields=self.fields, given=self.columns)
@@ -136,7 +138,7 @@ class Reading:
 
     def plain(self, how: Written, *, dialect: Dialect) -> Dump:
         """Read separated text or flat JSON Lines as they stand."""
-        names, rows = sampled_rows(how.text, dialect=dialect)
+        names, rows = sampled_rows(how, dialect=dialect)
         self._require_rows([row for row in rows if row], dialect=dialect)
         described = assign_columns(sampled(names, rows=rows), fields=self.fields, given=self.columns)
         wanted = {column.index: column.field for column in described if column.field is not None}
@@ -232,18 +234,23 @@ def packed_dialect(dialect: Dialect) -> Dialect:
     )
 
 
-def sampled_rows(text: str, *, dialect: Dialect) -> tuple[tuple[str, ...], list[list[str]]]:
+def sampled_rows(how: Written, *, dialect: Dialect) -> tuple[tuple[str, ...], list[list[str]]]:
     """Give the names of the columns, empty where there is no header, and the rows of the sample."""
     if dialect.format is DumpFormat.JSONL:
-        return sample_jsonl(text)
-    rows = sample_rows(text, delimiter=dialect.delimiter, quote=dialect.quote)
+        return sample_jsonl(how.text)
+    rows = sample_rows(how.text, delimiter=dialect.delimiter, quote=dialect.quote)
     names = [name.strip() for name in rows[0]] if dialect.header and rows else []
-    return tuple((names + [""] * dialect.width)[: dialect.width]), rows[dialect.header :]
+    # Of a piece from farther on the first row may begin within a quoted cell.
+    farther = (sample_rows(piece, delimiter=dialect.delimiter, quote=dialect.quote)[1:] for piece in how.farther)
+    return tuple((names + [""] * dialect.width)[: dialect.width]), [
+        *rows[dialect.header :],
+        *chain.from_iterable(farther),
+    ]
 
 
 def sampled(names: tuple[str, ...], *, rows: list[list[str]]) -> tuple[SampledColumn, ...]:
     """Give the columns of the sample; rows of another width are left out."""
-    fit = [row for row in rows[:SAMPLE_ROWS] if len(row) == len(names)]
+    fit = [row for row in rows[:: max(1, len(rows) // SAMPLE_ROWS)][:SAMPLE_ROWS] if len(row) == len(names)]
     return tuple(
         SampledColumn(index=index, name=name, cells=pl.Series([row[index] for row in fit], dtype=pl.String))
         for index, name in enumerate(names)

@@ -34,11 +34,19 @@ class Written:
     codecs: tuple[str, ...]
     bom: int
     is_guess: bool = False
+    probes: tuple[bytes, ...] = field(default=(), repr=False)
 
     @property
     def text(self) -> str:
         """The head as text."""
         return head_text(self.head, codecs=self.codecs, bom=self.bom)
+
+    @property
+    def farther(self) -> list[str]:
+        """Lines from farther on, as text; none of UTF-16, whose lines begin at every second byte only."""
+        if self.codecs[0].startswith("utf-16"):
+            return []
+        return [utf8_block(piece, codecs=self.codecs)[0].decode() for piece in self.probes]
 
 
 def written(source: Source, *, head: bytes, given: Given) -> Written:

@@ -16,6 +16,31 @@ HELD_BYTES: Final = 128 << 20
 """How much text stays in memory; what comes after is written out. It bounds a trace's memory, whatever the file's size."""
 
 
+PREFIX: Final = "suyuan-dump-"
+
+
+def sweep() -> None:
+    """Remove what a process that was killed has left of a dump: folders of this user whose process is no more.
+
+    Raises: OSError: the folder of temporary files cannot be read.
+    """
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        number = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if number.isdecimal() and folder.stat().st_uid == os.getuid() and not is_alive(int(number)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_alive(process: int) -> bool:
+    """Say whether there is a process of this number."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
 class Batches:
     """Batches of rows that can be gone through any number of times, one in memory at a time once they are many.
 
@@ -68,7 +93,8 @@ class Batches:
     def _write(self, table: pl.DataFrame) -> None:
         try:
             if self._folder is None:
-                self._folder = Path(tempfile.mkdtemp(prefix="suyuan-dump-"))
+                sweep()
+                self._folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
                 weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
             path = self._folder / f"{len(self._files):06}.arrow"
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

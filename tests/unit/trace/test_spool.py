@@ -1,14 +1,22 @@
 """Rows at rest: read again as often as wanted, in private files beyond a limit, and gone with their owner."""
 
 import gc
+import os
+import signal
 import stat
+import subprocess
+import sys
+from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
 import pytest
+from tests.ugly_files import people
 
 from suyuan.errors import UnavailableError
-from suyuan.trace.spool import Batches
+from suyuan.terms import FieldName, KindName
+from suyuan.trace.ingest import ingest
+from suyuan.trace.spool import Batches, sweep
 
 
 def table(start: int, *, rows: int = 3) -> pl.DataFrame:
@@ -50,3 +58,48 @@ def test_a_full_disk_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(UnavailableError) as caught:
         Batches((table(start) for start in (0, 3)), held_bytes=0)
     assert caught.value.code == "trace.spill"
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from suyuan.terms import FieldName, KindName
+from suyuan.trace import spool
+from suyuan.trace.ingest import ingest
+spool.HELD_BYTES = 0
+dump = ingest(Path(sys.argv[1]), fields={FieldName("name"): KindName.PERSON_NAME, FieldName("phone"): KindName.PHONE})
+assert dump.batches.spilled
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_killed_reading_is_done_again_with_the_same_answer_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = people(50_000)
+    path = tmp_path / "dump.sql"
+    path.write_text("".join(f"INSERT INTO `u` VALUES ({n},'{p.name}','{p.phone}');\n" for n, p in enumerate(who)))
+    aside = tmp_path / "temporary"
+    aside.mkdir()
+    environment = {"PYTHONPATH": "src", "PATH": "/usr/bin:/bin", "TMPDIR": str(aside)}
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(path)], env=environment, check=False, timeout=300)
+    assert killed.returncode == -signal.SIGKILL
+    [left] = aside.iterdir()
+    monkeypatch.setattr("tempfile.tempdir", str(aside))
+    monkeypatch.setattr("suyuan.trace.spool.HELD_BYTES", 0)
+    fields = {FieldName("name"): KindName.PERSON_NAME, FieldName("phone"): KindName.PHONE}
+    dump = ingest(path, fields=fields)
+    assert not left.exists()
+    assert dump.batches.spilled
+    assert dump.table().rows() == [(n, p.name, p.phone) for n, p in enumerate(who)]
+    assert dump.sha256 == sha256(path.read_bytes()).digest()
+
+
+def test_only_what_a_dead_process_left_is_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    mine, dead = tmp_path / f"suyuan-dump-{os.getpid()}-a", tmp_path / "suyuan-dump-4194305-b"
+    other = tmp_path / "suyuan-dump-notes"
+    for folder in (mine, dead, other):
+        folder.mkdir()
+    sweep()
+    assert sorted(tmp_path.iterdir()) == sorted((mine, other))

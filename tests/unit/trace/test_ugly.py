@@ -102,3 +102,15 @@ def test_an_uglier_file_is_read_right_or_refused(tmp_path: Path, ugly: Ugly) -> 
         assert shown(dump, field=field) == canonical(pl.Series([row[field] for row in true]), field=field), field
     # What is in no row must not be found: a value made up is worse than one that is missed.
     assert not [field for field in dump.kinds if field not in true[0] and any(shown(dump, field=field))]
+
+
+def test_columns_are_told_from_all_over_a_large_file(tmp_path: Path) -> None:
+    """The first three thousand rows show nothing of a number; the rest of the file does."""
+    path = tmp_path / "dump.csv"
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(
+            f"{p.name},{'' if n < 3_000 else p.phone},note {n} {'.' * 60}\n" for n, p in enumerate(people(25_000))
+        )
+    dump = ingest(path, fields=FIELDS)
+    assert set(dump.kinds) == {"name", "phone"}
+    assert dump.rows == 25_000
