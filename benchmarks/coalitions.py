@@ -97,12 +97,12 @@ def tardos_scores(leak: Leak) -> Floats:
     return np.where(leak.marks, has, lacks).sum(axis=1)
 
 
-def rules(leak: Leak) -> dict[str, npt.NDArray[np.bool_]]:
-    """Give whom each rule names: ours, and three of the textbook."""
+def rules(leak: Leak, *, bits: Floats) -> dict[str, npt.NDArray[np.bool_]]:
+    """Give whom each rule names: ours, by its bits, and three of the textbook."""
     scores = tardos_scores(leak)
     threshold = norm.isf(1e-6 / RECIPIENTS) * np.sqrt(len(leak.shown))
     return {
-        "suyuan": tally_bits(leak.tally(), grid=GRID) >= LINE,
+        "suyuan": bits >= LINE,
         "Tardos score": scores >= threshold,
         "exact match": (leak.marks == leak.shown).all(axis=1) & (len(leak.shown) >= 40),
         "mean + 1 sd": scores >= scores.mean() + scores.std(),
@@ -133,10 +133,11 @@ def cell(
     found = dict.fromkeys(("suyuan", "Tardos score", "exact match", "mean + 1 sd"), (0, 0))
     for _ in range(trials):
         leak = make_leak(dice, rows=rows, colluders=colluders, attack=attack, flips=flips)
-        for rule, named in rules(leak).items():
+        bits = tally_bits(leak.tally(), grid=GRID)
+        for rule, named in rules(leak, bits=bits).items():
             right, wrong = found[rule]
             found[rule] = right + int(named[:colluders].any()), wrong + int(named[colluders:].sum())
-        others = tally_bits(leak.tally(), grid=GRID)[colluders:]
+        others = bits[colluders:]
         innocents.tests += len(others)
         innocents.passed += int((others >= -np.log2(LEVEL)).sum())
     return found
