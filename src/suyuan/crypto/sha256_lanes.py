@@ -122,6 +122,19 @@ def pad_messages(data: Bytes, starts: npt.NDArray[np.int64], lengths: npt.NDArra
         padded[i, 62], padded[i, 63] = size * 8 >> 8, size * 8 & 0xFF
 
 
+@compiled
+def pack_short(data: Bytes, starts: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], blocks: Bytes) -> None:
+    """Write the token block of every value of at most 15 bytes, and of longer ones its last byte; `blocks` is zeros."""
+    for i in range(len(starts)):
+        size = lengths[i]
+        if size > 15:
+            blocks[i, 15] = 0x80
+            continue
+        for place in range(size):
+            blocks[i, place] = data[starts[i] + place]
+        blocks[i, 15] = size
+
+
 def write_heads(padded: Bytes, *, count: int, out: Bytes, places: npt.NDArray[np.int64]) -> None:
     """Write the first 15 bytes of the SHA-256 of every message to `out[places[i], :15]`.
 

@@ -119,12 +119,12 @@ def _pack_column(canonical: "pl.Series", *, suite: Suite) -> "npt.NDArray[np.uin
     starts, lengths = offsets[:-1], np.diff(offsets)
     blocks = np.zeros((len(text), BLOCK_BYTES), dtype=np.uint8)
     short = lengths <= SHORT_BYTES
-    blocks[:, SHORT_BYTES] = np.where(short, lengths, _HASHED[0])
-    last = len(data) - 1
-    for position in range(SHORT_BYTES):
-        held = short & (lengths > position)
-        if held.any():
-            blocks[:, position] = np.where(held, data[np.minimum(starts + position, last)], 0)
+    if pays(len(text)):
+        from suyuan.crypto.sha256_lanes import pack_short
+
+        pack_short(data, starts, lengths, blocks)
+    else:
+        _pack_short(short, data=data, starts=starts, lengths=lengths, blocks=blocks)
     long_rows = np.flatnonzero(~short)
     if suite is Suite.AES and pays(len(long_rows)):
         long_rows = _hash_in_lanes(long_rows, data=data, starts=starts, lengths=lengths, blocks=blocks)
@@ -157,3 +157,22 @@ def _hash_in_lanes(
         pad_messages(data, starts[some], lengths[some], padded)
         write_heads(padded, count=len(some), out=blocks, places=some)
     return rows[lengths[rows] > LONGEST]
+
+
+def _pack_short(
+    short: "npt.NDArray[np.bool_]",
+    *,
+    data: "npt.NDArray[np.uint8]",
+    starts: "npt.NDArray[np.int64]",
+    lengths: "npt.NDArray[np.int64]",
+    blocks: "npt.NDArray[np.uint8]",
+) -> None:
+    """Write the blocks of short values, and the last byte of all, by whole columns."""
+    import numpy as np
+
+    blocks[:, SHORT_BYTES] = np.where(short, lengths, _HASHED[0])
+    last = len(data) - 1
+    for position in range(SHORT_BYTES):
+        held = short & (lengths > position)
+        if held.any():
+            blocks[:, position] = np.where(held, data[np.minimum(starts + position, last)], 0)

@@ -15,6 +15,7 @@ from suyuan.terms import FieldName, KindName
 from suyuan.trace.dump import ROW, Dump
 from suyuan.trace.matching.reading import read_column
 from suyuan.trace.matching.road import ByteRoad
+from suyuan.trace.matching.seen import seen_column
 from suyuan.trace.matching.standing import CONTRADICTING, KEYLESS, LINKED, NOBODY, UNKNOWN, Standings
 from suyuan.trace.ports import FuzzyMatcher, PeopleIndex, TokenMaker, Tokens
 
@@ -151,11 +152,12 @@ def cast_votes(
 
 
 def residual_table(dump: Dump, *, links: Links) -> pl.DataFrame:
-    """Give the canonical values of the rows that no strong identifier named, contradicting ones among them.
+    """Give what is seen of the rows that no strong identifier named, contradicting ones among them.
 
     Where they are very many, rows with an identifier that is nobody's of ours are left out: they are strangers.
 
-    Returns: `row` and one String column per field, null where the cell is no value of its kind.
+    Returns: `row` and one String column per field: canonical values, and of masked, cut or mistyped ones what is left
+        (`matching.seen`); null where that is nothing.
     """
     unnamed = np.isin(links.standing, (UNKNOWN, KEYLESS, CONTRADICTING))
     if int(unnamed.sum()) > RESIDUAL_AT_MOST:
@@ -164,7 +166,8 @@ def residual_table(dump: Dump, *, links: Links) -> pl.DataFrame:
     for rows in dump.batches:
         chosen = rows.filter(pl.Series(unnamed[rows[ROW].to_numpy().astype(np.int64)]))
         if chosen.height or not tables:
-            tables.append(canonical_table(chosen, kinds=dump.kinds))
+            seen = [seen_column(chosen[name], kind=kind).alias(name) for name, kind in dump.kinds.items()]
+            tables.append(chosen.with_columns(seen))
     return pl.concat(tables)
 
 

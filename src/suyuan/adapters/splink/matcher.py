@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from suyuan.adapters.splink.blocks import BLOCKABLE, candidate_pairs, sound_of
 from suyuan.adapters.splink.candidates import Rule, blocking_rules, with_keys
 from suyuan.adapters.splink.choice import best_person, one_to_one, posterior, sure_enough
 from suyuan.adapters.splink.levels import LEVELS
+from suyuan.adapters.splink.pairs import weigh_pairs
+from suyuan.adapters.splink.spelling import comparable, sounds
 from suyuan.errors import RefusedError, UnavailableError
 from suyuan.terms import FieldName, KindName
 
@@ -24,6 +27,11 @@ ROWS_TO_TRAIN: Final = 100
 
 SAMPLED_PAIRS: Final = 400_000
 """Pairs drawn to learn how often strangers agree: about 7 CPU-seconds a million, most of the cost of a small dump."""
+
+LARGE: Final = 20_000
+"""With so many persons, or rows, pairs are chosen by keys that are rare among very many."""
+
+SURE_AMONG_MANY: Final = 0.999
 
 PRIOR: Final = 1e-4
 EM_ROUNDS: Final = 10
@@ -69,6 +77,8 @@ class SplinkMatcher:
         fields = [name for name in self.kinds if name in residual.columns and name in people.columns]
         if not fields:
             raise RefusedError("dump and people share no field", code="trace.no-shared-field", hint="name more columns")
+        if self._is_large(residual, people=people, fields=fields):
+            return self._match_blocked(residual, people=people, fields=fields)
         neutral = {str(name): f"f{place}" for place, name in enumerate(fields)}
         kinds = {FieldName(neutral[name]): self.kinds[name] for name in fields}
         left = with_keys(residual.select("row", *fields).rename(neutral), kinds=kinds)
@@ -82,6 +92,34 @@ class SplinkMatcher:
         return sure_enough(best, precision=self.precision).select(
             pl.col(name).cast(kind) for name, kind in MATCH_SCHEMA.items()
         )
+
+    def _is_large(self, residual: pl.DataFrame, *, people: pl.DataFrame, fields: list[FieldName]) -> bool:
+        """Say whether the blocks' own keys choose the pairs: many persons, and a kind whose values have such keys."""
+        is_blockable = any(self.kinds[name] in BLOCKABLE for name in fields)
+        return is_blockable and not self.is_one_to_one and max(people.height, residual.height) >= LARGE
+
+    def _match_blocked(self, residual: pl.DataFrame, *, people: pl.DataFrame, fields: list[FieldName]) -> pl.DataFrame:
+        """Match rows to very many persons: pairs by keys, only their persons compared, stars taken for what they hide."""
+        neutral = {str(name): f"f{place}" for place, name in enumerate(fields)}
+        kinds = {FieldName(neutral[name]): self.kinds[name] for name in fields}
+        with foreign_failures():
+            left = compared(residual.select("row", *fields).rename(neutral), kinds=kinds)
+            right = compared(people.select("person", *fields).rename(neutral), kinds=kinds)
+            pairs = candidate_pairs(left, people=right, kinds=kinds)
+            if not pairs.height:
+                return pl.DataFrame(schema=MATCH_SCHEMA)
+            persons = right.join(pairs.select("person").unique(), on="person", how="semi")
+            weights = weigh_pairs(pairs, rows=left, people=persons, kinds=kinds, seed=self.seed)
+        scored = posterior(weights, rows=left.height, people=people.height)
+        best = sure_enough(best_person(scored), precision=max(self.precision, SURE_AMONG_MANY))
+        return best.select(pl.col(name).cast(kind) for name, kind in MATCH_SCHEMA.items())
+
+
+def compared(table: pl.DataFrame, *, kinds: Mapping[FieldName, KindName]) -> pl.DataFrame:
+    """Give the columns as both sides compare them, and names by sound."""
+    columns = [comparable(table[name], kind=kind).alias(name) for name, kind in kinds.items()]
+    named = [name for name, kind in kinds.items() if kind is KindName.PERSON_NAME]
+    return table.with_columns(columns).with_columns([sounds(table[name]).alias(sound_of(name)) for name in named])
 
 
 def weigh(
@@ -97,9 +135,19 @@ def weigh(
     Returns: `row`, `person`, `weight`.
     Raises: UnavailableError: `trace.matcher`.
     """
+    with foreign_failures():
+        return weigh_by_splink(left, people=people, kinds=kinds, rules=rules, seed=seed)
+
+
+@contextmanager
+def foreign_failures() -> Iterator[None]:
+    """Keep what Splink and DuckDB say of rows from leaving this room.
+
+    Raises: UnavailableError: `trace.matcher`.
+    """
     try:
         with quiet():
-            return weigh_by_splink(left, people=people, kinds=kinds, rules=rules, seed=seed)
+            yield
     except ImportError:
         raise UnavailableError(
             "the fuzzy matcher is not installed", code="trace.matcher", hint="install suyuan[trace]"

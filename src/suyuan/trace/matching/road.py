@@ -69,7 +69,9 @@ class CutBlock:
 class Cutter:
     """Cuts blocks one after the other, counting records; a header is no record."""
 
-    __slots__ = ("_dialect", "_ends", "_odd", "_ordinals", "_rest", "_starts", "_wanted", "next_ordinal", "rows")
+    __slots__ = (
+        "_dialect", "_ends", "_flags", "_marks", "_odd", "_ordinals", "_rest", "_starts", "_wanted", "next_ordinal", "rows",
+    )  # fmt: skip
 
     def __init__(self, dialect: Dialect, *, wanted: Wanted) -> None:
         self._dialect = dialect
@@ -77,13 +79,14 @@ class Cutter:
         self._rest = b""
         self._ordinals = np.empty(0, dtype=np.int64)
         self._odd = np.empty((0, 3), dtype=np.int64)
+        self._flags, self._marks = np.empty(0, dtype=np.uint8), np.empty(0, dtype=np.int32)
         self._starts = self._ends = np.empty((len(wanted.fields), 0), dtype=np.int64)
         self.next_ordinal = -1 if dialect.header else 0
         self.rows = 0
 
     def cut(self, block: bytes, *, final: bool) -> CutBlock | None:
         """Cut the next block; None where the text is odd. What is given is overwritten by the next call."""
-        from suyuan.trace.matching.cutting import ODD, cut_records
+        from suyuan.trace.matching.cutting import ODD, cut_records, find_ends
 
         dialect = self._dialect
         whole = self._rest + block if self._rest else block
@@ -95,10 +98,14 @@ class Cutter:
             self._odd = np.empty((len(whole) + 2, 3), dtype=np.int64)
             self._starts = np.empty((len(self._wanted.fields), room), dtype=np.int64)
             self._ends = np.empty_like(self._starts)
+        if len(data) > len(self._marks):
+            self._flags = np.empty(len(data), dtype=np.uint8)
+            self._marks = np.empty(len(data), dtype=np.int32)
+        find_ends(data, len(whole), ord(dialect.delimiter), self._flags, self._marks)
         records, written, strange, consumed = cut_records(
             data, len(whole), ord(dialect.delimiter), ord(dialect.quote) if dialect.quote else -1, dialect.width,
             self._wanted.place_of, CELL_CHARACTERS, final, self._starts, self._ends, self._ordinals,
-            self._odd,
+            self._odd, self._marks,
         )  # fmt: skip
         if consumed == ODD or (not final and len(whole) - consumed > LINE_BYTES):
             return None
