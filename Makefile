@@ -1,7 +1,7 @@
 # The two commands a reader needs are `make demo` and `make test`; each builds what it needs, outside this clone.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint test-interop test-slow test-faults stats-trace cover bench bench-account bench-consents bench-door bench-keys bench-ledger bench-lookup bench-overlay bench-policy bench-rows bench-trace bench-http bench-rooms format wheel lock clean
+.PHONY: help demo test check lint test-interop test-slow test-faults stats-trace cover bench bench-account bench-consents bench-door bench-keys bench-ledger bench-lookup bench-overlay bench-policy bench-rows bench-trace bench-http bench-rooms bench-sets stats-sets format wheel lock clean
 
 export PYTHONPATH := src
 need_python = command -v python3 >/dev/null || { echo 'suyuan: error: python3 is not installed' >&2; \
@@ -75,6 +75,13 @@ bench-postgres: ## import with sealing and indexes into PostgreSQL beside its ba
 
 bench-trace: ## trace of 200,000 rows beside DuckDB's bare scan
 	@$(dev) "$$python" benchmarks/trace.py
+
+bench-sets: ## the overlap of dumps of 10^3 to 10^6 persons with a million releases, beside a sum over the same items
+	@$(dev) PYTHONPATH=src:benchmarks "$$python" benchmarks/sets.py
+
+stats-sets: ## access sets and victims' reports in three worlds of 10,000 accounts (about an hour)
+	@$(dev) set -e; PYTHONPATH=src:benchmarks "$$python" benchmarks/set_statistics.py; \
+	PYTHONPATH=src:benchmarks "$$python" benchmarks/report_statistics.py
 
 bench-ledger: ## the ledger in bulk and under 256 callers beside a C loop, SQLite and PostgreSQL; a year's account
 	@$(dev) tools/system postgresql gcc libc6-dev libssl-dev || exit $$?; set -e; for each in ledger account; do \

@@ -156,7 +156,7 @@ def cases(accesses: Accesses, world: AccessWorld) -> Iterator[tuple[str, Callabl
             )
 
 
-def run(world: AccessWorld, *, dumps: int, seed: int) -> tuple[int, int]:
+def run(world: AccessWorld, *, dumps: int, seed: int, only: str = "") -> tuple[int, int]:
     """Run all cases; give how many dumps there were and how many innocents were named."""
     accesses = invent_accesses(world, seed=seed)
     population = accesses.population
@@ -166,6 +166,8 @@ def run(world: AccessWorld, *, dumps: int, seed: int) -> tuple[int, int]:
     print(f"{'case':44} dumps named group wrong | overlap rule, guilt model: innocents a dump | Gamma* 5 % 50 %")
     total = innocents = 0
     for name, make in cases(accesses, world):
+        if only not in name:
+            continue
         random = np.random.default_rng([seed, total])
         count = max(dumps, 100) if "colleague's set" in name else dumps
         right = grouped = wrong = naive = guilt = 0
@@ -204,6 +206,7 @@ def main() -> None:
     parser.add_argument("--dumps", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--shrink", type=int, default=1, help="so many times fewer persons and accounts")
+    parser.add_argument("--only", default="", help="only the cases with this in their name")
     given = parser.parse_args()
     print(machine())
     total = innocents = 0
@@ -216,7 +219,7 @@ def main() -> None:
                 pairs=max(2, world.pairs // given.shrink),
             )  # fmt: skip
         print(f"\nworld {number}")
-        dumps, wrong = run(world, dumps=given.dumps, seed=given.seed)
+        dumps, wrong = run(world, dumps=given.dumps, seed=given.seed, only=given.only)
         total, innocents = total + dumps, innocents + wrong
     print(f"\n{total:,} dumps, innocents named: {innocents}; allowed by the rule: {total * float(RULE.alpha):.1g}")
 

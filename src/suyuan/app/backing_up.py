@@ -19,6 +19,7 @@ from typing import Final
 from suyuan import __version__
 from suyuan.adapters.clock import SystemClock
 from suyuan.adapters.files.archive import write_archive
+from suyuan.adapters.files.history import HISTORY
 from suyuan.adapters.sqlite.snapshot import copy_database
 from suyuan.app.archived_schemas import SCHEMAS, copy_parts, files_of, ledger_rows, parts_in_postgres
 from suyuan.app.backends import LOG, read_ledger
@@ -123,7 +124,14 @@ def _copy_data(
         elif part not in copied:
             copied |= copy_parts(settings, parts=elsewhere, into=place, progress=progress)
     members.update(files_of(place))
+    # After the ledger: whatever history it notes, its parts were durable before.
+    members.update({path.relative_to(settings.store).as_posix(): path for path in _histories(settings.store)})
     return copied
+
+
+def _histories(store: Path) -> list[Path]:
+    """Give the sealed parts of legacy histories; one that is noted never changes."""
+    return sorted(path for path in (store / HISTORY).rglob("*.sealed") if path.is_file())
 
 
 def _copy_keys(

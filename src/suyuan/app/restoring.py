@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from suyuan.adapters.files.archive import read_manifest, unpack_archive
+from suyuan.adapters.files.history import HISTORY
 from suyuan.adapters.sqlite.failure import unavailable
 from suyuan.adapters.sqlite.upgrade import sync_folder
 from suyuan.app.archived_schemas import FOLDER, SCHEMAS, LoadedParts, Target, is_table
@@ -150,7 +151,7 @@ def _require_pair(data: Path, *, manifests: Mapping[str, Mapping[str, canonical.
 
 
 def _is_data(name: str) -> bool:
-    own = name in (SETTINGS_FILE, DATA, LOG) or name.startswith(("policy/", f"{LEDGER}/"))
+    own = name in (SETTINGS_FILE, DATA, LOG) or name.startswith(("policy/", f"{LEDGER}/", f"{HISTORY}/"))
     return own or is_table(name, parts=("ledger", "data"))
 
 

@@ -105,6 +105,13 @@ ZH: Final[Mapping[str, str]] = MappingProxyType(
         "serve.unauthenticated": "请先证明身份：在 Authorization 中给出令牌或密钥。",
         "source.*": "站点自己的数据库没有给出所求的行；没有放行任何信息。",
         "store.*": "存储暂不可用；没有放行任何信息，请稍后再试。",
+        "trace.history": "访问日志的格式无法读取，或所给的模式不对。",
+        "trace.history-column": "访问日志中没有所指明的列。",
+        "trace.history-empty": "访问日志中没有一行涉及本库中的人。",
+        "trace.history-field": "所指明的字段不能唯一确定一个人。",
+        "trace.report-alias": "所拨打的号码或地址不在任何已声明的号池中。",
+        "trace.report-field": "报告须写明对方所知的字段，且须为已登记的字段。",
+        "trace.report-time": "报告中的来电时间尚未到来。",
         "trace.*": "溯源环节拒绝了这一请求。",
     }
 )

@@ -8,7 +8,8 @@ import numpy.typing as npt
 Whole = npt.NDArray[np.int64]
 Short = npt.NDArray[np.int32]
 
-_PERSONS_PER_STEP = 1 << 16
+_PERSONS_PER_STEP = 1 << 17
+_FEW = 12
 _SMALL = np.empty(0, dtype=np.int32)
 
 
@@ -117,15 +118,24 @@ class Postings:
         found = np.zeros(self.holders, dtype=np.int64)
         if 2 * len(persons) > self.lists.count:
             found += np.bincount(self.lists.members, minlength=self.holders)
-            found -= self._counted(np.flatnonzero(~inside))
+            found -= self._counted(~inside)
         else:
-            found += self._counted(np.sort(persons))
+            found += self._counted(inside)
         late = self.late_holders[inside[self.late_persons]]
         return found + np.bincount(late, minlength=self.holders) if len(late) else found
 
-    def _counted(self, persons: Whole) -> Whole:
-        found = np.zeros(self.holders, dtype=np.int64)
-        for start in range(0, len(persons), _PERSONS_PER_STEP):
-            members = self.lists.gather(persons[start : start + _PERSONS_PER_STEP])
+    def _counted(self, inside: npt.NDArray[np.bool_]) -> Whole:
+        """Count over the persons that are inside, a step of persons at a time: few are gathered, many are masked."""
+        found, lists = np.zeros(self.holders, dtype=np.int64), self.lists
+        for start in range(0, lists.count, _PERSONS_PER_STEP):
+            chosen = inside[start : start + _PERSONS_PER_STEP]
+            count = int(chosen.sum())
+            if not count:
+                continue
+            if _FEW * count < len(chosen):
+                members = lists.gather(start + np.flatnonzero(chosen))
+            else:
+                edges = lists.starts[start : start + len(chosen) + 1]
+                members = lists.members[edges[0] : edges[-1]][np.repeat(chosen, np.diff(edges))]
             found += np.bincount(members, minlength=self.holders)
         return found
