@@ -116,7 +116,7 @@ def sql_parts(head: str, *, text: Text) -> list[Part]:
     backslash = sql_dump.backslash_of(head)
     tables: dict[str, tuple[str, ...]] = {}
     columns: dict[str, tuple[str, ...]] = {}
-    for row in sql_dump.sql_rows(text, backslash=backslash, tables=tables):
+    for row in sql_dump.sql_rows(text, backslash=backslash, tables=tables, wanted=lambda _: False):
         if row.table not in columns and not isinstance(row.row, Odd):
             columns[row.table] = row.columns or tables.get(row.table) or ("",) * len(row.row)
     if not columns:
@@ -131,7 +131,7 @@ def sql_parts(head: str, *, text: Text) -> list[Part]:
 
 def table_rows(text: Text, *, table: str, names: tuple[str, ...], backslash: sql_dump.Backslash) -> Iterator[Row]:
     """Give the rows of one table, each in the order of `names`."""
-    for found in sql_dump.sql_rows(text, backslash=backslash, tables={}):
+    for found in sql_dump.sql_rows(text, backslash=backslash, tables={}, wanted=lambda name: name == table):
         if found.table != table:
             continue
         if found.columns in (None, names) or isinstance(found.row, Odd) or len(found.row) != len(found.columns or ()):

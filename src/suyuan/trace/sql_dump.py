@@ -1,7 +1,7 @@
 """SQL dumps read as text: INSERT and COPY give rows, CREATE TABLE gives names, and nothing is ever executed."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
@@ -44,6 +44,10 @@ STANDARD_VALUE = re.compile(
     ).replace(r"(?P<plain>'", r"(?P<plain>(?:_\w+\s*|N|B|X)?'"),
     VALUE.flags,
 )
+TUPLES = re.compile(r"\s*\((?:[^'\"()\\]++|'(?:[^'\\]++|''|\\.)*+')*+\)\s*,", re.DOTALL)
+STANDARD_TUPLES = re.compile(r"\s*\((?:[^'\"()\\]++|'(?:[^'\\]++|'')*+')*+\)\s*,")
+"""A row of plain values and the comma after it."""
+
 ESCAPE = re.compile(r"\\(.)|''", re.DOTALL)
 LETTERS: Final = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "Z": "\x1a", "f": "\f", "v": "\v"}
 COPY_ESCAPE = re.compile(r"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|(.))")
@@ -51,6 +55,11 @@ COLUMN = re.compile(rf"^\s*(?P<name>{NAME})\s+\S", re.MULTILINE)
 NO_COLUMNS: Final = frozenset(
     {"primary", "key", "unique", "index", "constraint", "foreign", "check", "fulltext", "spatial", "exclude", "period"}
 )
+
+
+def always(_: str) -> bool:
+    """Say yes."""
+    return True
 
 
 class Backslash(Enum):
@@ -99,13 +108,16 @@ class Window:
         return False
 
 
-def sql_rows(text: Text, *, backslash: Backslash, tables: dict[str, tuple[str, ...]]) -> Iterator[SqlRow]:
+def sql_rows(
+    text: Text, *, backslash: Backslash, tables: dict[str, tuple[str, ...]], wanted: Callable[[str], bool] = always
+) -> Iterator[SqlRow]:
     """Give the rows of every table of a dump, in order.
 
     Bodies of stored code, between `DELIMITER` lines or dollar quotes, are passed over whole.
 
     Args:
         tables: is filled with the columns of each CREATE TABLE.
+        wanted: whether a table's rows are asked for; of others each statement gives its first alone.
     """
     window = Window(text.pieces())
     while True:
@@ -126,7 +138,11 @@ def sql_rows(text: Text, *, backslash: Backslash, tables: dict[str, tuple[str, .
             continue
         if found["insert"]:
             columns = None if found["columns"] is None else split_names(found["columns"])
-            yield from inserted(window, table=last_name(found["into"]), columns=columns, backslash=backslash)
+            table = last_name(found["into"])
+            is_wanted = wanted(table)
+            yield from inserted(
+                window, table=table, columns=columns, backslash=backslash, is_first_enough=not is_wanted
+            )
         elif found["copy"]:
             columns = None if found["copied"] is None else split_names(found["copied"])
             yield from copied(window, table=last_name(found["from"]), columns=columns)
@@ -147,10 +163,17 @@ def past(window: Window, *, mark: str, start: int) -> bool:
     return True
 
 
-def inserted(window: Window, *, table: str, columns: tuple[str, ...] | None, backslash: Backslash) -> Iterator[SqlRow]:
-    """Give the rows of one INSERT."""
+def inserted(
+    window: Window, *, table: str, columns: tuple[str, ...] | None, backslash: Backslash, is_first_enough: bool
+) -> Iterator[SqlRow]:
+    """Give the rows of one INSERT, or the first and then nothing more than where it ends."""
     value = VALUE if backslash is Backslash.ESCAPES else STANDARD_VALUE
+    tuples = TUPLES if backslash is Backslash.ESCAPES else STANDARD_TUPLES
+    is_first = True
     while True:
+        # Whole rows in one step of the pattern; the last is left to be read, for the text may break off in it.
+        while is_first_enough and not is_first and (found := tuples.match(window.text, window.at)) is not None:
+            window.at = found.end()
         cells, end = tuple_at(window.text, window.at, value=value)
         while end is None and len(window.text) - window.at < STATEMENT_CHARACTERS and window.more():
             cells, end = tuple_at(window.text, window.at, value=value)
@@ -161,7 +184,9 @@ def inserted(window: Window, *, table: str, columns: tuple[str, ...] | None, bac
             window.at = after_broken(window.text, window.at)
             return
         window.at = end
-        yield SqlRow(table=table, columns=columns, row=cells)
+        if is_first or not is_first_enough:
+            yield SqlRow(table=table, columns=columns, row=cells)
+        is_first = False
         while not (rest := window.text[window.at : window.at + 64].lstrip()) and window.more():
             pass
         if not rest.startswith(","):
@@ -194,6 +219,9 @@ def tuple_at(text: str, at: int, *, value: re.Pattern[str]) -> tuple[list[str], 
 
 def cell_of(found: re.Match[str], *, is_standard: bool) -> str:
     """Give the text of one value."""
+    text = found["string"]
+    if text is not None and text[0] == "'" and "\\" not in text and "'" not in (inner := text[1:-1]):
+        return inner
     bare = found["bare"]
     if bare is not None:
         return "" if bare.upper() == "NULL" else bare

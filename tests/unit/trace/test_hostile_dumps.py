@@ -175,10 +175,11 @@ def test_a_workbook_with_entities_from_outside_opens_nothing(tmp_path: Path) -> 
         sheet.replace("?>", "?>" + entity, 1).replace(people(1)[0].name, "&e;").encode()
     )
     path.write_bytes(zipped(members))
-    # The reader leaves an entity that it does not know out: what matters is that the file it names was not read.
-    cells = ingest(path, fields=FIELDS).table()
-    assert "13900000009" not in str(cells.rows())
-    assert cells["phone"].to_list() == [p.phone for p in people(5)]
+    # The reader knows no entity and refuses the workbook; what matters is that the file it names stays unread.
+    with pytest.raises(RefusedError) as refused:
+        ingest(path, fields=FIELDS)
+    assert refused.value.code == "trace.archive"
+    assert "13900000009" not in f"{refused.value}{refused.value.__cause__}"
 
 
 def test_xml_entities_are_not_expanded(tmp_path: Path) -> None:
