@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 FEWEST: Final = 48
 """Rows below which a loop is as fast."""
 
-MANY: Final = 1 << 17
-"""Rows for which starting the compiler pays; whoever hashes as many calls `load` first."""
-
 _BLOCK: Final = 64
 _DIGEST: Final = 32
 _TRIED: Final = bytes(range(200))

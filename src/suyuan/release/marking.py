@@ -7,7 +7,8 @@ import numpy.typing as npt
 import polars as pl
 
 from suyuan.kinds.kind import SLOTS_PER_FIELD, Canonical, FormColumns, Kind
-from suyuan.mark.law import MAX_RADIX, TOTAL, Law, choose_columns
+from suyuan.mark.law import Law, choose_columns
+from suyuan.release.drawing import show_drawn
 
 Keys = npt.NDArray[np.uint8]
 
@@ -27,28 +28,7 @@ def draw_columns(lane_keys: Keys, *, slots: int) -> npt.NDArray[np.uint16]:
 
 def show(canonical: Canonical, *, kind: Kind, lane_key: bytes) -> str:
     """Give the form of a value that the lane key chooses; equal to the value in everything but its writing."""
-    drawn = _DRAWS.unpack_from(lane_key)
-    return "".join(
-        [
-            choices[0] if slot is None or len(choices) == 1 else choices[_pick(drawn[slot], len(choices))]
-            for choices, slot in kind.parts(canonical)
-        ]
-    )
-
-
-def _pick(draw: int, radix: int) -> int:
-    """`uniform(radix).choose(draw)`, without walking through the choices: the first ones are one wider."""
-    share, wider, edge = _WIDTHS[radix]
-    return draw // (share + 1) if draw < edge else wider + (draw - edge) // share
-
-
-def _widths(radix: int) -> tuple[int, int, int]:
-    """Give the draws of a choice, how many choices have one more, and where those end."""
-    share, wider = divmod(TOTAL, radix)
-    return share, wider, wider * (share + 1)
-
-
-_WIDTHS = ((0, 0, 0), *(_widths(radix) for radix in range(1, MAX_RADIX + 1)))
+    return show_drawn(canonical, kind=kind, drawn=draws(lane_key))
 
 
 def choose_forms(
