@@ -27,7 +27,8 @@ STARTS = re.compile(
     rf")",
     re.IGNORECASE | re.MULTILINE,
 )
-BODY = re.compile(r"\$(\w*)\$")
+BODY = re.compile(r"\b(?:AS|DO|AS\s+E)\s+(\$\w*\$)", re.IGNORECASE)
+"""Where the body of stored code begins in PostgreSQL."""
 VALUE = re.compile(
     r"""\s*(?:
     (?P<string>(?:_\w+\s*|N|E|B|X|x|b|n|e)?'(?:[^'\\]++|''|\\.)*+')
@@ -128,13 +129,11 @@ def sql_rows(
             held = len(window.text) - window.at
             if found is None and held > STATEMENT_CHARACTERS:
                 window.at = len(window.text) - HEAD_CHARACTERS
-            if found is not None:
-                window.at = found.start()
             window.more()
             continue
         body = BODY.search(window.text, window.at, found.start())
         window.at = found.end()
-        if body is not None and past(window, mark=body[0], start=body.end()):
+        if body is not None and past(window, mark=body[1], start=body.end()):
             continue
         if found["insert"]:
             columns = None if found["columns"] is None else split_names(found["columns"])

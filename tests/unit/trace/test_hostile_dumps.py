@@ -102,20 +102,20 @@ def wide_csv(path: Path) -> None:
 
 
 def long_line(path: Path) -> None:
-    """Two gigabytes without a line end: sparse, so that nothing is stored."""
+    """A gigabyte without a line end: sparse, so that nothing is stored."""
     with path.open("wb") as file:
         file.write(plain(people(6_000)).encode())
-        file.truncate(2 << 30)
+        file.truncate(1 << 30)
 
 
 def long_insert(path: Path) -> None:
-    """One INSERT of 60 MB in one line, as mysqldump writes it."""
+    """One INSERT of many megabytes in one line, as mysqldump writes it."""
     who = people(50)
     text = mysql(who, rows_each=50)
     first = text[text.index("VALUES ") + 7 : text.rindex(";\nUNLOCK")]
     with path.open("w") as file:
         file.write(text[: text.index("VALUES ") + 7] + first)
-        for _ in range(60_000_000 // len(first) // 4):
+        for _ in range(15_000_000 // len(first) // 4):
             file.write("," + first)
         file.write(";\n")
 
