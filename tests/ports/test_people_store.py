@@ -331,3 +331,28 @@ def test_records_of_an_older_version_are_hidden_once(store: PeopleStore) -> None
     assert list(store.records([0, 1, 2, 3])) == [*hidden, bare[3]]
     assert store.record(PersonNumber(7)) == record(7, version=1)  # What is hidden already stays as it is.
     assert [r.person for r in store.bare_records(after=-1, count=9)] == [3, 4]
+
+
+def test_a_token_says_from_when_until_when_it_was_whose(store: PeopleStore) -> None:
+    store.add_tokens([column([HIGH])], numbers(1), at=FIRST)
+    save(store, record(1, version=1), tokens=[column([6])], at=FIRST + DAY)
+    first, then = int(FIRST.timestamp() * 1000), int((FIRST + DAY).timestamp() * 1000)
+    spans = store.token_spans(PHONE, np.array([HIGH, 6, 7], np.uint64))
+    assert sorted(map(tuple, spans)) == [(6, 1, then, None), (HIGH, 1, first, then)]
+    assert store.token_spans(PHONE, np.empty(0, np.uint64)) == []
+
+
+def test_the_places_of_cases_are_told_once_each_open_or_closed(store: PeopleStore) -> None:
+    link = CaseLink(
+        case=CaseId("P-1"),
+        account=AccountId("a"),
+        person=PersonNumber(3),
+        opened=FIRST,
+        closed=None,
+        queue="q",
+        region="r",
+    )
+    store.add_cases(
+        [link, replace(link, case=CaseId("P-2")), replace(link, case=CaseId("P-3"), queue="", closed=FIRST + DAY)]
+    )
+    assert list(store.case_places()) == [(3, "", "r"), (3, "q", "r")]

@@ -1,6 +1,5 @@
 """`suyuan trace dump`: whose copy is this file?"""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -88,12 +87,9 @@ def run(
                 given=given_of(encoding, delimiter=delimiter, no_header=no_header, part=part),
                 unreadable=unreadable,
                 customers=table,
+                beside=None if marks_only else opened.access_sets().beside,
                 progress=bar,
             )
-            if not marks_only and traced.attribution.dump.persons:
-                traced = replace(
-                    traced, attribution=replace(traced.attribution, sets=opened.access_sets().judge(traced))
-                )
             evidence = flow.bundle(traced) if bundle is not None and traced.attribution.named else None
     _write_files(traced, evidence=evidence, report=report, bundle=bundle, lang=lang)
     _show(traced, lang=lang, as_json=as_json)

@@ -31,13 +31,18 @@ def told(sets: "SetsFound", *, lang: str) -> list[str]:
         who = printable(str(account.recipient))
         lines.append(word("sets.lead", lang=lang, who=who, hits=account.hits, persons=sets.persons))
     if not lines:
-        return []
+        return _excluded(sets, lang=lang)
     if sets.all_access:
         lines.append(word("sets.all_access", lang=lang, names=_names(sets.all_access)))
     legacy = sum(account.legacy for account in (*sets.named, *leads[:LEADS]))
     if legacy:
         lines.append(word("sets.legacy", lang=lang, n=legacy))
-    return [*lines, word("sets.assumption", lang=lang)]
+    return [*lines, *_excluded(sets, lang=lang), word("sets.assumption", lang=lang)]
+
+
+def _excluded(sets: "SetsFound", *, lang: str) -> list[str]:
+    excluded = len(sets.contradictions)
+    return [word("sets.contradictions", lang=lang, n=excluded)] if excluded else []
 
 
 def _names(recipients: "Iterable[Recipient]") -> str:

@@ -1,7 +1,7 @@
 """Access sets of a store: gathered from its ledger and legacy logs, fixed in the ledger, and only then held against a dump."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from math import log
 
@@ -9,17 +9,22 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from suyuan.collect.field import STRONG_KINDS
 from suyuan.crypto import canonical
 from suyuan.crypto.canonical import Json
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.ports import PeopleStore
 from suyuan.ledger.log import Ledger
 from suyuan.mark.bound import budget_of_dump
-from suyuan.terms import Digest, Entropy, LeafIndex, Probability, Recipient
-from suyuan.trace.attribution import Grade, SetAccount, SetsFound
+from suyuan.terms import Digest, Entropy, KindName, LeafIndex, Probability, Recipient, RecipientKind
+from suyuan.trace.attribution import Contradiction, Grade, SetAccount, SetsFound
+from suyuan.trace.dump import ROW, Dump
 from suyuan.trace.history.keeping import histories, load
 from suyuan.trace.history.ports import HistoryParts
+from suyuan.trace.link import Links, tokens_of
 from suyuan.trace.notes import write_note
+from suyuan.trace.ports import TokenMaker
+from suyuan.trace.sets.exclusion import FIELDS, SPANS, contradictions
 from suyuan.trace.sets.gather import LOOKUPS, Gathered, gather, legacy_lookups, lookups_in
 from suyuan.trace.sets.judge import SetVerdict, Standing, judge
 from suyuan.trace.sets.population import Scene
@@ -58,7 +63,39 @@ class AccessSets:
             queues=self.rule.queues,
         )  # fmt: skip
 
-    def judge(self, traced: Traced) -> SetsFound:
+    def beside(self, dump: Dump, links: Links, traced: Traced) -> Traced:
+        """Give a trace with what access sets say beside it, and what excludes recipients as the sole source."""
+        if not links.persons:
+            return traced
+        spans, fields = self._shown(dump, links=links)
+        sets = self.judge(traced, spans=spans, fields=fields)
+        return replace(traced, attribution=replace(traced.attribution, sets=sets))
+
+    def _shown(self, dump: Dump, *, links: Links) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Give when the values that the dump shows were their persons', and which fields it shows of each: columns alone."""
+        tokenizers = {kind: self.broker.tokenizer(kind) for kind in STRONG_KINDS}
+        spans, fields = [pl.DataFrame(schema=SPANS)], [pl.DataFrame(schema=FIELDS)]
+        for batch in dump.batches:
+            rows = batch.join(links.table.select(ROW, "person"), on=ROW, how="inner")
+            for name, kind in dump.kinds.items():
+                said = rows.filter(pl.col(name) != "").select("person", pl.col(name))
+                fields.append(said.select("person").unique().with_columns(pl.lit(str(name)).alias("field")))
+                if kind in tokenizers and said.height:
+                    spans.append(self._spans(said["person"], cells=said[name], kind=kind, tokenizer=tokenizers[kind]))
+        return pl.concat(spans).unique(), pl.concat(fields).unique()
+
+    def _spans(self, persons: pl.Series, *, cells: pl.Series, kind: KindName, tokenizer: TokenMaker) -> pl.DataFrame:
+        has_value, tokens = tokens_of(cells, kind=kind, tokenizer=tokenizer)
+        shown = pl.DataFrame({"token": tokens, "person": persons.filter(pl.Series(has_value))}).unique()
+        known = pl.DataFrame(
+            self.people.token_spans(kind, shown["token"].unique().to_numpy()),
+            schema={"token": pl.UInt64, "person": pl.Int64, "since": pl.Int64, "until": pl.Int64}, orient="row",
+        )  # fmt: skip
+        return shown.join(known, on=["token", "person"], how="inner").select(SPANS.names())
+
+    def judge(
+        self, traced: Traced, *, spans: pl.DataFrame | None = None, fields: pl.DataFrame | None = None
+    ) -> SetsFound:
         """Judge the recipients of a traced dump.
 
         1. everybody's look-ups before the dump was opened
@@ -78,7 +115,12 @@ class AccessSets:
         line = log(float(budget) / max(1, len(known.recipients)))
         dump = known.places_of(linked)
         verdict = judge(Scene(known.population, dump), rule=self.rule, line=line)
-        return _found(verdict, known=known, dump=dump, note=note, rule=self.rule)
+        found = _found(verdict, known=known, dump=dump, note=note, rule=self.rule)
+        if spans is None or fields is None:
+            return found
+        seen = lookups.join(pl.DataFrame({"person": linked}), on="person", how="semi")
+        against = contradictions(seen.filter(pl.col("at_ms") <= opened_ms), spans=spans, fields=fields)
+        return replace(found, contradictions=tuple(_contradiction(row) for row in against.iter_rows(named=True)))
 
     def _document(self, known: Gathered, *, opened: int, linked: npt.NDArray[np.int64]) -> Mapping[str, Json]:
         return {
@@ -88,6 +130,19 @@ class AccessSets:
             "recipients": len(known.recipients), "population": len(known.persons),
             "histories": [int(note.index) for note in histories(self.ledger, broker=self.broker)],
         }  # fmt: skip
+
+
+def _contradiction(row: dict[str, object]) -> Contradiction:
+    """Give one recipient's counts; there are as many rows as recipients."""
+
+    def number(key: str) -> int:
+        value = row[key]
+        return value if isinstance(value, int) else 0
+
+    return Contradiction(
+        recipient=Recipient(kind=RecipientKind(str(row["kind"])), id=str(row["id"])),
+        superseded=number("superseded"), later=number("later"), never_held=number("never_held"),
+    )  # fmt: skip
 
 
 def _found(

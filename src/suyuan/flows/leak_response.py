@@ -24,8 +24,9 @@ from suyuan.terms import Clock, Entropy, FieldName, KindName, Probability, Recip
 from suyuan.trace.aside import Aside
 from suyuan.trace.bundling import Bundler
 from suyuan.trace.dialect import Given
+from suyuan.trace.dump import Dump
 from suyuan.trace.ingest import ingest
-from suyuan.trace.link import link, link_rest, residual_table
+from suyuan.trace.link import Links, link, link_rest, residual_table
 from suyuan.trace.matching.road import ByteRoad
 from suyuan.trace.ports import FuzzyMatcher, Numbers, Tokens
 from suyuan.trace.tracer import Traced, Tracer
@@ -60,6 +61,7 @@ class LeakResponse:
         given: Given | None = None,
         customers: pl.DataFrame | None = None,
         unreadable: Path | None = None,
+        beside: Callable[[Dump, Links, Traced], Traced] | None = None,
         progress: Progress = silent,
     ) -> Traced:
         """Trace a dump file.
@@ -71,6 +73,7 @@ class LeakResponse:
         Args:
             customers: the platform's own table, with a key or strong column; only needed in overlay mode.
             unreadable: a new file for the rows that cannot be read.
+            beside: what else is asked of the dump once it is traced, such as access sets.
         Raises: RefusedError: the file cannot be read, or holds nothing of the store's fields.
         """
         fields = {field.name: field.kind for field in self.policy.fields.values()}
@@ -96,6 +99,8 @@ class LeakResponse:
             clock=self.clock, entropy=self.entropy,
         )  # fmt: skip
         traced = tracer.trace(dump, links=links, name=path.name)
+        if beside is not None:
+            traced = beside(dump, links, traced)
         self.door.settle()
         self.publish()
         progress("trace", _STEPS, _STEPS)

@@ -135,6 +135,21 @@ class SetAccount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contradiction:
+    """Persons whom a recipient cannot have leaked as the dump shows them: it is excluded as the sole source (grade X).
+
+    Args:
+        superseded: with a value that was replaced before it first looked her up. later: with one written after it last did.
+        never_held: with a field that none of its look-ups showed.
+    """
+
+    recipient: Recipient
+    superseded: int
+    later: int
+    never_held: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetsFound:
     """What access sets say of a dump, in a budget of their own.
 
@@ -145,6 +160,7 @@ class SetsFound:
         lookups: pairs of recipient and person, of which `legacy` come from logs of before suyuan alone.
         strata: how many are in use; queues: whether any queue is logged.
         all_access: recipients that are neither named nor excluded. accounts: whoever stands out, strongest first.
+        contradictions: by recipient, what excludes it as the sole source.
     """
 
     note: LeafIndex
@@ -160,6 +176,7 @@ class SetsFound:
     queues: bool
     all_access: tuple[Recipient, ...]
     accounts: tuple[SetAccount, ...]
+    contradictions: tuple[Contradiction, ...] = ()
 
     @property
     def named(self) -> tuple[SetAccount, ...]:

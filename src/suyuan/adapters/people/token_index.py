@@ -45,3 +45,8 @@ class TokenIndex:
     def find(self, tokens: Tokens) -> Numbers:
         """Give the person of each token, -1 where there is none or not one."""
         return self._index.find(tokens)
+
+
+def spanned(token: int, person: int, since: int, until: int | None) -> tuple[int, int, int, int | None]:
+    """Give a stored token with its person and span as the port gives it: the token without a sign."""
+    return token & 0xFFFF_FFFF_FFFF_FFFF, person, since, until

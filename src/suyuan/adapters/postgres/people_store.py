@@ -16,7 +16,7 @@ from suyuan.adapters.people.engine import Column, Row, Writes
 from suyuan.adapters.people.facts import Facts
 from suyuan.adapters.people.saving import Saving
 from suyuan.adapters.people.token_entries import TokenEntries, codes_of, generation_bit
-from suyuan.adapters.people.token_index import TokenIndex
+from suyuan.adapters.people.token_index import TokenIndex, spanned
 from suyuan.adapters.postgres import copying
 from suyuan.adapters.postgres.address import Address
 from suyuan.adapters.postgres.arrays import columns
@@ -125,6 +125,11 @@ class PostgresPeopleStore(Saving, Cases, Facts, Consents, Approvals, Accounts):
         """
         found = self.among("tokens_among", tokens.view(np.int64), before=(codes_of(kind),))
         return TokenIndex.build(found).find(tokens)
+
+    def token_spans(self, kind: KindName, tokens: Tokens) -> Sequence[tuple[int, int, int, int | None]]:
+        """Give token, person, and from when until when (milliseconds; None: still) she had it, of each token of a kind."""
+        found = self.among("token_spans", tokens.view(np.int64), before=(codes_of(kind),))
+        return [spanned(*row) for row in found]
 
     def drop_tokens_but(self, generation: int) -> None:
         """Remove tokens and parts' tokens of the generation before this one, gone from the file; may be run again."""

@@ -17,7 +17,7 @@ from suyuan.adapters.people.engine import Row, Writes, distinct
 from suyuan.adapters.people.facts import Facts
 from suyuan.adapters.people.saving import Saving
 from suyuan.adapters.people.token_entries import PersonTokens, TokenEntries, codes_of
-from suyuan.adapters.people.token_index import TokenIndex
+from suyuan.adapters.people.token_index import TokenIndex, spanned
 from suyuan.adapters.sqlite.database import Access, Database, Transaction
 from suyuan.adapters.sqlite.named_statements import named_statements
 from suyuan.adapters.sqlite.schema import Schema
@@ -126,6 +126,14 @@ class SqlitePeopleStore(Saving, Cases, Facts, Consents, Approvals, Accounts):
                 held = (state, TokenIndex.build(rows))
             self._indexes[kind] = held
         return held[1].find(tokens)
+
+    def token_spans(self, kind: KindName, tokens: Tokens) -> Sequence[tuple[int, int, int, int | None]]:
+        """Give token, person, and from when until when (milliseconds; None: still) she had it, of each token of a kind."""
+        found: list[tuple[int, int, int, int | None]] = []
+        for start in range(0, len(tokens), _POINT_QUERIES_AT_MOST):
+            wanted = self.listed(tokens[start : start + _POINT_QUERIES_AT_MOST].view(np.int64))
+            found += [spanned(*row) for row in self._database.rows("token_spans", (*codes_of(kind), wanted))]
+        return found
 
     def drop_tokens_but(self, generation: int) -> None:
         """Remove tokens and parts' tokens of the generation before this one, gone from the file; may be run again."""

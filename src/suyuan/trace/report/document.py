@@ -65,6 +65,15 @@ def sets_json(sets: SetsFound) -> Json:
             }
             for account in sets.accounts
         ],
+        "contradictions": [
+            {
+                "recipient": recipient_json(one.recipient),
+                "superseded": one.superseded,
+                "later": one.later,
+                "never_held": one.never_held,
+            }
+            for one in sets.contradictions
+        ],
     }
 
 

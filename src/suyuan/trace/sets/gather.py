@@ -12,6 +12,7 @@ from suyuan.hold.broker import KeyBroker
 from suyuan.ledger.log import Log
 from suyuan.terms import Recipient, RecipientKind
 from suyuan.trace.copies import find_copies
+from suyuan.trace.sets.exclusion import UNKNOWN
 from suyuan.trace.sets.population import Population
 from suyuan.trace.sets.postings import lists_of
 
@@ -20,10 +21,10 @@ Whole = npt.NDArray[np.int64]
 LOOKUPS = pl.Schema(
     {
         "person": pl.Int64(), "kind": pl.String(), "id": pl.String(), "at_ms": pl.Int64(), "queue": pl.String(),
-        "region": pl.String(), "legacy": pl.Boolean(),
+        "region": pl.String(), "legacy": pl.Boolean(), "fields": pl.String(),
     }
 )  # fmt: skip
-"""One row for each time that a recipient was shown a person."""
+"""One row for each time that a recipient was shown a person; `fields` joined by a zero byte, `*` where they are not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,7 @@ def lookups_in(log: Log, *, broker: KeyBroker, persons: Whole, before: int) -> p
             "at_ms": [at[number] for number in numbers],
             "queue": [str(plan.why.case.get("queue", "")) for plan in plans],
             "region": [str(plan.why.case.get("region", "")) for plan in plans],
+            "fields": ["\0".join(sorted(plan.why.fields)) or UNKNOWN for plan in plans],
         },
         schema={
             "release": pl.Int64,
@@ -80,6 +82,7 @@ def lookups_in(log: Log, *, broker: KeyBroker, persons: Whole, before: int) -> p
             "at_ms": pl.Int64,
             "queue": pl.String,
             "region": pl.String,
+            "fields": pl.String,
         },
     )
     shown = pl.DataFrame({"release": copies.release, "person": copies.person})
@@ -90,7 +93,7 @@ def legacy_lookups(history: pl.DataFrame) -> pl.DataFrame:
     """Give a legacy history as `LOOKUPS`."""
     return history.select(
         "person", pl.lit(RecipientKind.ACCOUNT.value).alias("kind"), pl.col("account").alias("id"), "at_ms", "queue", "region",
-        pl.lit(value=True).alias("legacy"),
+        pl.lit(value=True).alias("legacy"), pl.lit(UNKNOWN).alias("fields"),
     )  # fmt: skip
 
 
