@@ -73,8 +73,10 @@ bench-rows: ## import and export of a million rows beside plain Arrow reading an
 bench-postgres: ## import with sealing and indexes into PostgreSQL beside its bare COPY
 	@$(dev) tools/system postgresql || exit $$?; "$$python" benchmarks/postgres.py
 
-bench-trace: ## trace of 200,000 rows beside DuckDB's bare scan
-	@$(dev) "$$python" benchmarks/trace.py
+ROWS ?= 1M 5M 20M
+bench-trace: ## trace of 200,000 rows, and dumps of 20 million matched to 20 million persons, beside DuckDB's bare scan; weak matches
+	@$(dev) tools/system gcc libc6-dev || exit $$?; set -e; "$$python" benchmarks/trace.py; \
+		for each in "" "--gbk --keys 3"; do "$$python" benchmarks/trace_scale.py $(ROWS) $$each; done; PYTHONPATH=src:. "$$python" benchmarks/weak_match.py
 
 bench-sets: ## the overlap of dumps of 10^3 to 10^6 persons with a million releases, beside a sum over the same items
 	@$(dev) PYTHONPATH=src:benchmarks "$$python" benchmarks/sets.py

@@ -186,12 +186,15 @@ def run(
         matches.append(cpu() - start)
         walls.append(time.perf_counter() - wall)
         peaks.append(peak_bytes())
+        linked, keyless, contradicting = links.linked, links.keyless.len(), links.contradicting.len()
+        if len(matches) == PAIRS:
+            tell_exactness(links, truth=np.fromfile(truth, dtype=TRUTH), keys=keys)
+        del links  # The next is measured with none held.
     bare, ours = statistics.median(scans), statistics.median(matches)
-    print(f"{rows:,} rows, {dump.stat().st_size / 1e6:,.0f} MB, {'GBK, ' if gbk else ''}{len(keys)} keys: {links.linked:,} linked, "
-          f"{links.keyless.len():,} without a key, {links.contradicting.len():,} contradicting")  # fmt: skip
+    print(f"{rows:,} rows, {dump.stat().st_size / 1e6:,.0f} MB, {'GBK, ' if gbk else ''}{len(keys)} keys: {linked:,} linked, "
+          f"{keyless:,} without a key, {contradicting:,} contradicting")  # fmt: skip
     print(f"  bare scan {bare:.2f} CPU s ({', '.join(f'{s:.2f}' for s in scans)});  match {ours:.2f} ({', '.join(f'{m:.2f}' for m in matches)})"
           f";  {ours / bare:.2f} x;  wall {min(walls):.1f} s;  peak {max(peaks) / 1e9:.2f} GB")  # fmt: skip
-    tell_exactness(links, truth=np.fromfile(truth, dtype=TRUTH), keys=keys)
     for path in (dump, truth, chinese):
         path.unlink(missing_ok=True)
     return ours

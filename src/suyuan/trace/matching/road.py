@@ -70,7 +70,7 @@ class Cutter:
     """Cuts blocks one after the other, counting records; a header is no record."""
 
     __slots__ = (
-        "_dialect", "_ends", "_flags", "_marks", "_odd", "_ordinals", "_rest", "_starts", "_wanted", "next_ordinal", "rows",
+        "_data", "_dialect", "_ends", "_flags", "_marks", "_odd", "_ordinals", "_rest", "_starts", "_wanted", "next_ordinal", "rows",
     )  # fmt: skip
 
     def __init__(self, dialect: Dialect, *, wanted: Wanted) -> None:
@@ -79,6 +79,7 @@ class Cutter:
         self._rest = b""
         self._ordinals = np.empty(0, dtype=np.int64)
         self._odd = np.empty((0, 3), dtype=np.int64)
+        self._data = np.empty(0, dtype=np.uint8)
         self._flags, self._marks = np.empty(0, dtype=np.uint8), np.empty(0, dtype=np.int32)
         self._starts = self._ends = np.empty((len(wanted.fields), 0), dtype=np.int64)
         self.next_ordinal = -1 if dialect.header else 0
@@ -90,7 +91,9 @@ class Cutter:
 
         dialect = self._dialect
         whole = self._rest + block if self._rest else block
-        data = padded(whole)
+        data = padded(whole, into=self._data)
+        if len(data) > len(self._data):
+            self._data = data
         room = len(whole) // dialect.width + 2
         if room > len(self._ordinals):
             self._ordinals = np.empty(room, dtype=np.int64)

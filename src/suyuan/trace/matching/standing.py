@@ -30,7 +30,7 @@ Tally = Callable[[npt.NDArray[np.int64], Numbers, Bytes, Bytes, Bytes, npt.NDArr
 
 
 class Standings:
-    """What rows' identifiers say, batch by batch; 14 bytes for a linked row and one for any other.
+    """What rows' identifiers say, batch by batch; 12 bytes for a linked row and one for any other, below 2^32 of each.
 
     A row goes to the person that more of its fields name than any other; a tie is contradicting.
     """
@@ -38,10 +38,11 @@ class Standings:
     def __init__(self, *, fields: tuple[FieldName, ...], by_kernel: bool = False) -> None:
         self._by_kernel = by_kernel
         self.fields = fields
-        self._ordinals: list[npt.NDArray[np.uint64]] = []
-        self._persons: list[npt.NDArray[np.int64]] = []
+        self._ordinals: list[npt.NDArray[np.integer]] = []
+        self._persons: list[npt.NDArray[np.integer]] = []
         self._by: list[Bytes] = []
-        self._shares: list[npt.NDArray[np.float64]] = []
+        self._most: list[Bytes] = []
+        self._total: list[Bytes] = []
         self._standing: list[Bytes] = []
         self._counted = 0
 
@@ -53,6 +54,8 @@ class Standings:
             votes: shape (fields, rows), strongest field first, -1 where a field names no one.
         """
         rows = len(ordinals)
+        if rows and int(ordinals[0]) < self._counted:
+            raise ValueError("rows are taken in the file's order")
         linked, contradicting = np.empty(rows, dtype=np.int64), np.empty(rows, dtype=np.bool_)
         by, most, total = (np.empty(rows, dtype=np.uint8) for _ in range(3))
         count = _tally(by_kernel=self._by_kernel or pays(rows))(votes, linked, by, most, total, contradicting)
@@ -65,21 +68,25 @@ class Standings:
         placed[ordinals - self._counted] = standing
         self._standing.append(placed)
         self._counted += size
-        self._ordinals.append(ordinals[linked].astype(np.uint64))
-        self._persons.append(votes[by[:count], linked])
-        self._by.append(by[:count])
-        self._shares.append((most[:count] / np.maximum(total[:count], 1)).astype(np.float64))
+        self._ordinals.append(narrowed(ordinals[linked]))
+        self._persons.append(narrowed(votes[by[:count], linked]))
+        # Copies, so that no more than these stays in memory.
+        self._by.append(by[:count].copy())
+        self._most.append(most[:count].copy())
+        self._total.append(total[:count].copy())
 
     def table(self, schema: pl.Schema) -> pl.DataFrame:
         """Give the linked rows as a table; what was gathered of them is gone then."""
+        if not self._ordinals:
+            return pl.DataFrame(schema=schema)
         names = pl.Series([*map(str, self.fields), "*"], dtype=pl.Categorical)
         row, person, by, share = schema
         # One after the other, so that what was gathered and the table are never both whole.
-        columns = [pl.Series(row, _emptied(self._ordinals, dtype=np.uint64), dtype=schema[row])]
-        columns.append(pl.Series(person, _emptied(self._persons, dtype=np.int64), dtype=schema[person]))
-        columns.append(names.gather(pl.Series(_emptied(self._by, dtype=np.uint8), dtype=pl.UInt32)).alias(by))
-        columns.append(pl.Series(share, _emptied(self._shares, dtype=np.float64), dtype=schema[share]))
-        return pl.DataFrame(columns)
+        columns = [pl.Series(row, emptied(self._ordinals).astype(np.uint64))]
+        columns.append(pl.Series(person, emptied(self._persons).astype(np.int64)))
+        columns.append(names.gather(pl.Series(emptied(self._by).astype(np.uint32))).alias(by))
+        columns.append(pl.Series(share, emptied(self._most) / np.maximum(emptied(self._total), 1), dtype=pl.Float64))
+        return pl.DataFrame(columns, schema=schema)
 
     def standing(self, read: int) -> Bytes:
         """Give one byte for every row that was read, in the file's order."""
@@ -91,8 +98,14 @@ class Standings:
         return whole
 
 
-def _emptied(parts: list[npt.NDArray[Number]], *, dtype: type[Number]) -> npt.NDArray[Number]:
-    whole = np.concatenate(parts) if parts else np.empty(0, dtype=dtype)
+def narrowed(numbers: Numbers) -> npt.NDArray[np.integer]:
+    """Give numbers of 0 or more in 32 bits where they fit."""
+    return numbers.astype(np.uint32) if not len(numbers) or int(numbers.max()) < 1 << 32 else numbers
+
+
+def emptied(parts: list[npt.NDArray[Number]]) -> npt.NDArray[Number]:
+    """Give all parts, at least one, in one, and let go of them."""
+    whole = np.concatenate(parts)
     parts.clear()
     return whole
 
