@@ -185,5 +185,10 @@ def uglier() -> list[Ugly]:
         Ugly("UTF-32", lines("{name},{phone}").encode("utf-32"), None, ("trace.binary", "trace.no-column", "trace.encoding")),
         Ugly("spaced phones", lines("{name},+86 {phone}").replace("17012", "170 12").encode(), only("name", "phone")),
         Ugly("brackets of lists", lines("['{name}', '{phone}', '{address}'],").encode(), None, ("trace.format",)),
+        Ugly("YAML", lines('- name: {name}\n  phone: "{phone}"\n  address: {address}').encode(), only("name", "phone", "address")),
+        Ugly("people in one line", lines("{name},{phone};", end="").encode(), None, ("trace.format",)),
+        Ugly("Chinese quotes", lines("“{name}”，“{phone}”，“{address}”").encode("gbk"), [{**r, "name": "" if r["name"] == "彭于晏之" else r["name"]} for r in only("name", "phone", "address") if r]),
+        Ugly("in brackets", lines("{name}(手机:{phone};住址:{address})").encode(), only("name", "phone", "address")),
+        Ugly("prose", "今天天气很好，我们去北京路散步。\n明天下雨，在家看书。\n".encode() * 9, None, ("trace.no-column",)),
         Ugly("a table of one row", ("姓名,电话\n" + "{name},{phone}\n".format(**P[0])).encode("gb18030"), only("name", "phone")[:1]),
     ]  # fmt: skip

@@ -27,6 +27,7 @@ def cleaned(cells: pl.Series) -> pl.Series:
     text = (
         text.str.replace(EXCEL_TEXT, "$1")
         .str.replace(r"^['‘’]([^']*)$", "$1")
+        .str.replace(r"^[“「『](.*)[”」』]$", "$1")
         .str.replace(POINT_ZERO, "$1")
         .str.replace(NUMBERED, "$1")
     )
@@ -42,6 +43,7 @@ def cleaned(cells: pl.Series) -> pl.Series:
 def is_damaged(cells: pl.Series) -> bool:
     """Say whether a column shows what a program did to it, so that it is not to be read as it stands."""
     marks = (
+        r"^[“「『].*[”」』]$",
         NUMBERED,
         r"^['‘’][^']+$",
         EXCEL_TEXT,

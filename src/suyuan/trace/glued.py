@@ -22,12 +22,15 @@ NUMBERS: Final = (
 )
 """In this order, each taken out before the next is looked for; group 2 is the value."""
 
+CROWD: Final = 3
+"""Telephone numbers of one person; an ID may look like one more."""
+
 LIKELY: Final = r"[0-9X][0-9Xx \-]{9}|@"
 
 SURNAME: Final = rf"(?:{'|'.join(sorted(COMPOUND))}|[{''.join(sorted(SINGLE))}])"
 NO_NAME_END: Final = "省市区县镇乡村路街州室号"
 GIVEN: Final = rf"[{HAN}]?[{HAN}&&[^{NO_NAME_END}]]"
-EDGE: Final = r"[\s,，;；、|/:：_·()（）\[\]【】<>《》\-–—]"
+EDGE: Final = r"[\s“”「」\"',，;；、|/:：_·()（）\[\]【】<>《》\-–—]"
 PROVINCES: Final = (
     "北京|上海|天津|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃"
     "|青海|台湾|臺灣|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|澳門"
@@ -56,6 +59,13 @@ def is_glued(cells: pl.Series) -> bool:
     rest = pieces["rest"].str.strip_chars(" \t,，;；、|/:：-_()（）+\u3000")
     several = (found > 1) | ((found > 0) & ((rest.str.len_chars() > 1) | filled.str.contains(LABELS)))
     return int(several.sum()) >= GLUED_SHARE * len(filled)
+
+
+def is_crowded(cells: pl.Series) -> bool:
+    """Say whether most cells have the numbers of more people than one: more than two telephones, IDs or mailboxes."""
+    filled = cells.filter(cells.str.strip_chars() != "")
+    counts = [filled.str.count_matches(pattern) for pattern in (PHONE, RESIDENT, EMAIL)]
+    return any(int((count > CROWD).sum()) * 2 > len(filled) for count in counts)
 
 
 def taken_apart(cells: pl.Series) -> pl.DataFrame:

@@ -13,8 +13,8 @@ from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.columns import KIND_OF_WORD, SampledColumn, assign_columns, is_header, plain_name
 from suyuan.trace.damage import cleaned
-from suyuan.trace.dump import DumpColumn
-from suyuan.trace.glued import PIECES, is_glued, taken_apart
+from suyuan.trace.dump import SURE_SHARE, DumpColumn
+from suyuan.trace.glued import CROWD, PIECES, is_crowded, is_glued, taken_apart
 from suyuan.trace.rows import Odd, Part, Row
 
 SAMPLE: Final = 4_000
@@ -98,6 +98,12 @@ def layout_of(
     kept = body[:: max(1, len(body) // KEPT)][:KEPT]
     table = [cleaned(cells) for cells in cells_table(kept, width=width)]
     glued = tuple(index for index, cells in enumerate(table) if is_glued(cells))
+    if len(glued) > CROWD or any(is_crowded(table[index]) for index in glued):
+        raise RefusedError(
+            "a cell holds several people, so no row is one person",
+            code="trace.format",
+            hint="name the delimiter between people, or put each on a line",
+        )
     sampled = [SampledColumn(index=i, name=names[i].strip(), cells=cells) for i, cells in enumerate(table)]
     for place, index in enumerate(glued):
         pieces = taken_apart(table[index])
@@ -107,6 +113,13 @@ def layout_of(
             for n, piece in enumerate(PIECES)
         ]
     columns = assign_columns(sampled, fields=fields, given=given)
+    if not given and not any(names) and all(c.share < SURE_SHARE for c in columns):
+        # Without a header, a column of which less than most is of a kind is chance: words of addresses stand in any text.
+        raise RefusedError(
+            "no column of the dump is surely of a kind that a field has",
+            code="trace.no-column",
+            hint="name a column and its field yourself",
+        )
     return Layout(
         skip=skip, header=first, names=names, width=width, glued=glued, columns=columns, delimiter=part.delimiter
     )

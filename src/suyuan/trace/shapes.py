@@ -19,6 +19,9 @@ from suyuan.trace.records import Broken
 from suyuan.trace.rows import Odd, Part, Record, Row, Text, part_of_records
 from suyuan.trace.source import Source
 
+LEAD: Final = " \t\u3000-*•·>"
+"""What may stand before the first label of a line in a list."""
+
 LABELLED_SHARE: Final = 0.6
 FAIR_SHARE: Final = 0.6
 """The share of rows that must agree on their number of cells for a separator to be believed."""
@@ -162,7 +165,7 @@ def labelled_parts(head: str, *, text: Text, fields: OF_FIELDS) -> list[Part] | 
     if each >= 1.7:
         records = partial(line_shapes.labelled_lines, text, labels=labels)
     elif sum(
-        bool((m := line_shapes.LABEL.search(line)) and not line[: m.start()].strip()) for line in lines
+        bool((m := line_shapes.LABEL.search(line)) and not line[: m.start()].strip(LEAD)) for line in lines
     ) >= share * 0.9 * len(lines):
         records = partial(line_shapes.labelled_blocks, text, labels=labels)
     else:
