@@ -193,7 +193,8 @@ def persons_of(links: pl.DataFrame) -> Whole:
 
 def _facts(dump: Dump, *, matched: int, strangers: int) -> bundle.DumpFacts:
     dialect = dump.dialect
-    by_index = dialect.format is DumpFormat.DELIMITED
+    # A key of JSON or a name of Parquet is a place; other columns may have no name, or one that comes twice.
+    by_index = dialect.format in (DumpFormat.DELIMITED, DumpFormat.CONVERTED)
     return bundle.DumpFacts(
         sha256=dump.sha256,
         size=dump.size_bytes,
