@@ -24,6 +24,8 @@ _LEADING: Final = 24
 _RIVALS: Final = 8
 _SHOWN: Final = 10
 _NEVER: Final = 1e-12
+_STANDING: Final = 6.9
+"""An e-value of about 1,000: what an account must ever have reached to be a rival."""
 _NOBODY: Final = np.empty(0, dtype=np.int64)
 
 
@@ -97,10 +99,14 @@ def judge_reports(reports: Sequence[Report], *, line: float, barred: frozenset[i
     accounts = [account for account in _worth_a_look(reports) if account not in barred]
     runs = {account: running(reports, account=account, aside=()) for account in accounts}
     ranked = sorted(runs, key=lambda account: (-float(runs[account].max(initial=0.0)), account))
+    # Whoever was the source of many of the reports stands out itself; one that does not can have lent but a hit or two.
+    standing = [account for account in ranked[:_RIVALS] if float(runs[account].max(initial=0.0)) >= _STANDING]
     leading = []
     for account in ranked[:_RIVALS]:
         least, rival = runs[account], None
-        for other in ranked[:_RIVALS]:
+        # Whoever has not crossed alone does not without a rival's help either.
+        others = standing if float(runs[account].max()) >= line else []
+        for other in others:
             if other == account:
                 continue
             beside = running(reports, account=account, aside=(other,))

@@ -45,6 +45,7 @@ SHAPE: Json = {
         }
     ],
     "reach": [RECIPIENT],
+    "sets": None,
 }
 
 
