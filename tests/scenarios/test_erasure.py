@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -184,10 +185,16 @@ class Thief:
                 for tables in guesses:
                     if not set(plan.marked) <= set(tables):
                         continue
-                    row = person_row(
-                        ordinal=ordinal, label=label, nonce=record.version, tables=[tables[m] for m in plan.marked]
-                    )
-                    if merkle.leaf_hash(row) == leaf:
+                    # The bias classes of an export are few enough to be tried, all of them.
+                    guessed = product(range(3), repeat=len(plan.marked)) if plan.family else [()]
+                    rows = (
+                        person_row(
+                            ordinal=ordinal, label=label, nonce=record.version,
+                            tables=[tables[m] for m in plan.marked], biases=bytes(biases),
+                        )
+                        for biases in guessed
+                    )  # fmt: skip
+                    if any(merkle.leaf_hash(row) == leaf for row in rows):
                         found.add(index)
         return found
 
