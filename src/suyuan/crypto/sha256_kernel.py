@@ -1,15 +1,45 @@
-"""SHA-256 of many rows of any length side by side, one vector lane each; for what `side_by_side` makes of it.
+"""SHA-256 of many rows of any length side by side, one vector lane each; for what `side_by_side` and `sha256_lanes` make of it.
 
-Source: FIPS 180-4 section 6.2.2. Test: tests/properties/test_side_by_side.py holds it to hashlib.
+Source: FIPS 180-4 sections 4.1.2, 5.3.3 and 6.2.2.
+Test: tests/properties/test_side_by_side.py and test_sha256_lanes.py hold it to hashlib.
 """
+
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from suyuan.crypto.compiled import compiled
-from suyuan.crypto.sha256_lanes import LANES, ROUND
 
 Words = npt.NDArray[np.uint32]
+
+LANES: Final = 16
+
+
+def _primes(count: int) -> list[int]:
+    found: list[int] = []
+    number = 2
+    while len(found) < count:
+        if all(number % prime for prime in found):
+            found.append(number)
+        number += 1
+    return found
+
+
+def _fraction(prime: int, *, root: int) -> int:
+    """Give the first 32 bits of the fraction of a prime's square or cube root, exactly."""
+    low, high = 0, prime << 32
+    while high - low > 1:
+        middle = (low + high) // 2
+        if middle**root <= prime << (32 * root):
+            low = middle
+        else:
+            high = middle
+    return low & 0xFFFFFFFF
+
+
+START: Final = np.array([_fraction(prime, root=2) for prime in _primes(8)], dtype=np.uint32)
+ROUND: Final = np.array([_fraction(prime, root=3) for prime in _primes(64)], dtype=np.uint32)
 
 
 @compiled

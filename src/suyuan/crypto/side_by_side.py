@@ -137,7 +137,7 @@ def _compressed(data: "Bytes", *, starts: "Words") -> "Words":
 
 @cache
 def _start() -> "Words":
-    from suyuan.crypto.sha256_lanes import START
+    from suyuan.crypto.sha256_kernel import START
 
     return START.astype(">u4").view("<u4").reshape(1, 8)
 
