@@ -10,7 +10,7 @@ FILES = sorted(SOURCE.rglob("*.py"))
 OPENS = {"open_group", "data_key", "data_keys"}
 """What gives data keys, beside the broker's `open`."""
 
-MAKES = {"Released", "Answered", "ReleasedFile", "ReleasedList", "ListedRow"}
+MAKES = {"Released", "Answered", "ReleasedFile", "ReleasedList", "ListedRows"}
 """What is let out."""
 
 

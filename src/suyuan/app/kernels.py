@@ -1,11 +1,12 @@
 """Compiled kernels, for processes that live long enough to be paid back."""
 
 from suyuan.crypto import side_by_side
+from suyuan.release import writing
 
 
 def load_kernels() -> bool:
-    """Have what hashes many rows side by side compiled: seconds in a user's first run, half a second after. Safe in a thread.
+    """Have what hashes and writes many rows at once compiled: seconds in a user's first run, half a second after. Safe in a thread.
 
     Returns: whether Numba is installed (`suyuan[trace]` or `suyuan[fast]`); all works without it, lists more slowly.
     """
-    return side_by_side.load()
+    return side_by_side.load() and writing.load()

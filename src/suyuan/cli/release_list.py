@@ -53,7 +53,7 @@ def run(
         )
         with opened.door() as door:
             listed = list_cases(door, request=request)
-    rows = [{"case": row.case, **{name: value.reveal() for name, value in row.fields.items()}} for row in listed.rows]
+    rows = [{"case": case, **fields} for case, fields in listed.rows.reveal()]
     entry = None if listed.receipt is None else listed.receipt.index
     if as_json:
         print_json({"entry": entry, "rows": rows, "after": listed.after, "withheld": dict(listed.withheld)})

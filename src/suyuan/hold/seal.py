@@ -1,14 +1,28 @@
 """Seal a record: canonical values under the person's data key, bound to person and version."""
 
 from collections.abc import Mapping, Sequence
+from struct import Struct
+from typing import Final
 
 from suyuan.crypto import aead, canonical
 from suyuan.terms import Entropy, FieldName
 
+_RECORD: Final = b"suyuan/record/v1\x00"
+_BOUND: Final = Struct(">QQ")
+
+RECIPES: Final = FieldName("")
+"""Under this name a record keeps the recipes of its values' forms, by field; no field has it, and readers of values pass over it."""
+
 
 def associated(person: int, *, version: int) -> bytes:
     """Give the associated data that binds a sealed record to its person and version."""
-    return b"suyuan/record/v1\x00" + person.to_bytes(8, "big") + version.to_bytes(8, "big")
+    return _RECORD + person.to_bytes(8, "big") + version.to_bytes(8, "big")
+
+
+def associated_each(persons: Sequence[int], *, versions: Sequence[int]) -> list[bytes]:
+    """Give `associated` of many records."""
+    pack = _BOUND.pack
+    return [_RECORD + pack(person, version) for person, version in zip(persons, versions, strict=True)]
 
 
 def seal(values: Mapping[FieldName, str], *, key: bytes, person: int, version: int, entropy: Entropy) -> bytes:
@@ -22,14 +36,14 @@ def seal(values: Mapping[FieldName, str], *, key: bytes, person: int, version: i
 
 
 def seal_each(
-    values: Sequence[Mapping[FieldName, str]],
+    values: Sequence[Mapping[FieldName, str | Mapping[FieldName, str]]],
     *,
     keys: Sequence[bytes],
     persons: Sequence[int],
     versions: Sequence[int],
     entropy: Entropy,
 ) -> list[bytes]:
-    """Give `seal` of many records, each under its person's data key."""
+    """Give `seal` of many records, each under its person's data key; a record may have `RECIPES` beside its values."""
     encode, wrap, bound, size = canonical.encode_plain, aead.wrap, associated, aead.NONCE_BYTES
     nonces = entropy.draw(size * len(values))
     rows = zip(values, keys, persons, versions, range(0, len(nonces), size), strict=True)

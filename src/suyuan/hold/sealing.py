@@ -35,9 +35,13 @@ class Sealing(Keyring):
     # ---- records ---------------------------------------------------------------------------------------
 
     def seal_records(
-        self, persons: Sequence[int], *, versions: Sequence[int], values: Sequence[Mapping[FieldName, str]]
+        self,
+        persons: Sequence[int],
+        *,
+        versions: Sequence[int],
+        values: Sequence[Mapping[FieldName, str | Mapping[FieldName, str]]],
     ) -> list[bytes]:
-        """Seal what was just admitted, each under its person's data key. Sealing gives no key away."""
+        """Seal what was just admitted, each under its person's data key, as `seal_each` does. Sealing gives no key away."""
         keys = bulk.data_keys(self._secrets(persons), suite=self.suite)
         return seal_each(values, keys=keys, persons=persons, versions=versions, entropy=self._entropy)
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from suyuan.crypto import aead, canonical
 from suyuan.errors import VerificationError
+from suyuan.hold.opened import Opened
 from suyuan.hold.ports import SealedRecord
-from suyuan.hold.seal import associated
+from suyuan.hold.seal import associated, associated_each
 from suyuan.terms import FieldName
 
 
@@ -23,22 +24,16 @@ def unseal(record: SealedRecord, *, key: bytes) -> Mapping[FieldName, str]:
     return {FieldName(name): value for name, value in read.items() if isinstance(value, str)}
 
 
-def unseal_each(
-    records: Sequence[SealedRecord], *, keys: Sequence[bytes], fields: Sequence[FieldName]
-) -> list[dict[FieldName, str]]:
-    """Give `unseal` of many records, each under its person's data key, and these fields alone.
+def unseal_each(records: Sequence[SealedRecord], *, keys: Sequence[bytes]) -> Opened:
+    """Open many records, each under its person's data key.
 
     Raises: VerificationError: as `unseal`; nothing is given then.
     """
-    bound = [associated(record.person, version=record.version) for record in records]
+    bound = associated_each([record.person for record in records], versions=[record.version for record in records])
     try:
-        opened = aead.open_rows(keys, sealed=[record.body for record in records], associated=bound)
+        return Opened(aead.open_rows(keys, sealed=[record.body for record in records], associated=bound))
     except VerificationError:
         # One of them does not open: which one, `unseal` says.
         for record, key in zip(records, keys, strict=True):
             unseal(record, key=key)
         raise
-    found: list[dict[FieldName, str]] = []
-    for read in map(canonical.read_plain, opened):
-        found.append({name: value for name in fields if isinstance(value := read.get(name), str)})
-    return found

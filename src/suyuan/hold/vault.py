@@ -15,6 +15,8 @@ from suyuan.errors import RefusedError
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.parts import STORE_PER_MINIMUM, part_column, part_tokenizer, sought, stored_part
 from suyuan.hold.ports import CaseLink, Numbers, PartColumn, PeopleStore, SealedRecord, TokenColumn
+from suyuan.hold.seal import RECIPES
+from suyuan.kinds.kind import FormColumns
 from suyuan.kinds.registry import KINDS
 from suyuan.mark.table import table_texts
 from suyuan.terms import AccountId, CaseId, Clock, Entropy, FieldName, KindName, PersonNumber, PurposeName
@@ -193,7 +195,8 @@ class Vault:
             numbers: the person of each row, -1 where she is new; filled in with the number that she is given.
         """
         fresh = np.flatnonzero(numbers < 0)
-        tables = {f.name: self._tables(rows[f.name], field=f) for f in fields}
+        forms = {f.name: KINDS[f.kind].forms_column(rows[f.name]) for f in fields}
+        tables = {name: table_texts(columns).cast(pl.Binary).to_list() for name, columns in forms.items()}
         known = np.flatnonzero(numbers >= 0)
         changed = self._changed(rows, numbers=numbers, known=known, tables=tables)
         if len(fresh):
@@ -204,7 +207,9 @@ class Vault:
         identifiers = self.identifiers([(key.kind, rows[key.name])], persons=numbers)
         written = rows[write.tolist()]
         records = (
-            self._seal(written, numbers=numbers[write], fields=fields, tables=tables, at=write) if len(write) else []
+            self._seal(written, numbers=numbers[write], fields=fields, tables=tables, forms=forms, at=write)
+            if len(write)
+            else []
         )
         tokens = [
             column
@@ -310,11 +315,6 @@ class Vault:
             zip(found, self._broker.seal_identifiers(list(found), identifiers=list(found.values())), strict=True)
         )
 
-    def _tables(self, values: pl.Series, *, field: FieldPolicy) -> list[bytes]:
-        """Give the bytes of each row's form table, to be committed to."""
-        texts = table_texts(KINDS[field.kind].forms_column(values)).cast(pl.Binary)
-        return texts.to_list()
-
     def _changed(
         self, rows: pl.DataFrame, *, numbers: Numbers, known: Numbers, tables: Mapping[FieldName, list[bytes]]
     ) -> dict[PersonNumber, tuple[FieldName, ...]]:
@@ -345,9 +345,14 @@ class Vault:
         numbers: Numbers,
         fields: tuple[FieldPolicy, ...],
         tables: Mapping[FieldName, list[bytes]],
+        forms: Mapping[FieldName, FormColumns],
         at: Numbers,
     ) -> list[SealedRecord]:
-        """Seal the rows as the next version of each person's record."""
+        """Seal the rows as the next version of each person's record.
+
+        Args:
+            tables, forms: of every row of the step, by field; `at` says which of them are sealed.
+        """
         persons = numbers.tolist()
         latest = {record.person: record.version for record in self._people.records(persons)}
         versions = [latest.get(PersonNumber(person), 0) + 1 for person in persons]
@@ -360,7 +365,9 @@ class Vault:
             {name: value for name, value in zip(names, row, strict=True) if value is not None}
             for row in rows.select(names).iter_rows()
         ]
-        bodies = self._broker.seal_records(persons, versions=versions, values=values)
+        recipes = _recipes(forms, fields=fields, at=at)
+        contents = [value | {RECIPES: spelled} for value, spelled in zip(values, recipes, strict=True)]
+        bodies = self._broker.seal_records(persons, versions=versions, values=contents)
         return [
             SealedRecord(
                 person=PersonNumber(person),
@@ -370,3 +377,21 @@ class Vault:
             )
             for row, (person, version, body, held) in enumerate(zip(persons, versions, bodies, values, strict=True))
         ]
+
+
+def _recipes(
+    forms: Mapping[FieldName, FormColumns], *, fields: Sequence[FieldPolicy], at: Numbers
+) -> list[dict[FieldName, str]]:
+    """Give the recipes of some rows behind the version of their kind, by field; of kinds that have forms."""
+    able = [field for field in fields if KINDS[field.kind].slot_names]
+    columns = [
+        (pl.lit(str(KINDS[field.kind].version)) + forms[field.name].recipes.gather(at)).alias(field.name)
+        for field in able
+    ]
+    if not columns:
+        return [{} for _ in range(len(at))]
+    names = [field.name for field in able]
+    return [
+        {name: recipe for name, recipe in zip(names, row, strict=True) if recipe is not None}
+        for row in pl.select(columns).iter_rows()
+    ]

@@ -110,15 +110,21 @@ class FormColumns:
     A null canonical has radices 1 and a list of one empty string.
     """
 
-    __slots__ = ("_build", "_pick", "radices")
+    __slots__ = ("_build", "_pick", "_spell", "radices")
 
     def __init__(
-        self, *, radices: npt.NDArray[np.uint8], build: Callable[[], pl.Series], pick: Callable[[Choices], pl.Series]
+        self,
+        *,
+        radices: npt.NDArray[np.uint8],
+        build: Callable[[], pl.Series],
+        pick: Callable[[Choices], pl.Series],
+        spell: Callable[[], pl.Series],
     ) -> None:
-        """Take what builds every form of every row, and what builds one of each."""
+        """Take what builds every form of every row, what builds one of each, and what gives the recipe of each row."""
         self.radices = radices
         self._build = build
         self._pick = pick
+        self._spell = spell
 
     @property
     def texts(self) -> pl.Series:
@@ -128,6 +134,11 @@ class FormColumns:
     def written(self, choices: Choices) -> pl.Series:
         """Give the one form of each row that has these choices; the others are not built."""
         return self._pick(choices)
+
+    @property
+    def recipes(self) -> pl.Series:
+        """What the forms of each row are put together from, see `kinds.recipe`; null where there is no recipe."""
+        return self._spell()
 
 
 class Kind(Protocol):

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from suyuan.kinds.kind import AsPart, Choices, FormColumns, FormTable
+from suyuan.kinds.recipe import recipes, single_recipes
 
 ROWS_PER_BLOCK = 65_536
 """Rows whose forms are built at once: about 250 MB of text for the richest addresses."""
@@ -69,7 +70,12 @@ def product_columns(frame: pl.DataFrame, *, parts: Sequence[PartColumns], radice
         ]
         return pl.concat(blocks) if blocks else pl.Series(dtype=pl.List(pl.String))
 
-    return FormColumns(radices=matrix, build=build, pick=lambda choices: _picked(frame, parts=parts, choices=choices))
+    return FormColumns(
+        radices=matrix,
+        build=build,
+        pick=lambda choices: _picked(frame, parts=parts, choices=choices),
+        spell=lambda: recipes(frame, parts=parts, radices=radices),
+    )
 
 
 def single_form_columns(canonical: pl.Series, *, slots: int) -> FormColumns:
@@ -80,6 +86,7 @@ def single_form_columns(canonical: pl.Series, *, slots: int) -> FormColumns:
         radices=np.ones((canonical.len(), slots), dtype=np.uint8),
         build=lambda: lists,
         pick=lambda _: canonical.fill_null(""),
+        spell=lambda: single_recipes(canonical),
     )
 
 
@@ -101,6 +108,7 @@ def merge_columns(pieces: Sequence[tuple[pl.Series, FormColumns]], *, slots: int
         radices=radices[place],
         build=lambda: together(columns.texts for _, columns in pieces),
         pick=lambda choices: together(columns.written(choices[row.to_numpy()]) for row, columns in pieces),
+        spell=lambda: together(columns.recipes for _, columns in pieces),
     )
 
 

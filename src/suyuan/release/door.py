@@ -24,6 +24,7 @@ from suyuan.collect.field import FieldPolicy
 from suyuan.errors import RefusedError, SuyuanError
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.group import Group
+from suyuan.hold.opened import Opened
 from suyuan.hold.ports import CaseLink, Numbers, PeopleStore, SealedRecord
 from suyuan.hold.unseal import unseal, unseal_each
 from suyuan.hold.vault import find_person
@@ -360,15 +361,13 @@ class Door(Entries):
             )
         return self._list_keys[lanes]
 
-    def unseal_rows(
-        self, group: Group, *, receipt: Receipt, records: Sequence[SealedRecord], fields: Sequence[FieldName]
-    ) -> list[dict[FieldName, str]]:
-        """Step 4 for the rows of a list: spend the receipt, and open these fields of its records, row by row.
+    def unseal_rows(self, group: Group, *, receipt: Receipt, records: Sequence[SealedRecord]) -> Opened:
+        """Step 4 for the rows of a list: spend the receipt, and open its records, row by row.
 
         Raises: VerificationError: as `KeyBroker.open_rows`.
         """
         keys = self.broker.open_rows(group, receipt=receipt)
-        return unseal_each(records, keys=keys, fields=fields)
+        return unseal_each(records, keys=keys)
 
     def unsealer(self, receipt: Receipt, *, sealed: bool) -> Unseal:
         """Step 4: spend the receipt; give what opens the records of exactly its persons. The keys stay here.

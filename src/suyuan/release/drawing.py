@@ -12,11 +12,10 @@ Draws = Sequence[int]
 """The four 16-bit draws of one lane key, one per slot."""
 
 
-def draws_of(lanes: npt.NDArray[np.uint8]) -> list[list[list[int]]]:
-    """Give the draws of every lane of every row: lane keys (rows, lanes, 32) to rows of lanes of four draws."""
+def draws_of(lanes: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint16]:
+    """Give the draws of every lane of every row: lane keys (rows, lanes, 32) to four draws a lane, (rows, lanes, 4)."""
     leading = np.ascontiguousarray(lanes[:, :, : 2 * SLOTS_PER_FIELD])
-    found: list[list[list[int]]] = leading.view(">u2").tolist()
-    return found
+    return leading.view(">u2").astype(np.uint16)
 
 
 def show_drawn(canonical: Canonical, *, kind: Kind, drawn: Draws) -> str:

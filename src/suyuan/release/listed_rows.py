@@ -25,9 +25,10 @@ from suyuan.release.group import markable
 from suyuan.release.manifest import DIGEST, fresh_nonce, person_rows
 from suyuan.release.plan import Plan
 from suyuan.release.reasons import payload_of, why_of
-from suyuan.release.rendering import render_rows, steps_of
+from suyuan.release.rendering import steps_of
 from suyuan.release.sides import draft
-from suyuan.terms import Clear, FieldName
+from suyuan.release.writing import write_rows
+from suyuan.terms import FieldName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,14 +92,11 @@ def ledger_rows(door: Door, *, admission: Admission, records: Sequence[SealedRec
     return Ledgered(admission=admission, receipt=receipt, group=group, marked=marked, lanes=lanes)
 
 
-def show_rows(
-    door: Door, *, ledgered: Ledgered, records: Sequence[SealedRecord]
-) -> tuple[list[dict[FieldName, Clear]], bytes]:
+def show_rows(door: Door, *, ledgered: Ledgered, records: Sequence[SealedRecord]) -> tuple[list[dict[str, str]], bytes]:
     """Steps 4 and 5: open against the receipt, minimise, mask, mark; in the page's order, and the page's digest."""
+    opened = door.unseal_rows(ledgered.group, receipt=ledgered.receipt, records=records)
     steps = steps_of(ledgered.admission.asked, marked=ledgered.marked)
-    shown = [step.name for step in steps]
-    opened = door.unseal_rows(ledgered.group, receipt=ledgered.receipt, records=records, fields=shown)
-    return render_rows(opened, steps=steps, draws=draws_of(ledgered.lanes))
+    return write_rows(opened, steps=steps, draws=draws_of(ledgered.lanes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

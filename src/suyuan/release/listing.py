@@ -18,11 +18,13 @@ from suyuan.release.gathering import ask_of
 from suyuan.release.grants.limits import NO_LIMITS, Limits
 from suyuan.release.group import group_of_held
 from suyuan.release.listed_rows import ledger_rows, show_rows
-from suyuan.release.released import ListedRow, ReleasedList
+from suyuan.release.released import ListedRows, ReleasedList
 from suyuan.release.request import ListRequest
 
 MOST_ROWS: Final = 500
 """Rows of one page where no grant says fewer."""
+
+_NO_ROWS: Final = ListedRows((), told=(), kinds={})
 
 
 def list_cases(door: Door, *, request: ListRequest) -> ReleasedList:
@@ -35,7 +37,7 @@ def list_cases(door: Door, *, request: ListRequest) -> ReleasedList:
     admission = door.admit(request, links=alike)
     page, after = _page(admission.asked.cases, of=links, count=request.count, limits=admission.asked.decision.limits)
     if not page:
-        return ReleasedList(receipt=None, rows=(), after=after)
+        return ReleasedList(receipt=None, rows=_NO_ROWS, after=after)
     persons = np.array([link.person for link in page], dtype=np.int64)
     admission, keep = door.sort_out(admission, persons=persons)
     records = {record.person: record for record in door.people.records(np.unique(persons[keep]).tolist())}
@@ -43,16 +45,17 @@ def list_cases(door: Door, *, request: ListRequest) -> ReleasedList:
     group, held = group_of_held([link.person for link in kept], broker=door.broker)
     kept = list(compress(kept, held))
     if not kept:
-        return ReleasedList(receipt=None, rows=(), after=after, withheld=admission.withheld)
+        return ReleasedList(receipt=None, rows=_NO_ROWS, after=after, withheld=admission.withheld)
     rows = [records[link.person] for link in kept]
     ledgered = ledger_rows(door, admission=admission, records=rows, group=group)
     digest, state = bytes(32), "failed"
     try:
-        shown, digest = show_rows(door, ledgered=ledgered, records=rows)
+        told, digest = show_rows(door, ledgered=ledgered, records=rows)
         state = "handed"
     finally:
         door.conclude(ledgered.receipt, digest=digest, state=state)
-    listed = [ListedRow(case=link.case, fields=fields) for link, fields in zip(kept, shown, strict=True)]
+    kinds = {name: door.policy.fields[name].kind for name in admission.asked.shown}
+    listed = ListedRows([link.case for link in kept], told=told, kinds=kinds)
     return ReleasedList(receipt=ledgered.receipt, rows=listed, after=after, withheld=admission.withheld)
 
 

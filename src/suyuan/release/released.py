@@ -1,10 +1,11 @@
 """What the door lets out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NoReturn, overload
 
 from suyuan.ledger.receipt import Receipt
-from suyuan.terms import CaseId, Clear, FieldName
+from suyuan.terms import CaseId, Clear, FieldName, KindName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,50 @@ class ListedRow:
     fields: Mapping[FieldName, Clear]
 
 
+class ListedRows(Sequence[ListedRow]):
+    """The rows of a page, kept as they were written; a row is made when it is looked at. Prints without values."""
+
+    __slots__ = ("_cases", "_kinds", "_told")
+
+    def __init__(
+        self,
+        cases: Sequence[CaseId],
+        *,
+        told: Sequence[dict[str, str]],
+        kinds: Mapping[FieldName, KindName],
+    ) -> None:
+        """Take the case of each row, what is told of it by field, and the kind of each field."""
+        self._cases = cases
+        self._told = told
+        self._kinds = kinds
+
+    def __len__(self) -> int:
+        return len(self._cases)
+
+    @overload
+    def __getitem__(self, place: int) -> ListedRow: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> "ListedRows": ...
+
+    def __getitem__(self, place: int | slice) -> "ListedRow | ListedRows":
+        if isinstance(place, slice):
+            return type(self)(self._cases[place], told=self._told[place], kinds=self._kinds)
+        told, kinds = self._told[place], self._kinds
+        fields = {name: Clear(told[name], kind=kind) for name, kind in kinds.items() if name in told}
+        return ListedRow(case=self._cases[place], fields=fields)
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} listed rows>"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError(f"{self!r} do not serialise")
+
+    def reveal(self) -> Iterator[tuple[CaseId, dict[str, str]]]:
+        """Give the texts of each row behind its case; the caller answers for where they go."""
+        return zip(self._cases, self._told, strict=True)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleasedList:
     """A page of a list, with the receipt of the one entry that names every person in it; None where it is empty.
@@ -59,6 +104,6 @@ class ReleasedList:
     """
 
     receipt: Receipt | None
-    rows: Sequence[ListedRow]
+    rows: ListedRows
     after: str = ""
     withheld: Mapping[str, int] = field(default_factory=dict)

@@ -68,13 +68,13 @@ def digest_of_fields(shown: Mapping[FieldName, Clear]) -> bytes:
 
 def render_rows(
     opened: Sequence[Mapping[FieldName, str]], *, steps: Sequence[Step], draws: Sequence[Sequence[Draws]]
-) -> tuple[list[dict[FieldName, Clear]], bytes]:
-    """`render` for the rows of a page; and the SHA-256 of the list that it is.
+) -> tuple[list[dict[str, str]], bytes]:
+    """`render` for the rows of a page, as texts; and the SHA-256 of the list that it is.
 
     Args:
         draws: of each row, those of its lanes.
     """
-    told: list[dict[FieldName, str]] = [{} for _ in opened]
+    told: list[dict[str, str]] = [{} for _ in opened]
     # Field by field: what a step asks is asked once a page.
     for name, kind, mask, lane in steps:
         for row, values, drawn in zip(told, opened, draws, strict=True):
@@ -87,9 +87,7 @@ def render_rows(
                 row[name] = show_drawn(Canonical(value), kind=kind, drawn=drawn[lane])
             else:
                 row[name] = value
-    kinds = {step.name: step.kind.name for step in steps}
-    shown = [{name: Clear(text, kind=kinds[name]) for name, text in row.items()} for row in told]
-    return shown, commit.digest(canonical.encode_plain(told))
+    return told, commit.digest(canonical.encode_plain(told))
 
 
 def digest_of_answer(yes: bool) -> bytes:  # noqa: FBT001

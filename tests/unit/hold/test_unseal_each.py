@@ -6,7 +6,7 @@ import pytest
 
 from suyuan.errors import VerificationError
 from suyuan.hold.ports import SealedRecord
-from suyuan.hold.seal import seal_each
+from suyuan.hold.seal import RECIPES, seal_each
 from suyuan.hold.unseal import unseal, unseal_each
 from suyuan.terms import FieldName, PersonNumber
 
@@ -35,10 +35,19 @@ def records() -> list[SealedRecord]:
 
 def test_many_are_as_each_alone() -> None:
     sealed = records()
-    opened = unseal_each(sealed, keys=KEYS, fields=[FieldName("name"), FieldName("note"), FieldName("phone")])
-    assert opened == VALUES == [unseal(one, key=key) for one, key in zip(sealed, KEYS, strict=True)]
-    assert unseal_each(sealed[:1], keys=KEYS[:1], fields=[FieldName("note")]) == [{"note": "张三"}]
-    assert unseal_each([], keys=[], fields=[]) == []
+    opened, every = unseal_each(sealed, keys=KEYS), [FieldName("name"), FieldName("note"), FieldName("phone")]
+    read = [opened.values(row, fields=every) for row in range(len(opened))]
+    assert read == VALUES == [unseal(one, key=key) for one, key in zip(sealed, KEYS, strict=True)]
+    assert unseal_each(sealed[:1], keys=KEYS[:1]).values(0, fields=[FieldName("note")]) == {"note": "张三"}
+    assert len(unseal_each([], keys=[])) == 0
+
+
+def test_recipes_are_no_values() -> None:
+    value = {FieldName("name"): "Person"}
+    kept = value | {RECIPES: {FieldName("name"): "1|-Person"}}
+    [body] = seal_each([kept], keys=KEYS[:1], persons=[0], versions=[10], entropy=Counting())
+    record = SealedRecord(person=PersonNumber(0), version=10, body=body, commitments={})
+    assert unseal(record, key=KEYS[0]) == value
 
 
 @pytest.mark.parametrize("how", ["body", "short", "version", "key"])
@@ -53,4 +62,4 @@ def test_one_that_does_not_open_is_named(how: str) -> None:
     else:
         keys[3] = KEYS[2]
     with pytest.raises(VerificationError, match="record of person 3"):
-        unseal_each(sealed, keys=keys, fields=[])
+        unseal_each(sealed, keys=keys)

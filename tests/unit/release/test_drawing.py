@@ -29,14 +29,14 @@ def rows_and_lanes() -> tuple[list[dict[FieldName, str]], np.ndarray]:
 
 def test_draws_are_those_of_each_lane_key() -> None:
     _, lanes = rows_and_lanes()
-    drawn = draws_of(lanes)
+    drawn = draws_of(lanes).tolist()
     assert tuple(drawn[7][2]) == draws(lanes[7, 2].tobytes())
     assert np.shape(drawn) == (300, 3, 4)
 
 
 def test_a_value_is_shown_as_its_lane_key_says() -> None:
     rows, lanes = rows_and_lanes()
-    drawn, shown = draws_of(lanes), 0
+    drawn, shown = draws_of(lanes).tolist(), 0
     for lane, (name, kind) in enumerate(FIELDS.items()):
         for i, row in enumerate(rows):
             value = row.get(FieldName(name))
@@ -55,8 +55,8 @@ def test_a_page_is_its_rows_and_its_digest_is_of_them() -> None:
         Step(name=FieldName("address"), kind=KINDS[KindName.POSTAL_ADDRESS], mask=None, lane=None),
     )
     del rows[3][FieldName("phone")]
-    shown, digest = render_rows(rows, steps=steps, draws=draws_of(lanes))
-    assert shown == [render(row, steps=steps, lanes=lanes[i].tobytes()) for i, row in enumerate(rows)]
-    told = [{name: value.reveal() for name, value in row.items()} for row in shown]
+    told, digest = render_rows(rows, steps=steps, draws=draws_of(lanes).tolist())
+    shown = [render(row, steps=steps, lanes=lanes[i].tobytes()) for i, row in enumerate(rows)]
+    assert told == [{name: value.reveal() for name, value in row.items()} for row in shown]
     text = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     assert digest == sha256(text.encode()).digest()

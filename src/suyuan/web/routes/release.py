@@ -140,10 +140,7 @@ def routes(service: Service) -> list[HTTPRouteHandler]:
         listed = await service.site.run(lambda opened: list_cases(opened.door, request=asked))
         return Listed(
             entry=None if listed.receipt is None else listed.receipt.index,
-            rows=[
-                Row(case=row.case, fields={name: clear.reveal() for name, clear in row.fields.items()})
-                for row in listed.rows
-            ],
+            rows=[Row(case=case, fields=fields) for case, fields in listed.rows.reveal()],
             next=listed.after,
             withheld=dict(listed.withheld),
         )
