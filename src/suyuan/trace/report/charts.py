@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from suyuan.errors import UnavailableError
 from suyuan.legible import printable
-from suyuan.terms import Bits
+from suyuan.terms import Bits, Recipient
 from suyuan.trace.attribution import DumpFacts, Finding
 from suyuan.trace.report.figures import Count, bits_down, bits_up, columns_of, shortened
 from suyuan.trace.report.messages import Catalogue
@@ -39,7 +39,11 @@ MIDDLE: Final = "#7f9bbb"
 PALE: Final = "#c3ccd6"
 FAINT: Final = "#e6eaee"
 WARM: Final = "#b3541e"
+AMBER: Final = "#dd9460"
 """Dark, middle and light stay apart in print without colour."""
+
+BARS: Final = 20
+"""At most, in a picture of recipients: it stands on one page. Tables have all that are named."""
 
 EDGE: Final = 1e6
 """Bits beyond which a bar is not drawn longer."""
@@ -157,8 +161,35 @@ def draw_channels(finding: Finding, *, catalogue: Catalogue, title: str) -> Mark
         )
         for channel in channels
     }
-    colours = dict(zip(pieces, (STRONG, WARM, FAINT), strict=True))
+    colours = dict(zip(pieces, (STRONG, AMBER, FAINT), strict=True))
     return stacked(bars, colours=colours, axis=catalogue.text("chart.marks"), title=title)
+
+
+def draw_sources(finding: Finding, *, catalogue: Catalogue, title: str) -> Markup:
+    """Draw the bits of each channel alone: where one suspect's evidence came from.
+
+    Args:
+        finding: with at least one channel that had a mark.
+    """
+    import altair as alt
+
+    channels = [channel for channel in finding.channels if total_of(channel)]
+    names = [channel_name(channel.name, catalogue=catalogue) for channel in channels]
+    rows = [
+        {"who": name, "bits": drawable(c.bits), "end": max(0.0, drawable(c.bits)), "text": bits_down(c.bits)}
+        for name, c in zip(names, channels, strict=True)
+    ]
+    ends = [drawable(channel.bits) for channel in channels]
+    lowest, highest = min(0.0, *ends), max(1.0, *ends)
+    scale = alt.Scale(domain=[lowest * 1.1, highest * 1.25], nice=False)
+    who = names_axis(names)
+    base = alt.Chart(alt.InlineData(values=rows))
+    bars = base.mark_bar(size=BAR, color=MIDDLE).encode(
+        y=who, x=alt.X("bits:Q", scale=scale, axis=value_axis(catalogue.text("chart.bits")))
+    )
+    zero = base.mark_rule(color=INK, strokeWidth=1).encode(x=alt.datum(0))
+    text = base.mark_text(align="left", dx=6, color=INK).encode(y=who, x="end:Q", text="text:N")
+    return inline_svg(alt.layer(bars, zero, text), rows=len(rows), title=title)
 
 
 def draw_rows(dump: DumpFacts, *, catalogue: Catalogue, title: str) -> Markup:
@@ -248,10 +279,15 @@ def inline_svg(chart: "alt.Chart | alt.LayerChart | alt.FacetChart", *, rows: in
 
 
 def labels_of(findings: Sequence[Finding], *, catalogue: Catalogue) -> list[str]:
-    """Give the names of the bars, cut to size; two that would read alike get their place behind them."""
+    """Give the names of the bars, cut to size."""
+    return shortest([finding.recipient for finding in findings], catalogue=catalogue)
+
+
+def shortest(recipients: Sequence[Recipient], *, catalogue: Catalogue) -> list[str]:
+    """Give names cut to size; two that would read alike get their place behind them."""
     labels: list[str] = []
-    for place, finding in enumerate(findings, start=1):
-        label = shortened(catalogue.recipient(finding.recipient), columns=LABEL_COLUMNS)
+    for place, recipient in enumerate(recipients, start=1):
+        label = shortened(catalogue.recipient(recipient), columns=LABEL_COLUMNS)
         labels.append(label if label not in labels else f"{label} ({place})")
     return labels
 

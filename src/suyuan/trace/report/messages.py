@@ -1,6 +1,7 @@
 """The texts of a report, in one catalogue for each language."""
 
 import tomllib
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,12 +13,22 @@ from markupsafe import Markup
 from suyuan.legible import printable
 from suyuan.terms import Recipient
 
+ISOLATE = "\N{FIRST STRONG ISOLATE}"
+END_OF_ISOLATE = "\N{POP DIRECTIONAL ISOLATE}"
+
 
 class Language(StrEnum):
     """The languages a report can be written in."""
 
     EN = "en"
     ZH = "zh"
+
+
+def isolated(text: str) -> str:
+    """Set a text apart, if any of it is read from right to left: figures beside it would change their places else."""
+    if text.isascii() or not any(unicodedata.bidirectional(character) in ("R", "AL", "AN") for character in text):
+        return text
+    return f"{ISOLATE}{text}{END_OF_ISOLATE}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +58,8 @@ class Catalogue:
         return Markup(self.texts[key]).format(**figures)
 
     def recipient(self, recipient: Recipient) -> str:
-        """Give `account a017`."""
-        return self.text(f"word.{recipient.kind.value}", id=printable(recipient.id))
+        """Give `account a017`; an id that is read from right to left cannot turn what stands around it."""
+        return self.text(f"word.{recipient.kind.value}", id=isolated(printable(recipient.id)))
 
     def listed(self, names: Sequence[str], *, at_most: int | None = None) -> str:
         """Give `a, b and c`; beyond `at_most` names only how many more there are."""

@@ -7,20 +7,28 @@ from markupsafe import Markup
 
 from suyuan.legible import printable
 from suyuan.terms import Bits
-from suyuan.trace.attribution import Attribution, DumpFacts, Finding
+from suyuan.trace.attribution import Attribution, DumpFacts, Finding, SetsFound
 from suyuan.trace.report.figures import Count, bits_down, bits_up, one_in, percent
 from suyuan.trace.report.messages import Catalogue
 from suyuan.trace.report.summary import OMISSION, Summary, expected_of, marks_of, spent_copies
 
 Lines = list[Markup]
 
+LOG10_2 = math.log10(2)
 
-def headline(summary: Summary, *, catalogue: Catalogue) -> Markup:
+POWERS_FROM = 6.5
+"""From here on a chance is told as a power of ten: nobody counts the zeros."""
+
+
+def headline(summary: Summary, *, sets: SetsFound | None = None, catalogue: Catalogue) -> Markup:
     """Give the answer in one sentence."""
-    if not summary.named:
-        return catalogue.markup("answer.unknown")
-    names = catalogue.listed([catalogue.recipient(finding.recipient) for finding in summary.named])
-    return catalogue.markup("answer.named", names=names)
+    if summary.named:
+        names = catalogue.listed([catalogue.recipient(finding.recipient) for finding in summary.named])
+        return catalogue.markup("answer.named", names=names)
+    if sets is not None and sets.named:
+        names = catalogue.listed([catalogue.recipient(account.recipient) for account in sets.named])
+        return catalogue.markup("answer.named_b", names=names)
+    return catalogue.markup("answer.unknown")
 
 
 def reasons(summary: Summary, *, suspects: int, catalogue: Catalogue) -> Lines:
@@ -65,6 +73,7 @@ def found(finding: Finding, *, attribution: Attribution, catalogue: Catalogue) -
             size=size_in_words(finding.bits, catalogue=catalogue),
             entry=Count(attribution.opened),
         ),
+        catalogue.markup("found.chance", chance=chance_of(float(finding.bits) * LOG10_2, catalogue=catalogue)),
         catalogue.markup(
             "found.shown",
             name=name,
@@ -84,10 +93,25 @@ def found(finding: Finding, *, attribution: Attribution, catalogue: Catalogue) -
         for channel in finding.channels
         if channel.name == OMISSION
     ]
+    if finding.tail > 0:
+        lines.insert(2, catalogue.markup("found.tail", chance=chance_of(finding.tail * LOG10_2, catalogue=catalogue)))
     if finding.planted:
         planted = catalogue.markup("found.planted", hits=Count(finding.hits), planted=Count(finding.planted))
         lines.append(planted)
     return lines
+
+
+def chance_of(powers: float, *, catalogue: Catalogue) -> Markup:
+    """Give a chance as `1 in n`, n rounded down; a small one as a power of ten.
+
+    Args:
+        powers: the logarithm to the base 10 of n.
+    """
+    if powers == math.inf:
+        return catalogue.markup("word.one_in", n="∞")
+    if powers < POWERS_FROM:
+        return catalogue.markup("word.one_in", n=f"{math.floor(10 ** max(0.0, powers)):,}")
+    return catalogue.markup("word.one_in_power", n=f"{math.floor(powers):,}")
 
 
 def size_in_words(bits: Bits, *, catalogue: Catalogue) -> str:
@@ -97,19 +121,19 @@ def size_in_words(bits: Bits, *, catalogue: Catalogue) -> str:
 
 
 def against(summary: Summary, *, dump: DumpFacts, catalogue: Catalogue) -> Lines:
-    """Give what speaks against the answer, or limits it: of each named recipient, then of the file."""
+    """Give what speaks against the answer by marks, or limits it: of each named recipient, then of the file."""
     lines = [line for finding in summary.named for line in against_one(finding, catalogue=catalogue)]
     for key in ("known", "strangers", "unreadable", "contradicting", "fuzzy"):
         count = int(getattr(dump, key))
         if count:
             lines.append(catalogue.markup(f"against.{key}", n=Count(count)))
-    return lines or [catalogue.markup("against.nothing")]
+    return lines
 
 
 def against_one(finding: Finding, *, catalogue: Catalogue) -> Lines:
     """Give what speaks against naming one recipient, or against it as the only source."""
     name = catalogue.recipient(finding.recipient)
-    agree, differ, _ = marks_of(finding)
+    agree, differ, erased = marks_of(finding)
     read = agree + differ
     lines = []
     if differ:
@@ -118,6 +142,10 @@ def against_one(finding: Finding, *, catalogue: Catalogue) -> Lines:
         lines.append(catalogue.markup("against.differ", name=name, share=share, **figures))
     elif read:
         lines.append(catalogue.markup("against.no_differ", name=name, read=Count(read)))
+    if erased:
+        share = percent(erased, whole=read + erased)
+        figures = {"erased": Count(erased), "all": Count(read + erased)}
+        lines.append(catalogue.markup("against.erased", name=name, share=share, **figures))
     counts = {
         "not_held": finding.not_held,
         "left_out": finding.left_out,

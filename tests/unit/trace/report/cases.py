@@ -1,12 +1,24 @@
 """Attributions to report on, with the shapes the tracer gives: ids and counts, nobody's values."""
 
 import math
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from suyuan.mark.bound import budget_of_dump, naming_line
 from suyuan.terms import Bits, FieldName, KindName, LeafIndex, Probability, Recipient, RecipientKind
-from suyuan.trace.attribution import Attribution, ChannelFinding, DumpFacts, Finding, Grade
+from suyuan.trace.attribution import (
+    Attribution,
+    ChannelFinding,
+    DumpFacts,
+    Finding,
+    Grade,
+    SetAccount,
+    SetsFound,
+)
+from suyuan.trace.report import Beside, Leader, ReportsFound
+from suyuan.trace.timeline import Span, Timeline, Track
 
 WRITTEN = datetime(2026, 11, 21, 10, 30, tzinfo=UTC)
 ALPHA = Probability(1e-6)
@@ -178,10 +190,101 @@ def nothing_linked() -> Attribution:
     return attribution((), facts=dump("elsewhere.csv", strangers=4_000, unreadable=0, persons=0, fuzzy=0))
 
 
+def set_account(name: str, *, standing: str = "lead", hits: int = 212, **changes: Any) -> SetAccount:
+    figures: dict[str, Any] = {
+        "expected": 38.26, "log10_p": -141.2, "worst": -19.4, "gamma": 31.49, "rivals": (account("a100"),), "group": None,
+        "legacy": 0, "contradicting": 3,
+    } | changes  # fmt: skip
+    grade = Grade.B if standing == "named" else Grade.C
+    return SetAccount(recipient=account(name), grade=grade, standing=standing, hits=hits, **figures)
+
+
+def sets(*accounts: SetAccount, **changes: Any) -> SetsFound:
+    figures: dict[str, Any] = {
+        "queues": True, "legacy": 0, "all_access": (account("svc-search"), account("svc-backup")),
+    } | changes  # fmt: skip
+    return SetsFound(
+        note=LeafIndex(18_443), alpha=ALPHA, line=-10.2, gamma=8.0, persons=215, population=1_000_000, recipients=10_000,
+        lookups=19_988_120, strata=4_411, accounts=accounts, **figures,
+    )  # fmt: skip
+
+
+def lookups_named() -> Attribution:
+    """A dump typed anew: marks say nothing, access sets name one."""
+    few = tuple(replace(f, persons=f.persons % 215, not_held=215 - f.persons % 215) for f in bystanders(9))
+    tired = finding(account("a044"), bits=3.1, not_held=3, persons=212, channels=(channel("phone", 3.1, 0, 0, 212),))
+    traced = attribution((tired, *few), facts=dump("retyped.xlsx", persons=215, rows=300, strangers=40))
+    named_b = set_account("a044", standing="named", legacy=57)
+    return replace(traced, sets=sets(named_b, set_account("a101", standing="explained", hits=80), legacy=1_204))
+
+
+def lookups_group() -> Attribution:
+    """An unlogged queue: four colleagues who cannot be told apart."""
+    few = tuple(replace(f, persons=f.persons % 215, not_held=215 - f.persons % 215) for f in bystanders(12))
+    traced = attribution(few, facts=dump("queue.csv", persons=215, rows=300, strangers=40))
+    four = tuple(set_account(f"q{n}", standing="group", group=1, hits=190 + n) for n in range(4))
+    return replace(traced, sets=sets(*four, set_account("a102", hits=71, gamma=3.27), queues=False))
+
+
+def timeline() -> Timeline:
+    """Releases of half a year: a017 shows the values of the file, the crawler older ones too."""
+
+    def track(name: str, *, every: int, same: int, other: int, unknown: int = 0) -> Track:
+        first = WRITTEN - timedelta(days=180)
+        spans = tuple(
+            Span(
+                begin=first + timedelta(days=n),
+                same=same + n if n >= 60 else 0,
+                other=other if n < 60 else 0,
+                unknown=unknown,
+            )
+            for n in range(0, 180, every)
+        )
+        begun = [span.begin for span in spans if span.same]
+        return Track(
+            recipient=account(name),
+            spans=tuple(span for span in spans if span.copies),
+            first_same=begun[0] if begun else None,
+            last_same=begun[-1] if begun else None,
+        )
+
+    return Timeline(
+        opened_at=datetime(2026, 11, 21, 9, 58, 12, tzinfo=UTC),
+        days=2,
+        tracks=(
+            track("a017", every=6, same=4, other=0),
+            track("svc-search", every=12, same=40, other=90),
+            track("a100", every=30, same=0, other=3, unknown=2),
+        ),
+    )
+
+
+def reports() -> ReportsFound:
+    """Four reports that count, one lead, an alias that was called."""
+    leaders = (
+        Leader(recipient=account("a017"), hits=4, bits=Bits(31.2), robust=Bits(28.4), more=None),
+        Leader(recipient=account("a100"), hits=2, bits=Bits(4.4), robust=Bits(-0.3), more=6),
+    )
+    return ReportsFound(
+        reports=4, ignored=2, line=Bits(26.6), lead=account("a017"), leaders=leaders, all_access=(account("svc-search"),),
+        aliases=((LeafIndex(17_002), (account("a017"),)), (LeafIndex(17_004), ())),
+    )  # fmt: skip
+
+
+FINGERPRINT = sha256(b"the log's key").hexdigest()
+
+BESIDE = {
+    "named": Beside(fingerprint=FINGERPRINT, timeline=timeline(), reports=reports()),
+    "lookups-named": Beside(fingerprint=FINGERPRINT, timeline=replace(timeline(), tracks=timeline().tracks[1:2])),
+}
+"""What stands beside some of the cases."""
+
 CASES = {
     "named": named,
     "two-named": two_named,
     "unknown": unknown,
     "partner-by-decoy": partner_by_decoy,
     "nothing-linked": nothing_linked,
+    "lookups-named": lookups_named,
+    "lookups-group": lookups_group,
 }

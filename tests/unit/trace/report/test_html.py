@@ -189,7 +189,7 @@ def test_the_table_shows_no_letter_but_a() -> None:
 def test_pictures_hold_text_and_are_read_out() -> None:
     html = report("named", "zh")
     pictures = re.findall(r"<svg.*?</svg>", html, flags=re.DOTALL)
-    assert len(pictures) == 4
+    assert len(pictures) == 5
     for picture in pictures:
         assert 'role="img"><title>' in picture
     assert "账号 a017</text>" in pictures[0]

@@ -29,7 +29,7 @@ SAID = {
 }
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", SAID)
 def test_it_says_what_it_must(case: str) -> None:
     text = printed(CASES[case]())
     for said in SAID[case]:
