@@ -120,12 +120,15 @@ format: ## put the code in its one format, and fix what ruff can fix
 	@$(dev) "$$python" -m ruff check --fix-only . && "$$python" -m ruff format .
 
 UV = uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate --universal --python-version 3.11
+# All but spark, which is in a lock of its own.
+extras = $(patsubst %,--extra %,cedar client fast hsm mysql postgres scan serve time trace)
 lock: ## renew the lock files from pyproject.toml and package.json (needs uv and npm)
 	@command -v uv >/dev/null || { echo 'suyuan: error: make lock needs uv' >&2; echo 'hint: pip install uv' >&2; exit 5; }
-	$(UV) --upgrade --all-extras --group dev pyproject.toml -o requirements-dev.lock
-	$(UV) --all-extras -c requirements-dev.lock pyproject.toml -o requirements.lock
+	$(UV) --upgrade $(extras) --group dev pyproject.toml -o requirements-dev.lock
+	$(UV) $(extras) -c requirements-dev.lock pyproject.toml -o requirements.lock
 	$(UV) --no-deps --group febrl -o requirements-febrl.lock
 	$(UV) --upgrade --group build -o requirements-build.lock
+	$(UV) --upgrade --no-deps --group spark -o requirements-spark.lock
 	$(UV) --upgrade --group presidio -o requirements-presidio.lock
 	$(UV) --upgrade --group interop -o requirements-interop.lock
 	$(UV:3.11=3.12) --upgrade --group interop312 -o requirements-interop312.lock

@@ -1,5 +1,6 @@
 """`suyuan trace dump`: whose copy is this file?"""
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,14 +24,20 @@ from suyuan.cli.progress import bars
 
 if TYPE_CHECKING:
     from suyuan.release.policy import Policy
+    from collections.abc import Iterator
+
+    from suyuan.adapters.spark.engine import SparkEngine
     from suyuan.trace.ports import FuzzyMatcher
     from suyuan.trace.tracer import Traced
 
 EXAMPLE = """
   suyuan trace dump leaked.csv --report leak.html --bundle leak.suyuan
+EMBEDDED = "embedded"
+
   suyuan trace dump leaked.txt --encoding gb18030 --delimiter '----' --no-header --column 2=phone
 """
 
+  suyuan trace dump leaked.csv --engine spark://master:7077 --engine-folder /shared/scratch
 
 def run(
     file: FileArgument,
@@ -69,6 +76,18 @@ def run(
     account or a partner, never a hand. Beside marks, and never added to them, it says who had looked these persons up.
     """
     from suyuan import app
+    engine: Annotated[
+        str,
+        typer.Option(
+            "--engine",
+            metavar="ENGINE",
+            help="Who reads and links the dump: embedded (this process), local[N] or spark://HOST:PORT.",
+        ),
+    ] = EMBEDDED,
+    engine_folder: Annotated[
+        Path | None,
+        typer.Option("--engine-folder", metavar="DIR", help="A folder that this machine and every Spark worker share."),
+    ] = None,
 
     folder = store_at(store)
     require_new(report, bundle, unreadable)
@@ -79,7 +98,7 @@ def run(
             from suyuan.adapters.files import read_table
 
             table = read_table(customers)
-        with as_file(file) as path, opened.door() as door:
+        with as_file(file) as path, _engine(engine, folder=engine_folder) as spark, opened.door() as door:
             flow = opened.leak_response(door, matcher=matcher)
             traced = flow.trace(
                 path,
@@ -102,6 +121,8 @@ def _show(traced: "Traced", *, lang: Lang, as_json: bool) -> None:
     if as_json:
         print_json(document(traced.attribution))
         return
+                engine=spark,
+                unseal_at_most=UNSEALED_AT_MOST if unseal_at_most is None else unseal_at_most,
     from rich.console import Console
 
     render_terminal(traced.attribution, console=Console(), lang=lang.value)
@@ -139,3 +160,18 @@ def _matcher(policy: "Policy") -> "FuzzyMatcher":
     from suyuan.adapters.splink.matcher import SplinkMatcher
 
     return SplinkMatcher(kinds={field.name: field.kind for field in policy.fields.values()})
+@contextmanager
+def _engine(name: str, *, folder: Path | None) -> "Iterator[SparkEngine | None]":
+    """Give the engine that was named; None for this process itself."""
+    if name == EMBEDDED:
+        yield None
+        return
+    from suyuan.adapters.spark.engine import SparkEngine
+    from suyuan.adapters.spark.master import Master
+
+    with SparkEngine(Master.parse(name), folder=folder) as engine:
+        yield engine
+        if not engine.is_used:
+            say("the dump cannot be split, so Spark was not asked: it was read and linked here")
+
+

@@ -15,7 +15,7 @@ kind's name, so equal texts of two kinds have unrelated tokens.
 Leakage, by design: equal values of a kind have equal tokens under one secret. Nothing else without the secret.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 BLOCK_BYTES: Final = 16
 SHORT_BYTES: Final = 15
+AES_KEY_BYTES: Final = 32
 _HASHED: Final = b"\x80"
 
 LANE_ROWS: Final = 65_536
@@ -52,9 +53,30 @@ class Tokenizer:
         """Take the site's 32-byte token secret and the kind whose values it will see."""
         self.kind = kind
         self._suite = suite
-        key = suite.key(secret, info=b"suyuan/token/v1\x00" + kind.value.encode("ascii"))
+        self._take(suite.key(secret, info=b"suyuan/token/v1\x00" + kind.value.encode("ascii")))
+
+    @classmethod
+    def of_key(cls, key: bytes, *, kind: KindName) -> Self:
+        """Give the tokenizer whose `key` this is; its length tells the suite: 32 bytes are AES, 16 are SM4."""
+        one = cls.__new__(cls)
+        one.kind, one._suite = kind, Suite.AES if len(key) == AES_KEY_BYTES else Suite.SM
+        one._take(key)
+        return one
+
+    @property
+    def key(self) -> bytes:
+        """Give the key of this kind's tokens, for a process that helps with one piece of work.
+
+        Whoever has it can make tokens of this kind and tell whose they are by trying; of other kinds, and of the
+        secret it came from, it says nothing.
+        """
+        algorithm = self._cipher.algorithm
+        assert isinstance(algorithm, algorithms.AES | algorithms.SM4)
+        return bytes(algorithm.key)
+
+    def _take(self, key: bytes) -> None:
         # One block at a time under independent inputs is all CMAC needs here: ECB is the raw permutation.
-        algorithm = algorithms.AES(key) if suite is Suite.AES else algorithms.SM4(key)
+        algorithm = algorithms.AES(key) if self._suite is Suite.AES else algorithms.SM4(key)
         self._cipher = Cipher(algorithm, modes.ECB())
         self._subkey = subkey(self._permute(bytes(BLOCK_BYTES)))
 

@@ -25,10 +25,11 @@ from suyuan.trace.aside import Aside
 from suyuan.trace.bundling import Bundler
 from suyuan.trace.dialect import Given
 from suyuan.trace.dump import Dump
+from suyuan.trace.engines.road import SplitRoad
 from suyuan.trace.ingest import ingest
 from suyuan.trace.link import Links, link, link_rest, residual_table
 from suyuan.trace.matching.road import ByteRoad
-from suyuan.trace.ports import FuzzyMatcher, Numbers, Tokens
+from suyuan.trace.ports import Engine, FuzzyMatcher, Numbers, Tokens
 from suyuan.trace.tracer import Traced, Tracer
 
 _STEPS = 5
@@ -63,6 +64,8 @@ class LeakResponse:
         unreadable: Path | None = None,
         beside: Callable[[Dump, Links, Traced], Traced] | None = None,
         progress: Progress = silent,
+        engine: Engine | None = None,
+        unseal_at_most: int = UNSEALED_AT_MOST,
     ) -> Traced:
         """Trace a dump file.
 
@@ -80,10 +83,13 @@ class LeakResponse:
         progress("read", 0, _STEPS)
         tokenizers: dict[KindName, Tokenizer] = {kind: self.broker.tokenizer(kind) for kind in KINDS}
         index = _Index(self.people)
-        road = ByteRoad(people=index, tokenizers=tokenizers)
+        splitter = None if engine is None else SplitRoad(
+            engine, owners=self.people, tokenizers=tokenizers, entropy=self.entropy
+        )  # fmt: skip
+        road = ByteRoad(people=index, tokenizers=tokenizers) if splitter is None else splitter
         aside = Aside(unreadable)
         try:
-            dump = ingest(path, fields=fields, columns=columns, given=given, road=road, aside=aside)
+            dump = ingest(path, fields=fields, columns=columns, given=given, road=road, splitter=splitter, aside=aside)
         finally:
             aside.close()
         progress("link", 1, _STEPS)

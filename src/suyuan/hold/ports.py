@@ -151,6 +151,10 @@ class PeopleStore(Protocol):
         """Give the person of each token of a kind, -1 where unknown or shared by several persons."""
         ...
 
+    def token_owners(self, kind: KindName) -> tuple[Tokens, Numbers]:
+        """Give every token of a kind, ascending, and the person that `find` gives for it."""
+        ...
+
     def token_spans(self, kind: KindName, tokens: Tokens) -> Sequence[tuple[int, int, int, int | None]]:
         """Give token, person, and from when until when (milliseconds; None: still) she had it, of each token of a kind."""
         ...

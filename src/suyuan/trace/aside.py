@@ -48,6 +48,11 @@ class Aside:
             self._file = os.fdopen(descriptor, "w", encoding="utf-8", newline="")
             self._begin()
 
+    @property
+    def keeps_text(self) -> bool:
+        """Whether the rows' text is written down."""
+        return self._file is not None
+
     def put(self, row: int, *, reason: str, text: str) -> None:
         """Take a row.
 

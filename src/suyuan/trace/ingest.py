@@ -38,6 +38,16 @@ class FastRoad(Protocol):
         ...
 
 
+class SplitReader(Protocol):
+    """A reader that has many processes read text whose records are lines of cells (`engines.road.SplitRoad`)."""
+
+    def read_lines(
+        self, source: Source, *, dialect: Dialect, columns: tuple[DumpColumn, ...], aside: Aside | None = None
+    ) -> Body | None:
+        """Read a text with exactly the rows that `read_delimited` or `read_jsonl` gives, or give None."""
+        ...
+
+
 def ingest(
     path: Path,
     *,
@@ -47,6 +57,7 @@ def ingest(
     progress: Callable[[int], None] | None = None,
     aside: Aside | None = None,
     road: FastRoad | None = None,
+    splitter: SplitReader | None = None,
 ) -> Dump:
     """Read a dump file.
 
@@ -58,6 +69,7 @@ def ingest(
         progress: called with the bytes read so far, after every block.
         aside: takes the rows that cannot be read.
         road: is offered plain separated text first; what it declines is read here.
+        splitter: is offered any other text of lines; what it declines is read here.
     Raises: RefusedError: `trace.*`, each of `docs/reference/dump-formats.md`; rows and columns named, never a value.
     Test: tests/unit/trace/test_ingest.py, tests/unit/trace/test_bad_dumps.py, tests/unit/trace/test_ugly.py,
         tests/properties/test_dump_cells.py.
@@ -70,6 +82,7 @@ def ingest(
         given=given or Given(),
         aside=aside or Aside(),
         road=road,
+        splitter=splitter,
     )
     raw = source.raw_head()
     if is_zip(raw):
@@ -88,7 +101,7 @@ def ingest(
 class Reading:
     """One reading of one source, with what the caller said about it."""
 
-    __slots__ = ("aside", "columns", "fields", "given", "road", "source")
+    __slots__ = ("aside", "columns", "fields", "given", "road", "source", "splitter")
 
     def __init__(
         self,
@@ -99,6 +112,7 @@ class Reading:
         given: Given,
         aside: Aside,
         road: FastRoad | None = None,
+        splitter: SplitReader | None = None,
     ) -> None:
         self.source = source
         self.fields = fields
@@ -106,6 +120,7 @@ class Reading:
         self.given = given
         self.aside = aside
         self.road = road
+        self.splitter = splitter
 
     def text(self, how: Written) -> Dump:
         """Read a text under settled codecs."""
@@ -141,6 +156,11 @@ class Reading:
         names, rows = sampled_rows(how, dialect=dialect)
         self._require_rows([row for row in rows if row], dialect=dialect)
         described = assign_columns(sampled(names, rows=rows), fields=self.fields, given=self.columns)
+        if self.splitter is not None:
+            apart = self.splitter.read_lines(self.source, dialect=dialect, columns=described, aside=self.aside)
+            if apart is not None:
+                return self._finished(dialect=dialect, columns=described, body=apart)
+            self.aside.restart()
         wanted = {column.index: column.field for column in described if column.field is not None}
         if dialect.format is DumpFormat.JSONL:
             keys = {names[index]: field for index, field in wanted.items()}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,10 +14,10 @@ from suyuan.kinds.registry import KINDS
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.dump import ROW, Dump
 from suyuan.trace.matching.reading import read_column
-from suyuan.trace.matching.road import ByteRoad
 from suyuan.trace.matching.seen import seen_column
 from suyuan.trace.matching.standing import CONTRADICTING, KEYLESS, LINKED, NOBODY, UNKNOWN, Standings
 from suyuan.trace.ports import FuzzyMatcher, PeopleIndex, TokenMaker, Tokens
+from suyuan.trace.spool import Batches
 
 BY_EVERYTHING: Final = FieldName("*")
 """What stands in `field` where no single field made the link."""
@@ -80,8 +80,28 @@ class Links:
         return pl.Series(ROW, found, dtype=pl.UInt64)
 
 
+class Gathered(Protocol):
+    """How the rows of a dump stand (`matching.standing.Standings`, or what was gathered of its splits)."""
+
+    def table(self, schema: pl.Schema) -> pl.DataFrame:
+        """Give the linked rows; once."""
+        ...
+
+    def standing(self, read: int) -> npt.NDArray[np.uint8]:
+        """Give one byte for every row that was read."""
+        ...
+
+
+class LinkingRoad(Protocol):
+    """A reader that links while it reads (`matching.road.ByteRoad`, `engines.road.SplitRoad`)."""
+
+    def standings_of(self, rows: Batches) -> Gathered | None:
+        """Give how the rows of a dump stand, if this road read them; once."""
+        ...
+
+
 def link(
-    dump: Dump, *, people: PeopleIndex, tokenizers: Mapping[KindName, TokenMaker], road: ByteRoad | None = None
+    dump: Dump, *, people: PeopleIndex, tokenizers: Mapping[KindName, TokenMaker], road: LinkingRoad | None = None
 ) -> Links:
     """Link rows to persons by exact equality of canonical strong identifiers.
 
@@ -91,23 +111,35 @@ def link(
 
     Args:
         tokenizers: by kind; a strong field without one is not used.
-        road: the fast road, if it was offered to `ingest`: what it linked while it read is not linked again.
+        road: the road that was offered to `ingest`, if any: what it linked while it read is not linked again.
     Returns: at most one person per row.
     Test: tests/unit/trace/test_link.py, tests/properties/test_link_votes.py, tests/properties/test_byte_road.py.
     """
     standings = None if road is None else road.standings_of(dump.batches)
     if standings is None:
-        strong = strong_fields(dump.kinds, tokenizers=tokenizers)
-        standings = Standings(fields=strong)
-        for rows in dump.batches:
-            votes, has_token = cast_votes(rows, strong=strong, kinds=dump.kinds, people=people, tokenizers=tokenizers)
-            standings.add(rows[ROW].to_numpy().astype(np.int64), votes=votes, has_token=has_token)
+        standings = standings_of_batches(dump.batches, kinds=dump.kinds, people=people, tokenizers=tokenizers)
     return Links(
         read=dump.read,
         unreadable=dump.unreadable,
         standing=standings.standing(dump.read),
         table=standings.table(LINK_SCHEMA),
     )
+
+
+def standings_of_batches(
+    batches: Batches,
+    *,
+    kinds: Mapping[FieldName, KindName],
+    people: PeopleIndex,
+    tokenizers: Mapping[KindName, TokenMaker],
+) -> Standings:
+    """Say how rows stand, by the identifiers in their cells."""
+    strong = strong_fields(kinds, tokenizers=tokenizers)
+    standings = Standings(fields=strong)
+    for rows in batches:
+        votes, has_token = cast_votes(rows, strong=strong, kinds=kinds, people=people, tokenizers=tokenizers)
+        standings.add(rows[ROW].to_numpy().astype(np.int64), votes=votes, has_token=has_token)
+    return standings
 
 
 def strong_fields(

@@ -1,6 +1,8 @@
 """What `trace` needs from outside: who has a token, and a fuzzy matcher."""
 
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +12,11 @@ from suyuan.terms import KindName
 
 Tokens = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.int64]
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
 
 
 class TokenMaker(Protocol):
@@ -47,5 +54,56 @@ class FuzzyMatcher(Protocol):
             residual: `row` (UInt64) and String columns of canonical values, null where there is none.
             people: `person` (Int64) and String columns, of the same names where the field is the same.
         Returns: `row` (UInt64), `person` (Int64), `probability` (Float64).
+        """
+        ...
+
+
+class TokenOwners(Protocol):
+    """Gives the whole index of persons; the people store is one."""
+
+    def token_owners(self, kind: KindName) -> tuple[Tokens, Numbers]:
+        """Give every token of a kind, ascending, and the one person it leads to, -1 where there is not one."""
+        ...
+
+
+class Engine(Protocol):
+    """Runs work in many processes that see the same files. Work may be run more than once for the same piece.
+
+    What is run is a function of a module, so that the other process finds it by its name. Work that raises
+    RefusedError or UnavailableError raises it here, and is not tried again.
+    """
+
+    @property
+    def folder(self) -> Path:
+        """A private folder, the same for all processes, that goes with this run."""
+        ...
+
+    @property
+    def slots(self) -> int:
+        """How many pieces of work run at once."""
+        ...
+
+    def each(self, work: Callable[[Given], Made], pieces: Sequence[Given]) -> Iterator[Made]:
+        """Give what the work makes of every piece, in their order.
+
+        Raises: UnavailableError: `trace.engine`, the work could not be done.
+        """
+        ...
+
+    def exchange(
+        self,
+        ask: Callable[[Given], Iterable[tuple[int, Question]]],
+        answer: Callable[[Iterable[tuple[int, Question]]], Iterable[tuple[int, Answer]]],
+        settle: Callable[[Given, Iterable[Answer]], Made],
+        *,
+        pieces: Sequence[Given],
+        number_of: Callable[[Given], int],
+        shards: int,
+    ) -> Iterator[Made]:
+        """Let pieces ask shards, and settle each piece with its answers; give what is made of each, in their order.
+
+        Args:
+            ask: gives shard and question; every piece asks something.
+            answer: questions of one or several shards, to the asking pieces' numbers and answers.
         """
         ...

@@ -46,6 +46,11 @@ class TokenIndex:
         """Give the person of each token, -1 where there is none or not one."""
         return self._index.find(tokens)
 
+    @property
+    def entries(self) -> tuple[Tokens, Numbers]:
+        """Give the tokens, ascending, and the person of each, -1 where there is not one."""
+        return self._index.entries
+
 
 def spanned(token: int, person: int, since: int, until: int | None) -> tuple[int, int, int, int | None]:
     """Give a stored token with its person and span as the port gives it: the token without a sign."""

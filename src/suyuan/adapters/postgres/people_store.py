@@ -126,6 +126,10 @@ class PostgresPeopleStore(Saving, Cases, Facts, Consents, Approvals, Accounts):
         found = self.among("tokens_among", tokens.view(np.int64), before=(codes_of(kind),))
         return TokenIndex.build(found).find(tokens)
 
+    def token_owners(self, kind: KindName) -> tuple[Tokens, Numbers]:
+        """Give every token of a kind, ascending, and the person that `find` gives for it."""
+        return TokenIndex.build(self.rows("tokens_of_kind", (codes_of(kind),))).entries
+
     def token_spans(self, kind: KindName, tokens: Tokens) -> Sequence[tuple[int, int, int, int | None]]:
         """Give token, person, and from when until when (milliseconds; None: still) she had it, of each token of a kind."""
         found = self.among("token_spans", tokens.view(np.int64), before=(codes_of(kind),))

@@ -119,13 +119,20 @@ class SqlitePeopleStore(Saving, Cases, Facts, Consents, Approvals, Accounts):
         if len(tokens) <= _POINT_QUERIES_AT_MOST:
             wanted = self.listed(tokens.view(np.int64))
             return TokenIndex.build(self._database.rows("tokens_among", (*codes, wanted))).find(tokens)
+        return self._index_of(kind).find(tokens)
+
+    def token_owners(self, kind: KindName) -> tuple[Tokens, Numbers]:
+        """Give every token of a kind, ascending, and the person that `find` gives for it."""
+        return self._index_of(kind).entries
+
+    def _index_of(self, kind: KindName) -> TokenIndex:
         state = (self._database.changes_elsewhere(), self._writes)
         held = self._indexes.get(kind)
         if held is None or held[0] != state:
-            with self._database.reading("tokens_of_kind", codes) as rows:
+            with self._database.reading("tokens_of_kind", codes_of(kind)) as rows:
                 held = (state, TokenIndex.build(rows))
             self._indexes[kind] = held
-        return held[1].find(tokens)
+        return held[1]
 
     def token_spans(self, kind: KindName, tokens: Tokens) -> Sequence[tuple[int, int, int, int | None]]:
         """Give token, person, and from when until when (milliseconds; None: still) she had it, of each token of a kind."""

@@ -98,6 +98,14 @@ class PersonIndex:
     def __repr__(self) -> str:
         return f"<index of {len(self._keys)} tokens>"
 
+    @property
+    def entries(self) -> tuple[Tokens, Numbers]:
+        """Give the tokens, ascending, and the person of each, -1 where it leads to nobody."""
+        persons = self._persons.astype(np.int64)
+        if self._persons.dtype == np.uint32:
+            persons[self._persons == NOT_ONE] = NOBODY
+        return self._keys, persons
+
     def find(self, tokens: Tokens) -> Numbers:
         """Give the person of each token, -1 where there is none or not one."""
         found = np.full(len(tokens), NOBODY, dtype=np.int64)

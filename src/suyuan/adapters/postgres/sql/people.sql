@@ -4,6 +4,9 @@
 -- name: token_spans
 SELECT token, person, since, until FROM token WHERE kind = ANY(%b::smallint[]) AND token = ANY(%b::bigint[]);
 
+-- name: tokens_of_kind
+SELECT token, person, until IS NULL FROM token WHERE kind = ANY(%b::smallint[]);
+
 -- name: tokens_among
 SELECT token, person, until IS NULL FROM token WHERE kind = ANY(%b::smallint[]) AND token = ANY(%b::bigint[]);
 

@@ -1,0 +1,1 @@
+"""Apache Spark as an engine of traces: what runs where, and what of a run Spark gets to see. Nothing else imports pyspark."""
