@@ -35,6 +35,7 @@ from suyuan.flows.consents import Consents
 from suyuan.flows.history import Histories
 from suyuan.flows.intake import Intake
 from suyuan.flows.leak_response import LeakResponse
+from suyuan.flows.paper import PaperParts
 from suyuan.flows.publication import Publication
 from suyuan.flows.reports import Reports
 from suyuan.flows.rotation import ShardChange, renew_registry
@@ -175,6 +176,10 @@ class Store:
             policy=self.policy,
             clock=self.clock,
         )
+
+    def paper_parts(self) -> PaperParts:
+        """Give what gathers all that the report of a trace shows beside its answer."""
+        return PaperParts(ledger=self.ledger, reports=self.reports())
 
     def retention(self) -> Retention:
         """Give what erases persons whose time has passed."""

@@ -83,13 +83,16 @@ def examine(job: Job) -> Examined:
             evidence = flow.bundle(traced) if job.bundle is not None and named else b""
             bundle_seconds = time.perf_counter() - begun
             rows = rows_to_name(traced, store=store) if named else {}
+            beside = store.paper_parts().beside(traced) if job.report is not None else None
     finally:
         shutil.rmtree(copy, ignore_errors=True)
     if job.bundle is not None and evidence:
         job.bundle.write_bytes(evidence)
     if job.report is not None:
         bundle_name = job.bundle.name if job.bundle is not None and evidence else None
-        page = render_html(traced.attribution, lang=job.lang, bundle_name=bundle_name, written_at=job.at)
+        page = render_html(
+            traced.attribution, lang=job.lang, bundle_name=bundle_name, written_at=job.at, beside=beside
+        )
         job.report.write_text(page, encoding="utf-8")
     return Examined(
         name=job.name,
