@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from suyuan.errors import VerificationError
 from suyuan.hold.linked import LinkedPersons
 from suyuan.trace.copies import Copies
+from suyuan.trace.reads import Reads
 from suyuan.trace.spending import decode_spent, encode_spent
 
 CHANNELS = ("phone", "address", "omission")
@@ -29,7 +30,7 @@ def written(copies: list[tuple[int, int, set[str]]]) -> bytes:
         person=nothing,
         suspect=nothing,
     )
-    return encode_spent(table, reads=[dict.fromkeys(channels, 0) for _, _, channels in copies])
+    return encode_spent(table, reads=Reads.of_copies([dict.fromkeys(c, 0) for _, _, c in copies]))
 
 
 @given(st.lists(COPY), st.sets(st.integers(0, 50)))

@@ -3,7 +3,7 @@
 Every check here is one that another test makes of the sound code; each first passes, then fails under its bug.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from types import SimpleNamespace
@@ -20,6 +20,7 @@ from suyuan.mark.law import BIASED, MAX_RADIX, omission, uniform
 from suyuan.mark.score import Floats, Observations, rows_bits, usual_strategies
 from suyuan.terms import FieldName
 from suyuan.trace import reading
+from suyuan.trace.reads import Reads
 
 CHANNELS = ("name", "omission")
 GRID = usual_strategies(CHANNELS)
@@ -75,7 +76,7 @@ def read_with_every_key(radix: int, *, shown: int, spent: bool = False, bias: in
         biases=np.full(size, bias, dtype=np.uint8),
     )
     none = np.empty(0, dtype=np.int64)
-    reads: list[Mapping[str, int]] = [{} if spent else {field: 0}] * size
+    reads = Reads.of_copies([{} if spent else {field: 0}] * size)
     seen = reading.observe(
         reading.Pairs(link=np.zeros(size, dtype=np.int64), copy=whole),
         copies=cast("Any", SimpleNamespace(suspects=tuple(range(size)), suspect=whole)),

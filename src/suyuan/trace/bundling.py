@@ -27,8 +27,9 @@ from suyuan.release.manifest import parse_person_row
 from suyuan.release.sides import LAW_SIDE, RECIPIENT_SIDE, read_side
 from suyuan.terms import FieldName, Recipient
 from suyuan.trace.copies import ReleaseFacts
+from suyuan.trace.entries import LinkedPerson
 from suyuan.trace.manifests import Manifest
-from suyuan.trace.opening import LinkedPerson, found_tree
+from suyuan.trace.opening import found_tree
 from suyuan.trace.tracer import Traced
 
 MOST_PERSONS = 1_000
@@ -183,7 +184,8 @@ class Bundler:
         )  # fmt: skip
 
     def _entry(self, traced: Traced, person: ShownPerson) -> PersonEntry:
-        return next(linked.entry for linked in traced.persons[person.suspect] if linked.entry.p == person.p)
+        found = traced.persons.find(person.suspect, p=person.p)
+        return found.entry
 
     def _facts(self, traced: Traced, index: int) -> ReleaseFacts:
         return traced.copies.releases[index]

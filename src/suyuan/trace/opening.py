@@ -1,13 +1,12 @@
 """The opening of a trace: what is fixed in the ledger before any mark is read, in the bundle's own types."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 import polars as pl
 
-from suyuan.crypto import canonical, commit, merkle
+from suyuan.crypto import canonical, merkle
 from suyuan.crypto.commit import digest
 from suyuan.errors import RefusedError, VerificationError
 from suyuan.evidence import opening as bundle
@@ -17,82 +16,14 @@ from suyuan.terms import FieldName, Probability
 from suyuan.trace.copies import Copies, Whole
 from suyuan.trace.dialect import DumpFormat
 from suyuan.trace.dump import ROW, Dump
+from suyuan.trace.entries import Entries
 from suyuan.trace.hits import Place
-from suyuan.trace.reading import Pairs
 
 OPEN_SIDE = "opening"
 """Salt and document of a `trace-open`, kept beside it, sealed."""
 
 _ALPHA_UNITS = 10**12
 """The error budget in whole units: floats have no canonical form."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkedPerson:
-    """One linked person of one suspect: the committed entry, and what opens it. Cells are clear values."""
-
-    entry: bundle.PersonEntry
-    person: int
-    salt: bytes
-    cells: tuple[tuple[int, Mapping[str, str]], ...]
-
-    def __repr__(self) -> str:
-        return f"<linked person {self.person}>"
-
-
-def linked_persons(
-    pairs: Pairs,
-    *,
-    copies: Copies,
-    rows: pl.DataFrame,
-    channels: Sequence[FieldName],
-    reads: Sequence[Mapping[str, int]],
-    key: bytes,
-    is_old: bool = False,
-) -> tuple[tuple[LinkedPerson, ...], ...]:
-    """Give every suspect's linked persons, in the order of their pseudonyms.
-
-    Args:
-        rows: the linked rows with their cells.
-        reads: per copy, the channels that count and their lanes.
-        key: 32 random bytes of this trace, under which each person's own keys give her pseudonym and salts: they
-            link to nothing else, and once she is erased nobody can make them again from what the trace kept.
-        is_old: make them as openings of older versions did, of the key and her number alone.
-    """
-    own = {} if is_old else copies.linked.opening_keys(key)
-    cells = _cells(rows, channels=channels)
-    grouped = (
-        pl.DataFrame(
-            {
-                "suspect": copies.suspect[pairs.copy],
-                "person": copies.person[pairs.copy],
-                "link": pairs.link,
-                "copy": pairs.copy,
-            }
-        )
-        .group_by("suspect", "person")
-        .agg(pl.col("link").unique().sort(), pl.col("copy").unique().sort())
-    )
-    ordinals = rows[ROW].to_list()
-    found: list[list[LinkedPerson]] = [[] for _ in copies.suspects]
-    for suspect, person, links, held in grouped.iter_rows():
-        texts = tuple(sorted(((ordinals[i], cells[i]) for i in links), key=lambda row: row[0]))
-        head, tail = (key, person.to_bytes(8, "big")) if is_old else (own[person], b"")
-        salt = digest(head + b"cells" + suspect.to_bytes(8, "big") + tail)
-        payload = canonical.encode_plain([[row, dict(text)] for row, text in texts])
-        entry = bundle.PersonEntry(
-            p=digest(head + b"person" + tail)[: bundle.NONCE_BYTES],
-            rows=tuple(row for row, _ in texts),
-            cells=commit.commitment(bundle.CELLS.encode(), salt=salt, payload=payload),
-            copies=tuple(
-                sorted(
-                    (bundle.Copy(leaf=int(copies.release[i]), row=int(copies.row[i]), reads=reads[i]) for i in held),
-                    key=lambda copy: (copy.leaf, copy.row),
-                )
-            ),
-        )
-        found[suspect].append(LinkedPerson(entry=entry, person=person, salt=salt, cells=texts))
-    return tuple(tuple(sorted(persons, key=lambda linked: linked.entry.p)) for persons in found)
 
 
 def found_identifiers(
@@ -132,7 +63,7 @@ def open_document(
     matched: int,
     strangers: int,
     copies: Copies,
-    persons: Sequence[Sequence[LinkedPerson]],
+    persons: Entries,
     found: Mapping[str, Sequence[bundle.Found]],
     counting: frozenset[Place],
 ) -> bundle.TraceOpen:
@@ -158,11 +89,9 @@ def open_document(
             bundle.Suspect(
                 label=label,
                 weight=(1, len(copies.suspects)),
-                persons=len(persons[place]),
+                persons=persons.counts[place],
                 planted=planted[place],
-                root=merkle.root(
-                    [merkle.leaf_hash(canonical.encode_plain(linked.entry.document())) for linked in persons[place]]
-                ),
+                root=persons.roots[place],
             )
             for place, label in enumerate(copies.labels)
         ),
@@ -217,12 +146,6 @@ def _facts(dump: Dump, *, matched: int, strangers: int) -> bundle.DumpFacts:
             if c.field is not None and c.kind is not None
         ),
     )
-
-
-def _cells(rows: pl.DataFrame, *, channels: Sequence[FieldName]) -> list[dict[str, str]]:
-    """Give the texts of the channels' fields in every linked row; empty cells are left out."""
-    columns = [(str(name), rows[name].to_list()) for name in channels]
-    return [{name: texts[i] for name, texts in columns if texts[i]} for i in range(rows.height)]
 
 
 def _texts_at(dump: Dump, *, wanted: pl.DataFrame) -> dict[tuple[int, str], str]:

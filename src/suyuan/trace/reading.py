@@ -3,7 +3,7 @@
 What a row shows is settled from dump text and form tables alone. Only then are row keys read.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,7 @@ from suyuan.release.marking import choose_forms, omitted_rows
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.copies import Copies, ReleaseFacts, Whole
 from suyuan.trace.manifests import ManifestRows, manifest_rows
+from suyuan.trace.reads import NOTHING, Reads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +121,6 @@ class Reader:
                 log, broker=broker, facts=facts, rows=copies.row[places], persons=copies.person[places],
                 linked=copies.linked,
             )  # fmt: skip
-        self._at = {key: i for i, key in enumerate(zip(copies.release.tolist(), copies.row.tolist(), strict=True))}
 
     def open_field(self, field: FieldName, *, shown: Shown) -> OpenPairs:
         """Find the pairs whose copy committed to this row's form table. Reads no mark."""
@@ -138,27 +138,41 @@ class Reader:
             biases=biases[copy[opens]],
         )
 
-    def reads(self, opened: Sequence[OpenPairs], *, used: frozenset[tuple[int, int, str]]) -> list[dict[str, int]]:
+    def reads(self, opened: Sequence[OpenPairs], *, used: frozenset[tuple[int, int, str]]) -> Reads:
         """Give, for each copy, the channels that count and their lanes (for omission its rate): fixed before reading.
 
         A channel counts where the copy's table opens, a row shows one of its forms, and no earlier dump has
         shown the mark. Only these channels' keys are ever opened, so exactly these are spent by the trace.
         """
-        counts: list[dict[str, int]] = [{} for _ in range(len(self._copies.release))]
+        channels = tuple(sorted({field.field for field in opened} | {OMISSION}))
+        lanes = np.full((len(self._copies.release), len(channels)), NOTHING, dtype=np.int64)
         for field in opened:
             shows = (field.choices != ERASED).any(axis=1)
-            for copy in np.unique(self._pairs.copy[field.pair[shows]]).tolist():
-                facts = self._copies.releases[int(self._copies.release[copy])]
-                counts[copy][field.field] = facts.plan.marked.index(field.field)
+            counts = np.zeros(len(lanes), dtype=np.bool_)
+            counts[self._pairs.copy[field.pair[shows]]] = True
+            lanes[counts, channels.index(field.field)] = self._lane_of(field.field)[counts]
         for index, places in self._places.items():
-            rate = self._copies.releases[index].plan.omitted_per_65536
-            for copy in places.tolist() if rate else ():
-                counts[copy][OMISSION] = rate
-        for release, row, channel in used:
-            copy_of = self._at.get((release, row))
-            if copy_of is not None:
-                counts[copy_of].pop(channel, None)
-        return counts
+            if rate := self._copies.releases[index].plan.omitted_per_65536:
+                lanes[places, channels.index(OMISSION)] = rate
+        if used:
+            at = {
+                key: i
+                for i, key in enumerate(zip(self._copies.release.tolist(), self._copies.row.tolist(), strict=True))
+            }
+            for release, row, channel in used:
+                copy_of = at.get((release, row))
+                if copy_of is not None and channel in channels:
+                    lanes[copy_of, channels.index(channel)] = NOTHING
+        return Reads(channels=channels, lanes=lanes)
+
+    def _lane_of(self, field: FieldName) -> Whole:
+        """Give the lane that a field has in each copy; `NOTHING` where its release does not mark it."""
+        lanes = np.full(len(self._copies.release), NOTHING, dtype=np.int64)
+        for index, places in self._places.items():
+            marked = self._copies.releases[index].plan.marked
+            if field in marked:
+                lanes[places] = marked.index(field)
+        return lanes
 
     def read_field(self, opened: OpenPairs) -> FieldReading:
         """Read the marks of the copies of these pairs."""
@@ -250,7 +264,7 @@ def observe(
     persons: Whole,
     readings: Sequence[FieldReading],
     omissions: OmissionReading,
-    reads: Sequence[Mapping[str, int]],
+    reads: Reads,
 ) -> Observations:
     """Give the long observations that the score takes: the channels that count, and of them what can be read."""
     columns: list[tuple[Whole, Whole, npt.NDArray[np.float64], npt.NDArray[np.bool_], npt.NDArray[np.int8]]] = []
@@ -294,9 +308,7 @@ def observe(
     )
 
 
-def _counting(
-    pair_of: Whole, *, pairs: Pairs, channel: str, reads: Sequence[Mapping[str, int]]
-) -> npt.NDArray[np.bool_]:
+def _counting(pair_of: Whole, *, pairs: Pairs, channel: str, reads: Reads) -> npt.NDArray[np.bool_]:
     """Give which pairs' copies have a channel that counts."""
-    counts = np.array([channel in copy for copy in reads], dtype=np.bool_)
+    counts = reads.counting(channel)
     return counts[pairs.copy[pair_of]] if len(pair_of) else np.zeros(0, dtype=np.bool_)

@@ -4,13 +4,14 @@ The side is `u32be header size || header || for each channel: releases u64le ...
 canonical JSON with the count of each channel, in their order.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 
 import numpy as np
 
 from suyuan.crypto import canonical
 from suyuan.errors import VerificationError
 from suyuan.trace.copies import Copies
+from suyuan.trace.reads import Reads
 
 SPENT_SIDE = "spent"
 
@@ -21,13 +22,14 @@ _SIZE = 4
 _WORD = 8
 
 
-def encode_spent(copies: Copies, *, reads: Sequence[Mapping[str, int]]) -> bytes:
+def encode_spent(copies: Copies, *, reads: Reads) -> bytes:
     """Give the marks that an opening is about to read: per copy, the channels of `reads`."""
-    channels = sorted(set().union(*reads)) if reads else []
     counts: dict[str, canonical.Json] = {}
     columns: list[bytes] = []
-    for channel in channels:
-        mine = np.array([channel in read for read in reads], dtype=np.bool_)
+    for channel in reads.channels:
+        mine = reads.counting(channel)
+        if not mine.any():
+            continue
         counts[channel] = int(mine.sum())
         columns += [copies.release[mine].astype("<u8").tobytes(), copies.row[mine].astype("<u8").tobytes()]
     header = canonical.encode(counts)

@@ -34,6 +34,7 @@ from suyuan.terms import Clock, Entropy, FieldName, LeafIndex, Probability
 from suyuan.trace.attribution import Attribution, DumpFacts
 from suyuan.trace.copies import Copies, Whole, find_copies
 from suyuan.trace.dump import ROW, Dump
+from suyuan.trace.entries import Entries
 from suyuan.trace.findings import findings_of, reach_of
 from suyuan.trace.hits import (
     Hits,
@@ -48,9 +49,7 @@ from suyuan.trace.known import SHOWN_SIDE, Known, cell_tokens, encode_shown, kno
 from suyuan.trace.link import BY_EVERYTHING, Links
 from suyuan.trace.opening import (
     OPEN_SIDE,
-    LinkedPerson,
     found_identifiers,
-    linked_persons,
     open_document,
     persons_of,
 )
@@ -65,6 +64,7 @@ from suyuan.trace.reading import (
     pair,
     read_shown,
 )
+from suyuan.trace.reads import Reads
 from suyuan.trace.spending import SPENT_SIDE, decode_spent, encode_spent
 
 
@@ -122,7 +122,7 @@ class Traced:
     fixed: TraceOpen
     copies: Copies
     pairs: Pairs
-    persons: tuple[tuple[LinkedPerson, ...], ...]
+    persons: Entries
     found: Mapping[str, Sequence[Found]]
     shown: Mapping[FieldName, Shown]
     readings: tuple[FieldReading, ...]
@@ -162,7 +162,7 @@ class _Counting:
     """
 
     used: frozenset[tuple[int, int, str]]
-    reads: Sequence[Mapping[str, int]]
+    reads: Reads
     planted: frozenset[Place]
 
 
@@ -173,7 +173,7 @@ class _Fixed:
     opened: Opened
     document: TraceOpen
     counting: _Counting
-    linked: tuple[tuple[LinkedPerson, ...], ...]
+    linked: Entries
     found: dict[str, tuple[Found, ...]]
     grid: Grid
 
@@ -309,10 +309,10 @@ class Tracer:
 
     def _document(
         self, candidates: _Candidates, *, counting: _Counting, key: bytes, number: int, is_old: bool = False
-    ) -> tuple[TraceOpen, tuple[tuple[LinkedPerson, ...], ...], dict[str, tuple[Found, ...]]]:
-        linked = linked_persons(
-            candidates.pairs, copies=candidates.copies, rows=candidates.rows, channels=candidates.channels,
-            reads=counting.reads, key=key, is_old=is_old,
+    ) -> tuple[TraceOpen, Entries, dict[str, tuple[Found, ...]]]:
+        linked = Entries(
+            candidates.copies, rows=candidates.rows, channels=candidates.channels, reads=counting.reads, key=key,
+            is_old=is_old,
         )  # fmt: skip
         found = found_identifiers(candidates.members, dump=candidates.dump, pools=self._law.pools, key=key)
         document = open_document(
