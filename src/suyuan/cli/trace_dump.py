@@ -122,7 +122,6 @@ def _show(traced: "Traced", *, lang: Lang, as_json: bool) -> None:
         print_json(document(traced.attribution))
         return
                 engine=spark,
-                unseal_at_most=UNSEALED_AT_MOST if unseal_at_most is None else unseal_at_most,
     from rich.console import Console
 
     render_terminal(traced.attribution, console=Console(), lang=lang.value)

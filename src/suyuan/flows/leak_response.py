@@ -65,7 +65,6 @@ class LeakResponse:
         beside: Callable[[Dump, Links, Traced], Traced] | None = None,
         progress: Progress = silent,
         engine: Engine | None = None,
-        unseal_at_most: int = UNSEALED_AT_MOST,
     ) -> Traced:
         """Trace a dump file.
 
