@@ -67,7 +67,16 @@ def test_a_leak_is_traced_to_its_copy_and_proved(suyuan: Suyuan) -> None:
     traced = result("trace", "dump", "found.csv", "--exact-only", *out, *here)
     assert traced["named"] == [{"kind": "account", "id": CLERK}]
     assert (traced["dump"]["matched"], traced["dump"]["strangers"]) == (SHOWN, STRANGERS)
-    assert CLERK in Path("report.html").read_text(encoding="utf-8")
+    report = Path("report.html").read_text(encoding="utf-8")
+    assert CLERK in report
+    assert "When the copies were released" in report
+    assert "copies with the values of the file were released" in report
+
+    # The same file again is answered from the same opening, and told on paper.
+    again = result("trace", "dump", "found.csv", "--exact-only", "--report", "report.pdf", *here)
+    assert (again["named"], again["opened"]) == (traced["named"], traced["opened"])
+    assert Path("report.pdf").read_bytes().startswith(b"%PDF-1.7")
+    assert suyuan("trace", "dump", "found.csv", "--report", "report.docx", "--store", "store").code == 3
 
     # Evidence: a stranger checks it with the bundle and the file alone.
     verified = result("verify", "found.suyuan", "--dump", "found.csv", "--json")

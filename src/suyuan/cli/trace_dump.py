@@ -21,6 +21,7 @@ from suyuan.cli.options import JsonOption, Lang, LangOption, StoreOption, store_
 from suyuan.cli.output import print_json, result, say
 from suyuan.cli.outputs import as_file, require_new, write_new
 from suyuan.cli.progress import bars
+from suyuan.cli.trace_paper import page_of, require_report
 
 if TYPE_CHECKING:
     from suyuan.release.policy import Policy
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
 
     from suyuan.adapters.spark.engine import SparkEngine
     from suyuan.trace.ports import FuzzyMatcher
+    from suyuan.trace.report import Beside
     from suyuan.trace.tracer import Traced
 
 EXAMPLE = """
-  suyuan trace dump leaked.csv --report leak.html --bundle leak.suyuan
+  suyuan trace dump leaked.csv --report leak.pdf --bundle leak.suyuan
 EMBEDDED = "embedded"
 
   suyuan trace dump leaked.txt --encoding gb18030 --delimiter '----' --no-header --column 2=phone
@@ -60,7 +62,7 @@ def run(
         bool, typer.Option("--marks-only", help="Do not ask who had looked these persons up (access sets, grade B).")
     ] = False,
     report: Annotated[
-        Path | None, typer.Option("--report", metavar="OUT", help="Write a report for people, one HTML file.")
+        Path | None, typer.Option("--report", metavar="OUT", help="Write a report for people: OUT.html or OUT.pdf.")
     ] = None,
     bundle: Annotated[
         Path | None, typer.Option("--bundle", metavar="OUT", help="Write the evidence, for suyuan verify.")
@@ -91,6 +93,7 @@ def run(
 
     folder = store_at(store)
     require_new(report, bundle, unreadable)
+    require_report(report, lang=lang.value)
     with app.open_store(folder) as opened, bars() as bar:
         matcher = None if exact_only else _matcher(opened.policy)
         table = None
@@ -110,7 +113,8 @@ def run(
                 progress=bar,
             )
             evidence = flow.bundle(traced) if bundle is not None and traced.attribution.named else None
-    _write_files(traced, evidence=evidence, report=report, bundle=bundle, lang=lang)
+            beside = None if report is None else opened.paper_parts().beside(traced)
+    _write_files(traced, evidence=evidence, report=report, beside=beside, bundle=bundle, lang=lang)
     _show(traced, lang=lang, as_json=as_json)
 
 
@@ -133,11 +137,16 @@ def _show(traced: "Traced", *, lang: Lang, as_json: bool) -> None:
 
 
 def _write_files(
-    traced: "Traced", *, evidence: bytes | None, report: Path | None, bundle: Path | None, lang: Lang
+    traced: "Traced",
+    *,
+    evidence: bytes | None,
+    report: Path | None,
+    beside: "Beside | None",
+    bundle: Path | None,
+    lang: Lang,
 ) -> None:
     """Write the evidence, then the report that names it."""
     from suyuan.app import SystemClock
-    from suyuan.trace.report import render_html
 
     if bundle is not None and evidence is not None:
         write_new(bundle, data=evidence)
@@ -145,13 +154,10 @@ def _write_files(
     elif bundle is not None:
         say("no account and no partner is named: there is no evidence to write")
     if report is not None:
-        page = render_html(
-            traced.attribution,
-            lang=lang.value,
-            bundle_name=None if bundle is None or evidence is None else bundle.name,
-            written_at=SystemClock().now(),
-        )
-        write_new(report, data=page.encode("utf-8"))
+        name = None if bundle is None or evidence is None else bundle.name
+        now = SystemClock().now()
+        page = page_of(traced, report=report, beside=beside, bundle_name=name, lang=lang.value, at=now)
+        write_new(report, data=page)
         say(f"report in {report}")
 
 
