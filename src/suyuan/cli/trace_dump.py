@@ -24,22 +24,22 @@ from suyuan.cli.progress import bars
 from suyuan.cli.trace_paper import page_of, require_report
 
 if TYPE_CHECKING:
-    from suyuan.release.policy import Policy
     from collections.abc import Iterator
 
     from suyuan.adapters.spark.engine import SparkEngine
+    from suyuan.release.policy import Policy
     from suyuan.trace.ports import FuzzyMatcher
     from suyuan.trace.report import Beside
     from suyuan.trace.tracer import Traced
 
-EXAMPLE = """
-  suyuan trace dump leaked.csv --report leak.pdf --bundle leak.suyuan
 EMBEDDED = "embedded"
 
+EXAMPLE = """
+  suyuan trace dump leaked.csv --report leak.pdf --bundle leak.suyuan
   suyuan trace dump leaked.txt --encoding gb18030 --delimiter '----' --no-header --column 2=phone
+  suyuan trace dump leaked.csv --engine spark://master:7077 --engine-folder /shared/scratch
 """
 
-  suyuan trace dump leaked.csv --engine spark://master:7077 --engine-folder /shared/scratch
 
 def run(
     file: FileArgument,
@@ -67,17 +67,6 @@ def run(
     bundle: Annotated[
         Path | None, typer.Option("--bundle", metavar="OUT", help="Write the evidence, for suyuan verify.")
     ] = None,
-    lang: LangOption = Lang.EN,
-    as_json: JsonOption = False,
-    store: StoreOption = None,
-) -> None:
-    """Trace a leaked file to the copy it came from, or say that the source is unknown.
-
-    Rows are linked to persons, then dump, links, suspects and line are fixed in the ledger, and only then are marks read.
-    A name is given where the evidence reaches the line; everything else is a lead, or unknown. A mark names a copy: an
-    account or a partner, never a hand. Beside marks, and never added to them, it says who had looked these persons up.
-    """
-    from suyuan import app
     engine: Annotated[
         str,
         typer.Option(
@@ -90,6 +79,17 @@ def run(
         Path | None,
         typer.Option("--engine-folder", metavar="DIR", help="A folder that this machine and every Spark worker share."),
     ] = None,
+    lang: LangOption = Lang.EN,
+    as_json: JsonOption = False,
+    store: StoreOption = None,
+) -> None:
+    """Trace a leaked file to the copy it came from, or say that the source is unknown.
+
+    Rows are linked to persons, then dump, links, suspects and line are fixed in the ledger, and only then are marks read.
+    A name is given where the evidence reaches the line; everything else is a lead, or unknown. A mark names a copy: an
+    account or a partner, never a hand. Beside marks, and never added to them, it says who had looked these persons up.
+    """
+    from suyuan import app
 
     folder = store_at(store)
     require_new(report, bundle, unreadable)
@@ -111,6 +111,7 @@ def run(
                 customers=table,
                 beside=None if marks_only else opened.access_sets().beside,
                 progress=bar,
+                engine=spark,
             )
             evidence = flow.bundle(traced) if bundle is not None and traced.attribution.named else None
             beside = None if report is None else opened.paper_parts().beside(traced)
@@ -125,7 +126,6 @@ def _show(traced: "Traced", *, lang: Lang, as_json: bool) -> None:
     if as_json:
         print_json(document(traced.attribution))
         return
-                engine=spark,
     from rich.console import Console
 
     render_terminal(traced.attribution, console=Console(), lang=lang.value)
@@ -161,10 +161,6 @@ def _write_files(
         say(f"report in {report}")
 
 
-def _matcher(policy: "Policy") -> "FuzzyMatcher":
-    from suyuan.adapters.splink.matcher import SplinkMatcher
-
-    return SplinkMatcher(kinds={field.name: field.kind for field in policy.fields.values()})
 @contextmanager
 def _engine(name: str, *, folder: Path | None) -> "Iterator[SparkEngine | None]":
     """Give the engine that was named; None for this process itself."""
@@ -180,3 +176,7 @@ def _engine(name: str, *, folder: Path | None) -> "Iterator[SparkEngine | None]"
             say("the dump cannot be split, so Spark was not asked: it was read and linked here")
 
 
+def _matcher(policy: "Policy") -> "FuzzyMatcher":
+    from suyuan.adapters.splink.matcher import SplinkMatcher
+
+    return SplinkMatcher(kinds={field.name: field.kind for field in policy.fields.values()})
