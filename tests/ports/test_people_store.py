@@ -14,7 +14,16 @@ from tests.postgres_server import PostgresServer
 
 from suyuan.adapters.postgres.people_store import PostgresPeopleStore
 from suyuan.errors import RefusedError
-from suyuan.hold.ports import CaseLink, Erasing, PeopleStore, Registration, SealedRecord, TokenColumn, VersionDates
+from suyuan.hold.ports import (
+    CaseLink,
+    Erasing,
+    PartColumn,
+    PeopleStore,
+    Registration,
+    SealedRecord,
+    TokenColumn,
+    VersionDates,
+)
 from suyuan.terms import AccountId, CaseId, FieldName, KindName, PersonNumber
 
 __all__ = ["reopen", "store"]
@@ -356,3 +365,23 @@ def test_the_places_of_cases_are_told_once_each_open_or_closed(store: PeopleStor
         [link, replace(link, case=CaseId("P-2")), replace(link, case=CaseId("P-3"), queue="", closed=FIRST + DAY)]
     )
     assert list(store.case_places()) == [(3, "", "r"), (3, "q", "r")]
+
+
+def test_the_owners_of_parts_are_told_in_bulk(store: PeopleStore) -> None:
+    field = FieldName("phone")
+    store.add_tokens([column([1, 2, 3, 4])], numbers(1, 2, 3, 4), at=FIRST)
+    tokens = np.array([HIGH, 7, 7, 7], np.uint64)
+    store.add_parts([PartColumn(field=field, part="last4", rows=np.arange(4), tokens=tokens)], numbers(1, 2, 3, 4))
+
+    def owners(*tokens: int, most: int | None = None) -> list[tuple[int, int]]:
+        found, persons = store.part_owners(field, part="last4", tokens=np.array(tokens, np.uint64), most=most)
+        assert found.dtype == np.uint64
+        return sorted(zip(found.tolist(), persons.tolist(), strict=True))
+
+    assert owners(HIGH, 7, 9) == [(7, 2), (7, 3), (7, 4), (HIGH, 1)]
+    assert owners(HIGH, 7, most=2) == [(HIGH, 1)]
+    assert owners(HIGH, 7, most=3) == owners(HIGH, 7)
+    assert owners() == owners(9) == []
+    found, persons = store.part_tokens(field, part="last4", persons=numbers(1, 3, 9))
+    assert sorted(zip(found.tolist(), persons.tolist(), strict=True)) == [(7, 3), (HIGH, 1)]
+    assert [len(column) for column in store.part_tokens(field, part="surname", persons=numbers(1))] == [0, 0]

@@ -58,6 +58,15 @@ def run(
     exact_only: Annotated[
         bool, typer.Option("--exact-only", help="Link by identifiers alone, without the fuzzy matcher.")
     ] = False,
+    unseal_at_most: Annotated[
+        int | None,
+        typer.Option(
+            "--unseal-at-most",
+            metavar="N",
+            min=0,
+            help="How many persons' records may be unsealed to match rows without an identifier; 100,000 unless told.",
+        ),
+    ] = None,
     marks_only: Annotated[
         bool, typer.Option("--marks-only", help="Do not ask who had looked these persons up (access sets, grade B).")
     ] = False,
@@ -90,6 +99,7 @@ def run(
     account or a partner, never a hand. Beside marks, and never added to them, it says who had looked these persons up.
     """
     from suyuan import app
+    from suyuan.flows.candidates import UNSEALED_AT_MOST
 
     folder = store_at(store)
     require_new(report, bundle, unreadable)
@@ -112,6 +122,7 @@ def run(
                 beside=None if marks_only else opened.access_sets().beside,
                 progress=bar,
                 engine=spark,
+                unseal_at_most=UNSEALED_AT_MOST if unseal_at_most is None else unseal_at_most,
             )
             evidence = flow.bundle(traced) if bundle is not None and traced.attribution.named else None
             beside = None if report is None else opened.paper_parts().beside(traced)

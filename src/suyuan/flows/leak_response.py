@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from suyuan.collect.admit import match_columns
 from suyuan.crypto.token import Tokenizer
 from suyuan.errors import RefusedError
+from suyuan.flows.candidates import UNSEALED_AT_MOST, Candidates
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.ports import PeopleStore
 from suyuan.kinds.registry import KINDS
@@ -65,18 +65,21 @@ class LeakResponse:
         beside: Callable[[Dump, Links, Traced], Traced] | None = None,
         progress: Progress = silent,
         engine: Engine | None = None,
+        unseal_at_most: int = UNSEALED_AT_MOST,
     ) -> Traced:
         """Trace a dump file.
 
         Rows whose identifiers are known are linked exactly. The rest go to the matcher, if there is one,
         against the caller's own table of customers (overlay), or against records unsealed through the door
-        for this purpose alone (sealed).
+        for this purpose alone (sealed): those of persons who share a declared part with some row (`Candidates`).
 
         Args:
             customers: the platform's own table, with a key or strong column; only needed in overlay mode.
             unreadable: a new file for the rows that cannot be read.
             beside: what else is asked of the dump once it is traced, such as access sets.
-        Raises: RefusedError: the file cannot be read, or holds nothing of the store's fields.
+            unseal_at_most: persons whose records may be unsealed for the matcher.
+        Raises: RefusedError: the file cannot be read, or holds nothing of the store's fields. `trace.unsealed`: more
+            records would have to be unsealed.
         """
         fields = {field.name: field.kind for field in self.policy.fields.values()}
         progress("read", 0, _STEPS)
@@ -96,7 +99,7 @@ class LeakResponse:
         residual = residual_table(dump, links=links)
         if self.matcher is not None and residual.height:
             progress("match", 2, _STEPS)
-            people = self._candidates(customers, linked=links.table["person"].to_numpy(), dump_fields=dump.kinds)
+            people = self._candidates(customers, residual=residual, links=links, unseal_at_most=unseal_at_most)
             links = link_rest(links, residual=residual, people=people, matcher=self.matcher)
         progress("trace", 3, _STEPS)
         tracer = Tracer(
@@ -121,17 +124,22 @@ class LeakResponse:
         self,
         customers: pl.DataFrame | None,
         *,
-        linked: npt.NDArray[np.int64],
-        dump_fields: Mapping[FieldName, KindName],
+        residual: pl.DataFrame,
+        links: Links,
+        unseal_at_most: int,
     ) -> pl.DataFrame:
         """Give canonical values of the people the rest may be about: `person` and a column per field."""
         if customers is not None:
             return self._customers(customers)
-        persons = np.setdiff1d(self.people.all_persons(), linked)
         allowed = self.policy.purpose(PURPOSE).fields
-        if not len(persons) or not any(name in allowed for name in dump_fields):
-            return pl.DataFrame(schema={"person": pl.Int64})
-        return unseal_candidates(self.door, persons=persons, fields=tuple(dump_fields))
+        fields = tuple(FieldName(name) for name in residual.columns if name in self.policy.fields)
+        nobody = pl.DataFrame(schema={"person": pl.Int64})
+        if not any(name in allowed for name in fields):
+            return nobody
+        candidates = Candidates(people=self.people, broker=self.broker, fields=self.policy.fields)
+        linked = links.table["person"].to_numpy()
+        persons = candidates.persons(residual, linked=linked, at_most=unseal_at_most)
+        return unseal_candidates(self.door, persons=persons, fields=fields) if len(persons) else nobody
 
     def _customers(self, customers: pl.DataFrame) -> pl.DataFrame:
         """Give the caller's table in canonical form, each row with the person the store knows it by."""

@@ -274,6 +274,20 @@ class PeopleStore(Protocol):
         """Give the persons, ascending, at most `count`, who have this token of a field's part now."""
         ...
 
+    def part_owners(
+        self, field: FieldName, *, part: str, tokens: Tokens, most: int | None = None
+    ) -> tuple[Tokens, Numbers]:
+        """Give token and person of everybody who has one of these tokens, all different, of a field's part now.
+
+        Args:
+            most: tokens that more persons have are left out.
+        """
+        ...
+
+    def part_tokens(self, field: FieldName, *, part: str, persons: Numbers) -> tuple[Tokens, Numbers]:
+        """Give the tokens of a field's part that these persons have now, and whose each is."""
+        ...
+
     def count_part(self, field: FieldName, *, part: str, token: int) -> int:
         """Give how many persons have this token of a field's part now."""
         ...

@@ -1,14 +1,18 @@
 """Parts' tokens: what finds a bucket of persons by the last digits of a number, or by a surname."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from suyuan.adapters.people.engine import Engine, Writes
 from suyuan.errors import RefusedError
-from suyuan.hold.ports import Numbers, PartColumn
+from suyuan.hold.ports import Numbers, PartColumn, Tokens
 from suyuan.terms import FieldName
+
+TOKENS_AT_A_TIME: Final = 500
+"""A part's token may lead to thousands of persons."""
 
 
 class Parts(Engine):
@@ -27,6 +31,25 @@ class Parts(Engine):
     def count_part(self, field: FieldName, *, part: str, token: int) -> int:
         """Give how many persons have this token of a field's part now."""
         return int(self.rows("count_part", (field, part, _signed(token)))[0][0])
+
+    def part_owners(
+        self, field: FieldName, *, part: str, tokens: Tokens, most: int | None = None
+    ) -> tuple[Tokens, Numbers]:
+        """Give token and person of everybody who has one of these tokens of a field's part now."""
+        found = [np.empty((0, 2), np.int64)]
+        for start in range(0, len(tokens), TOKENS_AT_A_TIME):
+            wanted = self.listed(tokens[start : start + TOKENS_AT_A_TIME].view(np.int64))
+            given = (field, part, wanted)
+            rows = self.rows("part_owners", given) if most is None else self.rows("few_part_owners", (*given, most))
+            found.append(np.array(rows, np.int64).reshape(-1, 2))
+        whole = np.concatenate(found)
+        return np.ascontiguousarray(whole[:, 0]).view(np.uint64), np.ascontiguousarray(whole[:, 1])
+
+    def part_tokens(self, field: FieldName, *, part: str, persons: Numbers) -> tuple[Tokens, Numbers]:
+        """Give the tokens of a field's part that these persons have now, and whose each is."""
+        rows = list(self.among("parts_among", persons, before=(field, part)))
+        found = np.array(rows, np.int64).reshape(-1, 2)
+        return np.ascontiguousarray(found[:, 1]).view(np.uint64), np.ascontiguousarray(found[:, 0])
 
     def _save_parts(self, writes: Writes, columns: Sequence[PartColumn], persons: Numbers, *, whole: bool) -> None:
         """Replace parts' tokens in a transaction under way; if `whole`, of every part that the persons had."""

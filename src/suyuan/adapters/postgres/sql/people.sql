@@ -194,6 +194,16 @@ SELECT * FROM unnest(%b::text[], %b::text[], %b::bigint[], %b::bigint[]) ON CONF
 -- name: find_part
 SELECT person FROM part WHERE field = %b AND part = %b AND token = %b ORDER BY person LIMIT %b;
 
+-- name: part_owners
+SELECT token, person FROM part WHERE field = %b AND part = %b AND token = ANY(%b::bigint[]);
+
+-- name: few_part_owners
+WITH met AS (
+    SELECT token, person, count(*) OVER (PARTITION BY token) AS persons FROM part
+    WHERE field = %b AND part = %b AND token = ANY(%b::bigint[])
+)
+SELECT token, person FROM met WHERE persons <= %b;
+
 -- name: count_part
 SELECT count(*) FROM part WHERE field = %b AND part = %b AND token = %b;
 

@@ -163,6 +163,16 @@ INSERT INTO part (field, part, token, person) VALUES (?, ?, ?, ?) ON CONFLICT DO
 -- name: find_part
 SELECT person FROM part WHERE field = ? AND part = ? AND token = ? ORDER BY person LIMIT ?;
 
+-- name: part_owners
+SELECT token, person FROM part WHERE field = ? AND part = ? AND token IN (SELECT value FROM json_each(?));
+
+-- name: few_part_owners
+WITH met AS (
+    SELECT token, person, count(*) OVER (PARTITION BY token) AS persons FROM part
+    WHERE field = ? AND part = ? AND token IN (SELECT value FROM json_each(?))
+)
+SELECT token, person FROM met WHERE persons <= ?;
+
 -- name: count_part
 SELECT count(*) FROM part WHERE field = ? AND part = ? AND token = ?;
 
