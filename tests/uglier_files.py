@@ -184,7 +184,7 @@ def uglier() -> list[Ugly]:
         Ugly("phones alone", lines("{phone}").encode(), only("phone")),
         Ugly("UTF-32", lines("{name},{phone}").encode("utf-32"), None, ("trace.binary", "trace.no-column", "trace.encoding")),
         Ugly("spaced phones", lines("{name},+86 {phone}").replace("17012", "170 12").encode(), only("name", "phone")),
-        Ugly("brackets of lists", lines("['{name}', '{phone}', '{address}'],").encode(), None, ("trace.format",)),
+        Ugly("brackets of lists", lines("['{name}', '{phone}', '{address}'],").encode(), only("name", "phone", "address")),
         Ugly("YAML", lines('- name: {name}\n  phone: "{phone}"\n  address: {address}').encode(), only("name", "phone", "address")),
         Ugly("people in one line", lines("{name},{phone};", end="").encode(), None, ("trace.format",)),
         Ugly("Chinese quotes", lines("“{name}”，“{phone}”，“{address}”").encode("gbk"), [{**r, "name": "" if r["name"] == "彭于晏之" else r["name"]} for r in only("name", "phone", "address") if r]),

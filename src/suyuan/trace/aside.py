@@ -16,6 +16,7 @@ REASONS: Final = {
     "json": "no JSON object, or one that breaks off",
     "sql": "values that break off or are no values",
     "label": "no label that the other rows have",
+    "shifted": "cells in another order than in the other rows",
     "number": "a spreadsheet has rounded the identifiers",
     "line": "could not be read",
 }

@@ -7,8 +7,8 @@ from typing import Final
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.aside import Aside
-from suyuan.trace.columns import plain_name
 from suyuan.trace.dump import Body
+from suyuan.trace.headers import plain_name
 from suyuan.trace.layout import Layout, layout_of
 from suyuan.trace.rows import Part
 from suyuan.trace.tabulate import read_parts

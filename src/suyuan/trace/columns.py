@@ -1,7 +1,5 @@
 """Which column of a dump is which field: by content, with the header as a hint, the caller's word above both."""
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,55 +12,15 @@ from suyuan.errors import RefusedError
 from suyuan.kinds.column import kind_shares
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.dump import DumpColumn
-
-SURE: Final = 0.8
-"""The share of a sample above which its content overrules the header."""
+from suyuan.trace.headers import SURE, TELLING, hint_of, is_other_number, plain_name
 
 ENOUGH: Final = 0.3
 """The score from which a column counts as of a kind: a third of its cells, or its header's word."""
 
-HEADER_WEIGHT: Final = 0.5
-
 COLUMNS_AT_MOST: Final = 1_000
-
-TELLING: Final = frozenset({KindName.PHONE, KindName.EMAIL, KindName.RESIDENT_ID, KindName.DATE})
-"""Kinds that a column's name is never mistaken for."""
 
 OPAQUE: Final = frozenset({KindName.IDENTIFIER, KindName.TEXT})
 """Kinds that any cell could be of: only a header or the caller tells them."""
-
-HEADER_WORDS: Final[Mapping[KindName, tuple[str, ...]]] = {
-    KindName.PHONE: (
-        "phone", "phoneno", "phonenumber", "tel", "telno", "telephone", "mobile", "mobileno", "mobilephone",
-        "mobilenumber", "cell", "cellphone", "msisdn", "contactnumber",
-        "手机", "手机号", "手机号码", "电话", "电话号码", "联系电话", "联系方式", "移动电话", "收件人电话", "收货人电话",
-        "收件电话", "手機", "電話", "手機號碼",
-    ),
-    KindName.EMAIL: ("email", "emailaddress", "mail", "emailid", "邮箱", "电子邮箱", "电子邮件", "邮件", "郵箱", "邮箱地址"),
-    KindName.RESIDENT_ID: (
-        "residentid", "idcard", "idcardno", "idcardnumber", "idno", "idnumber", "nationalid", "citizenid", "sfz", "sfzh",
-        "身份证", "身份证号", "身份证号码", "公民身份号码", "证件号", "证件号码", "身份證", "身份證號",
-    ),
-    KindName.PERSON_NAME: (
-        "name", "fullname", "givenname", "firstname", "surname", "lastname", "familyname", "middlename", "personname",
-        "customername", "username", "realname", "contact", "contactname", "recipient", "consignee", "receiver", "xm",
-        "姓名", "名字", "客户姓名", "收件人", "收货人", "联系人", "真实姓名", "用户名", "姓", "名", "收件人姓名", "客户名称",
-    ),
-    KindName.POSTAL_ADDRESS: (
-        "address", "addr", "postaladdress", "streetaddress", "homeaddress", "shippingaddress", "deliveryaddress", "street",
-        "address1", "addressline1",
-        "地址", "住址", "详细地址", "收货地址", "收件地址", "家庭住址", "通讯地址", "联系地址", "收件人地址",
-    ),
-    KindName.DATE: (
-        "date", "dob", "birthdate", "dateofbirth", "birthday", "born", "createdat", "created", "orderdate", "time",
-        "日期", "出生日期", "生日", "出生年月", "时间", "下单时间", "注册时间", "寄件时间", "入住时间",
-    ),
-    KindName.IDENTIFIER: (
-        "id", "uid", "userid", "personid", "customerid", "customerno", "customernumber", "clientid", "memberid",
-        "memberno", "accountid", "accountno", "ssn", "socsecid", "socialsecuritynumber",
-        "编号", "客户编号", "客户号", "会员号", "会员编号", "用户编号", "用户id", "账号", "卡号",
-    ),
-}  # fmt: skip
 
 MASKED: Final[Mapping[KindName, str]] = {
     KindName.PHONE: r"^(?:\+?86[- ]?)?1[3-9]\d[*xX＊]{4}\d{4}$",
@@ -72,10 +30,6 @@ MASKED: Final[Mapping[KindName, str]] = {
 }
 """How masked values are written: no values to link by, but a column of them is of their kind."""
 
-KIND_OF_WORD: Final = {word: kind for kind, words in HEADER_WORDS.items() for word in words}
-
-NOISE = re.compile(r"[\W_]+")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampledColumn:
@@ -84,34 +38,6 @@ class SampledColumn:
     index: int
     name: str
     cells: pl.Series
-
-
-def plain_name(name: str) -> str:
-    """Give a header cell or field name as names are compared: no case, width, spaces or punctuation."""
-    return NOISE.sub("", unicodedata.normalize("NFKC", name).lower())
-
-
-def is_header(rows: Sequence[Sequence[str]], *, fields: Mapping[FieldName, KindName]) -> bool:
-    """Say whether the first row names the columns.
-
-    It does if a cell is a field's name or a known word and no cell is itself a phone, an e-mail, an ID or a date;
-    or, for names in another language, if no cell of it is one while every other row's column surely is.
-    """
-    if not rows:
-        return False
-    first, rest = rows[0], [row for row in rows[1:200] if len(row) == len(rows[0])]
-    shares = kind_shares(pl.Series(first, dtype=pl.String))
-    if any(shares[kind] > 0 for kind in TELLING):
-        return False
-    known = KIND_OF_WORD.keys() | {plain_name(field) for field in fields}
-    if any(plain_name(cell) in known for cell in first):
-        return True
-    for index, cell in enumerate(first):
-        below = pl.Series([row[index] for row in rest if row[index].strip()], dtype=pl.String)
-        shares = kind_shares(below) if len(below) and cell.strip() else {}
-        if any(shares.get(kind, 0.0) >= SURE for kind in TELLING):
-            return True
-    return False
 
 
 def assign_columns(
@@ -229,10 +155,10 @@ def likely_kind(
 
     Opaque kinds need their header.
     """
-    hint = KIND_OF_WORD.get(plain_name(column.name))
-    scores = {
-        kind: (0.0 if kind in OPAQUE else shares.get(kind, 0.0)) + HEADER_WEIGHT * (kind is hint) for kind in KindName
-    }
+    hints = hint_of(column.name)
+    scores = {kind: (0.0 if kind in OPAQUE else shares.get(kind, 0.0)) + hints.get(kind, 0.0) for kind in KindName}
+    if is_other_number(column.name):
+        scores[KindName.PHONE] = 0.0
     best = max(KindName, key=lambda kind: scores[kind])
     if scores[best] < ENOUGH or best not in among:
         return None, 0.0

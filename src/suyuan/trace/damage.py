@@ -10,6 +10,9 @@ JUNK: Final = "[\x00\ufeff\u200b-\u200f\u2028-\u202e\u2060]"
 
 SCIENTIFIC: Final = r"^[+-]?\d(?:\.\d+)?[eE]\+?\d{1,2}$"
 
+THOUSANDS: Final = r"^[1-9]\d{0,2}(?:,\d{3}){3,}(?:\.0+)?$"
+"""A number of ten digits or more with commas in it: a telephone number or an ID that was taken for an amount."""
+
 EXCEL_TEXT: Final = r'^="(.*)"$'
 
 NUMBERED: Final = r"^\d{1,6}\s*[、.)）]\s*([\u4e00-\u9fff])"
@@ -24,6 +27,9 @@ def cleaned(cells: pl.Series) -> pl.Series:
     A number in scientific notation whose digits are all there is written out; others stay, see `lost_numbers`.
     """
     text = cells.str.replace_all(JUNK, "").str.strip_chars(" \t\r\n\u00a0\u3000")
+    grouped = text.str.contains(THOUSANDS)
+    if grouped.any():
+        text = pl.select(pl.when(grouped).then(text.str.replace_all(",", "")).otherwise(text)).to_series()
     text = (
         text.str.replace(EXCEL_TEXT, "$1")
         .str.replace(r"^['‘’]([^']*)$", "$1")
@@ -49,6 +55,7 @@ def is_damaged(cells: pl.Series) -> bool:
         EXCEL_TEXT,
         r"[\x00\ufeff\u200b-\u200f\u202a-\u202e\u2060]",
         SCIENTIFIC,
+        THOUSANDS,
         r"^[1-9]\d{14,17}\.0+$",
     )
     return any(bool(cells.str.contains(mark).any()) for mark in marks)
@@ -56,7 +63,9 @@ def is_damaged(cells: pl.Series) -> bool:
 
 def is_lossy(cells: pl.Series) -> bool:
     """Say whether a column shows damage that kinds do not read through: apostrophes, `="..."`, unseen characters they do."""
-    return any(bool(cells.str.contains(mark).any()) for mark in ("\x00", SCIENTIFIC, r"^[1-9]\d{14,17}\.0+$"))
+    return any(
+        bool(cells.str.contains(mark).any()) for mark in ("\x00", SCIENTIFIC, THOUSANDS, r"^[1-9]\d{14,17}\.0+$")
+    )
 
 
 def written_out(cell: str) -> str:

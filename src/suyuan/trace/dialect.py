@@ -34,6 +34,9 @@ BESIDE = re.compile(rf"(?:(?<![0-9A-Za-z])|^){ANCHOR}(?P<after>{RUN})|(?P<before
 
 FAIR_SHARE = 0.8
 
+ASCII_DIGITS = {0xFF10 + n: 0x30 + n for n in range(10)} | {0xFF38: "X", 0xFF20: "@"}
+"""Full-width digits as plain ones, so that a number is seen however wide it is written."""
+
 
 class DumpFormat(StrEnum):
     """The shapes of a file that are read.
@@ -177,7 +180,7 @@ def choose_delimiter(text: str, *, quote: str, given: str | None) -> str:
 def beside_anchors(text: str) -> tuple[str, ...]:
     """Give what stands beside numbers and mailboxes most often, the commonest first; blanks alone are no separator."""
     counts: Counter[str] = Counter()
-    for match in islice(BESIDE.finditer(text), SAMPLE_LINES):
+    for match in islice(BESIDE.finditer(text.translate(ASCII_DIGITS)), SAMPLE_LINES):
         run = match["after"] or match["before"]
         counts.update({run, run.strip(" ")})
     usual = [run for run, _ in counts.most_common(12) if run.strip()]

@@ -10,10 +10,13 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from suyuan.trace.jsonl import is_text
-from suyuan.trace.rows import Odd, Record, Text
+from suyuan.trace.rows import Odd, Record, Row, Text
 
 OBJECT_CHARACTERS: Final = 1 << 20
 """The longest object; what is longer is passed over as one row that could not be read."""
+
+LITERAL_CHARACTERS: Final = 1 << 16
+"""The longest line that is looked at as a literal of Python."""
 
 LEAVES_AT_MOST: Final = 400
 """Values of one object that are looked at."""
@@ -22,6 +25,12 @@ DEPTH_AT_MOST: Final = 12
 
 WRAPPED: Final = ("$oid", "$date", "$numberLong", "$numberInt", "$numberDouble", "$numberDecimal", "$uuid")
 """How mongoexport writes a value with its type."""
+
+CALLS = re.compile(
+    r"\b(?:new\s+)?(?:ObjectId|NumberLong|NumberInt|NumberDecimal|ISODate|Date|Timestamp|BinData|UUID|DBRef)"
+    r"\(\s*(?:(\"[^\"\\]*\")|'([^'\"\\]*)'|(-?[\d.]*))\s*(?:,[^()]*)?\)"
+)
+"""How the shell of MongoDB prints a value with its type. Within a text its quotes would have backslashes before them."""
 
 STARTS = re.compile(r"\{")
 BETWEEN = re.compile(r"[\s,\ufeff]*")
@@ -69,7 +78,48 @@ def json_lines(text: Text) -> Iterator[Record]:
         try:
             yield record_of(DECODER.decode(bare), text=line)
         except (ValueError, RecursionError):
-            yield python_record(bare, text=line)
+            yield shell_record(bare, text=line)
+
+
+def literal_lines(text: Text) -> Iterator[Row]:
+    """Give the values of every line that is one list of JSON or one tuple of Python; nothing is evaluated."""
+    for line in text.lines():
+        bare = line.strip().rstrip(",;")
+        if not bare or bare in ("[", "]"):
+            continue
+        try:
+            value = DECODER.decode(bare)
+        except (ValueError, RecursionError):
+            value = literal_of(bare)
+        if not isinstance(value, list | tuple):
+            yield Odd(reason="json", text=line)
+            continue
+        cells = ["" if cell is None else " ".join(flat(cell).values()) for cell in value]
+        yield cells if is_text("".join(cells)) else Odd(reason="json", text=line)
+
+
+def literal_of(bare: str) -> object:
+    """Give the value that Python's `print` wrote on a line, or None."""
+    try:
+        return ast.literal_eval(bare) if len(bare) <= LITERAL_CHARACTERS else None
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return None
+
+
+def uncalled(text: str) -> str:
+    """Give the text with the value alone for each call around one."""
+    return CALLS.sub(lambda found: found[1] or f'"{found[2] or found[3] or ""}"', text)
+
+
+def shell_record(bare: str, *, text: str) -> Record:
+    """Give the record of a line that is JSON but for the calls that a database's shell puts around values."""
+    plain = uncalled(bare)
+    if plain != bare:
+        try:
+            return record_of(DECODER.decode(plain), text=text)
+        except (ValueError, RecursionError):
+            pass
+    return python_record(bare, text=text)
 
 
 def python_record(bare: str, *, text: str) -> Record:
@@ -111,6 +161,9 @@ def json_objects(text: Text, *, skip: int) -> Iterator[Record]:
                 yield Odd(reason="json", text="")
                 end = next_object(window, at)
             except ValueError:
+                if CALLS.search(window, at):
+                    window = window[:at] + uncalled(window[at:])
+                    continue
                 if len(window) - at <= OBJECT_CHARACTERS:
                     break
                 yield Odd(reason="json", text=window[at : at + 1_000])

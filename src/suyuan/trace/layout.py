@@ -11,10 +11,11 @@ import polars as pl
 from suyuan.collect.field import STRONG_KINDS
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
-from suyuan.trace.columns import KIND_OF_WORD, SampledColumn, assign_columns, is_header, plain_name
+from suyuan.trace.columns import SampledColumn, assign_columns
 from suyuan.trace.damage import cleaned
 from suyuan.trace.dump import SURE_SHARE, DumpColumn
 from suyuan.trace.glued import CROWD, PIECES, is_crowded, is_glued, taken_apart
+from suyuan.trace.headers import HELD, hint_of, is_header, known_words, plain_name, words_in
 from suyuan.trace.rows import Odd, Part, Row
 
 SAMPLE: Final = 4_000
@@ -24,13 +25,17 @@ HEADER_ROWS: Final = 30
 
 WIDTH_AT_MOST: Final = 1_000
 
+CODE: Final = r"^[0-9A-Za-z.:/+_-]+$"
+RIGID_SHARE: Final = 0.98
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """How a table lies in its rows.
 
     `skip` rows come before the data: titles and the header. `header` is the row that names the columns, where it may
-    come again. `glued` are the columns taken apart, whose pieces follow the `width` columns in their order.
+    come again. `glued` are the columns taken apart, whose pieces follow the `width` columns in their order. `rigid` are
+    the columns of numbers and codes, in whose cells words would not pass unseen.
     """
 
     skip: int
@@ -40,6 +45,7 @@ class Layout:
     glued: tuple[int, ...]
     columns: tuple[DumpColumn, ...]
     delimiter: str = ","
+    rigid: tuple[int, ...] = ()
 
     @property
     def fields(self) -> dict[int, FieldName]:
@@ -84,17 +90,23 @@ def layout_of(
         if sample[0] and tuple(map(plain_name, sample[0])) == tuple(map(plain_name, names)):
             first = tuple(sample[0])
     else:
+        width = told_width(sample, width=width, fields=fields) if header is not False else width
         skip, first = find_header(sample, width=width, fields=fields, given=header)
         names = tuple(((list(first) if first else []) + [""] * width)[:width])
-    body = [row for row in sample[skip:] if len(row) == width and not is_repeated(row, header=first)]
+    if first is not None and not given and is_side_by_side(names):
+        raise RefusedError(
+            "a row holds several people side by side",
+            code="trace.format",
+            hint="put each on a line, or name the columns to read",
+        )
+    data = [folded(row, width=width, header=first, delimiter=part.delimiter) for row in sample[skip:]]
+    body = [row for row in data if len(row) == width and not is_repeated(row, header=first)]
+    if not body and any(data):
+        raise ragged()
     if not body:
         raise RefusedError("the dump has a header but no row", code="trace.header-only", hint="check the export")
     if len(body) * 2 < len(sample) - skip:
-        raise RefusedError(
-            "more than half of the first rows have another number of cells than the rest",
-            code="trace.ragged",
-            hint="name the delimiter, or trace the parts one by one",
-        )
+        raise ragged()
     kept = body[:: max(1, len(body) // KEPT)][:KEPT]
     table = [cleaned(cells) for cells in cells_table(kept, width=width)]
     glued = tuple(index for index, cells in enumerate(table) if is_glued(cells))
@@ -121,13 +133,65 @@ def layout_of(
             hint="name a column and its field yourself",
         )
     return Layout(
-        skip=skip, header=first, names=names, width=width, glued=glued, columns=columns, delimiter=part.delimiter
+        skip=skip,
+        header=first,
+        names=names,
+        width=width,
+        glued=glued,
+        columns=columns,
+        delimiter=part.delimiter,
+        rigid=tuple(index for index, cells in enumerate(table) if is_rigid(cells)),
     )
 
 
 def cells_table(rows: Sequence[Sequence[str]], *, width: int) -> list[pl.Series]:
     """Give rows of one width as columns."""
     return [pl.Series([row[index] for row in rows], dtype=pl.String) for index in range(width)]
+
+
+def ragged() -> RefusedError:
+    """Give the refusal of rows that do not agree on their number of cells."""
+    return RefusedError(
+        "more than half of the first rows have another number of cells than the rest",
+        code="trace.ragged",
+        hint="name the delimiter, or trace the parts one by one",
+    )
+
+
+def is_rigid(cells: pl.Series) -> bool:
+    """Say whether nearly all cells of a column are numbers or codes without a blank."""
+    return len(cells) > 0 and int(cells.str.contains(CODE).sum()) >= RIGID_SHARE * len(cells)
+
+
+def is_side_by_side(names: Sequence[str]) -> bool:
+    """Say whether the header is one group of columns several times over: `name, phone, name, phone`."""
+    plain = [plain_name(name) for name in names]
+    while plain and not plain[-1]:
+        plain.pop()
+    for size in range(2, len(plain) // 2 + 1):
+        if plain == plain[:size] * (len(plain) // size):
+            return sum(any(weight > 0 for weight in hint_of(name).values()) for name in plain[:size]) > 1
+    return False
+
+
+def told_width(sample: Sequence[Sequence[str]], *, width: int, fields: Mapping[FieldName, KindName]) -> int:
+    """Give the number of columns that a header at the top tells, where rows are wider than it and not just by empty cells.
+
+    An address at a row's end that holds the separator makes most rows wider than the header, each as it pleases.
+    """
+    header = sample[0]
+    if not 1 < len(header) < width or words_in(header, known=known_words(fields)) < 2:
+        return width
+    wider = [row for row in sample[1:] if len(row) > len(header)]
+    is_told = is_header([header, *sample[1:]], fields=fields) and any(any(row[len(header) :]) for row in wider)
+    return len(header) if is_told else width
+
+
+def folded(row: Sequence[str], *, width: int, header: tuple[str, ...] | None, delimiter: str) -> list[str]:
+    """Give a row that is too wide for a header that ends with an address as it would be with that in one cell."""
+    if header is None or not 0 < width < len(row) or KindName.POSTAL_ADDRESS not in hint_of(header[width - 1]):
+        return list(row)
+    return [*row[: width - 1], delimiter.join(row[width - 1 :])]
 
 
 def usual_width(sample: Sequence[Sequence[str]]) -> int:
@@ -146,11 +210,13 @@ def find_header(
     """
     if given is False:
         return 0, None
-    known = KIND_OF_WORD.keys() | {plain_name(name) for name in fields}
+    known = known_words(fields)
     for place, row in enumerate(sample[:HEADER_ROWS]):
-        words = sum(plain_name(cell) in known for cell in row)
+        words = words_in(row, known=known)
         if len(row) == width and words >= min(2, width) and is_header(sample[place:], fields=fields):
-            return place + 1, tuple(row)
+            # People may stand before it too: a header in the middle names the columns and is no row.
+            is_inside = any(len(before) == width and any(map(HELD.search, before)) for before in sample[:place])
+            return (0 if is_inside else place + 1), tuple(row)
     first = next((place for place, row in enumerate(sample) if len(row) == width), 0)
     if given or (first < HEADER_ROWS and is_header(sample[first:], fields=fields)):
         return first + 1, tuple(sample[first])

@@ -10,7 +10,7 @@ from urllib.parse import unquote_plus
 from suyuan.trace.rows import Odd, Record, Row, Text
 
 LABEL = re.compile(
-    r"(?:^|(?<=[\s,，;；|、&?{(\[（【\"'。/]))[\"']?([\u4e00-\u9fffA-Za-z_][\u4e00-\u9fffA-Za-z_0-9]{0,15})[\"']?[ \t\u3000]*(?:[:：=＝]|=>|->)[ \t\u3000]*"
+    r"(?:^|(?<=[\s,，;；|、&?{(\[（【\"'。/]))[\"']?([\u4e00-\u9fffA-Za-z_][\u4e00-\u9fffA-Za-z_0-9]{0,15})[\"']?[ \t\u3000]*(?:=>|->|[:：=＝])[ \t\u3000]*"
 )
 """A word before a colon or an equals sign, at the beginning of a line or after a separator."""
 
@@ -24,7 +24,7 @@ FRAME: Final = "|│┃"
 
 
 def labels_in(lines: Iterable[str], *, known: Collection[str]) -> tuple[frozenset[str], float, float]:
-    """Give the labels of a text, the share of its lines that have one, and the mean number on those lines.
+    """Give the labels of a text, the share of its lines that have one, and the share of those that have several.
 
     A label counts if it is a known word, or stands on a tenth of the lines; without any known word there are none.
     """
@@ -41,7 +41,7 @@ def labels_in(lines: Iterable[str], *, known: Collection[str]) -> tuple[frozense
     if not total or not any(plain(label) in known for label in usual):
         return frozenset(), 0.0, 0.0
     having = [kept for found in each if (kept := [label for label in found if label in usual])]
-    return usual, len(having) / total, sum(map(len, having)) / max(1, len(having))
+    return usual, len(having) / total, sum(len(labels) > 1 for labels in having) / max(1, len(having))
 
 
 def plain(word: str) -> str:
@@ -84,7 +84,9 @@ def labelled_blocks(text: Text, *, labels: frozenset[str]) -> Iterator[Record]:
     for line in text.lines():
         _, values = labelled(line, labels=labels)
         is_end = (
-            not line.strip() or (not values and set(line.strip()) & set("*-=#_")) or any(k in record for k in values)
+            not line.strip()
+            or (not values and (set(line.strip()) & set("*-=#_") or not re.search(r"\w", line)))
+            or any(k in record for k in values)
         )
         if (is_end or count > BLOCK_LINES) and record:
             yield record

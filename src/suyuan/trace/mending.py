@@ -9,9 +9,9 @@ from suyuan.collect.field import STRONG_KINDS
 from suyuan.kinds.plain import HAN
 from suyuan.kinds.registry import KINDS
 from suyuan.terms import KindName
-from suyuan.trace.columns import SURE
 from suyuan.trace.glued import SURNAME
-from suyuan.trace.layout import Layout
+from suyuan.trace.headers import SURE
+from suyuan.trace.layout import CODE, Layout
 
 EXTRA_AT_MOST: Final = 6
 """Separators that one address may hold."""
@@ -23,7 +23,8 @@ def mend(rows: Mapping[int, list[str]], *, layout: Layout) -> dict[int, list[str
     """Give rows of another width with their address in one cell again, or None where that is not sure.
 
     Every number, mailbox and name must then stand in its own column, as in nearly all other rows; a row that is too
-    narrow, and a table without an address or with two, is never mended.
+    narrow, and a table without an address or with two, is never mended. Nor is one where words stand beside the
+    address, such as a remark: the separator may be theirs.
     """
     places = [c.index for c in layout.columns if c.kind is KindName.POSTAL_ADDRESS and c.index < layout.width]
     told: dict[int, list[str] | None] = dict.fromkeys(rows)
@@ -31,6 +32,9 @@ def mend(rows: Mapping[int, list[str]], *, layout: Layout) -> dict[int, list[str
     if len(places) != 1 or layout.glued or not sure:
         return told
     [at] = places
+    beside = loose_neighbours(at, layout=layout)
+    if beside is None:
+        return told
     mended = {
         number: [*row[:at], layout.delimiter.join(row[at : at + extra + 1]), *row[at + extra + 1 :]]
         for number, row in rows.items()
@@ -45,5 +49,28 @@ def mend(rows: Mapping[int, list[str]], *, layout: Layout) -> dict[int, list[str
             fits &= cells.str.contains(WHOLE_NAME)
         elif column.kind in STRONG_KINDS and column.kind is not None:
             fits &= KINDS[column.kind].canonical_column(cells).is_not_null() | (cells == "")
+    for index in beside:
+        fits &= pl.Series([row[index].strip() for row in mended.values()], dtype=pl.String).str.contains(CODE)
     told.update((number, row) for (number, row), is_fit in zip(mended.items(), fits, strict=True) if is_fit)
     return told
+
+
+def loose_neighbours(at: int, *, layout: Layout) -> list[int] | None:
+    """Give the columns of codes that lie between the address and the nearest column whose content tells it.
+
+    None where one of them has words in it, so that nobody can say whose the separator is.
+    """
+    told = {
+        c.index
+        for c in layout.columns
+        if c.share >= SURE and (c.kind in STRONG_KINDS or c.kind is KindName.PERSON_NAME)
+    }
+    found: list[int] = []
+    for places in (range(at + 1, layout.width), range(at - 1, -1, -1)):
+        for index in places:
+            if index in told:
+                break
+            if index not in layout.rigid:
+                return None
+            found.append(index)
+    return found

@@ -9,16 +9,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from suyuan.terms import FieldName, KindName
-from suyuan.trace.columns import is_header
 from suyuan.trace.damage import is_damaged
 from suyuan.trace.dialect import Dialect, DumpFormat, Given, sample_rows, sniff
 from suyuan.trace.encoding import LineCensus, byte_order_mark, is_utf8, unmarked_utf16, utf8_block
 from suyuan.trace.glued import is_glued
+from suyuan.trace.headers import is_header
 from suyuan.trace.jsonl import records as json_records
-from suyuan.trace.layout import WIDTH_AT_MOST, cells_table, find_header, is_same, layout_of
+from suyuan.trace.layout import WIDTH_AT_MOST, cells_table, find_header, is_same, is_side_by_side, layout_of, told_width
 from suyuan.trace.mending import mend
 from suyuan.trace.rows import Odd, Part, Record, Row, Text, part_of_records
 from suyuan.trace.shapes import delimited_part, is_escaped, line_parts, parts_of
+from suyuan.trace.shifted import is_mixed
 from suyuan.trace.source import HEAD_BYTES, Source, long_line, whole_lines
 
 SAMPLE_ROWS: Final = 1_000
@@ -128,6 +129,10 @@ def odd_parts(
     text = how.text
     if dialect.width > WIDTH_AT_MOST:
         return None
+    rows = sample_rows(text, delimiter=dialect.delimiter, quote=dialect.quote)
+    is_told = bool(rows) and given.header is not False
+    if is_told and told_width(rows, width=dialect.width, fields=fields) != dialect.width:
+        return [delimited_part(source, dialect=dialect)]
     if given.delimiter is None:
         lines = Text(source, codecs=how.codecs, bom=how.bom)
         parts = line_parts(text, text=lines, dialect=dialect, fields=fields)
@@ -135,12 +140,15 @@ def odd_parts(
             return parts
     if is_escaped(text, dialect=dialect):
         return [delimited_part(source, dialect=dialect, escaped=True)]
-    rows = sample_rows(text, delimiter=dialect.delimiter, quote=dialect.quote)
     skip, header = find_header(rows, width=dialect.width, fields=fields, given=given.header)
     fit = [row for row in rows[skip:] if len(row) == dialect.width][:SAMPLE_ROWS]
-    again = header is not None and any(is_same(row, header) for row in fit)
+    for piece in how.farther:
+        others = sample_rows(piece, delimiter=dialect.delimiter, quote=dialect.quote)[1:]
+        fit += [row for row in others if len(row) == dialect.width]
+    again = header is not None and (any(is_same(row, header) for row in fit) or is_side_by_side(header))
     is_late = skip > 1 or (skip == 1 and not dialect.header)
-    if again or is_late or any(is_glued(cells) or is_damaged(cells) for cells in cells_table(fit, width=dialect.width)):
+    table = cells_table(fit, width=dialect.width)
+    if again or is_late or any(is_glued(cells) or is_damaged(cells) for cells in table) or is_mixed(table):
         return [delimited_part(source, dialect=dialect)]
     wide = [row for row in rows[skip:] if len(row) > dialect.width]
     if len(wide) * 50 > len(rows):

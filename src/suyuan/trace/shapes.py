@@ -9,26 +9,33 @@ from typing import Final
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
 from suyuan.trace import json_rows, line_shapes, markup, sql_dump
-from suyuan.trace.columns import KIND_OF_WORD, plain_name
 from suyuan.trace.csv_rows import read_rows
 from suyuan.trace.delimited import Utf8Lines
 from suyuan.trace.dialect import Dialect, choose_delimiter, is_json_lines, modal_width, sample_rows
+from suyuan.trace.headers import HELD, KIND_OF_WORD, plain_name
 from suyuan.trace.jsonl import sample_jsonl
 from suyuan.trace.layout import layout_of
 from suyuan.trace.records import Broken
 from suyuan.trace.rows import Odd, Part, Record, Row, Text, part_of_records
 from suyuan.trace.source import Source
 
-LEAD: Final = " \t\u3000-*•·>"
-"""What may stand before the first label of a line in a list."""
+LEAD = re.compile(r"^[\W_]*$")
+"""What may stand before the first label of a line in a list: a bullet, a picture, no word."""
 
 LABELLED_SHARE: Final = 0.6
+SEVERAL_SHARE: Final = 0.6
+"""The share of labelled lines with several labels from which a line is a record."""
+
 FAIR_SHARE: Final = 0.6
 """The share of rows that must agree on their number of cells for a separator to be believed."""
 
 ROWS_COUNTED: Final = 200
 
 GLUED_PENALTY: Final = 0.4
+
+QUOTED_KEY = re.compile(r'"\w+"\s*:')
+LITERAL = re.compile(r"^\s*[(\[].*[)\]]\s*[,;]?\s*$")
+"""A line that a program printed as a list of values."""
 
 FRAME_RULE = re.compile(r"^\s*(?:\+[-=+]{3,}\+|\|(?:\s*:?-{2,}:?\s*\|)+|[┌├└╔╠][─┬┼┴═╦╬]+.*)\s*$", re.MULTILINE)
 SQL_HEAD = re.compile(
@@ -44,10 +51,14 @@ def parts_of(source: Source, *, head: str, text: Text, fields: OF_FIELDS) -> lis
     Raises: RefusedError: `trace.format`, JSON or SQL in which no table is found.
     """
     bare = head.lstrip("\ufeff \t\r\n")
+    if bare[:1] in ("(", "[") and (lists := literal_parts(bare, text=text, fields=fields)) is not None:
+        return lists
     if bare[:1] in ("{", "["):
         return json_parts(head, text=text, fields=fields)
     if SQL_HEAD.match(bare) and sql_dump.STARTS.search(head):
         return sql_parts(head, text=text)
+    if bare[:5] == "<?php":
+        return labelled_parts(head, text=text, fields=fields)
     if bare[:1] == "<":
         return markup_parts(bare, text=text, fields=fields)
     if bare[:11].upper() == "BEGIN:VCARD":
@@ -91,11 +102,23 @@ def json_parts(head: str, *, text: Text, fields: OF_FIELDS) -> list[Part] | None
     for part in sorted(found, key=rows_counted, reverse=True):
         if scored(part, fields=fields) > 0:
             return [part]
+    if not QUOTED_KEY.search(bare) and (labelled := labelled_parts(head, text=text, fields=fields)) is not None:
+        # Objects as a program's source writes them, with bare keys.
+        return labelled
     raise RefusedError(
         "the file looks like JSON, but no list of objects about people begins in it",
         code="trace.format",
         hint="write JSON Lines: one object a line",
     )
+
+
+def literal_parts(bare: str, *, text: Text, fields: OF_FIELDS) -> list[Part] | None:
+    """Give the table of lines each of which is a list of values, in the spelling of JSON or of Python; else None."""
+    lines = [line for line in bare.split("\n")[:50] if line.strip()]
+    if len(lines) < 2 or sum(LITERAL.match(line) is not None for line in lines) * 2 < len(lines):
+        return None
+    part = Part(name="lists", names=None, rows=partial(json_rows.literal_lines, text))
+    return [part] if rows_counted(part) > 0 and scored(part, fields=fields) > 0 else None
 
 
 def rows_counted(part: Part) -> int:
@@ -162,10 +185,10 @@ def labelled_parts(head: str, *, text: Text, fields: OF_FIELDS) -> list[Part] | 
     if share < LABELLED_SHARE:
         return None
     records: Callable[[], Iterator[Record]]
-    if each >= 1.7:
+    if each >= SEVERAL_SHARE:
         records = partial(line_shapes.labelled_lines, text, labels=labels)
     elif sum(
-        bool((m := line_shapes.LABEL.search(line)) and not line[: m.start()].strip(LEAD)) for line in lines
+        bool((m := line_shapes.LABEL.search(line)) and LEAD.match(line[: m.start()])) for line in lines
     ) >= share * 0.9 * len(lines):
         records = partial(line_shapes.labelled_blocks, text, labels=labels)
     else:
@@ -186,8 +209,12 @@ def line_parts(head: str, *, text: Text, dialect: Dialect, fields: OF_FIELDS) ->
         return None
     lines = [line.rstrip("\r") for line in head.split("\n")[:2_000] if line.strip()]
     candidates = [Part(name="lines", names=None, rows=partial(line_shapes.whole_line_rows, text))]
+    held = [line for line in lines if HELD.search(line)]
     for wide in (True, False):
+        # Of a printed report only the lines with numbers tell where columns begin: titles and rules do not.
         places = line_shapes.fixed_places(lines, wide=wide)
+        if places is None and len(held) * 5 >= len(lines) * 2:
+            places = line_shapes.fixed_places(held, wide=wide)
         if places is not None:
             rows_of = partial(line_shapes.fixed_rows, text, places=places, wide=wide)
             candidates.insert(0, Part(name="fixed width", names=None, rows=rows_of))

@@ -15,6 +15,7 @@ from suyuan.trace.glued import PIECES, taken_apart
 from suyuan.trace.layout import Layout, is_repeated
 from suyuan.trace.mending import mend
 from suyuan.trace.rows import Odd, Part, Row
+from suyuan.trace.shifted import shifted_rows
 from suyuan.trace.spool import Batches
 
 CHUNK_ROWS: Final = 20_000
@@ -82,12 +83,23 @@ def batch_of_rows(
         numbers = lost.arg_true().to_list()
         odd += [(places[number], "number", "\t".join(fit[number])) for number in numbers]
         table = table.filter(~lost)
+    table, moved = without(table, marked=shifted_rows(table, kinds=layout.kinds))
+    if moved:
+        text_at = dict(zip(places, fit, strict=True))
+        odd += [(place, "shifted", "\t".join(text_at[place])) for place in moved]
     for name in layout.kinds:
         if name in table.columns:
             table = table.with_columns(
                 pl.when(lost_numbers(table[name])).then(pl.lit("")).otherwise(pl.col(name)).alias(name)
             )
     return table.sort(ROW) if misfits else table, sorted(odd)
+
+
+def without(table: pl.DataFrame, *, marked: pl.Series) -> tuple[pl.DataFrame, list[int]]:
+    """Give a batch without the rows that are marked, and their numbers."""
+    if not marked.any():
+        return table, []
+    return table.filter(~marked), table.filter(marked)[ROW].to_list()
 
 
 def column_at(

@@ -1,0 +1,154 @@
+"""What the header of a column says: known words in English and Chinese, whose value it is, and whether a row is one."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+import polars as pl
+
+from suyuan.kinds.column import kind_shares
+from suyuan.terms import FieldName, KindName
+
+SURE: Final = 0.8
+"""The share of a sample above which its content overrules the header."""
+
+TELLING: Final = frozenset({KindName.PHONE, KindName.EMAIL, KindName.RESIDENT_ID, KindName.DATE})
+"""Kinds that a column's name is never mistaken for."""
+
+HEADER_WEIGHT: Final = 0.5
+
+ENDING_WEIGHT: Final = 0.4
+"""A header that ends in a known word is worth a little less than the word alone."""
+
+HEADER_WORDS: Final[Mapping[KindName, tuple[str, ...]]] = {
+    KindName.PHONE: (
+        "phone", "phoneno", "phonenumber", "tel", "telno", "telephone", "mobile", "mobileno", "mobilephone",
+        "mobilenumber", "cell", "cellphone", "msisdn", "contactnumber",
+        "手机", "手机号", "手机号码", "电话", "电话号码", "联系电话", "联系方式", "移动电话", "收件人电话", "收货人电话",
+        "收件电话", "手機", "電話", "手機號碼",
+    ),
+    KindName.EMAIL: ("email", "emailaddress", "mail", "emailid", "邮箱", "电子邮箱", "电子邮件", "邮件", "郵箱", "邮箱地址"),
+    KindName.RESIDENT_ID: (
+        "residentid", "idcard", "idcardno", "idcardnumber", "idno", "idnumber", "nationalid", "citizenid", "sfz", "sfzh",
+        "身份证", "身份证号", "身份证号码", "公民身份号码", "证件号", "证件号码", "身份證", "身份證號",
+    ),
+    KindName.PERSON_NAME: (
+        "name", "fullname", "givenname", "firstname", "surname", "lastname", "familyname", "middlename", "personname",
+        "customername", "username", "realname", "contact", "contactname", "recipient", "consignee", "receiver", "xm",
+        "姓名", "名字", "客户姓名", "收件人", "收货人", "联系人", "真实姓名", "用户名", "姓", "名", "收件人姓名", "客户名称",
+    ),
+    KindName.POSTAL_ADDRESS: (
+        "address", "addr", "postaladdress", "streetaddress", "homeaddress", "shippingaddress", "deliveryaddress", "street",
+        "address1", "addressline1",
+        "地址", "住址", "详细地址", "收货地址", "收件地址", "家庭住址", "通讯地址", "联系地址", "收件人地址",
+    ),
+    KindName.DATE: (
+        "date", "dob", "birthdate", "dateofbirth", "birthday", "born", "createdat", "created", "orderdate", "time",
+        "日期", "出生日期", "生日", "出生年月", "时间", "下单时间", "注册时间", "寄件时间", "入住时间",
+    ),
+    KindName.IDENTIFIER: (
+        "id", "uid", "userid", "personid", "customerid", "customerno", "customernumber", "clientid", "memberid",
+        "memberno", "accountid", "accountno", "ssn", "socsecid", "socialsecuritynumber",
+        "编号", "客户编号", "客户号", "会员号", "会员编号", "用户编号", "用户id", "账号", "卡号",
+    ),
+}  # fmt: skip
+
+KIND_OF_WORD: Final = {word: kind for kind, words in HEADER_WORDS.items() for word in words}
+
+ENDINGS: Final[Mapping[KindName, tuple[str, ...]]] = {
+    KindName.PHONE: ("手机", "手机号", "手机号码", "电话", "电话号码", "联系方式", "手機", "電話", "行動電話", "phone", "mobile", "telephone"),
+    KindName.EMAIL: ("邮箱", "电子邮件", "電子郵件", "郵箱", "email"),
+    KindName.RESIDENT_ID: ("身份证", "身份证号", "身份证号码", "证件号", "证件号码", "idcard"),
+    KindName.PERSON_NAME: ("姓名", "fullname", "realname"),
+    KindName.POSTAL_ADDRESS: ("地址", "住址", "住所"),
+}  # fmt: skip
+"""Words that a longer header ends in: `家长手机`, `户籍地址`, `ship_phone`."""
+
+NO_ENDING: Final = re.compile(r"^(?:ip|mac|web|url|网络|物理|.*(?:ip|mac|邮箱|电子|网)地址$)")
+
+ANOTHER: Final = re.compile(
+    r"^(?:寄|发件|发货|sender|shipper|from|紧急|推荐|介绍|配偶|担保|亲属|父亲|母亲|快递员|客服|emergency|referr|guarant|spouse)"
+)
+"""Whose value it is where it is not the person's of the row."""
+
+OTHER_NUMBERS: Final = re.compile(
+    r"^(?:.*(?:订单号|订单编号|订单|运单号|运单编号|单号|流水号|序号|车架号|发动机号|交易号|qq号码?|微信号)|qq|order(?:no|id|number|sn)?"
+    r"|(?:tracking|waybill|serial|invoice|transaction|trade)(?:no|id|number)?|fbid|facebookid|imei|imsi|iccid)$"
+)
+"""Numbers that are nobody's telephone, whatever they look like."""
+
+PLAIN_WORDS: Final = frozenset(
+    "序号 件数 数量 金额 备注 性别 年龄 单价 状态 类型 单位 部门 班级 学校 楼栋 房号 单元 房间号 车牌 车牌号 品牌 型号 重量 省 市 区 省份 城市 收件信息 收货信息 "
+    "客户信息 发件信息 no sex gender age status type remark note notes amount total price quantity city state zip zipcode country company".split()
+)
+"""Words of headers that are no field of ours; two of them make a header too."""
+
+HELD: Final = re.compile(r"\d{4}|@")
+"""What no name of a column holds: where the first row has it, it is data whose other cells are odd."""
+
+NOISE = re.compile(r"[\W_]+")
+
+
+def plain_name(name: str) -> str:
+    """Give a header cell or field name as names are compared: no case, width, spaces or punctuation."""
+    return NOISE.sub("", unicodedata.normalize("NFKC", name).lower())
+
+
+def hint_of(name: str) -> Mapping[KindName, float]:
+    """Give what a header adds to the score of a kind; less than nothing where the value is another person's."""
+    plain = plain_name(name)
+    if ANOTHER.match(plain):
+        return dict.fromkeys(ENDINGS, -ENDING_WEIGHT / 2)
+    if (kind := KIND_OF_WORD.get(plain)) is not None:
+        return {kind: HEADER_WEIGHT}
+    if not NO_ENDING.match(plain):
+        for kind, words in ENDINGS.items():
+            if plain.endswith(words):
+                return {kind: ENDING_WEIGHT}
+    return {}
+
+
+def is_other_number(name: str) -> bool:
+    """Say whether a header names a number that is no telephone number, such as an order's."""
+    return OTHER_NUMBERS.match(plain_name(name)) is not None
+
+
+def words_in(row: Sequence[str], *, known: Collection[str]) -> int:
+    """Give how many cells of a row are words of headers. Words that are no field of ours count from two of them on."""
+    plain = [plain_name(cell) for cell in row]
+    telling = sum(cell in known or any(weight > 0 for weight in hint_of(cell).values()) for cell in plain if cell)
+    others = sum(cell in PLAIN_WORDS or is_other_number(cell) for cell in plain)
+    return telling + (others if telling or others > 1 else 0)
+
+
+def known_words(fields: Mapping[FieldName, KindName]) -> frozenset[str]:
+    """Give the words that name a column: those of every kind, and the fields' own names."""
+    return frozenset(KIND_OF_WORD) | {plain_name(field) for field in fields}
+
+
+def is_header(rows: Sequence[Sequence[str]], *, fields: Mapping[FieldName, KindName]) -> bool:
+    """Say whether the first row names the columns.
+
+    It does if a cell is a field's name or a known word and no cell is itself a phone, an e-mail, an ID or a date;
+    or, for names in another language, if no cell of it is one while every other row's column surely is.
+    """
+    if not rows:
+        return False
+    first, rest = rows[0], [row for row in rows[1:200] if len(row) == len(rows[0])]
+    shares = kind_shares(pl.Series(first, dtype=pl.String))
+    if any(shares[kind] > 0 for kind in TELLING):
+        return False
+    known = known_words(fields)
+    if any(plain_name(cell) in known for cell in first):
+        return True
+    if any(HELD.search(cell) for cell in first) or shares[KindName.POSTAL_ADDRESS] > 0:
+        return False
+    if words_in(first, known=known):
+        return True
+    for index, cell in enumerate(first):
+        below = pl.Series([row[index] for row in rest if row[index].strip()], dtype=pl.String)
+        shares = kind_shares(below) if len(below) and cell.strip() else {}
+        if any(shares.get(kind, 0.0) >= SURE for kind in TELLING):
+            return True
+    return False

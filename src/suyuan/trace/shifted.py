@@ -1,0 +1,61 @@
+"""Rows whose cells stand in another order than the rest: two exports in one file, told by what stands under what."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import polars as pl
+
+from suyuan.kinds.postal_address import looks_like_address
+from suyuan.kinds.registry import KINDS
+from suyuan.terms import FieldName, KindName
+from suyuan.trace.glued import EMAIL, PHONE, RESIDENT
+from suyuan.trace.mending import WHOLE_NAME
+
+WHOLE: Final[Mapping[KindName, str]] = {
+    KindName.PHONE: rf"^{PHONE}$",
+    KindName.RESIDENT_ID: rf"^{RESIDENT}$",
+    KindName.EMAIL: rf"^{EMAIL}$",
+}
+
+MIXED_SHARE: Final = 0.02
+MIXED_ROWS: Final = 3
+
+
+def is_other(cells: pl.Series, *, kind: KindName) -> pl.Series:
+    """Say which cells are surely a value of another kind: a number, a mailbox, a name or an address."""
+    found = cells.str.contains(WHOLE_NAME) & cells.str.contains(r"[^\x00-\u024f]") | looks_like_address(cells)
+    for other, pattern in WHOLE.items():
+        if other is not kind:
+            found = found | cells.str.contains(pattern)
+    return found & KINDS[kind].canonical_column(cells).is_null()
+
+
+def is_mixed(columns: Sequence[pl.Series]) -> bool:
+    """Say whether one column has numbers or mailboxes of people, and among them cells that are surely something else."""
+    for cells in columns:
+        filled = cells.filter(cells != "")
+        least = max(MIXED_ROWS, MIXED_SHARE * len(filled))
+        for kind, pattern in WHOLE.items():
+            hits = int(filled.str.contains(pattern).sum())
+            if hits >= least and len(filled) - hits >= least and int(is_other(filled, kind=kind).sum()) >= least:
+                return True
+    return False
+
+
+def shifted_rows(table: pl.DataFrame, *, kinds: Mapping[FieldName, KindName]) -> pl.Series:
+    """Say in which rows a number or mailbox stands under another field, and under its own field something else.
+
+    Such a row is not read: which of its cells are whose is anybody's guess.
+    """
+    shifted = pl.Series([False] * table.height, dtype=pl.Boolean)
+    for field, kind in kinds.items():
+        pattern = WHOLE.get(kind)
+        if pattern is None or field not in table.columns:
+            continue
+        here = is_other(table[field], kind=kind)
+        if not here.any():
+            continue
+        for other, its_kind in kinds.items():
+            if its_kind is not kind and its_kind in KINDS and other in table.columns:
+                shifted |= here & table[other].str.contains(pattern)
+    return shifted

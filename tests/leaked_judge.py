@@ -1,0 +1,77 @@
+"""How a read file is judged against its truth: right, refused, counted, or silently wrong."""
+
+from pathlib import Path
+
+import polars as pl
+from tests.leaked_people import FIELDS, Leak
+
+from suyuan.errors import SuyuanError
+from suyuan.kinds.registry import KINDS
+from suyuan.terms import FieldName
+from suyuan.trace.ingest import ingest
+
+
+def canonical(values: list[str], *, field: str) -> list[str | None]:
+    return list(KINDS[FIELDS[FieldName(field)]].canonical_column(pl.Series(values, dtype=pl.String)))
+
+
+def judge(case: Leak, path: Path) -> tuple[str, str]:
+    """Give `right`, `refused`, `missed` (less than there is, all of it counted or shown), or `wrong`, and why."""
+    try:
+        dump = ingest(path, fields=FIELDS)
+    except SuyuanError as error:
+        return "refused", f"{error.code}: {error}"
+    fields = list(dict.fromkeys(name for person in case.truth for name in person))
+    table = dump.table()
+    shown = {name: canonical(table[name].to_list(), field=name) for name in table.columns if name != "row"}
+    checked = [name for name in shown if name not in case.loose or name in fields]
+    rows = [{name: shown[name][i] for name in checked} for i in range(table.height)]
+    rows = [row for row in rows if any(row.values())]
+    true = [{name: {canonical([v], field=name)[0] for v in ((value,) if isinstance(value, str) else value)}
+             for name, value in person.items()} for person in case.truth]  # fmt: skip
+    # 1. Align in order: each row read is the next person of whom it shows nothing false.
+    place, missing, wrong = 0, [], []
+    for row in rows:
+        ahead = place
+        while ahead < len(true) and not same(row, true[ahead], loose=case.loose):
+            ahead += 1
+        if ahead == len(true):
+            wrong.append((place, row, true[place] if place < len(true) else None))
+            place += 1
+        else:
+            missing += range(place, ahead)
+            place = ahead + 1
+    missing += range(place, len(true))
+    lost = [name for name in fields if name not in shown and name not in case.loose]
+    if wrong:
+        return "wrong", f"{len(wrong)} rows, such as {wrong[0]}; found {list(shown)}"
+    if len(missing) > dump.unreadable:
+        return "wrong", f"{len(missing)} people lost, {dump.unreadable} counted unreadable"
+    if lost:
+        return "missed", f"fields not found: {lost}; {[(c.index, c.name, c.field) for c in dump.columns]}"
+    partial = [
+        name
+        for name in fields
+        if name not in case.loose
+        and sum(bool(r.get(name)) for r in rows)
+        < sum(t.get(name, {None}) != {None} for n, t in enumerate(true) if n not in missing)
+    ]
+    if partial:
+        return "missed", f"cells empty that are not: {partial}"
+    if not set(missing) <= case.maybe:
+        return "missed", f"{len(missing)} people among the unreadable {dict(dump.reasons)}"
+    if dump.unreadable > len(missing) + case.junk or dump.read > len(true) + case.junk:
+        return "missed", f"read {dump.read}, unreadable {dump.unreadable}, people {len(true)}, junk {case.junk}"
+    return "right", f"{dump.read} rows, {dump.unreadable} unreadable, {list(shown)} {dump.notes}"
+
+
+def same(row: dict[str, str | None], person: dict[str, set[str | None]], *, loose: frozenset[str]) -> bool:
+    """Say whether a row shows nothing that is not the person's, and at least one value that is."""
+    hit = False
+    for name, value in row.items():
+        if value is None or (name in loose and name not in person):
+            continue
+        if value not in person.get(name, set()):
+            return False
+        hit = True
+    return hit
