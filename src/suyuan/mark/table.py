@@ -18,10 +18,14 @@ def table_text(table: FormTable) -> str:
 
 def table_texts(columns: FormColumns) -> pl.Series:
     """`table_text` over a column of form tables."""
-    slots = range(columns.radices.shape[1])
-    radices = pl.DataFrame([pl.Series(f"r{slot}", columns.radices[:, slot]).cast(pl.String) for slot in slots])
-    head = radices.select(pl.concat_str(radices.columns, separator=",")) if slots else pl.DataFrame({"head": [""]})
-    folded = _folded(columns)
+    return _headed(_folded(columns), radices=columns.radices)
+
+
+def _headed(folded: pl.Series, *, radices: npt.NDArray[np.uint8]) -> pl.Series:
+    """Give folded forms behind the line of their radices."""
+    slots = range(radices.shape[1])
+    spelled = pl.DataFrame([pl.Series(f"r{slot}", radices[:, slot]).cast(pl.String) for slot in slots])
+    head = spelled.select(pl.concat_str(spelled.columns, separator=",")) if slots else pl.DataFrame({"head": [""]})
     return pl.select(pl.concat_str([pl.lit("radices ") + head.to_series(), folded], separator="\n")).to_series()
 
 
@@ -49,18 +53,30 @@ def read_columns(texts: pl.Series, *, tables: FormColumns) -> npt.NDArray[np.int
     Returns: choices, int16, shape (rows, slots); `ERASED` where nothing can be read.
     Test: tests/properties/test_read_columns.py holds it equal to the scalar.
     """
-    slots = tables.radices.shape[1]
-    forms = pl.DataFrame({"wanted": fold_column(texts), "form": _folded(tables).str.split("\n")})
-    found = (
-        forms.with_row_index("row")
-        .with_columns(place=pl.int_ranges(pl.col("form").list.len()))
-        .explode("form", "place")
-        .filter(pl.col("form") == pl.col("wanted"))
-    )
-    choices = np.full((len(texts), slots), ERASED, dtype=np.int16)
+    return _choices(texts, folded=_folded(tables), radices=tables.radices)
+
+
+def read_tables(texts: pl.Series, *, tables: FormColumns) -> tuple[npt.NDArray[np.int16], pl.Series]:
+    """Give `read_columns` and `table_texts` of the same rows; the forms, which are most of the cost, are made once."""
+    folded = _folded(tables)
+    return _choices(texts, folded=folded, radices=tables.radices), _headed(folded, radices=tables.radices)
+
+
+def _choices(texts: pl.Series, *, folded: pl.Series, radices: npt.NDArray[np.uint8]) -> npt.NDArray[np.int16]:
+    """Find each text among the lines of its row's folded forms, and give the digits of the line's number."""
+    # A folded text holds no line end, so it is one whole line or none.
+    wanted = pl.concat_str(pl.lit("\n"), pl.lit(fold_column(texts)), pl.lit("\n"))
+    lines = pl.DataFrame({"forms": pl.select(pl.concat_str(pl.lit("\n"), pl.lit(folded), pl.lit("\n"))).to_series()})
+    found = lines.with_columns(at=pl.col("forms").str.find(wanted, literal=True)).with_row_index("row")
+    found = found.filter(pl.col("at").is_not_null()).select(
+        "row",
+        place=pl.col("forms").cast(pl.Binary).bin.slice(0, pl.col("at")).cast(pl.String)
+        .str.count_matches("\n", literal=True),
+    )  # fmt: skip
+    choices = np.full(radices.shape, ERASED, dtype=np.int16)
     rows, rest = found["row"].to_numpy(), found["place"].to_numpy().astype(np.int64)
-    for slot in range(slots - 1, -1, -1):
-        radix = tables.radices[rows, slot].astype(np.int64)
+    for slot in range(radices.shape[1] - 1, -1, -1):
+        radix = radices[rows, slot].astype(np.int64)
         rest, digit = np.divmod(rest, radix)
         choices[rows, slot] = np.where(radix > 1, digit, ERASED)
     return choices

@@ -60,6 +60,7 @@ class Bundler:
         self._key = key
         self._releases: dict[int, _Release] = {}
         self._pools: dict[bytes, merkle.Tree] = {}
+        self._texts: dict[FieldName, dict[int, list[bytes]]] = {}
 
     def bundle(self, traced: Traced, *, suspects: Sequence[Recipient], most_persons: int = MOST_PERSONS) -> bytes:
         """Give the bundle of a trace for these suspects.
@@ -73,6 +74,7 @@ class Bundler:
             )  # fmt: skip
         places = sorted({self._place(traced, who) for who in suspects})
         chosen = {place: _choose(traced, place=place, most=most_persons) for place in places}
+        self._texts = _tables(traced, persons={linked.person for shown in chosen.values() for linked in shown})
         persons = tuple(
             self._person(traced, place=place, linked=linked) for place in places for linked in chosen[place]
         )
@@ -256,9 +258,7 @@ class Bundler:
     ) -> OpenedField:
         """Open one field of a copy: the form table among the person's rows that the copy committed to."""
         salt = traced.copies.linked.table_salts([linked.person], field=channel, nonces=[nonce])[0]
-        shown = traced.shown[channel]
-        for link in traced.links_of(linked.person):
-            text = shown.texts[link]
+        for text in self._texts[channel].get(linked.person, ()):
             if commit.commitment(commit.TABLES, salt=salt, payload=text) == committed:
                 head, *forms = text.decode().split("\n")
                 radices = tuple(int(r) for r in head.removeprefix("radices ").split(",") if r)
@@ -291,6 +291,19 @@ class Bundler:
             found_index=index,
             found_proof=found_tree(items).inclusion_proof(index),
         )
+
+
+def _tables(traced: Traced, *, persons: set[int]) -> dict[FieldName, dict[int, list[bytes]]]:
+    """Give the form tables of some persons' rows, by channel and person."""
+    links = np.flatnonzero(np.isin(traced.linked, np.array(sorted(persons), dtype=np.int64))).tolist()
+    owners = traced.linked[links].tolist()
+    found: dict[FieldName, dict[int, list[bytes]]] = {}
+    for channel, shown in traced.shown.items():
+        by_person: dict[int, list[bytes]] = {}
+        for person, text in zip(owners, shown.tables(links), strict=True):
+            by_person.setdefault(person, []).append(text)
+        found[channel] = by_person
+    return found
 
 
 def _choose(traced: Traced, *, place: int, most: int) -> list[LinkedPerson]:

@@ -4,7 +4,7 @@ What a row shows is settled from dump text and form tables alone. Only then are 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -17,12 +17,15 @@ from suyuan.ledger.log import Log
 from suyuan.mark.coalition import EITHER, WIDE
 from suyuan.mark.law import OMISSION, SHOWN, chance_columns, omission
 from suyuan.mark.score import Observations
-from suyuan.mark.table import ERASED, read_columns, table_texts
+from suyuan.mark.table import ERASED, read_tables, table_texts
 from suyuan.release.marking import choose_forms, omitted_rows
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.copies import Copies, ReleaseFacts, Whole
 from suyuan.trace.manifests import ManifestRows, manifest_rows
 from suyuan.trace.reads import NOTHING, Reads
+
+ROWS_PER_BLOCK = 1 << 15
+"""Linked rows whose form tables are held at a time: an address has two kilobytes of forms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,26 +48,17 @@ def pair(links: pl.DataFrame, *, copies: Copies) -> Pairs:
 class Shown:
     """What the linked rows show of one field, by position in the link table.
 
-    `texts` are the form tables' bytes, `radices` and `choices` have shape (links, slots); `readable` says
-    whether the cell is a value of the field's kind at all.
+    `column` holds the cells; `readable` says which are values of the field's kind at all. Prints without a value.
     """
 
-    texts: list[bytes]
-    radices: npt.NDArray[np.uint8]
-    choices: npt.NDArray[np.int16]
+    column: pl.Series = field(repr=False)
+    kind: KindName
     readable: npt.NDArray[np.bool_]
 
-
-def read_shown(rows: pl.DataFrame, *, field: FieldName, kind: KindName) -> Shown:
-    """Read one field of the linked rows: canonical value, its forms, and which form the cell is."""
-    canonical = KINDS[kind].canonical_column(rows[field])
-    forms = KINDS[kind].forms_column(canonical)
-    choices = read_columns(rows[field], tables=forms)
-    readable = canonical.is_not_null().to_numpy()
-    choices[~readable] = ERASED
-    return Shown(
-        texts=table_texts(forms).cast(pl.Binary).to_list(), radices=forms.radices, choices=choices, readable=readable
-    )
+    def tables(self, links: Sequence[int]) -> list[bytes]:
+        """Give the form tables' bytes of some rows, made again: all at once they would fill the memory."""
+        canonical = KINDS[self.kind].canonical_column(self.column.gather(links))
+        return table_texts(KINDS[self.kind].forms_column(canonical)).cast(pl.Binary).to_list()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,21 +116,45 @@ class Reader:
                 linked=copies.linked,
             )  # fmt: skip
 
-    def open_field(self, field: FieldName, *, shown: Shown) -> OpenPairs:
-        """Find the pairs whose copy committed to this row's form table. Reads no mark."""
-        place, committed, nonce, biases = self._committed(field)
-        mine = np.flatnonzero(place[self._pairs.copy] >= 0)
-        mine = mine[shown.readable[self._pairs.link[mine]]]
-        link, copy = self._pairs.link[mine], place[self._pairs.copy[mine]]
-        opens = self._opens(field, link=link, nonces=nonce[copy], committed=committed[copy], shown=shown)
-        link = link[opens]
-        return OpenPairs(
-            field=field,
-            pair=mine[opens],
-            choices=shown.choices[link],
-            radices=shown.radices[link],
-            biases=biases[copy[opens]],
+    def open_field(self, name: FieldName, *, column: pl.Series, kind: KindName) -> tuple[OpenPairs, Shown]:
+        """Read one field of the linked rows, and find the pairs whose copy committed to the row's form table.
+
+        A block of rows at a time: canonical values, their forms, which form the cell is, which commitments open. Reads no mark.
+        """
+        place, committed, nonce, biases = self._committed(name)
+        readable = np.zeros(column.len(), dtype=np.bool_)
+        by_link = np.argsort(self._pairs.link, kind="stable")
+        edges = np.searchsorted(self._pairs.link[by_link], np.arange(0, column.len() + ROWS_PER_BLOCK, ROWS_PER_BLOCK))
+        slots = len(KINDS[kind].slot_names)
+        pairs = [_NONE]
+        choices, radices = [np.empty((0, slots), dtype=np.int16)], [np.empty((0, slots), dtype=np.uint8)]
+        for block, first in enumerate(range(0, column.len(), ROWS_PER_BLOCK)):
+            cells = column.slice(first, ROWS_PER_BLOCK)
+            canonical = KINDS[kind].canonical_column(cells)
+            tables = KINDS[kind].forms_column(canonical)
+            chosen, texts = read_tables(cells, tables=tables)
+            readable[first : first + cells.len()] = canonical.is_not_null().to_numpy()
+            mine = by_link[edges[block] : edges[block + 1]]
+            mine = mine[(place[self._pairs.copy[mine]] >= 0) & readable[self._pairs.link[mine]]]
+            link, copy = self._pairs.link[mine], place[self._pairs.copy[mine]]
+            opens = self._opens(
+                name, link=link, nonces=nonce[copy], committed=committed[copy],
+                texts=texts.cast(pl.Binary).gather(link - first).to_list(),
+            )  # fmt: skip
+            pairs.append(mine[opens])
+            choices.append(chosen[link[opens] - first])
+            radices.append(tables.radices[link[opens] - first])
+        pair = np.concatenate(pairs)
+        order = np.argsort(pair)
+        pair = pair[order]
+        opened = OpenPairs(
+            field=name,
+            pair=pair,
+            choices=np.concatenate(choices)[order],
+            radices=np.concatenate(radices)[order],
+            biases=biases[place[self._pairs.copy[pair]]],
         )
+        return opened, Shown(column=column, kind=kind, readable=readable)
 
     def reads(self, opened: Sequence[OpenPairs], *, used: frozenset[tuple[int, int, str]]) -> Reads:
         """Give, for each copy, the channels that count and their lanes (for omission its rate): fixed before reading.
@@ -144,13 +162,13 @@ class Reader:
         A channel counts where the copy's table opens, a row shows one of its forms, and no earlier dump has
         shown the mark. Only these channels' keys are ever opened, so exactly these are spent by the trace.
         """
-        channels = tuple(sorted({field.field for field in opened} | {OMISSION}))
+        channels = tuple(sorted({one.field for one in opened} | {OMISSION}))
         lanes = np.full((len(self._copies.release), len(channels)), NOTHING, dtype=np.int64)
-        for field in opened:
-            shows = (field.choices != ERASED).any(axis=1)
+        for one in opened:
+            shows = (one.choices != ERASED).any(axis=1)
             counts = np.zeros(len(lanes), dtype=np.bool_)
-            counts[self._pairs.copy[field.pair[shows]]] = True
-            lanes[counts, channels.index(field.field)] = self._lane_of(field.field)[counts]
+            counts[self._pairs.copy[one.pair[shows]]] = True
+            lanes[counts, channels.index(one.field)] = self._lane_of(one.field)[counts]
         for index, places in self._places.items():
             if rate := self._copies.releases[index].plan.omitted_per_65536:
                 lanes[places, channels.index(OMISSION)] = rate
@@ -220,16 +238,16 @@ class Reader:
 
     def _opens(
         self,
-        field: FieldName,
+        name: FieldName,
         *,
         link: Whole,
         nonces: npt.NDArray[np.uint64],
         committed: npt.NDArray[np.uint8],
-        shown: Shown,
+        texts: list[bytes],
     ) -> npt.NDArray[np.bool_]:
         """Give which commitments the dump rows' own form tables open."""
-        salts = self._copies.linked.table_salts(self._persons[link].tolist(), field=field, nonces=nonces.tolist())
-        again = bulk.table_commitments(salts, tables=[shown.texts[i] for i in link.tolist()])
+        salts = self._copies.linked.table_salts(self._persons[link].tolist(), field=name, nonces=nonces.tolist())
+        again = bulk.table_commitments(salts, tables=texts)
         flat = np.frombuffer(b"".join(again), dtype=np.uint8).reshape(-1, 32)
         return np.asarray((flat == committed).all(axis=1))
 

@@ -62,7 +62,6 @@ from suyuan.trace.reading import (
     Shown,
     observe,
     pair,
-    read_shown,
 )
 from suyuan.trace.reads import Reads
 from suyuan.trace.spending import SPENT_SIDE, decode_spent, encode_spent
@@ -220,11 +219,11 @@ class Tracer:
         pairs = pair(rows, copies=copies)
         channels = tuple(field for field, kind in dump.kinds.items() if KINDS[kind].slot_names)
         reader = Reader(self._ledger, broker=self._broker, copies=copies, pairs=pairs, persons=persons)
-        shown = {field: read_shown(rows, field=field, kind=dump.kinds[field]) for field in channels}
+        read = {field: reader.open_field(field, column=rows[field], kind=dump.kinds[field]) for field in channels}
         candidates = _Candidates(
             dump=dump, links=links, rows=rows, copies=copies, pairs=pairs, channels=channels,
             grid=usual_strategies((*channels, OMISSION)), reader=reader,
-            opens=[reader.open_field(field, shown=shown[field]) for field in channels],
+            opens=[opened for opened, _ in read.values()],
             members=find_members(dump, pools=self._law.pools),
         )  # fmt: skip
         fixed = self._open(candidates, known=known, earlier=earlier)
@@ -241,7 +240,7 @@ class Tracer:
         )
         return Traced(
             attribution=attribution, opened=fixed.opened, fixed=fixed.document, copies=copies, pairs=pairs,
-            persons=fixed.linked, found=fixed.found, shown=shown, readings=readings, hits=hits, linked=persons,
+            persons=fixed.linked, found=fixed.found, shown={field: shown for field, (_, shown) in read.items()}, readings=readings, hits=hits, linked=persons,
         )  # fmt: skip
 
     def _counting(self, candidates: _Candidates, *, known: Sequence[Opened], before: int | None) -> _Counting:
