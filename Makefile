@@ -1,7 +1,7 @@
 # The two commands a reader needs are `make demo` and `make test`; each builds what it needs, outside this clone.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint test-interop test-slow test-faults stats-trace cover bench bench-account bench-consents bench-door bench-keys bench-ledger bench-lookup bench-overlay bench-policy bench-rows bench-trace bench-http bench-rooms bench-sets stats-sets format wheel lock clean
+.PHONY: help demo test check lint test-interop test-slow test-faults stats-trace cover bench bench-account bench-consents bench-door bench-keys bench-ledger bench-lookup bench-overlay bench-policy bench-rows bench-trace bench-http bench-rooms bench-sets bench-spark stats-sets format wheel lock clean
 
 export PYTHONPATH := src
 need_python = command -v python3 >/dev/null || { echo 'suyuan: error: python3 is not installed' >&2; \
@@ -11,7 +11,9 @@ runtime = $(need_python) python=$$(tools/env runtime) || exit $$?;
 dev = $(need_python) python=$$(tools/env dev) || exit $$?;
 febrl = SUYUAN_FEBRL_DIR=$$(tools/env febrl) || exit $$?; export SUYUAN_FEBRL_DIR;
 # Programs of the system, asked for at once; each test that needs one asks for it again by itself.
-system = tools/system postgresql mariadb-server softhsm2 strace fuse3 libfuse2 || exit $$?;
+system = tools/system postgresql mariadb-server softhsm2 strace fuse3 libfuse2 default-jre-headless || exit $$?;
+# Spark's 480 MB are made before the tests, which find them again by themselves.
+spark = tools/env spark > /dev/null || exit $$?;
 # What the foreign readers of the ledger stand on; the tests find it again by themselves.
 foreign = tools/system golang-go golang-golang-x-mod-dev nodejs npm || exit $$?; \
 	for each in interop interop312 npm oidc; do tools/env $$each > /dev/null || exit $$?; done;
@@ -28,7 +30,7 @@ demo: ## tell the whole story once, on invented persons: releases, a leak, its s
 	@echo; echo 'Run suyuan yourself: ./suyuan --help'
 
 test: lint ## lint, then run every test but the slow ones
-	@$(dev) $(febrl) $(system) $(foreign) "$$python" -m pytest $(workers)
+	@$(dev) $(febrl) $(system) $(spark) $(foreign) "$$python" -m pytest $(workers)
 
 test-interop: ## tools of other authors read the ledger, network off: Go, Node, four in Python (part of `make test`)
 	@$(dev) $(foreign) "$$python" -m pytest -n $(JOBS) tests/interop
@@ -77,6 +79,10 @@ ROWS ?= 1M 5M 20M
 bench-trace: ## trace of 200,000 rows, and dumps of 20 million matched to 20 million persons, beside DuckDB's bare scan; weak matches
 	@$(dev) tools/system gcc libc6-dev || exit $$?; set -e; "$$python" benchmarks/trace.py; \
 		for each in "" "--gbk --keys 3"; do "$$python" benchmarks/trace_scale.py $(ROWS) $$each; done; PYTHONPATH=src:. "$$python" benchmarks/weak_match.py
+
+bench-spark: ## ingest and link of a million rows by Spark, two workers of a core each, beside one process
+	@$(dev) tools/system default-jre-headless || exit $$?; spark=$$(tools/env spark) || exit $$?; \
+	PYTHONPATH=src:.:benchmarks:$$spark "$$python" benchmarks/spark.py
 
 bench-sets: ## the overlap of dumps of 10^3 to 10^6 persons with a million releases, beside a sum over the same items
 	@$(dev) PYTHONPATH=src:benchmarks "$$python" benchmarks/sets.py
