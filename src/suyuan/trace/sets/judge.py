@@ -3,8 +3,8 @@
 1. screen: the overlap of every account against what its strata give by chance; all-access accounts are set aside
 2. candidates: the bound by strata without the account's own look-ups; those below the line at Gamma = 1
 3. robust: below the line at the rule's Gamma, with all that a rival ever saw left out: each who shares most of its hits, each
-   who stands out as well, and every pair of these (intersection-union: an innocent passes only if it passes beside
-   whoever leaked)
+   who stands out as well, every pair of these, and all who stand out together (intersection-union: an innocent passes only
+   if it passes beside whoever leaked)
 4. alone: among what it never saw nobody else stands out; otherwise several leaked, or a source upstream of them did
 5. whoever is robust and alone is named; candidates that cannot be told apart are a group; the rest are leads
 """
@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from suyuan.trace.sets.population import Scene
 from suyuan.trace.sets.rule import SetRule
-from suyuan.trace.sets.tail import log_tail, tipping_point
+from suyuan.trace.sets.tail import Table, log_tail, tipping_point
 
 Whole = npt.NDArray[np.int64]
 
@@ -49,8 +49,8 @@ class SetFinding:
     Args:
         account: its number. hits: persons of the dump that it looked up. expected: how many by chance in its strata.
         log_p: the natural logarithm of the chance by its strata, exactly or as a bound.
-        worst: the largest bound over all rivals and pairs of them, without what those saw. rivals: with whom it was so.
-        gamma: the tipping point in that worst case. group: the number of its group, if it is in one.
+        worst: the largest bound over all rivals, pairs of them and all together, without what those saw. rivals: with whom it was so.
+        gamma: the least tipping point over all of these. group: the number of its group, if it is in one.
     """
 
     account: int
@@ -124,7 +124,12 @@ def judge(scene: Scene, *, rule: SetRule, line: float) -> SetVerdict:
     loose = log(float(rule.stand_out) / scene.population.accounts)
     standing = _candidates(scene, hits=hits, expected=expected, barred=barred, at_most=max(loose, line))
     candidates = [candidate for candidate in standing if candidate.log_p <= line]
-    against = {c.account: _hold_against(scene, c, standing, rule=rule, line=line, barred=barred) for c in candidates}
+    # Who sees most of all people is nobody's rival, or nobody would ever be named. Who sees most of one region is.
+    seen = scene.population.seen.sizes
+    everywhere = frozenset(np.flatnonzero(seen >= rule.all_access * max(1, scene.population.persons)).tolist())
+    against = {
+        c.account: _hold_against(scene, c, standing, rule=rule, line=line, everywhere=everywhere) for c in candidates
+    }
     robust = [c for c in candidates if against[c.account].worst <= line]
     others = {c.account: _standing_out(scene.without(c.account), at_most=loose, barred=barred) for c in robust}
     # Two that both stand beside the other are never named, whatever their order.
@@ -180,23 +185,38 @@ def _hold_against(
     *,
     rule: SetRule,
     line: float,
-    barred: frozenset[int],
+    everywhere: frozenset[int],
 ) -> _Against:
-    """Step 3: the worst chance over the rivals, singly and in pairs, at the rule's Gamma."""
+    """Step 3: the worst chance over the rivals, singly, in pairs and all together, at the rule's Gamma.
+
+    Args:
+        everywhere: accounts that see most of all people, which are nobody's rivals.
+    """
     account = candidate.account
-    strong = [other.account for other in standing if other.account != account][: rule.rivals]
-    close = _close(scene, account, most=rule.rivals, barred=barred)
+    others = [other.account for other in standing if other.account != account]
+    strong = others[: rule.rivals]
+    close = _close(scene, account, most=rule.rivals, barred=everywhere)
     singles = [(rival,) for rival in dict.fromkeys([*strong, *close])]
-    worst, who, failing = log_tail(scene.table(account), gamma=rule.gamma), tuple[int, ...](), set[int]()
-    for chosen in (*singles, *combinations(strong, 2)):
+    tables = [scene.table(account)]
+    worst, who, failing = log_tail(tables[0], gamma=rule.gamma), tuple[int, ...](), set[int]()
+    for chosen in (*singles, *combinations(strong, 2), *([tuple(others)] if len(others) > 2 else [])):
         if worst > line and len(chosen) > 1:
             break
-        found = log_tail(scene.without(*chosen).table(account), gamma=rule.gamma)
+        tables.append(scene.without(*chosen).table(account))
+        found = log_tail(tables[-1], gamma=rule.gamma)
         worst, who = (found, chosen) if found > worst else (worst, who)
         if found > line and chosen[0] in strong:
-            failing.update(chosen)
-    table = (scene.without(*who) if who else scene).table(account)
-    return _Against(worst=worst, rivals=who, gamma=tipping_point(table, line=line), failing=frozenset(failing))
+            failing.update(rival for rival in chosen if rival in others)
+    return _Against(worst=worst, rivals=who, gamma=_least_tipping_point(tables, line=line), failing=frozenset(failing))
+
+
+def _least_tipping_point(tables: Sequence[Table], *, line: float) -> float:
+    """Give the tipping point of the table that tips first: another rival may be the worst at another Gamma."""
+    least = tipping_point(tables[0], line=line)
+    for table in tables[1:]:
+        if least and log_tail(table, gamma=max(1.0, least)) > line:
+            least = tipping_point(table, line=line)
+    return least
 
 
 def _close(scene: Scene, account: int, *, most: int, barred: frozenset[int]) -> list[int]:

@@ -1,8 +1,10 @@
 """The rule by which access sets are judged: fixed in the policy, and so in the ledger, before a dump is seen."""
 
 from dataclasses import dataclass
+from math import log
 
 from suyuan.crypto.canonical import Json
+from suyuan.mark.bound import budget_of_dump
 from suyuan.terms import Probability
 
 
@@ -28,6 +30,10 @@ class SetRule:
     regions: bool = True
     queues: bool = True
     reports_alpha: Probability = Probability(1e-6)
+
+    def line(self, *, number: int, accounts: int) -> float:
+        """Give the logarithm that a bound must not exceed: the budget of the `number`-th question, by the accounts it is asked of."""
+        return log(float(budget_of_dump(self.alpha, number=number)) / max(1, accounts))
 
     def document(self) -> dict[str, Json]:
         """Give the rule as plain data, for the ledger and for reports."""

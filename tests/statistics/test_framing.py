@@ -1,0 +1,46 @@
+"""Framing and hidden bias: who leaks only what somebody else saw too does not get that one named, however many they are."""
+
+import numpy as np
+import pytest
+from tests.framing import ACCUSED, framed, supervised, verdict
+
+from suyuan.trace.sets import judge
+from suyuan.trace.sets.judge import Standing
+from suyuan.trace.sets.tail import Table, log_tail, tipping_point
+
+
+@pytest.mark.parametrize("framers", [2, 3, 4, 6])
+def test_colleagues_who_each_leak_a_part_of_what_one_saw_do_not_get_it_named(framers: int) -> None:
+    dice = np.random.default_rng(framers)
+    for _ in range(3):
+        found = verdict(*framed(framers, records=150, dice=dice))
+        assert found.named == ()
+        assert any({ACCUSED, *range(1, framers + 1)} <= set(group) for group in found.groups)
+
+
+@pytest.mark.parametrize("share", [0.6, 1.0])
+def test_a_supervisor_of_a_region_is_a_rival_of_whoever_works_there(share: float) -> None:
+    dice = np.random.default_rng(3)
+    for _ in range(3):
+        found = verdict(*supervised(share=share, records=150, dice=dice))
+        assert found.named == ()
+        assert 1 in found.all_access
+        [accused] = found.findings
+        assert (accused.account, accused.standing, accused.rivals) == (ACCUSED, Standing.LEAD, (1,))
+
+
+def test_a_crowd_of_whom_nobody_stands_out_is_a_limit() -> None:
+    """What the documentation says of it: leaks of two records by each of fifty pass for one leak by the accused."""
+    dice = np.random.default_rng(5)
+    population, dump = framed(50, records=100, dice=dice)
+    assert verdict(population, dump).named == (ACCUSED,)
+
+
+def test_the_tipping_point_is_that_of_the_rival_with_whom_it_tips_first() -> None:
+    """The worst rival at Gamma = 8 need not be the worst at a larger one."""
+    rare = Table(*(np.array([n]) for n in (10_000, 100, 8, 8)))
+    common = Table(*(np.array([n]) for n in (1_000, 300, 90, 90)))
+    line = -18.0
+    assert log_tail(rare, gamma=8) > log_tail(common, gamma=8)
+    assert tipping_point(common, line=line) < tipping_point(rare, line=line)
+    assert judge._least_tipping_point([rare, common], line=line) == tipping_point(common, line=line)
