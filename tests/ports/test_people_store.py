@@ -45,10 +45,14 @@ def numbers(*persons: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
 
 
 def found(store: PeopleStore, *tokens: int, kind: KindName = PHONE) -> list[int]:
-    """Find tokens the short way and the long way; both must agree."""
+    """Find tokens the short way, the long way, and in the whole index; all must agree."""
     few = store.find(kind, np.array(tokens, np.uint64)).tolist()
     many = store.find(kind, np.array([*tokens, *([tokens[0]] * 3_000)], np.uint64)).tolist()
     assert many[: len(tokens)] == few
+    known, persons = store.token_owners(kind)
+    assert (np.diff(known.astype(object)) > 0).all()
+    owners = dict(zip(known.tolist(), persons.tolist(), strict=True))
+    assert [owners.get(token, -1) for token in tokens] == few
     return few
 
 
@@ -385,3 +389,18 @@ def test_the_owners_of_parts_are_told_in_bulk(store: PeopleStore) -> None:
     found, persons = store.part_tokens(field, part="last4", persons=numbers(1, 3, 9))
     assert sorted(zip(found.tolist(), persons.tolist(), strict=True)) == [(7, 3), (HIGH, 1)]
     assert [len(column) for column in store.part_tokens(field, part="surname", persons=numbers(1))] == [0, 0]
+
+
+def test_an_index_held_gives_way_when_somebody_else_writes(
+    store: PeopleStore, reopen: Callable[[], PeopleStore]
+) -> None:
+    store.add_tokens([column([5, HIGH])], numbers(1, 2), at=FIRST)
+    many = np.array([5, HIGH, 6] * 1_000, np.uint64)
+    reader = reopen()
+    assert reader.find(PHONE, many)[:3].tolist() == [1, 2, -1]
+    assert [part.tolist() for part in reader.token_owners(PHONE)] == [[5, HIGH], [1, 2]]
+    store.add_tokens([column([6])], numbers(3), at=FIRST)
+    assert reader.find(PHONE, many)[:3].tolist() == [1, 2, 3]
+    store.erase(PersonNumber(2))
+    assert reader.find(PHONE, many)[:3].tolist() == [1, -1, 3]
+    assert [part.tolist() for part in reader.token_owners(PHONE)] == [[5, 6], [1, 3]]
