@@ -1,14 +1,16 @@
 """From tokens to persons: the tokens of a kind as the store has them, each with the one person it leads to, or none."""
 
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from suyuan.hold.ports import Numbers, Tokens
 from suyuan.trace.matching.index import PersonIndex
 
-_FOUND = np.dtype([("token", "i8"), ("person", "i8"), ("current", "?")])
+FOUND: Final = np.dtype([("token", "i8"), ("person", "i8"), ("current", "?")])
+"""A token, its 64 bits read as a signed integer, a person who has or had it, and whether she has it now."""
 
 
 class TokenIndex:
@@ -26,7 +28,11 @@ class TokenIndex:
     @classmethod
     def build(cls, rows: Iterable[tuple[Any, ...]]) -> Self:
         """Build from rows (token, person, whether current), in any order. Any: SQLite gives 0 and 1 for a bool."""
-        found = np.fromiter(rows, _FOUND)
+        return cls.of(np.fromiter(rows, FOUND))
+
+    @classmethod
+    def of(cls, found: npt.NDArray[np.void]) -> Self:
+        """Build from an array of `FOUND`, in any order."""
         keys = np.ascontiguousarray(found["token"]).view(np.uint64)
         order = np.argsort(keys, kind="stable")
         keys, persons, current = keys[order], found["person"][order], found["current"][order]

@@ -9,8 +9,10 @@ import numpy.typing as npt
 
 from suyuan.adapters.ledger_reading import chunks
 from suyuan.adapters.people.engine import Column
+from suyuan.errors import UnavailableError
 from suyuan.ledger.ports import Row
 
+Buffer = bytes | bytearray | memoryview
 _HEAD: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TAIL: Final = b"\xff\xff"
 _ENTRY: Final = struct.Struct(">hiqiqi")
@@ -61,6 +63,49 @@ def columns(given: Sequence[Column], *, rows: int) -> Iterator[bytes]:
         piece = [one if isinstance(one, bytes | str) else one[start : start + size] for one in given]
         yield _piece(piece, rows=size)
     yield _TAIL
+
+
+def read_columns(pieces: Iterable[Buffer], *, kind: np.dtype[np.void]) -> npt.NDArray[np.void]:
+    """Give the rows that a COPY gives, all of columns of one width each and none of them null.
+
+    Args:
+        pieces: the bytes of the COPY, cut anywhere.
+        kind: the columns, in the statement's order, in the machine's own order of bytes.
+    Raises: UnavailableError: they are not such rows.
+    """
+    fields = [kind[name].newbyteorder(">") for name in kind.names or ()]
+    row = np.dtype([("fields", ">i2"), *(pair for i, one in enumerate(fields) for pair in _sized(i, kind=one))])
+    found, rest = [np.empty(0, kind)], bytearray()
+    is_head = True
+    for piece in pieces:
+        rest += piece
+        if is_head and len(rest) >= len(_HEAD):
+            del rest[: len(_HEAD)]
+            is_head = False
+        if not is_head and len(rest) >= _PIECE_BYTES:
+            found.append(_rows(rest, row=row, kind=kind))
+    found.append(_rows(rest, row=row, kind=kind))
+    if is_head or rest != _TAIL:
+        raise UnavailableError("the database gave rows of another width than were asked for")
+    return np.concatenate(found)
+
+
+def _sized(place: int, *, kind: np.dtype[np.generic]) -> tuple[tuple[str, object], tuple[str, object]]:
+    return (f"size{place}", ">i4"), (f"value{place}", kind)
+
+
+def _rows(rest: bytearray, *, row: np.dtype[np.void], kind: np.dtype[np.void]) -> npt.NDArray[np.void]:
+    """Give the whole rows of some bytes, which are taken away from them."""
+    # What is left of a row, or the end, is shorter than a row.
+    count = len(rest) // row.itemsize
+    given = np.frombuffer(bytes(memoryview(rest)[: count * row.itemsize]), row)
+    del rest[: count * row.itemsize]
+    found = np.empty(count, kind)
+    for place, name in enumerate(kind.names or ()):
+        if (given[f"size{place}"] != kind[name].itemsize).any():
+            raise UnavailableError("the database gave rows of another width than were asked for")
+        found[name] = given[f"value{place}"]
+    return found
 
 
 def _piece(given: Sequence[Column], *, rows: int) -> bytes:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from types import TracebackType
 from typing import Final, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from suyuan.adapters.people.accounts import Accounts
 from suyuan.adapters.people.approvals import Approvals
@@ -16,7 +18,7 @@ from suyuan.adapters.people.engine import Column, Row, Writes
 from suyuan.adapters.people.facts import Facts
 from suyuan.adapters.people.saving import Saving
 from suyuan.adapters.people.token_entries import TokenEntries, codes_of, generation_bit
-from suyuan.adapters.people.token_index import TokenIndex, spanned
+from suyuan.adapters.people.token_index import FOUND, TokenIndex, spanned
 from suyuan.adapters.postgres import copying
 from suyuan.adapters.postgres.address import Address
 from suyuan.adapters.postgres.arrays import columns
@@ -29,6 +31,12 @@ from suyuan.terms import KindName, PersonNumber
 
 _SQL: Final = statements("people.sql")
 _ROWS_AT_ONCE: Final = 20_000
+
+_POINT_QUERIES_AT_MOST: Final = 2_000
+"""For more tokens than this all of the kind are read once and searched in memory."""
+
+_COUNTS_NOW: Final = 150_000
+"""The first version of PostgreSQL that says at once what a transaction wrote; older ones do within seconds."""
 
 _PERSONS_AT_A_TIME: Final = 20_000
 
@@ -48,6 +56,9 @@ class PostgresPeopleStore(Saving, Cases, Facts, Consents, Approvals, Accounts):
     def __init__(self, sessions: Sessions) -> None:
         self._style: Style = "format"
         self._sessions = sessions
+        # A dump comes in many batches: the tokens read for one serve the next until some are written.
+        self._indexes: dict[KindName, tuple[tuple[int | None, int], TokenIndex]] = {}
+        self._writes = 0
 
     @classmethod
     def open_writer(cls, address: Address) -> Self:
@@ -114,8 +125,11 @@ class PostgresPeopleStore(Saving, Cases, Facts, Consents, Approvals, Accounts):
     @contextmanager
     def writing(self) -> Iterator["PostgresWrites"]:
         """Run one transaction: durable when the block ends, and gone, all of it, when the block raises."""
-        with self._sessions.transaction() as connection:
-            yield PostgresWrites(connection)
+        try:
+            with self._sessions.transaction() as connection:
+                yield PostgresWrites(connection)
+        finally:
+            self._writes += 1
 
     def find(self, kind: KindName, tokens: Tokens) -> Numbers:
         """Give the person of each token of a kind, -1 where unknown or shared by several persons.
@@ -123,12 +137,23 @@ class PostgresPeopleStore(Saving, Cases, Facts, Consents, Approvals, Accounts):
         A token that several persons have now is shared. One that nobody has now leads to the person
         who had it, if she alone had.
         """
+        if len(tokens) > _POINT_QUERIES_AT_MOST:
+            return self._index_of(kind).find(tokens)
         found = self.among("tokens_among", tokens.view(np.int64), before=(codes_of(kind),))
         return TokenIndex.build(found).find(tokens)
 
     def token_owners(self, kind: KindName) -> tuple[Tokens, Numbers]:
         """Give every token of a kind, ascending, and the person that `find` gives for it."""
-        return TokenIndex.build(self.rows("tokens_of_kind", (codes_of(kind),))).entries
+        return self._index_of(kind).entries
+
+    def _index_of(self, kind: KindName) -> TokenIndex:
+        """Give the whole index of a kind, read by one COPY; the one held, while no token was written since."""
+        # Before the tokens are read: what is written meanwhile makes the next question read them anew.
+        state = (self.rows("token_changes")[0][0], self._writes)
+        held = self._indexes.get(kind)
+        if held is None or held[0] != state or state[0] is None:
+            held = self._indexes[kind] = state, TokenIndex.of(self._sessions.ask(partial(_tokens, kind=kind)))
+        return held[1]
 
     def token_spans(self, kind: KindName, tokens: Tokens) -> Sequence[tuple[int, int, int, int | None]]:
         """Give token, person, and from when until when (milliseconds; None: still) she had it, of each token of a kind."""
@@ -142,6 +167,7 @@ class PostgresPeopleStore(Saving, Cases, Facts, Consents, Approvals, Accounts):
         for start in range(0, len(numbers), _PERSONS_AT_A_TIME):
             with self.writing() as writes:
                 writes.run("drop_tokens_but", (bit, numbers[start : start + _PERSONS_AT_A_TIME]))
+                writes.count_now()
         with self.writing() as writes:
             writes.run("drop_parts_but", (f"%/{generation}",))
 
@@ -153,6 +179,7 @@ class PostgresPeopleStore(Saving, Cases, Facts, Consents, Approvals, Accounts):
             # Her identifier is free now: whoever shared it can be enrolled under it.
             writes.run("reopen_shared", ())
             writes.run("end_erase", (int(person),))
+            writes.count_now()
 
     def _remember(
         self, writes: Writes, given: TokenEntries, *, persons: Numbers, new: Numbers, at_ms: int, whole: bool
@@ -172,6 +199,8 @@ class PostgresPeopleStore(Saving, Cases, Facts, Consents, Approvals, Accounts):
             kinds, tokens, owners = kinds[~theirs], tokens[~theirs], owners[~theirs]
         since = np.full(len(owners), at_ms, np.int64)
         writes.add("add_tokens", (kinds, tokens, owners, since), rows=len(owners))
+        if isinstance(writes, PostgresWrites):
+            writes.count_now()
 
 
 class PostgresWrites:
@@ -195,12 +224,25 @@ class PostgresWrites:
             touched += self.run(name, columns(part))
         return touched
 
+    def count_now(self) -> None:
+        """Have the server count what this transaction wrote as soon as it ends, for whoever holds an index of it."""
+        if self._connection.info.server_version >= _COUNTS_NOW:
+            self.rows("count_now")
+
     def add(self, name: str, columns: Sequence[Column], *, rows: int) -> None:
         """Add rows that are known to be new, as columns, by one COPY."""
         if rows:
             with self._connection.cursor().copy(_SQL["new/" + name]) as copy:
                 for piece in copying.columns(columns, rows=rows):
                     copy.write(piece)
+
+
+def _tokens(connection: Connection, *, kind: KindName) -> npt.NDArray[np.void]:
+    """Give every token of a kind with its persons."""
+    # COPY takes no parameters; the codes are numbers of ours.
+    codes = ", ".join(str(int(code)) for code in codes_of(kind))
+    with connection.cursor().copy(_SQL["tokens_of_kind"].replace(b"{codes}", codes.encode())) as copy:
+        return copying.read_columns(copy, kind=FOUND)
 
 
 def _rows(connection: Connection, text: bytes, parameters: Sequence[object]) -> list[Row]:

@@ -5,7 +5,16 @@
 SELECT token, person, since, until FROM token WHERE kind = ANY(%b::smallint[]) AND token = ANY(%b::bigint[]);
 
 -- name: tokens_of_kind
-SELECT token, person, until IS NULL FROM token WHERE kind = ANY(%b::smallint[]);
+COPY (SELECT token, person, until IS NULL FROM token WHERE kind IN ({codes})) TO STDOUT (FORMAT binary);
+
+-- name: token_changes
+-- Rows that were ever put in, changed or taken out; null where the server does not count them.
+SELECT CASE WHEN current_setting('track_counts')::boolean THEN
+    pg_stat_get_tuples_inserted(oid) + pg_stat_get_tuples_updated(oid) + pg_stat_get_tuples_deleted(oid)
+END FROM pg_class WHERE oid = 'token'::regclass;
+
+-- name: count_now
+SELECT pg_stat_force_next_flush();
 
 -- name: tokens_among
 SELECT token, person, until IS NULL FROM token WHERE kind = ANY(%b::smallint[]) AND token = ANY(%b::bigint[]);
