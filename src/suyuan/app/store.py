@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from suyuan.adapters.clock import SystemClock
-from suyuan.adapters.files.history import HistoryFiles
+from suyuan.adapters.files.history import LOOKUPS, HistoryFiles
 from suyuan.adapters.files.tile_directory import TileDirectory
 from suyuan.adapters.sqlite.writer_lock import WriterLock
 from suyuan.app.attesting import Warn, build_publication
@@ -162,6 +162,7 @@ class Store:
             broker=self.broker,
             people=self.people,
             parts=HistoryFiles(self.settings.store),
+            kept=HistoryFiles(self.settings.store, folder=LOOKUPS),
             rule=read_set_rule(self.settings.store),
             policy_digest=self.policy_digest,
             entropy=self.entropy,

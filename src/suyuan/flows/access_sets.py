@@ -15,23 +15,24 @@ from suyuan.crypto.canonical import Json
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.ports import PeopleStore
 from suyuan.ledger.log import Ledger
-from suyuan.mark.bound import budget_of_dump
 from suyuan.terms import Digest, Entropy, KindName, LeafIndex, Probability, Recipient, RecipientKind
 from suyuan.trace.attribution import Contradiction, Grade, SetAccount, SetsFound
 from suyuan.trace.dump import ROW, Dump
-from suyuan.trace.history.keeping import histories, load
+from suyuan.trace.history.keeping import histories, known_by, load
 from suyuan.trace.history.ports import HistoryParts
 from suyuan.trace.link import Links, tokens_of
-from suyuan.trace.notes import write_note
+from suyuan.trace.notes import read_notes, write_note
 from suyuan.trace.ports import TokenMaker
 from suyuan.trace.sets.exclusion import FIELDS, SPANS, contradictions
-from suyuan.trace.sets.gather import LOOKUPS, Gathered, gather, legacy_lookups, lookups_in
+from suyuan.trace.sets.gather import LOOKUPS, Gathered, gather, legacy_lookups
 from suyuan.trace.sets.judge import SetVerdict, Standing, judge
+from suyuan.trace.sets.kept import lookups_of
 from suyuan.trace.sets.population import Scene
 from suyuan.trace.sets.rule import SetRule
 from suyuan.trace.tracer import Traced
 
 _TEN = log(10)
+_KIND = "sets"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,7 @@ class AccessSets:
     broker: KeyBroker
     people: PeopleStore
     parts: HistoryParts
+    kept: HistoryParts
     rule: SetRule
     policy_digest: Digest
     entropy: Entropy
@@ -50,8 +52,9 @@ class AccessSets:
         """Give everybody whose key is held, ascending, and all look-ups of them before an entry."""
         known = self.people.known_persons()
         persons = known[self.broker.secrets_held(known)] if len(known) else known
-        own = lookups_in(self.ledger, broker=self.broker, persons=persons, before=before)
-        older = legacy_lookups(load(self.ledger, broker=self.broker, parts=self.parts, persons=persons))
+        who = known_by(self.broker, persons)
+        own = lookups_of(self.ledger, broker=self.broker, parts=self.kept, known=who, before=before)
+        older = legacy_lookups(load(self.ledger, broker=self.broker, parts=self.parts, known=who))
         return persons, pl.concat([own.cast(LOOKUPS), older.cast(LOOKUPS)])
 
     def gathered(
@@ -100,7 +103,8 @@ class AccessSets:
 
         1. everybody's look-ups before the dump was opened
         2. a `trace-note` fixes rule, strata and sets, and the linked persons, before an overlap is counted
-        3. the judgement, on a budget of its own for the n-th dump
+        3. the judgement, on a budget of its own for the n-th note: the same dump under another rule, or with other logs, is another
+           question and is paid for like one
         """
         attribution = traced.attribution
         persons, lookups = self.lookups(before=int(attribution.opened))
@@ -111,8 +115,8 @@ class AccessSets:
             self._document(known, opened=int(attribution.opened), linked=linked),
             ledger=self.ledger, broker=self.broker, entropy=self.entropy,
         )  # fmt: skip
-        budget = budget_of_dump(self.rule.alpha, number=attribution.number)
-        line = log(float(budget) / max(1, len(known.recipients)))
+        number = 1 + sum(asked.index < note for asked in read_notes(self.ledger, broker=self.broker, kind=_KIND))
+        line = self.rule.line(number=number, accounts=len(known.recipients))
         dump = known.places_of(linked)
         verdict = judge(Scene(known.population, dump), rule=self.rule, line=line)
         found = _found(verdict, known=known, dump=dump, note=note, rule=self.rule)
@@ -124,7 +128,7 @@ class AccessSets:
 
     def _document(self, known: Gathered, *, opened: int, linked: npt.NDArray[np.int64]) -> Mapping[str, Json]:
         return {
-            "kind": "sets", "v": 1, "opening": opened, "rule": self.rule.document(),
+            "kind": _KIND, "v": 1, "opening": opened, "rule": self.rule.document(),
             "policy": canonical.to_base64(self.policy_digest), "sets": canonical.to_base64(known.digest()),
             "persons": canonical.to_base64(sha256(linked.astype("<i8").tobytes()).digest()),
             "recipients": len(known.recipients), "population": len(known.persons),

@@ -1,6 +1,6 @@
 """Candidates: which releases showed which of the linked persons, by their labels of each epoch."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,26 +73,15 @@ def find_copies(log: Log, *, broker: KeyBroker, persons: Whole, before: int) -> 
     parts: list[tuple[Whole, Whole, int, int]] = []
     pools: dict[int, KeysEntry] = {}
     linked = broker.linked(persons.tolist())
-    finder = _Finder(linked)
-    for index, entry in log.entries(end=before):
-        body = entry.body
-        if isinstance(body, KeysEntry):
-            pools[index] = body
-        if not isinstance(body, ReleaseEntry | BatchEntry):
-            continue
-        plan = parse_plan(require_side(log, index=index, name=sides.PLAN_SIDE, broker=broker))
-        if plan.act in SHOWN_TO_NO_ONE:
-            continue
+    for shown in find_shown(log, broker=broker, linked=linked, end=before):
+        index, body, plan, rows, whose = shown.index, shown.body, shown.plan, shown.rows, shown.persons
         suspect = suspects.setdefault(plan.recipient, len(suspects))
         if suspect == len(labels):
             labels.append(body.recipient)
-        rows, whose = _shown(
-            log, index=index, entry=entry, plan=plan, broker=broker, finder=finder, persons=linked.persons
-        )
         side = read_side(log, index=index, name=sides.PLANTED_SIDE, broker=broker) if plan.planted else None
         planted = read_planted(side)
         if len(rows) or planted:
-            pool = pools[body.keys.pool]
+            pool = pools.get(body.keys.pool) or pools.setdefault(body.keys.pool, _pool(log, body.keys.pool))
             releases[index] = ReleaseFacts(
                 index=index, plan=plan, span=body.keys, label=body.recipient, law=body.law,
                 manifest_root=body.manifest, pool_root=pool.root, pool_rows=pool.rows, lanes=pool.lanes, planted=planted,
@@ -109,6 +98,41 @@ def find_copies(log: Log, *, broker: KeyBroker, persons: Whole, before: int) -> 
         person=_joined(part[1] for part in parts),
         suspect=_joined(np.full(len(part[0]), part[3], dtype=np.int64) for part in parts),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One release and the linked persons that it showed: row `rows[i]` is of `persons[i]`; of most there are none."""
+
+    index: LeafIndex
+    at_ms: int
+    body: ReleaseEntry | BatchEntry
+    plan: Plan
+    rows: Whole
+    persons: Whole
+
+
+def find_shown(log: Log, *, broker: KeyBroker, linked: LinkedPersons, end: int, start: int = 0) -> Iterator[Shown]:
+    """Give every release among the entries [start, end) that showed anything to anybody, and which linked persons."""
+    finder = _Finder(linked)
+    for index, entry in log.entries(start, end=end):
+        body = entry.body
+        if not isinstance(body, ReleaseEntry | BatchEntry):
+            continue
+        plan = parse_plan(require_side(log, index=index, name=sides.PLAN_SIDE, broker=broker))
+        if plan.act in SHOWN_TO_NO_ONE:
+            continue
+        rows, whose = _shown(
+            log, index=index, entry=entry, plan=plan, broker=broker, finder=finder, persons=linked.persons
+        )
+        yield Shown(index=index, at_ms=entry.at_ms, body=body, plan=plan, rows=rows, persons=whose)
+
+
+def _pool(log: Log, index: int) -> KeysEntry:
+    body = log.entry(index).body
+    if not isinstance(body, KeysEntry):
+        raise VerificationError(f"entry {index} is no pool of row keys, though a release says so")
+    return body
 
 
 class _Finder:

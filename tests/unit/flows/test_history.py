@@ -8,7 +8,7 @@ from tests.courier import courier
 
 from suyuan.errors import RefusedError
 from suyuan.terms import PersonNumber
-from suyuan.trace.history.keeping import load
+from suyuan.trace.history.keeping import known_by, load
 from suyuan.trace.history.reading import LogColumns, read_log, times
 
 COLUMNS = LogColumns(person="customer", account="clerk", at="time", queue="desk", region="hub")
@@ -36,7 +36,10 @@ def test_counts_add_up_and_the_same_file_again_changes_nothing(tmp_path: Path) -
         assert here.store.ledger.size == size
         broker = here.store.broker
         loaded = load(
-            here.store.ledger, broker=broker, parts=histories.parts, persons=here.store.people.known_persons()
+            here.store.ledger,
+            broker=broker,
+            parts=histories.parts,
+            known=known_by(broker, here.store.people.known_persons()),
         )
         assert loaded.height == 20
         assert set(loaded["account"]) == {"clerk-0", "clerk-1"}
@@ -49,11 +52,18 @@ def test_who_is_erased_is_gone_from_a_history_and_no_value_is_kept(tmp_path: Pat
         histories = here.store.histories()
         histories.bring_in(a_log(here.folder, customers[:20]), columns=COLUMNS)
         everybody = here.store.people.known_persons()
-        before = load(here.store.ledger, broker=here.store.broker, parts=histories.parts, persons=everybody)
+        before = load(
+            here.store.ledger,
+            broker=here.store.broker,
+            parts=histories.parts,
+            known=known_by(here.store.broker, everybody),
+        )
         gone = PersonNumber(int(before["person"][0]))
         here.store.eraser.erase(gone)
         left = here.store.people.known_persons()
-        after = load(here.store.ledger, broker=here.store.broker, parts=histories.parts, persons=left)
+        after = load(
+            here.store.ledger, broker=here.store.broker, parts=histories.parts, known=known_by(here.store.broker, left)
+        )
         assert after.height == before.height - (before["person"] == gone).sum()
         assert gone not in after["person"].to_list()
         kept = b"".join(path.read_bytes() for path in here.store.settings.store.rglob("part-*.sealed"))

@@ -1,4 +1,4 @@
-"""The sealed parts of legacy histories, as files under `history/` of the store."""
+"""Sealed parts as files: of legacy histories under `history/` of the store, of the kept look-ups of the ledger under `lookups/`."""
 
 import os
 from pathlib import Path
@@ -6,13 +6,15 @@ from pathlib import Path
 from suyuan.errors import UnavailableError
 
 HISTORY = "history"
+LOOKUPS = "lookups"
+"""Not in a backup: it is made anew from the ledger where it is missing."""
 
 
 class HistoryFiles:
     """One folder for each source, one file for each part; written beside and renamed, so that no part is ever half there."""
 
-    def __init__(self, store: Path) -> None:
-        self._folder = store / HISTORY
+    def __init__(self, store: Path, *, folder: str = HISTORY) -> None:
+        self._name, self._folder = folder, store / folder
 
     def part(self, source: str, number: int) -> bytes | None:
         """Give a part, or None."""
@@ -21,7 +23,7 @@ class HistoryFiles:
         except FileNotFoundError:
             return None
         except OSError as e:
-            raise UnavailableError(f"{HISTORY}/ cannot be read: {e.strerror}", code="store.unreadable") from e
+            raise UnavailableError(f"{self._name}/ cannot be read: {e.strerror}", code="store.unreadable") from e
 
     def put(self, source: str, number: int, body: bytes) -> None:
         """Keep a part, durably."""
@@ -40,7 +42,7 @@ class HistoryFiles:
             finally:
                 os.close(folder)
         except OSError as e:
-            raise UnavailableError(f"{HISTORY}/ cannot be written: {e.strerror}", code="store.unwritable") from e
+            raise UnavailableError(f"{self._name}/ cannot be written: {e.strerror}", code="store.unwritable") from e
 
     def _path(self, source: str, number: int) -> Path:
         return self._folder / source / f"part-{number:05}.sealed"

@@ -45,6 +45,12 @@ def pseudonyms(broker: KeyBroker, persons: Sequence[int]) -> npt.NDArray[np.uint
     return np.frombuffer(joined, dtype=">u8").astype(np.uint64)
 
 
+def known_by(broker: KeyBroker, persons: npt.NDArray[np.int64]) -> pl.DataFrame:
+    """Give `person` and `who`, her pseudonym, for living persons."""
+    who = pseudonyms(broker, persons.tolist()) if len(persons) else np.empty(0, dtype=np.uint64)
+    return pl.DataFrame({"person": persons, "who": who}, schema={"person": pl.Int64, "who": pl.UInt64})
+
+
 def seal_part(table: pl.DataFrame, *, broker: KeyBroker, source: str, number: int) -> bytes:
     """Seal one part; `table` has the columns of `KEPT`."""
     raw = io.BytesIO()
@@ -63,19 +69,16 @@ def histories(log: Log, *, broker: KeyBroker) -> list[Note]:
     return list(read_notes(log, broker=broker, kind=KIND))
 
 
-def load(log: Log, *, broker: KeyBroker, parts: HistoryParts, persons: npt.NDArray[np.int64]) -> pl.DataFrame:
+def load(log: Log, *, broker: KeyBroker, parts: HistoryParts, known: pl.DataFrame) -> pl.DataFrame:
     """Give all legacy look-ups of living persons: the columns of `LOADED`.
 
     Args:
-        persons: everybody whose key is held.
+        known: everybody whose key is held, by `known_by`.
     Raises: VerificationError: a part is missing, or is not the one that its import noted.
     """
     notes = histories(log, broker=broker)
-    if not notes or not len(persons):
+    if not notes or not known.height:
         return pl.DataFrame(schema=LOADED)
-    known = pl.DataFrame(
-        {"who": pseudonyms(broker, persons.tolist()), "person": persons}, schema_overrides={"who": pl.UInt64}
-    )
     tables = [pl.DataFrame(schema=LOADED)]
     for note in notes:
         source, listed = text_of(note, "sha256"), note.document.get("parts")

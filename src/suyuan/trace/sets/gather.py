@@ -11,7 +11,7 @@ import polars as pl
 from suyuan.hold.broker import KeyBroker
 from suyuan.ledger.log import Log
 from suyuan.terms import Recipient, RecipientKind
-from suyuan.trace.copies import find_copies
+from suyuan.trace.copies import find_shown
 from suyuan.trace.sets.exclusion import UNKNOWN
 from suyuan.trace.sets.population import Population
 from suyuan.trace.sets.postings import lists_of
@@ -25,6 +25,13 @@ LOOKUPS = pl.Schema(
     }
 )  # fmt: skip
 """One row for each time that a recipient was shown a person; `fields` joined by a zero byte, `*` where they are not known."""
+
+_RELEASES = pl.Schema(
+    {
+        "release": pl.Int64(), "kind": pl.String(), "id": pl.String(), "at_ms": pl.Int64(), "queue": pl.String(),
+        "region": pl.String(), "fields": pl.String(),
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,34 +66,23 @@ class Gathered:
         return digest.digest()
 
 
-def lookups_in(log: Log, *, broker: KeyBroker, persons: Whole, before: int) -> pl.DataFrame:
-    """Give everything that the ledger's releases before an entry showed of some persons: `LOOKUPS`."""
-    copies = find_copies(log, broker=broker, persons=persons, before=before)
-    numbers = sorted(copies.releases)
-    plans = [copies.releases[number].plan for number in numbers]
-    at = {int(index): entry.at_ms for index, entry in log.entries(end=before) if index in copies.releases}
-    releases = pl.DataFrame(
-        {
-            "release": numbers,
-            "kind": [plan.recipient.kind.value for plan in plans],
-            "id": [plan.recipient.id for plan in plans],
-            "at_ms": [at[number] for number in numbers],
-            "queue": [str(plan.why.case.get("queue", "")) for plan in plans],
-            "region": [str(plan.why.case.get("region", "")) for plan in plans],
-            "fields": ["\0".join(sorted(plan.why.fields)) or UNKNOWN for plan in plans],
-        },
-        schema={
-            "release": pl.Int64,
-            "kind": pl.String,
-            "id": pl.String,
-            "at_ms": pl.Int64,
-            "queue": pl.String,
-            "region": pl.String,
-            "fields": pl.String,
-        },
-    )
-    shown = pl.DataFrame({"release": copies.release, "person": copies.person})
-    return shown.join(releases, on="release").with_columns(legacy=pl.lit(value=False)).select(LOOKUPS.names())
+def lookups_in(log: Log, *, broker: KeyBroker, persons: Whole, before: int, start: int = 0) -> pl.DataFrame:
+    """Give everything that the ledger's releases of the entries [start, before) showed of some persons: `LOOKUPS`, and `release`."""
+    releases: list[tuple[int, str, str, int, str, str, str]] = []
+    whose, sizes = [np.empty(0, dtype=np.int64)], []
+    for shown in find_shown(log, broker=broker, linked=broker.linked(persons.tolist()), start=start, end=before):
+        if not len(shown.persons):
+            continue
+        who, why = shown.plan.recipient, shown.plan.why
+        releases.append((
+            int(shown.index), who.kind.value, who.id, shown.at_ms, str(why.case.get("queue", "")),
+            str(why.case.get("region", "")), "\0".join(sorted(why.fields)) or UNKNOWN,
+        ))  # fmt: skip
+        whose.append(shown.persons)
+        sizes.append(len(shown.persons))
+    table = pl.DataFrame(releases, schema=_RELEASES, orient="row")
+    at = np.repeat(np.arange(len(sizes)), sizes)
+    return table[at].with_columns(pl.Series("person", np.concatenate(whose)), legacy=pl.lit(value=False))
 
 
 def legacy_lookups(history: pl.DataFrame) -> pl.DataFrame:
