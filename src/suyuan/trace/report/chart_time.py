@@ -17,6 +17,7 @@ SMALL, LARGE = 40, 150
 """The least and the largest area of a mark."""
 
 DAY_MS: Final = 86_400_000
+TICKS: Final = 5
 ROOM: Final = 0.05
 """Of the whole time: what stays free on either side."""
 
@@ -40,6 +41,8 @@ def draw_timeline(timeline: Timeline, *, catalogue: Catalogue, title: str) -> Ma
         for key in ("unknown", "other", "same")
         if getattr(span, key)
     ]
+    begins = [span.begin.timestamp() * 1000 for track in timeline.tracks for span in track.spans]
+    first, last = days_shown(begins, opened=opened)
     shown = {str(row["piece"]) for row in rows}
     used = {key: name for key, name in names.items() if name in shown}
     base = alt.Chart(alt.InlineData(values=rows))
@@ -47,7 +50,9 @@ def draw_timeline(timeline: Timeline, *, catalogue: Catalogue, title: str) -> Ma
     marks = base.mark_point(filled=True, stroke=INK, strokeWidth=1, opacity=1).encode(
         y=who,
         yOffset=alt.YOffset("piece:N", scale=alt.Scale(domain=list(used.values()))),
-        x=alt.X("at:T", scale=days_scale(rows, opened=opened), axis=days_axis()),
+        x=alt.X(
+            "at:T", scale=alt.Scale(type="utc", domain=[first, last], nice=False), axis=days_axis(first, last=last)
+        ),
         size=alt.Size("copies:Q", scale=alt.Scale(type="sqrt", range=[SMALL, LARGE]), legend=None),
         shape=alt.Shape("piece:N", scale=of_each(used, same="circle", other="square", unknown="triangle-up")),
         fill=alt.Fill("piece:N", scale=of_each(used, same=STRONG, other="#ffffff", unknown=FAINT), legend=legend()),
@@ -64,22 +69,20 @@ def draw_timeline(timeline: Timeline, *, catalogue: Catalogue, title: str) -> Ma
     )
 
 
-def days_scale(rows: list[dict[str, object]], *, opened: float) -> "alt.Scale":
-    """Give a scale from before the first release to after the opening, of a day at least."""
+def days_shown(begins: list[float], *, opened: float) -> tuple[float, float]:
+    """Give the time that is drawn, in milliseconds: from before the first release to after the opening, two days at least."""
+    first = min([*begins, opened])
+    room = max(ROOM * (opened - first), DAY_MS)
+    return first - room, opened + room
+
+
+def days_axis(first: float, *, last: float) -> "alt.Axis":
+    """Give the axis of days: whole days, a few of them."""
     import altair as alt
 
-    first = min([float(str(row["at"])) for row in rows] + [opened])
-    room = max(ROOM * (opened - first), DAY_MS / 4)
-    return alt.Scale(type="utc", domain=[first - room, opened + room], nice=False)
-
-
-def days_axis() -> "alt.Axis":
-    """Give the axis of days; how many are told follows from its width."""
-    import altair as alt
-
-    return alt.Axis(
-        title=None, format=DAY, tickCount=4, labelOverlap=True, gridColor=FAINT, domainColor=PALE, tickColor=PALE
-    )
+    step = max(1, ceil((last - first) / DAY_MS / TICKS)) * DAY_MS
+    values = list(range(ceil(first / DAY_MS) * DAY_MS, int(last) + 1, step))
+    return alt.Axis(title=None, format=DAY, values=values, gridColor=FAINT, domainColor=PALE, tickColor=PALE)
 
 
 def of_each(used: dict[str, str], **values: str) -> "alt.Scale":

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from markupsafe import Markup
 
 from suyuan.errors import UnavailableError
-from suyuan.legible import printable
 from suyuan.terms import Bits, Recipient
 from suyuan.trace.attribution import DumpFacts, Finding
 from suyuan.trace.report.figures import Count, bits_down, bits_up, columns_of, shortened
@@ -294,7 +293,7 @@ def shortest(recipients: Sequence[Recipient], *, catalogue: Catalogue) -> list[s
 
 def channel_name(name: str, *, catalogue: Catalogue) -> str:
     """Give a channel's name: its field's, or our word for omission and planted identifiers."""
-    return catalogue.text(f"word.{name}") if name in (OMISSION, PLANTED) else printable(name)
+    return catalogue.text(f"word.{name}") if name in (OMISSION, PLANTED) else catalogue.shown(name)
 
 
 def drawable(bits: Bits) -> float:

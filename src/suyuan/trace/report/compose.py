@@ -50,7 +50,7 @@ def compose(
     attribution: Attribution,
     *,
     beside: Beside,
-    lang: Language | str,
+    catalogue: Catalogue,
     bundle_name: str | None,
     written_at: datetime,
 ) -> Paper:
@@ -63,16 +63,15 @@ def compose(
         bundle_name: the file name of the evidence bundle, or None if none was written.
         written_at: aware.
     """
-    language = Language(lang)
     writer = Report(
         attribution=attribution,
         beside=beside,
-        catalogue=Catalogue.load(language),
+        catalogue=catalogue,
         summary=summarise(attribution, rows=SUSPECTS),
         bundle=None if bundle_name is None else file_name(bundle_name),
         written_at=written_at,
     )
-    return writer.paper(language)
+    return writer.paper()
 
 
 def shown_over_time(attribution: Attribution) -> tuple[Recipient, ...]:
@@ -91,14 +90,14 @@ def as_argument(name: str) -> str:
 class Report(Writer):
     """Writes one report: each method a section, in the order of `sections`."""
 
-    def paper(self, language: Language) -> Paper:
+    def paper(self) -> Paper:
         """Give the whole report."""
         sections = self.sections()
         self.numbers = {key: number for number, key in enumerate(sections, start=1)}
         attribution = self.attribution
         foot = self.t("title.foot", sha256=attribution.dump.sha256.hex(), entry=Count(attribution.opened))
         return Paper(
-            language="zh-CN" if language is Language.ZH else language.value,
+            language="zh-CN" if self.catalogue.language is Language.ZH else self.catalogue.language.value,
             title=self.t("title.document"),
             subtitle=self.t("title.subtitle", origin=self.origin),
             headline=story.headline(self.summary, sets=attribution.sets, catalogue=self.catalogue),
@@ -187,7 +186,7 @@ class Report(Writer):
                 sources, marks = self.t("found.figure_sources", name=name), self.t(key, name=name)
                 yield self.figure(draw_sources(finding, catalogue=catalogue, title=str(sources.striptags())), sources)
                 yield self.figure(draw_channels(finding, catalogue=catalogue, title=str(marks.striptags())), marks)
-            rows = tuple((False, channel_row(channel, catalogue=catalogue)) for channel in finding.channels)
+            rows = tuple((False, channel_row(c, catalogue=catalogue)) for c in finding.channels if total_of(c))
             yield self.sheet("channels", caption=self.t("found.table_channels", name=name), rows=rows)
         if any_marks:
             yield Para(text=self.t("found.by_chance"))

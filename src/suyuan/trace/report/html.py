@@ -37,6 +37,9 @@ def render_html(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    paper = compose(attribution, beside=beside or Beside(), lang=lang, bundle_name=bundle_name, written_at=written_at)
+    catalogue = Catalogue.load(Language(lang))
+    paper = compose(
+        attribution, beside=beside or Beside(), catalogue=catalogue, bundle_name=bundle_name, written_at=written_at
+    )
     page = environment.get_template("report.html.jinja")
-    return page.render(paper=paper, t=Catalogue.load(Language(lang)).markup)
+    return page.render(paper=paper, t=catalogue.markup)

@@ -2,7 +2,7 @@
 
 import tomllib
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
@@ -35,11 +35,13 @@ def isolated(text: str) -> str:
 class Catalogue:
     """The texts of one language, by `section.key`.
 
-    Texts are ours and may hold HTML (`<em>`); what is put into them is not, and is escaped by `markup`.
+    Texts are ours and may hold HTML (`<em>`); what is put into them is not, and is escaped by `markup`. `legible` spells out
+    what could mislead, or what the paper at hand has no letters for.
     """
 
     language: Language
     texts: Mapping[str, str]
+    legible: Callable[[str], str] = printable
 
     @classmethod
     def load(cls, language: Language) -> Self:
@@ -59,7 +61,11 @@ class Catalogue:
 
     def recipient(self, recipient: Recipient) -> str:
         """Give `account a017`; an id that is read from right to left cannot turn what stands around it."""
-        return self.text(f"word.{recipient.kind.value}", id=isolated(printable(recipient.id)))
+        return self.text(f"word.{recipient.kind.value}", id=self.shown(recipient.id))
+
+    def shown(self, text: str) -> str:
+        """Give a text from outside, safe to read wherever it stands."""
+        return isolated(self.legible(text))
 
     def listed(self, names: Sequence[str], *, at_most: int | None = None) -> str:
         """Give `a, b and c`; beyond `at_most` names only how many more there are."""

@@ -9,7 +9,9 @@ import json
 import re
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from html import unescape
 from importlib.resources import files
 from pathlib import Path
@@ -18,6 +20,7 @@ from typing import Final
 from markupsafe import Markup
 
 from suyuan.errors import UnavailableError
+from suyuan.legible import printable
 from suyuan.trace.attribution import Attribution
 from suyuan.trace.report.beside import Beside
 from suyuan.trace.report.charts import WIDTH, ZOOM
@@ -64,9 +67,22 @@ def render_pdf(
     Test: tests/unit/trace/report/test_pdf.py.
     """
     typeface = require_setter(lang)
-    paper = compose(attribution, beside=beside or Beside(), lang=lang, bundle_name=bundle_name, written_at=written_at)
-    catalogue = Catalogue.load(Language(lang))
+    catalogue = catalogue_for(lang, typeface=typeface)
+    paper = compose(
+        attribution, beside=beside or Beside(), catalogue=catalogue, bundle_name=bundle_name, written_at=written_at
+    )
     return set_pdf(paper_json(paper, catalogue=catalogue, typeface=typeface), typeface=typeface, at=written_at)
+
+
+def catalogue_for(lang: Language | str, *, typeface: Typeface | None) -> Catalogue:
+    """Give the texts of a language; what is put into them is spelled out where the fonts lack it."""
+    legible: Callable[[str], str] = partial(shown_in, typeface=typeface)
+    return replace(Catalogue.load(Language(lang)), legible=legible)
+
+
+def shown_in(text: str, *, typeface: Typeface | None) -> str:
+    """Give a text from outside in letters that there are."""
+    return spelled_out(printable(text), typeface=typeface)
 
 
 def require_setter(lang: Language | str) -> Typeface | None:

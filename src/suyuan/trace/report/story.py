@@ -91,7 +91,7 @@ def found(finding: Finding, *, attribution: Attribution, catalogue: Catalogue) -
     lines += [
         catalogue.markup("found.omission", agree=Count(channel.agree), differ=Count(channel.differ))
         for channel in finding.channels
-        if channel.name == OMISSION
+        if channel.name == OMISSION and channel.agree + channel.differ
     ]
     if finding.tail > 0:
         lines.insert(2, catalogue.markup("found.tail", chance=chance_of(finding.tail * LOG10_2, catalogue=catalogue)))

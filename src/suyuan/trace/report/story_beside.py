@@ -117,7 +117,9 @@ def track_lines(track: Track, *, catalogue: Catalogue) -> Lines:
     """Give one recipient's releases in words."""
     name = catalogue.recipient(track.recipient)
     if track.first_same is not None and track.last_same is not None:
-        lines = [catalogue.markup("time.same", name=name, first=day(track.first_same), last=day(track.last_same))]
+        first, last = day(track.first_same), day(track.last_same)
+        once = catalogue.markup("time.same_day", name=name, day=first)
+        lines = [once if first == last else catalogue.markup("time.same", name=name, first=first, last=last)]
     else:
         lines = [catalogue.markup("time.no_same", name=name)]
     other = sum(span.other for span in track.spans)

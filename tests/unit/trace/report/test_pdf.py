@@ -33,7 +33,7 @@ from suyuan.trace.report.compose import compose
 from suyuan.trace.report.fonts import LATIN, SIGNS, chinese_typeface, is_latin, require_covered, spelled_out
 from suyuan.trace.report.messages import Catalogue, Language
 from suyuan.trace.report.paper import Sheet
-from suyuan.trace.report.pdf import paper_json, set_pdf, widths
+from suyuan.trace.report.pdf import catalogue_for, paper_json, set_pdf, widths
 
 HAS_CHINESE = chinese_typeface() is not None
 CHINESE = pytest.mark.skipif(not HAS_CHINESE, reason="needs fonts-noto-cjk")
@@ -49,8 +49,9 @@ def report(case: str, lang: str = "en") -> bytes:
 
 def data_of(traced: Attribution, *, lang: str = "en", beside: Beside | None = None) -> dict[str, object]:
     """What the setter is told."""
-    paper = compose(traced, beside=beside or Beside(), lang=lang, bundle_name="c.suyuan", written_at=WRITTEN)
-    return paper_json(paper, catalogue=Catalogue.load(Language(lang)), typeface=chinese_typeface())
+    catalogue = catalogue_for(lang, typeface=chinese_typeface())
+    paper = compose(traced, beside=beside or Beside(), catalogue=catalogue, bundle_name="c.suyuan", written_at=WRITTEN)
+    return paper_json(paper, catalogue=catalogue, typeface=chinese_typeface())
 
 
 def said(data: object) -> Iterator[str]:
