@@ -166,8 +166,8 @@ def live(folder: Path, *, act: str, life: Life, turn: int) -> None:
         return unseal(record, key=key)
 
     def telling_unseal_each(records, **named):  # type: ignore[no-untyped-def]
-        for record in records:
-            scene.tell(f"unsealed {record.person}")
+        for person in records.persons.tolist():
+            scene.tell(f"unsealed {person}")
         return unseal_each(records, **named)
 
     def telling_append(ledger, drafts):  # type: ignore[no-untyped-def]

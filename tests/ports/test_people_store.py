@@ -158,6 +158,24 @@ def test_a_new_version_closes_the_dates_of_the_earlier_one(store: PeopleStore) -
     assert store.versions(PersonNumber(2)) == ()
 
 
+def test_records_come_as_columns_too(store: PeopleStore) -> None:
+    phone, name = FieldName("phone"), FieldName('名"字')
+    kept = [
+        record(3, version=1),
+        replace(record(1, version=2), commitments={phone: b"\xfb" * 32, name: bytes(range(32))}),
+        replace(record(2, version=1), commitments={}),
+        replace(record(5, version=7), commitments={name: b"\x01" * 32, phone: b"\x02" * 32}),
+        replace(record(6, version=1), commitments={phone: b"\x03" * 32, name: b"\x04" * 32}, hidden=False),
+    ]
+    store.save_records(kept, [], at=FIRST, changed={})
+    columns = store.sealed_columns(numbers(1, 2, 3, 4, 5, 6), fields=(phone, name))
+    assert columns.persons.tolist() == [1, 2, 3, 5, 6]
+    assert [columns.record(place) for place in range(5)] == list(store.records([1, 2, 3, 5, 6]))
+    assert [columns.take(np.array([3, 3])).record(place) for place in (0, 1)] == [columns.record(3)] * 2
+    assert store.sealed_columns(numbers(3), fields=()).tables == {}
+    assert len(store.sealed_columns(numbers(4), fields=(phone,))) == 0
+
+
 def test_records_of_one_call_are_all_or_none(store: PeopleStore) -> None:
     save(store, record(1, version=2), tokens=[column([5])], at=FIRST)
     with pytest.raises(RefusedError, match="person 1: version 2 is not after version 2") as refused:
@@ -353,6 +371,8 @@ def test_a_token_says_from_when_until_when_it_was_whose(store: PeopleStore) -> N
     spans = store.token_spans(PHONE, np.array([HIGH, 6, 7], np.uint64))
     assert sorted(map(tuple, spans)) == [(6, 1, then, None), (HIGH, 1, first, then)]
     assert store.token_spans(PHONE, np.empty(0, np.uint64)) == []
+    assert [part.tolist() for part in store.former_tokens(PHONE)] == [[HIGH], [1], [then]]
+    assert [part.tolist() for part in store.former_tokens(EMAIL)] == [[], [], []]
 
 
 def test_the_places_of_cases_are_told_once_each_open_or_closed(store: PeopleStore) -> None:

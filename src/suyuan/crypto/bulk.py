@@ -49,6 +49,11 @@ def hmac_rows(keys: Iterable[bytes], *, message: bytes) -> list[bytes]:
     ]
 
 
+def ready(keys: list[bytes]) -> list[bytes]:
+    """Give keys that are to sign several messages each: what all of them begin with is computed once, where they are many."""
+    return side_by_side.KeyRows(keys) if side_by_side.is_ready(len(keys)) else keys
+
+
 def picked(keys: list[bytes], places: Sequence[int]) -> list[bytes]:
     """Give the keys at some places, with what was computed for them already."""
     return keys.pick(places) if isinstance(keys, side_by_side.KeyRows) else [keys[place] for place in places]

@@ -8,7 +8,6 @@ one: that an entry stands before them is for the door and the tracer to see to.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 
 import numpy as np
 import numpy.typing as npt
@@ -103,7 +102,7 @@ class KeyBroker(ConsentKeys, FamilyKeys, Grouping, TokenKeys, ShardKeys, Vouchin
             keys = bulk.payload_keys(secrets)
             kept += keys
             salts = bulk.payload_salts(keys, pool=pool, first=first + start)
-            commitments += bulk.payload_commitments(salts, payloads=repeat(payload, len(secrets)))
+            commitments += bulk.shared_payload_commitments(salts, payload=payload)
         self._rows_at_hand = (persons, kept)
         return PreparedRows(labels=labels, commitments=commitments)
 

@@ -7,11 +7,17 @@ commitments, and each data key against its own receipt, once.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from suyuan.crypto import aead, bulk, commit, kdf, merkle
 from suyuan.hold.labels import Labels
 from suyuan.hold.ports import SealedRecord
+from suyuan.hold.sealed_columns import SealedColumns
 from suyuan.hold.sealing import OUTCOME, Sealing, crossed
 from suyuan.terms import FieldName, PersonNumber
+
+Digests = npt.NDArray[np.uint8]
 
 
 class Group:
@@ -21,8 +27,8 @@ class Group:
 
     def __init__(self, persons: Sequence[PersonNumber], *, secrets: list[bytes]) -> None:
         self.persons = tuple(persons)
-        self.secrets = secrets
-        self.payload_keys = bulk.payload_keys(secrets)
+        self.secrets = bulk.ready(secrets)
+        self.payload_keys = bulk.payload_keys(self.secrets)
 
     def __len__(self) -> int:
         return len(self.persons)
@@ -34,7 +40,7 @@ class Group:
         """Give the group of some of these look-ups, by their places."""
         part = object.__new__(Group)
         part.persons = tuple([self.persons[i] for i in which])
-        part.secrets = [self.secrets[i] for i in which]
+        part.secrets = bulk.picked(self.secrets, which)
         part.payload_keys = bulk.picked(self.payload_keys, which)
         return part
 
@@ -107,23 +113,32 @@ class Grouping(Labels, Sealing):
                 found[row][lane] = one
         return found
 
-    def tables_of_rows(
-        self, group: Group, *, records: Sequence[SealedRecord], fields: Sequence[FieldName]
-    ) -> list[list[bytes]]:
-        """`tables_of_group` where every record has the same fields, and field by field: `[f][i]` is of record i."""
-        keys, versions, none = group.payload_keys, [record.version for record in records], bytes(commit.SALT_BYTES)
-        are_hidden = all(record.hidden for record in records)
-        found: list[list[bytes]] = []
-        for field in fields:
-            kept = [record.commitments.get(field, none) for record in records]
-            shown = crossed(kept, bulk.table_pads(keys, field=field, nonces=versions))
-            if not are_hidden or none in kept:
-                shown = [
-                    (bare if record.hidden else held) if field in record.commitments else none
-                    for record, held, bare in zip(records, kept, shown, strict=True)
-                ]
-            found.append(shown)
-        return found
+    def tables_of_rows(self, group: Group, *, records: SealedColumns) -> Digests:
+        """`tables_of_group` for records as columns, all their fields: shape (records, 32 * fields)."""
+        found = np.zeros((len(records), len(records.tables), commit.SALT_BYTES), np.uint8)
+        versions, are_hidden = records.versions.tolist(), records.hidden.all()
+        for place, (field, column) in enumerate(records.tables.items()):
+            joined = b"".join(bulk.table_pads(group.payload_keys, field=field, nonces=versions))
+            pads = np.frombuffer(joined, np.uint8).reshape(len(records), commit.SALT_BYTES)
+            found[:, place] = column.digests ^ pads
+            if not (are_hidden and column.given.all()):
+                found[~records.hidden, place] = column.digests[~records.hidden]
+                found[~column.given, place] = 0
+        return found.reshape(len(records), -1)
+
+    def seal_columns(self, group: Group, *, pool: int, first: int, rows: Digests) -> tuple[bytes, bytes]:
+        """`seal_group_rows` for rows as columns; give the leaf hashes, and the sealed rows, both joined."""
+        count, size = rows.shape
+        ordinals = range(first, first + count)
+        keys = bulk.row_keys(group.payload_keys, pool=pool, ordinals=ordinals, suite=self.suite)
+        joined = rows.tobytes()
+        each = [joined[at : at + size] for at in range(0, len(joined), size)]
+        leaves = b"".join(merkle.leaf_hashes(each))
+        sealed = b"".join(aead.seal_rows(keys, rows=each, nonces=self._entropy.draw(aead.NONCE_BYTES * count)))
+        kept = np.empty((count, merkle.HASH_BYTES + len(sealed) // count), np.uint8)
+        kept[:, : merkle.HASH_BYTES] = np.frombuffer(leaves, np.uint8).reshape(count, -1)
+        kept[:, merkle.HASH_BYTES :] = np.frombuffer(sealed, np.uint8).reshape(count, -1)
+        return leaves, kept.tobytes()
 
     def seal_group_rows(self, group: Group, *, pool: int, first: int, rows: Sequence[bytes]) -> list[bytes]:
         """Seal one manifest row a look-up, as `seal_rows` does."""

@@ -14,7 +14,9 @@ from suyuan.hold.key_ports import KeyStore as KeyStore
 from suyuan.terms import AccountId, CaseId, FieldName, KindName, PersonNumber, PurposeName
 
 if TYPE_CHECKING:
+    from suyuan.hold.case_links import CaseLinks
     from suyuan.hold.predicate import Predicate
+    from suyuan.hold.sealed_columns import SealedColumns
 
 Numbers = npt.NDArray[np.int64]
 Tokens = npt.NDArray[np.uint64]
@@ -194,6 +196,10 @@ class PeopleStore(Protocol):
         """Give current records in the order asked; those without one are left out."""
         ...
 
+    def sealed_columns(self, persons: Numbers, *, fields: Sequence[FieldName]) -> "SealedColumns":
+        """Give current records by person, ascending, with the commitments of some fields; those without one are left out."""
+        ...
+
     def all_persons(self) -> Numbers:
         """Give the numbers of all persons that have a current record, ascending."""
         ...
@@ -254,7 +260,7 @@ class PeopleStore(Protocol):
         open_at: datetime,
         after: str,
         count: int,
-    ) -> Sequence[CaseLink]:
+    ) -> "CaseLinks":
         """Give links that a predicate allows, open at a time, by case, account and person: for lists.
 
         Args:

@@ -7,6 +7,7 @@ from suyuan.errors import VerificationError
 from suyuan.hold.opened import Opened
 from suyuan.hold.ports import SealedRecord
 from suyuan.hold.seal import associated, associated_each
+from suyuan.hold.sealed_columns import SealedColumns
 from suyuan.terms import FieldName
 
 
@@ -24,16 +25,16 @@ def unseal(record: SealedRecord, *, key: bytes) -> Mapping[FieldName, str]:
     return {FieldName(name): value for name, value in read.items() if isinstance(value, str)}
 
 
-def unseal_each(records: Sequence[SealedRecord], *, keys: Sequence[bytes]) -> Opened:
+def unseal_each(records: SealedColumns, *, keys: Sequence[bytes]) -> Opened:
     """Open many records, each under its person's data key.
 
     Raises: VerificationError: as `unseal`; nothing is given then.
     """
-    bound = associated_each([record.person for record in records], versions=[record.version for record in records])
+    bound = associated_each(records.persons, versions=records.versions)
     try:
-        return Opened(aead.open_rows(keys, sealed=[record.body for record in records], associated=bound))
+        return Opened(aead.open_rows(keys, sealed=records.bodies, associated=bound))
     except VerificationError:
         # One of them does not open: which one, `unseal` says.
-        for record, key in zip(records, keys, strict=True):
-            unseal(record, key=key)
+        for place, key in enumerate(keys):
+            unseal(records.record(place), key=key)
         raise

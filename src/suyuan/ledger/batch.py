@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from operator import lt
 from typing import Final
 
+import numpy as np
+
 from suyuan.crypto.merkle import Tree, leaf_hash, leaf_hashes, verify_inclusion
 from suyuan.errors import RefusedError, VerificationError
 from suyuan.ledger.bodies import BatchEntry, EnrolBatchEntry
@@ -45,6 +47,25 @@ def batch_table(rows: Sequence[tuple[bytes, bytes]]) -> BatchTable:
     ordered = [joined[number] for number in order]
     _require_distinct(ordered)
     return BatchTable(body=b"".join(ordered), order=order, tree=Tree(leaf_hashes(ordered)))
+
+
+def batch_columns(labels: Sequence[bytes], *, commitments: Sequence[bytes]) -> BatchTable:
+    """`batch_table` of many labels and their commitments.
+
+    Raises: RefusedError: as `batch_table`.
+    """
+    joined = b"".join(labels), b"".join(commitments)
+    if {len(one) for one in joined} != {32 * len(labels)} or len(labels) != len(commitments):
+        return batch_table(list(zip(labels, commitments, strict=True)))
+    table = np.empty((len(labels), 2, 32), np.uint8)
+    table[:, 0], table[:, 1] = (np.frombuffer(one, np.uint8).reshape(-1, 32) for one in joined)
+    heads = table[:, 0, :8].copy().view(">u8").ravel().astype(np.uint64)
+    order = np.argsort(heads)
+    if (heads[order][1:] == heads[order][:-1]).any():
+        # Two labels begin alike, or one stands twice.
+        return batch_table(list(zip(labels, commitments, strict=True)))
+    body = table[order].tobytes()
+    return BatchTable(body=body, order=tuple(order.tolist()), tree=Tree(leaf_hashes(split_rows(body))))
 
 
 def read_table(body: bytes, *, entry: BatchEntry | EnrolBatchEntry) -> Tree:

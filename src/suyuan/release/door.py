@@ -25,7 +25,8 @@ from suyuan.errors import RefusedError, SuyuanError
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.group import Group
 from suyuan.hold.opened import Opened
-from suyuan.hold.ports import CaseLink, Numbers, PeopleStore, SealedRecord
+from suyuan.hold.ports import CaseLink, Numbers, PeopleStore
+from suyuan.hold.sealed_columns import SealedColumns
 from suyuan.hold.unseal import unseal, unseal_each
 from suyuan.hold.vault import find_person
 from suyuan.ledger.entry import OutcomeEntry
@@ -361,7 +362,7 @@ class Door(Entries):
             )
         return self._list_keys[lanes]
 
-    def unseal_rows(self, group: Group, *, receipt: Receipt, records: Sequence[SealedRecord]) -> Opened:
+    def unseal_rows(self, group: Group, *, receipt: Receipt, records: SealedColumns) -> Opened:
         """Step 4 for the rows of a list: spend the receipt, and open its records, row by row.
 
         Raises: VerificationError: as `KeyBroker.open_rows`.

@@ -94,7 +94,7 @@ class Gathering:
         Args:
             links: for a list, the cases of its page, which the grants decide alike.
         """
-        cases = tuple(links or ())
+        cases: Sequence[CaseLink] = () if links is None else links
         if isinstance(request, SuppliedRequest) and request.case is not None:
             cases = tuple(self._people.cases(request.case))
         asked = Asked(

@@ -1,7 +1,4 @@
-"""The rows of a list: their plan and entry, and what the account is shown of them. Twin of `bulk` for short pages.
-
-A page is too short for columns: at two hundred rows their overhead would be most of the work.
-"""
+"""The rows of a list: their plan and entry, and what the account is shown of them. Twin of `bulk` for short pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +8,9 @@ import numpy.typing as npt
 
 from suyuan.crypto import canonical, merkle
 from suyuan.hold.group import Group
-from suyuan.hold.ports import SealedRecord
+from suyuan.hold.sealed_columns import SealedColumns
 from suyuan.ledger.batch import SIDE as TABLE_SIDE
-from suyuan.ledger.batch import batch_table
+from suyuan.ledger.batch import batch_columns
 from suyuan.ledger.entry import BatchEntry, KeySpan
 from suyuan.ledger.log import Draft
 from suyuan.ledger.receipt import Receipt
@@ -21,8 +18,7 @@ from suyuan.release import sides
 from suyuan.release.admission import Admission
 from suyuan.release.door import Door
 from suyuan.release.drawing import draws_of
-from suyuan.release.group import markable
-from suyuan.release.manifest import DIGEST, fresh_nonce, person_rows
+from suyuan.release.manifest import fresh_nonce, person_columns
 from suyuan.release.plan import Plan
 from suyuan.release.reasons import payload_of, why_of
 from suyuan.release.rendering import steps_of
@@ -46,26 +42,28 @@ class Ledgered:
     lanes: npt.NDArray[np.uint8]
 
 
-def ledger_rows(door: Door, *, admission: Admission, records: Sequence[SealedRecord], group: Group) -> Ledgered:
+def ledger_rows(
+    door: Door, *, admission: Admission, records: SealedColumns, group: Group, marked: tuple[FieldName, ...]
+) -> Ledgered:
     """Steps 2 and 3: one entry that names every person of the page, durably. A person may have several rows.
 
     The order in the manifest is drawn afresh, as in every bulk release.
 
     Args:
+        records: row by row, with the commitments of the fields that are marked.
         group: the secrets of the records' persons, row by row.
     """
     asked, count = admission.asked, len(records)
-    marked = markable(asked)
     payload = payload_of(
         asked,
         marked=marked,
         law=canonical.to_base64(door.law_digest),
         policy=canonical.to_base64(door.policy_digest),
     )
-    order = np.argsort(np.frombuffer(door.entropy.draw(8 * count), dtype="<u8"), kind="stable").tolist()
-    behind = _Behind(records=[records[row] for row in order], group=group.part(order))
-    numbers = behind.group.persons
-    once = sorted({person: place for place, person in reversed(list(enumerate(numbers)))}.values())
+    order = np.argsort(np.frombuffer(door.entropy.draw(8 * count), dtype="<u8"), kind="stable")
+    behind = _Behind(records=records.take(order), group=group.part(order.tolist()))
+    _, first_rows = np.unique(behind.records.persons, return_index=True)
+    once = np.sort(first_rows).tolist()
     row_keys = door.list_keys(lanes=max(1, len(marked)))
     with door.lock:
         span = row_keys.together(count)
@@ -82,6 +80,7 @@ def ledger_rows(door: Door, *, admission: Admission, records: Sequence[SealedRec
                 epoch=epoch,
             )
 
+        numbers = behind.group.persons
         admission, receipt = door.ledger_bulk(
             admission, persons=[numbers[place] for place in once], plan=plan, group=behind.group.part(once)
         )
@@ -92,7 +91,7 @@ def ledger_rows(door: Door, *, admission: Admission, records: Sequence[SealedRec
     return Ledgered(admission=admission, receipt=receipt, group=group, marked=marked, lanes=lanes)
 
 
-def show_rows(door: Door, *, ledgered: Ledgered, records: Sequence[SealedRecord]) -> tuple[list[dict[str, str]], bytes]:
+def show_rows(door: Door, *, ledgered: Ledgered, records: SealedColumns) -> tuple[list[dict[str, str]], bytes]:
     """Steps 4 and 5: open against the receipt, minimise, mask, mark; in the page's order, and the page's digest."""
     opened = door.unseal_rows(ledgered.group, receipt=ledgered.receipt, records=records)
     steps = steps_of(ledgered.admission.asked, marked=ledgered.marked)
@@ -103,7 +102,7 @@ def show_rows(door: Door, *, ledgered: Ledgered, records: Sequence[SealedRecord]
 class _Behind:
     """The records behind the rows of the manifest, in its order, and the secrets of their persons."""
 
-    records: Sequence[SealedRecord]
+    records: SealedColumns
     group: Group
 
 
@@ -121,15 +120,14 @@ def _plan(
     request, broker = admission.asked.request, door.broker
     records, group, rows = behind.records, behind.group, len(behind.records)
     labels, commitments = broker.name_rows(group, payload=payload, pool=span.pool, first=span.first, epoch=epoch)
-    tables = broker.tables_of_rows(group, records=records, fields=marked)
-    nonces = (
-        [record.version for record in records]
-        if marked
-        else [fresh_nonce(pool=span.pool, ordinal=span.first + i) for i in range(rows)]
-    )
-    manifest = person_rows(first=span.first, labels=labels, nonces=nonces, tables=tables)
-    sealed_rows = broker.seal_group_rows(group, pool=span.pool, first=span.first, rows=manifest)
-    table = batch_table([(labels[i], commitments[i]) for i in once])
+    tables = broker.tables_of_rows(group, records=records)
+    manifest = person_columns(first=span.first, labels=labels, nonces=_nonces(records, span=span), tables=tables)
+    leaves, sealed_rows = broker.seal_columns(group, pool=span.pool, first=span.first, rows=manifest)
+    if len(once) < rows:
+        labels_once, commitments_once = [labels[i] for i in once], [commitments[i] for i in once]
+    else:
+        labels_once, commitments_once = labels, commitments
+    table = batch_columns(labels_once, commitments=commitments_once)
     broker.expect_batch([group.persons[i] for i in once], table_root=table.root)
     committed, sealed = broker.seal_payload(payload)
     plan = Plan(
@@ -139,7 +137,7 @@ def _plan(
     body = BatchEntry(
         commitment=committed,
         keys=span,
-        manifest=merkle.root([row[:DIGEST] for row in sealed_rows]),
+        manifest=merkle.Tree(leaves).root,
         rows=len(once),
         law=door.law_digest,
         recipient=broker.recipient_label(request.recipient),
@@ -148,9 +146,18 @@ def _plan(
     kept = {
         sides.PLAN_SIDE: plan.encode(),
         sides.LABELS_SIDE: b"".join(labels),
-        sides.ROWS_SIDE: b"".join(sealed_rows),
+        sides.ROWS_SIDE: sealed_rows,
         sides.OMITTED_SIDE: bytes((rows + 7) // 8),
         sides.TOKENS_SIDE: admission.tokens,
     }
     public = {sides.PAYLOAD_SIDE: sealed, TABLE_SIDE: table.body}
     return draft(body, broker=broker, sealed=kept, public=public, epoch=epoch)
+
+
+def _nonces(records: SealedColumns, *, span: KeySpan) -> npt.NDArray[np.uint64]:
+    """Give each row's nonce: her record's version, under which the commitments were made; a fresh one where there are none."""
+    if records.tables:
+        return records.versions.astype(np.uint64)
+    fresh_nonce(pool=span.pool, ordinal=span.end)
+    base = np.uint64(fresh_nonce(pool=span.pool, ordinal=span.first))
+    return base + np.arange(len(records), dtype=np.uint64)

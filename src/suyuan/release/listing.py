@@ -4,19 +4,17 @@ One batch entry a page names every person by her label. A list has no aliases, d
 be able to rely on it; its marks are the spellings alone, drawn row by row from keys of the list's own.
 """
 
-from collections.abc import Sequence
-from itertools import compress
 from typing import Final
 
 import numpy as np
 
 from suyuan.errors import RefusedError
-from suyuan.hold.ports import CaseLink
+from suyuan.hold.case_links import CaseLinks
 from suyuan.hold.predicate import EVERYTHING, CaseColumn, Comparison, Operator, Predicate
 from suyuan.release.door import Door
 from suyuan.release.gathering import ask_of
 from suyuan.release.grants.limits import NO_LIMITS, Limits
-from suyuan.release.group import group_of_held
+from suyuan.release.group import group_of_held, markable
 from suyuan.release.listed_rows import ledger_rows, show_rows
 from suyuan.release.released import ListedRows, ReleasedList
 from suyuan.release.request import ListRequest
@@ -35,27 +33,31 @@ def list_cases(door: Door, *, request: ListRequest) -> ReleasedList:
     """
     links, alike = _links(door, request=request)
     admission = door.admit(request, links=alike)
-    page, after = _page(admission.asked.cases, of=links, count=request.count, limits=admission.asked.decision.limits)
+    page, after = _page(
+        links[:0] if alike is None else alike, of=links, count=request.count, limits=admission.asked.decision.limits
+    )
     if not page:
         return ReleasedList(receipt=None, rows=_NO_ROWS, after=after)
-    persons = np.array([link.person for link in page], dtype=np.int64)
+    persons = np.array(page.persons, dtype=np.int64)
     admission, keep = door.sort_out(admission, persons=persons)
-    records = {record.person: record for record in door.people.records(np.unique(persons[keep]).tolist())}
-    kept = [link for link, is_kept in zip(page, keep.tolist(), strict=True) if is_kept and link.person in records]
-    group, held = group_of_held([link.person for link in kept], broker=door.broker)
-    kept = list(compress(kept, held))
-    if not kept:
+    marked = markable(admission.asked)
+    records = door.people.sealed_columns(np.unique(persons[keep]), fields=marked)
+    rows = np.flatnonzero(keep & np.isin(persons, records.persons))
+    group, held = group_of_held(persons[rows].tolist(), broker=door.broker)
+    rows = rows[held]
+    if not len(rows):
         return ReleasedList(receipt=None, rows=_NO_ROWS, after=after, withheld=admission.withheld)
-    rows = [records[link.person] for link in kept]
-    ledgered = ledger_rows(door, admission=admission, records=rows, group=group)
+    records = records.take(np.searchsorted(records.persons, persons[rows]))
+    ledgered = ledger_rows(door, admission=admission, records=records, group=group, marked=marked)
     digest, state = bytes(32), "failed"
     try:
-        told, digest = show_rows(door, ledgered=ledgered, records=rows)
+        told, digest = show_rows(door, ledgered=ledgered, records=records)
         state = "handed"
     finally:
         door.conclude(ledgered.receipt, digest=digest, state=state)
     kinds = {name: door.policy.fields[name].kind for name in admission.asked.shown}
-    listed = ListedRows([link.case for link in kept], told=told, kinds=kinds)
+    cases = page.cases
+    listed = ListedRows([cases[row] for row in rows.tolist()], told=told, kinds=kinds)
     return ReleasedList(receipt=ledgered.receipt, rows=listed, after=after, withheld=admission.withheld)
 
 
@@ -70,10 +72,10 @@ def list_digest(door: Door, *, request: ListRequest) -> bytes:
     grants = door.policy.grants
     limits = grants.decide(ask_of(request, now=door.now(), link=alike[0])).limits if grants.asked else NO_LIMITS
     page, _ = _page(alike, of=links, count=request.count, limits=limits)
-    return door.approval_digest(request, persons=[link.person for link in page], links=alike)
+    return door.approval_digest(request, persons=page.persons, links=alike)
 
 
-def _links(door: Door, *, request: ListRequest) -> tuple[Sequence[CaseLink], Sequence[CaseLink] | None]:
+def _links(door: Door, *, request: ListRequest) -> tuple[CaseLinks, CaseLinks | None]:
     """Give the open cases from which a page is cut, and the first of them that are decided alike."""
     predicate = _predicate(door, request=request)
     links = door.people.cases_where(
@@ -86,14 +88,12 @@ def _links(door: Door, *, request: ListRequest) -> tuple[Sequence[CaseLink], Seq
     return links, _decided_alike(door, request=request, links=links, predicate=predicate)
 
 
-def _page(
-    alike: Sequence[CaseLink], *, of: Sequence[CaseLink], count: int, limits: Limits
-) -> tuple[list[CaseLink], str]:
+def _page(alike: CaseLinks, *, of: CaseLinks, count: int, limits: Limits) -> tuple[CaseLinks, str]:
     """Give the links of a page, and where the next one begins."""
     most = MOST_ROWS if limits.rows is None else limits.rows
     page, after = _cut(alike, count=min(count, most))
     if page and not after and len(alike) < len(of):
-        after = page[-1].case  # What follows is decided otherwise, and is a page of its own.
+        after = page.cases[-1]  # What follows is decided otherwise, and is a page of its own.
     return page, after
 
 
@@ -108,9 +108,7 @@ def _predicate(door: Door, *, request: ListRequest) -> Predicate:
     return predicate
 
 
-def _decided_alike(
-    door: Door, *, request: ListRequest, links: Sequence[CaseLink], predicate: Predicate
-) -> Sequence[CaseLink] | None:
+def _decided_alike(door: Door, *, request: ListRequest, links: CaseLinks, predicate: Predicate) -> CaseLinks | None:
     """Give the first links up to where another grant decides: a page shows every row in the same way.
 
     None where no grant lets the account list anything, so that the checks say so.
@@ -120,14 +118,18 @@ def _decided_alike(
         return links if predicate.any_of else None
     decisions = [grants.decide(ask_of(request, now=door.now(), link=link)) for link in links]
     alike = next((place for place, one in enumerate(decisions) if one.shown != decisions[0].shown), len(links))
-    other = links[alike].case if alike < len(links) else None
-    return [link for link in links[:alike] if link.case != other] or links[:1]
+    if alike < len(links):
+        # A case is whole: the one that is decided otherwise begins the next page.
+        cases = links.cases
+        alike = cases.index(cases[alike]) or 1
+    return links[:alike]
 
 
-def _cut(links: Sequence[CaseLink], *, count: int) -> tuple[list[CaseLink], str]:
+def _cut(links: CaseLinks, *, count: int) -> tuple[CaseLinks, str]:
     """Give the links of a page, whole cases, and where the next one begins; a case with more links than a page is a page."""
     if len(links) <= count:
-        return list(links), ""
-    last = links[count].case
-    page = [link for link in links if link.case < last] or [link for link in links if link.case <= last]
-    return page, page[-1].case
+        return links, ""
+    cases = links.cases
+    # The links of one case stand together.
+    page = links[: cases.index(cases[count])] or links[: cases.count(cases[count])]
+    return page, page.cases[-1]

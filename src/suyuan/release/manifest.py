@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from suyuan.crypto import canonical, commit
 from suyuan.crypto.aead import NONCE_BYTES, TAG_BYTES
 from suyuan.errors import RefusedError, VerificationError
@@ -49,6 +52,29 @@ def person_rows(
         + biases[i * width : (i + 1) * width]
         for i, (label, nonce, committed) in enumerate(zip(labels, nonces, joined, strict=True))
     ]
+
+
+def person_columns(
+    *, first: int, labels: Sequence[bytes], nonces: npt.NDArray[np.uint64], tables: npt.NDArray[np.uint8]
+) -> npt.NDArray[np.uint8]:
+    """`person_row` for consecutive ordinals, as columns: one row of bytes a person.
+
+    Args:
+        tables: the commitments of each row's fields, joined: shape (rows, 32 * fields).
+    """
+    count, wide = tables.shape
+    rows = np.empty((count, row_bytes(marked=wide // DIGEST)), np.uint8)
+    rows[:, 0] = PERSON_ROW[0]
+    rows[:, 1:9] = _words(np.arange(first, first + count, dtype=np.uint64))
+    rows[:, 9:41] = np.frombuffer(b"".join(labels), np.uint8).reshape(count, DIGEST)
+    rows[:, 41:49] = _words(nonces)
+    rows[:, 49] = wide // DIGEST
+    rows[:, 50:] = tables
+    return rows
+
+
+def _words(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint8]:
+    return numbers.astype(">u8").view(np.uint8).reshape(-1, 8)
 
 
 def fresh_nonce(*, pool: int, ordinal: int) -> int:

@@ -4,17 +4,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.courier import Courier, courier
 
-from suyuan.crypto import commit, kdf
+from suyuan.adapters.people.record_columns import sealed_columns
+from suyuan.adapters.people.record_rows import record_row
+from suyuan.crypto import aead, bulk, commit, kdf, merkle
 from suyuan.errors import VerificationError
 from suyuan.hold.group import Group
+from suyuan.hold.ports import SealedRecord
+from suyuan.hold.sealed_columns import SealedColumns
 from suyuan.ledger.entry import KeysEntry, KeySpan, RecipientEntry, ReleaseEntry
 from suyuan.ledger.log import Draft
 from suyuan.ledger.receipt import Receipt, Receipts, open_joint
 from suyuan.release.sides import draft
-from suyuan.terms import PersonNumber, Recipient, RecipientKind
+from suyuan.terms import FieldName, PersonNumber, Recipient, RecipientKind
 
 PAYLOADS = (b'{"a":1}', b'{"b":2}', b'{"c":3}')
 WHO = Recipient(kind=RecipientKind.ACCOUNT, id="ann")
@@ -39,6 +44,11 @@ def planned(here: Courier, group: Group) -> Sequence[Receipt]:
             )  # fmt: skip
             drafts.append(draft(body, broker=broker, sealed={}, public={}, epoch=ledger.epoch))
         return ledger.append(drafts)[-3:]
+
+
+def in_columns(records: list[SealedRecord], *, fields: tuple[FieldName, ...]) -> SealedColumns:
+    rows = [record_row(record) for record in records]
+    return sealed_columns(rows, fields=fields, place="here")
 
 
 def test_a_group_is_as_its_members_are(tmp_path: Path) -> None:
@@ -68,8 +78,19 @@ def test_a_group_is_as_its_members_are(tmp_path: Path) -> None:
         assert broker.tables_of_group(group, records=some, fields=[fields] * 3) == [
             [whole[name][i] for name in fields] for i in range(3)
         ]
-        assert broker.tables_of_rows(group, records=some, fields=fields) == [whole[name] for name in fields]
-        assert broker.tables_of_rows(group, records=records, fields=()) == []
+        joined = [b"".join(row) for row in zip(*(whole[name] for name in fields), strict=True)]
+        assert [
+            row.tobytes() for row in broker.tables_of_rows(group, records=in_columns(some, fields=fields))
+        ] == joined
+        assert broker.tables_of_rows(group, records=in_columns(records, fields=())).shape == (3, 0)
+        manifest = np.frombuffer(b"".join(joined), np.uint8).reshape(3, -1)
+        leaves, sealed = broker.seal_columns(group, pool=7, first=20, rows=manifest)
+        assert leaves == b"".join(merkle.leaf_hashes(joined))
+        size = len(sealed) // 3
+        keys = bulk.row_keys(group.payload_keys, pool=7, ordinals=range(20, 23))
+        kept = [sealed[i * size : (i + 1) * size] for i in range(3)]
+        assert [row[:32] for row in kept] == merkle.leaf_hashes(joined)
+        assert aead.open_rows(keys, sealed=[row[32:] for row in kept]) == joined
         rows = broker.prepare_rows(persons, payload=PAYLOADS[0], pool=7, first=20, epoch=epoch)
         named = broker.name_rows(group, payload=PAYLOADS[0], pool=7, first=20, epoch=epoch)
         assert named == (rows.labels, rows.commitments)

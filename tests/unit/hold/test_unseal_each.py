@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from suyuan.errors import VerificationError
 from suyuan.hold.ports import SealedRecord
 from suyuan.hold.seal import RECIPES, seal_each
+from suyuan.hold.sealed_columns import SealedColumns
 from suyuan.hold.unseal import unseal, unseal_each
 from suyuan.terms import FieldName, PersonNumber
 
@@ -26,20 +28,22 @@ VALUES = [{FieldName("name"): f"Person {i}", FieldName("note"): "张三"} for i 
 KEYS = [bytes([i]) * 32 for i in range(5)]
 
 
-def records() -> list[SealedRecord]:
+def records() -> SealedColumns:
     bodies = seal_each(VALUES, keys=KEYS, persons=range(5), versions=range(10, 15), entropy=Counting())
-    return [
-        SealedRecord(person=PersonNumber(i), version=10 + i, body=body, commitments={}) for i, body in enumerate(bodies)
-    ]
+    return SealedColumns(
+        persons=np.arange(5), versions=np.arange(10, 15), bodies=bodies, tables={}, hidden=np.ones(5, np.bool_)
+    )
 
 
 def test_many_are_as_each_alone() -> None:
     sealed = records()
     opened, every = unseal_each(sealed, keys=KEYS), [FieldName("name"), FieldName("note"), FieldName("phone")]
     read = [opened.values(row, fields=every) for row in range(len(opened))]
-    assert read == VALUES == [unseal(one, key=key) for one, key in zip(sealed, KEYS, strict=True)]
-    assert unseal_each(sealed[:1], keys=KEYS[:1]).values(0, fields=[FieldName("note")]) == {"note": "张三"}
-    assert len(unseal_each([], keys=[])) == 0
+    assert read == VALUES == [unseal(sealed.record(i), key=key) for i, key in enumerate(KEYS)]
+    assert unseal_each(sealed.take(np.array([4, 4])), keys=[KEYS[4]] * 2).values(0, fields=[FieldName("note")]) == {
+        "note": "张三"
+    }
+    assert len(unseal_each(sealed.take(np.arange(0)), keys=[])) == 0
 
 
 def test_recipes_are_no_values() -> None:
@@ -53,13 +57,14 @@ def test_recipes_are_no_values() -> None:
 @pytest.mark.parametrize("how", ["body", "short", "version", "key"])
 def test_one_that_does_not_open_is_named(how: str) -> None:
     sealed, keys = records(), list(KEYS)
+    bodies = list(sealed.bodies)
     if how == "body":
-        sealed[3] = replace(sealed[3], body=sealed[3].body[:-1] + bytes([sealed[3].body[-1] ^ 1]))
+        bodies[3] = bodies[3][:-1] + bytes([bodies[3][-1] ^ 1])
     elif how == "short":
-        sealed[3] = replace(sealed[3], body=b"short")
+        bodies[3] = b"short"
     elif how == "version":
-        sealed[3] = replace(sealed[3], version=99)
+        sealed = replace(sealed, versions=np.array([10, 11, 12, 99, 14]))
     else:
         keys[3] = KEYS[2]
     with pytest.raises(VerificationError, match="record of person 3"):
-        unseal_each(sealed, keys=keys)
+        unseal_each(replace(sealed, bodies=bodies), keys=keys)

@@ -1,6 +1,6 @@
 """Whatever outside call fails, before or after it did its work: no value leaves without its entry, and the door goes on."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from tests.unit.release.site import Site, site
 
 from suyuan.errors import UnavailableError
 from suyuan.hold.ports import SealedRecord
+from suyuan.hold.sealed_columns import SealedColumns
 from suyuan.ledger.batch import SIDE, split_rows
 from suyuan.ledger.entry import BatchEntry, ReleaseEntry
 from suyuan.release import door as door_room
@@ -44,12 +45,12 @@ ONE = (
 MANY = (
     ("people", "cases_where"),
     ("people", "facts"),
-    ("people", "records"),
+    ("people", "sealed_columns"),
     ("broker", "group"),
     ("broker", "draw_pool"),
     ("broker", "name_rows"),
     ("broker", "tables_of_rows"),
-    ("broker", "seal_group_rows"),
+    ("broker", "seal_columns"),
     ("ledger", "append"),
     ("broker", "open_rows"),
     ("broker", "lane_keys"),
@@ -108,9 +109,9 @@ def watched(here: Site, patch: pytest.MonkeyPatch) -> Iterator[list[PersonNumber
         see(record)
         return real(record, key=key)
 
-    def unseal_each(records: Sequence[SealedRecord], **named: Any) -> Any:
-        for record in records:
-            see(record)
+    def unseal_each(records: SealedColumns, **named: Any) -> Any:
+        for place in range(len(records)):
+            see(records.record(place))
         return real_each(records, **named)
 
     with patch.context() as patched:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from suyuan.release.manifest import (
     PersonRow,
     Planted,
     parse_person_row,
+    person_columns,
     person_row,
     person_rows,
     read_planted,
@@ -58,6 +60,17 @@ def test_a_persons_row_reads_back(ordinal: int, label: bytes, nonce: int, tables
     for bad in (row[:-1], row + b"\x00", b"\x02" + row[1:], b""):
         with pytest.raises(VerificationError):
             parse_person_row(bad)
+
+
+@given(labels=st.lists(DIGESTS, min_size=1, max_size=5), fields=st.integers(0, 3), first=st.integers(0, 2**40))
+def test_rows_as_columns_are_rows_alone(labels: list[bytes], fields: int, first: int) -> None:
+    nonces = np.arange(len(labels), dtype=np.uint64) + np.uint64(1 << 63)
+    tables = np.arange(len(labels) * 32 * fields, dtype=np.uint32).astype(np.uint8).reshape(len(labels), -1)
+    rows = person_columns(first=first, labels=labels, nonces=nonces, tables=tables)
+    cut = [[row.tobytes()[at : at + 32] for at in range(0, 32 * fields, 32)] for row in tables]
+    assert [row.tobytes() for row in rows] == [
+        person_row(ordinal=first + i, label=label, nonce=(1 << 63) + i, tables=cut[i]) for i, label in enumerate(labels)
+    ]
 
 
 @given(labels=st.lists(DIGESTS, max_size=5), fields=st.integers(0, 3), first=NUMBERS)

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from suyuan.adapters.people.engine import Engine, Row
-from suyuan.adapters.people.times import from_ms, maybe_ms, to_ms
+from suyuan.adapters.people.times import from_ms, maybe_ms, maybe_time, to_ms
+from suyuan.hold.case_links import CaseLinks
 from suyuan.hold.ports import CaseLink
 from suyuan.hold.predicate import Predicate, Style
 from suyuan.terms import AccountId, CaseId
@@ -42,7 +43,7 @@ class Cases(Engine):
         open_at: datetime,
         after: str,
         count: int,
-    ) -> Sequence[CaseLink]:
+    ) -> CaseLinks:
         """Give links that a predicate allows, open at a time, by case, account and person; see `PeopleStore`."""
         at_ms = to_ms(open_at)
         condition, values = predicate.sql(self._style)
@@ -59,7 +60,7 @@ class Cases(Engine):
             found += self.choose(
                 "rest_of_case", condition=condition, values=values, before=(*found[-1][:3], at_ms, at_ms)
             )
-        return _links(found)
+        return CaseLinks(found, make=_link)
 
 
 def _row(link: CaseLink) -> tuple[object, ...]:
@@ -68,17 +69,17 @@ def _row(link: CaseLink) -> tuple[object, ...]:
 
 
 def _links(rows: Iterable[Row]) -> tuple[CaseLink, ...]:
-    return tuple(
-        [
-            CaseLink(
-                case=case,
-                account=account,
-                person=person,
-                opened=from_ms(opened),
-                closed=None if closed is None else from_ms(closed),
-                queue=queue,
-                region=region,
-            )
-            for case, account, person, opened, closed, queue, region in rows
-        ]
+    return tuple([_link(row) for row in rows])
+
+
+def _link(row: Row) -> CaseLink:
+    case, account, person, opened, closed, queue, region = row
+    return CaseLink(
+        case=case,
+        account=account,
+        person=person,
+        opened=from_ms(opened),
+        closed=maybe_time(closed),
+        queue=queue,
+        region=region,
     )

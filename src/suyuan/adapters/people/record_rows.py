@@ -32,12 +32,12 @@ def record_columns(records: Sequence[SealedRecord]) -> tuple[Column, ...]:
 def commitments_text(record: SealedRecord) -> bytes:
     """Give a record's commitments by field in JSON."""
     encode = b2a_base64
-    rows = [_key(field) + encode(value, newline=False) for field, value in record.commitments.items()]
+    rows = [field_key(field) + encode(value, newline=False) for field, value in record.commitments.items()]
     return b"{" + b'",'.join(rows) + b'"}' if rows else b"{}"
 
 
 @lru_cache(maxsize=256)
-def _key(field: FieldName) -> bytes:
+def field_key(field: FieldName) -> bytes:
     """Give a field's name in JSON, up to where its text begins."""
     return orjson.dumps(field) + b':"'
 

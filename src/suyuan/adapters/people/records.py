@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
 
 from suyuan.adapters.people.engine import Engine, Writes
+from suyuan.adapters.people.record_columns import sealed_columns
 from suyuan.adapters.people.record_rows import (
     commitments_text,
     fields_text,
@@ -19,6 +21,7 @@ from suyuan.adapters.people.times import from_ms, maybe_time, to_ms
 from suyuan.adapters.people.token_entries import generation_bit
 from suyuan.errors import RefusedError
 from suyuan.hold.ports import Erasing, Numbers, Registration, SealedRecord, VersionDates
+from suyuan.hold.sealed_columns import SealedColumns
 from suyuan.terms import FieldName, PersonNumber
 
 COUNTED: Final = ("persons", "records", "tokens", "cases")
@@ -37,6 +40,11 @@ class Records(Engine):
         found = {row[0]: row for row in self.among("records_among", persons)}
         asked = (found.get(int(person)) for person in persons)
         return [sealed_record(row, place=self.place) for row in asked if row is not None]
+
+    def sealed_columns(self, persons: Numbers, *, fields: Sequence[FieldName]) -> SealedColumns:
+        """Give current records by person, ascending, with the commitments of some fields; those without one are left out."""
+        rows = sorted(self.among("records_among", persons), key=itemgetter(0))
+        return sealed_columns(rows, fields=fields, place=self.place)
 
     def known_persons(self) -> Numbers:
         """Give the numbers of all persons that are known by a record or by tokens, ascending."""

@@ -1,6 +1,6 @@
 """What the checks are given: a request with the facts about it, gathered before the first is asked."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -58,7 +58,7 @@ class Asked:
     policy: Policy
     now: datetime
     fields: tuple[FieldName, ...] = ()
-    cases: tuple[CaseLink, ...] = ()
+    cases: Sequence[CaseLink] = ()
     decision: Decision = NO_DECISION
     facts: PersonFacts | None = None
     words: frozenset[ConsentScope] = frozenset()
