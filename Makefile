@@ -11,7 +11,7 @@ runtime = $(need_python) python=$$(tools/env runtime) || exit $$?;
 dev = $(need_python) python=$$(tools/env dev) || exit $$?;
 febrl = SUYUAN_FEBRL_DIR=$$(tools/env febrl) || exit $$?; export SUYUAN_FEBRL_DIR;
 # Programs of the system, asked for at once; each test that needs one asks for it again by itself.
-system = tools/system postgresql mariadb-server softhsm2 strace fuse3 libfuse2 default-jre-headless || exit $$?;
+system = tools/system postgresql mariadb-server softhsm2 strace fuse3 libfuse2 default-jre-headless fonts-noto-cjk || exit $$?;
 # Spark's 480 MB are made before the tests, which find them again by themselves.
 spark = tools/env spark > /dev/null || exit $$?;
 # What the foreign readers of the ledger stand on; the tests find it again by themselves.

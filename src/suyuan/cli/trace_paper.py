@@ -17,13 +17,13 @@ PDF = ".pdf"
 def require_report(report: Path | None, *, lang: str) -> None:
     """Require that a report of this name can be written, before a trace is opened for it.
 
-    Raises: RefusedError `report.ending`; UnavailableError `report.setter`, `report.font`.
+    Raises: RefusedError `trace.report-ending`; UnavailableError `trace.report-setter`, `trace.report-font`.
     """
     if report is None or report.suffix.lower() in HTML:
         return
     if report.suffix.lower() != PDF:
         raise RefusedError(
-            f"{report.name}: a report ends in .html or .pdf", code="report.ending", hint="choose one of the two"
+            f"{report.name}: a report ends in .html or .pdf", code="trace.report-ending", hint="choose one of the two"
         )
     from suyuan.trace.report import require_setter
 

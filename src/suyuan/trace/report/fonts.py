@@ -86,7 +86,7 @@ def is_latin(character: str) -> bool:
 def require_covered(texts: Iterable[str], *, typeface: Typeface | None) -> None:
     """Require that every character of our own texts has a font.
 
-    Raises: UnavailableError `report.font`: a font is missing.
+    Raises: UnavailableError `trace.report-font`: a font is missing.
     """
     have = frozenset[int]() if typeface is None else typeface.characters
     missing = {c for text in texts for c in text if not is_latin(c) and ord(c) not in have and c != "\n"}
@@ -96,7 +96,7 @@ def require_covered(texts: Iterable[str], *, typeface: Typeface | None) -> None:
             if typeface is None
             else f"{typeface.family} lacks characters and no other is"
         )
-        raise UnavailableError(f"the report cannot be set: {what} installed", code="report.font", hint=HINT)
+        raise UnavailableError(f"the report cannot be set: {what} installed", code="trace.report-font", hint=HINT)
 
 
 def spelled_out(text: str, *, typeface: Typeface | None) -> str:

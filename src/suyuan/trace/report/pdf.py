@@ -62,7 +62,7 @@ def render_pdf(
         bundle_name: the file name of the evidence bundle, or None if none was written.
         written_at: aware; the time that stands in the file.
         beside: what else is known: who signs the ledger, releases over time, victims' reports.
-    Raises: UnavailableError: `report.setter`, typst is not installed or failed; `report.font`, no font has the characters
+    Raises: UnavailableError: `trace.report-setter`, typst is not installed or failed; `trace.report-font`, no font has the characters
         of our own texts.
     Test: tests/unit/trace/report/test_pdf.py.
     """
@@ -88,13 +88,13 @@ def shown_in(text: str, *, typeface: Typeface | None) -> str:
 def require_setter(lang: Language | str) -> Typeface | None:
     """Require what a PDF in this language needs, before any work is done; give the Chinese font, if there is one.
 
-    Raises: UnavailableError: `report.setter`; `report.font`.
+    Raises: UnavailableError: `trace.report-setter`; `trace.report-font`.
     """
     try:
         import typst  # noqa: F401
     except ImportError as e:
         raise UnavailableError(
-            "a report as PDF needs the package typst", code="report.setter", hint="install suyuan[trace]"
+            "a report as PDF needs the package typst", code="trace.report-setter", hint="install suyuan[trace]"
         ) from e
     typeface = chinese_typeface()
     require_covered(Catalogue.load(Language(lang)).texts.values(), typeface=typeface)
@@ -130,10 +130,10 @@ def set_pdf(paper: Json, *, typeface: Typeface | None, at: datetime) -> bytes:
             )
         except RuntimeError as e:
             raise UnavailableError(
-                "the report could not be set as PDF", code="report.setter", hint="write it as .html"
+                "the report could not be set as PDF", code="trace.report-setter", hint="write it as .html"
             ) from e
     if not isinstance(made, bytes):
-        raise UnavailableError("the setter gave no PDF", code="report.setter", hint="write it as .html")
+        raise UnavailableError("the setter gave no PDF", code="trace.report-setter", hint="write it as .html")
     return made
 
 

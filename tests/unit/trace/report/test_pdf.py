@@ -188,7 +188,7 @@ def test_a_chinese_report_without_a_chinese_font_is_refused_with_the_way_out(mon
     monkeypatch.setattr(module, "chinese_typeface", lambda: None)
     with pytest.raises(UnavailableError, match="no font with Chinese") as refused:
         render_pdf(named(), lang="zh", bundle_name=None, written_at=WRITTEN)
-    assert refused.value.code == "report.font"
+    assert refused.value.code == "trace.report-font"
     assert "fonts-noto-cjk" in refused.value.hint
     chinese = attribution((finding(account("张三"), bits=99.0),))
     assert render_pdf(chinese, bundle_name=None, written_at=WRITTEN).startswith(b"%PDF")
