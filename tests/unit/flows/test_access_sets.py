@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pytest
 from tests.courier import Courier, courier
 
 from suyuan.ledger.bodies import TraceNoteEntry
@@ -65,6 +66,21 @@ def test_the_note_stands_before_the_answer_and_the_same_question_is_one_note(tmp
         size = here.store.ledger.size
         assert judged(here, seen[0]) == first
         assert here.store.ledger.size == size
+
+
+def test_the_same_dump_under_another_rule_is_another_question_and_is_paid_for(tmp_path: Path) -> None:
+    """Whoever changes the rule, or brings in another log, until somebody is named spends the budget all the same."""
+    with courier(tmp_path, people=300) as here:
+        seen = worked(here)
+        first = judged(here, seen[0])
+        with here.store.door() as door:
+            traced = here.store.leak_response(door, matcher=None).trace(here.folder / "dump.csv")
+            sets = here.store.access_sets()
+        for number, share in enumerate((0.4, 0.3), start=2):
+            rule = replace(sets.rule, alpha=Probability(1e-3), all_access=share)
+            again = replace(sets, rule=rule).judge(traced)
+            assert again.line == pytest.approx(first.line - 2 * np.log10(number))
+        assert judged(here, seen[0]).line == first.line
 
 
 def test_a_leak_inside_a_colleagues_set_ends_in_a_group(tmp_path: Path) -> None:
