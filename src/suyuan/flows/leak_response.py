@@ -26,6 +26,7 @@ from suyuan.trace.bundling import Bundler
 from suyuan.trace.dialect import Given
 from suyuan.trace.dump import Dump
 from suyuan.trace.engines.road import SplitRoad
+from suyuan.trace.former import with_former
 from suyuan.trace.ingest import ingest
 from suyuan.trace.link import Links, link, link_rest, residual_table
 from suyuan.trace.matching.road import ByteRoad
@@ -101,6 +102,7 @@ class LeakResponse:
             progress("match", 2, _STEPS)
             people = self._candidates(customers, residual=residual, links=links, unseal_at_most=unseal_at_most)
             links = link_rest(links, residual=residual, people=people, matcher=self.matcher)
+        links = with_former(links, dump=dump, people=self.people, tokenizers=tokenizers)
         progress("trace", 3, _STEPS)
         tracer = Tracer(
             ledger=self.ledger, broker=self.broker, people=self.people, law=self.door.law, alpha=self.alpha,

@@ -157,6 +157,10 @@ class PeopleStore(Protocol):
         """Give every token of a kind, ascending, and the person that `find` gives for it."""
         ...
 
+    def former_tokens(self, kind: KindName) -> tuple[Tokens, Numbers, Numbers]:
+        """Give every token of a kind that a person has no more, the person, and until when (milliseconds) she had it."""
+        ...
+
     def token_spans(self, kind: KindName, tokens: Tokens) -> Sequence[tuple[int, int, int, int | None]]:
         """Give token, person, and from when until when (milliseconds; None: still) she had it, of each token of a kind."""
         ...

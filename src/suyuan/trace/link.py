@@ -1,7 +1,7 @@
 """Which person each row of a dump is about: by strong identifiers exactly, by everything together for the rest."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 import numpy as np
@@ -29,6 +29,9 @@ LINK_SCHEMA: Final = pl.Schema(
     {ROW: pl.UInt64(), "person": pl.Int64(), "field": pl.Categorical(), "confidence": pl.Float64()}
 )
 
+FORMER: Final = pl.Schema({ROW: pl.UInt64(), "until": pl.Int64()})
+"""The rows that show a value that is not their person's any more, and until when it was (milliseconds), the first to go."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Links:
@@ -37,13 +40,15 @@ class Links:
     `table`: `row`, `person`, `field` (the strongest that named the person; "*" for a fuzzy link) and `confidence`:
     the share of the row's readable strong identifiers known to us that name this person, or the matcher's
     probability. `standing` says in one byte how each row of the file stands (`matching.standing`); who is in it by
-    another word than linked is a stranger until a fuzzy link is found.
+    another word than linked is a stranger until a fuzzy link is found. `former` belongs to the table: its rows show an
+    older version of their person, all others the present one (`trace.former`).
     """
 
     read: int
     unreadable: int
     table: pl.DataFrame = field(repr=False)
     standing: npt.NDArray[np.uint8] = field(repr=False)
+    former: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=FORMER), repr=False)
 
     @property
     def linked(self) -> int:
@@ -232,9 +237,4 @@ def link_rest(links: Links, *, residual: pl.DataFrame, people: pl.DataFrame, mat
     )
     standing = links.standing.copy()
     standing[found[ROW].to_numpy().astype(np.int64)] = LINKED
-    return Links(
-        read=links.read,
-        unreadable=links.unreadable,
-        table=pl.concat([links.table, added]).sort(ROW),
-        standing=standing,
-    )
+    return replace(links, table=pl.concat([links.table, added]).sort(ROW), standing=standing)

@@ -53,11 +53,18 @@ class Track:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
-    """Tracks of the recipients that were asked for, in spans of `days`, up to when the dump was opened."""
+    """Tracks of the recipients that were asked for, in spans of `days`, up to when the dump was opened.
+
+    `former` rows show values that had been replaced by then, the first at `first_ended` and the last at `last_ended`: each
+    was copied before its value was replaced, by whoever copied it from here.
+    """
 
     opened_at: datetime
     days: int
     tracks: tuple[Track, ...]
+    former: int = 0
+    first_ended: datetime | None = None
+    last_ended: datetime | None = None
 
 
 def timeline_of(traced: "Traced", *, log: Log, recipients: Sequence[Recipient]) -> Timeline:
@@ -82,7 +89,15 @@ def timeline_of(traced: "Traced", *, log: Log, recipients: Sequence[Recipient]) 
         track(recipient, at_ms=when[copies.suspect == place], value=value[copies.suspect == place], days=days)
         for recipient, place in chosen
     ]
-    return Timeline(opened_at=traced.attribution.opened_at, days=days, tracks=tuple(one for one in tracks if one.spans))
+    ended = traced.ended
+    return Timeline(
+        opened_at=traced.attribution.opened_at,
+        days=days,
+        tracks=tuple(one for one in tracks if one.spans),
+        former=len(ended),
+        first_ended=moment(int(ended.min())) if len(ended) else None,
+        last_ended=moment(int(ended.max())) if len(ended) else None,
+    )
 
 
 def track(recipient: Recipient, *, at_ms: Whole, value: npt.NDArray[np.int8], days: int) -> Track:

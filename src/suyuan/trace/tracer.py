@@ -114,7 +114,10 @@ class Opened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traced:
-    """A finished trace: the answer, and everything a bundle opens."""
+    """A finished trace: the answer, and everything a bundle opens.
+
+    `ended`: of each row with a value that is not its person's any more, until when it was, in milliseconds.
+    """
 
     attribution: Attribution
     opened: Opened
@@ -127,6 +130,7 @@ class Traced:
     readings: tuple[FieldReading, ...]
     hits: Hits
     linked: Whole
+    ended: Whole
 
     def links_of(self, person: int) -> list[int]:
         """Give the positions of a person's rows among the linked rows."""
@@ -241,6 +245,7 @@ class Tracer:
         return Traced(
             attribution=attribution, opened=fixed.opened, fixed=fixed.document, copies=copies, pairs=pairs,
             persons=fixed.linked, found=fixed.found, shown={field: shown for field, (_, shown) in read.items()}, readings=readings, hits=hits, linked=persons,
+            ended=links.former["until"].to_numpy(),
         )  # fmt: skip
 
     def _counting(self, candidates: _Candidates, *, known: Sequence[Opened], before: int | None) -> _Counting:

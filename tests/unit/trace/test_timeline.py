@@ -42,6 +42,7 @@ def traced(*, opened: list[list[int]]) -> Any:
             "phone": SimpleNamespace(readable=np.array([True, True])),
             "name": SimpleNamespace(readable=np.array([True, False])),
         },
+        ended=whole(),
         attribution=SimpleNamespace(opened_at=datetime(1970, 2, 10, 12, tzinfo=UTC)),
     )
 

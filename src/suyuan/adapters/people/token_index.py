@@ -1,6 +1,6 @@
 """From tokens to persons: the tokens of a kind as the store has them, each with the one person it leads to, or none."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, Self
 
 import numpy as np
@@ -61,3 +61,10 @@ class TokenIndex:
 def spanned(token: int, person: int, since: int, until: int | None) -> tuple[int, int, int, int | None]:
     """Give a stored token with its person and span as the port gives it: the token without a sign."""
     return token & 0xFFFF_FFFF_FFFF_FFFF, person, since, until
+
+
+def former(rows: Sequence[tuple[Any, ...]]) -> tuple[Tokens, Numbers, Numbers]:
+    """Give rows (token, person, until) as columns. Any: as `TokenIndex.build`."""
+    found = np.array(rows, np.int64).reshape(-1, 3)
+    token, person, until = (np.ascontiguousarray(found[:, place]) for place in range(3))
+    return token.view(np.uint64), person, until

@@ -18,7 +18,7 @@ from suyuan.adapters.people.engine import Column, Row, Writes
 from suyuan.adapters.people.facts import Facts
 from suyuan.adapters.people.saving import Saving
 from suyuan.adapters.people.token_entries import TokenEntries, codes_of, generation_bit
-from suyuan.adapters.people.token_index import FOUND, TokenIndex, spanned
+from suyuan.adapters.people.token_index import FOUND, TokenIndex, former, spanned
 from suyuan.adapters.postgres import copying
 from suyuan.adapters.postgres.address import Address
 from suyuan.adapters.postgres.arrays import columns
@@ -154,6 +154,10 @@ class PostgresPeopleStore(Saving, Cases, Facts, Consents, Approvals, Accounts):
         if held is None or held[0] != state or state[0] is None:
             held = self._indexes[kind] = state, TokenIndex.of(self._sessions.ask(partial(_tokens, kind=kind)))
         return held[1]
+
+    def former_tokens(self, kind: KindName) -> tuple[Tokens, Numbers, Numbers]:
+        """Give every token of a kind that a person has no more, the person, and until when (milliseconds) she had it."""
+        return former(self.rows("former_tokens", (codes_of(kind),)))
 
     def token_spans(self, kind: KindName, tokens: Tokens) -> Sequence[tuple[int, int, int, int | None]]:
         """Give token, person, and from when until when (milliseconds; None: still) she had it, of each token of a kind."""

@@ -17,7 +17,7 @@ from suyuan.adapters.people.engine import Row, Writes, distinct
 from suyuan.adapters.people.facts import Facts
 from suyuan.adapters.people.saving import Saving
 from suyuan.adapters.people.token_entries import PersonTokens, TokenEntries, codes_of
-from suyuan.adapters.people.token_index import TokenIndex, spanned
+from suyuan.adapters.people.token_index import TokenIndex, former, spanned
 from suyuan.adapters.sqlite.database import Access, Database, Transaction
 from suyuan.adapters.sqlite.named_statements import named_statements
 from suyuan.adapters.sqlite.schema import Schema
@@ -133,6 +133,10 @@ class SqlitePeopleStore(Saving, Cases, Facts, Consents, Approvals, Accounts):
                 held = (state, TokenIndex.build(rows))
             self._indexes[kind] = held
         return held[1]
+
+    def former_tokens(self, kind: KindName) -> tuple[Tokens, Numbers, Numbers]:
+        """Give every token of a kind that a person has no more, the person, and until when (milliseconds) she had it."""
+        return former(self.rows("former_tokens", codes_of(kind)))
 
     def token_spans(self, kind: KindName, tokens: Tokens) -> Sequence[tuple[int, int, int, int | None]]:
         """Give token, person, and from when until when (milliseconds; None: still) she had it, of each token of a kind."""

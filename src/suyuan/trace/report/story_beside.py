@@ -110,6 +110,9 @@ def timeline_lines(timeline: Timeline, *, named: Sequence[Recipient], catalogue:
     if begun:
         figures = {"first": day(min(begun)), "opened": day(timeline.opened_at)}
         lines.append(catalogue.markup("time.age", **figures))
+    if timeline.first_ended is not None and timeline.last_ended is not None:
+        first, last = day(timeline.first_ended), day(timeline.last_ended)
+        lines.append(catalogue.markup("time.former", n=Count(timeline.former), first=first, last=last))
     return lines
 
 

@@ -1,6 +1,9 @@
 -- Statements of the people store. Lists come as arrays; rows of one kind come as one array for each column. A name that
 -- begins with `new/` is of rows that are known to be new, which COPY takes in.
 
+-- name: former_tokens
+SELECT token, person, until FROM token WHERE kind = ANY(%b::smallint[]) AND until IS NOT NULL;
+
 -- name: token_spans
 SELECT token, person, since, until FROM token WHERE kind = ANY(%b::smallint[]) AND token = ANY(%b::bigint[]);
 

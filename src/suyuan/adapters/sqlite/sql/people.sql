@@ -3,6 +3,9 @@
 -- name: tokens_of_kind
 SELECT token, person, until IS NULL FROM token WHERE kind IN (?, ?);
 
+-- name: former_tokens
+SELECT token, person, until FROM token WHERE kind IN (?, ?) AND until IS NOT NULL;
+
 -- name: token_spans
 SELECT token, person, since, until FROM token WHERE kind IN (?, ?) AND token IN (SELECT value FROM json_each(?));
 
