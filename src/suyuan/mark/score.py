@@ -13,6 +13,7 @@ and every average over strategies. Markov: P(E >= 1/a) <= a. For a suspect who c
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,8 @@ from suyuan.mark.law import OMISSION
 from suyuan.mark.tally import Floats, Sorts, Whole, sort_out
 
 PER_MILLE = 1000
+SORTS_PER_STEP = 1 << 14
+"""Sorts of one suspect's persons that are weighed under every strategy at a time: 50 MB."""
 LOG_2 = math.log(2)
 
 
@@ -184,11 +187,17 @@ def tally_bits(counted: Tally, *, grid: Grid) -> Floats:
 def strategy_logs(counted: Tally, *, grid: Grid) -> Floats:
     """Give the natural log of every strategy's likelihood ratio for every suspect, shape (strategies, suspects)."""
     logs = np.zeros((len(grid.strategies), counted.suspects))
-    for position, strategy in enumerate(grid.strategies):
-        person = np.log(person_factors(counted, strategy=strategy))
-        logs[position] = np.bincount(
-            counted.suspect, weights=counted.count * person[counted.sort], minlength=counted.suspects
-        )
+    if not grid.strategies:
+        return logs
+    factors = np.log(np.array([person_factors(counted, strategy=strategy) for strategy in grid.strategies]))
+    of_sort = np.ascontiguousarray(factors.T)
+    order = np.argsort(counted.suspect, kind="stable")
+    sort, count = counted.sort[order], counted.count[order]
+    edges = np.searchsorted(counted.suspect[order], np.arange(counted.suspects + 1)).tolist()
+    for suspect, (first, last) in enumerate(pairwise(edges)):
+        for start in range(first, last, SORTS_PER_STEP):
+            stop = min(last, start + SORTS_PER_STEP)
+            logs[:, suspect] += count[start:stop] @ of_sort[sort[start:stop]]
     return logs
 
 

@@ -10,6 +10,7 @@ the chance counts as many times as the grid has strategies. It is a statement of
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -37,7 +38,8 @@ def tail_bits(counted: Tally, *, grid: Grid, suspect: int) -> float:
     pairs = counted.persons.members[first]
     if not len(pairs) or not grid.strategies:
         return 0.0
-    best = int(strategy_logs(counted, grid=grid)[:, suspect].argmax())
+    alone = replace(counted, suspects=1, suspect=np.zeros(len(mine), dtype=np.int64), sort=sorts, count=counts)
+    best = int(strategy_logs(alone, grid=grid)[:, 0].argmax())
     bound = _log_chance(counted, pairs=pairs.tolist(), counts=counts[single], strategy=grid.strategies[best])
     return max(0.0, -(bound + math.log(len(grid.strategies))) / LOG_2)
 

@@ -58,11 +58,12 @@ def findings_of(
     )
     strong = [int(place) for place in np.argsort(-bits)[:MOST_TAILS] if bits[place] > 0]
     tails = {place: tail_bits(counted, grid=grid, suspect=place) for place in strong}
+    held = persons_of_each(copies, which=~left_out)
+    missing = persons_of_each(copies, which=left_out, but=~left_out)
+    rows_linked = _distinct(copies.suspect[pairs.copy], item=pairs.link, suspects=suspects)
+    copies_of = np.bincount(copies.suspect, minlength=suspects)
     findings = []
     for place, (recipient, label) in enumerate(zip(copies.suspects, copies.labels, strict=True)):
-        mine = copies.suspect == place
-        held = np.unique(copies.person[mine & ~left_out])
-        missing = np.setdiff1d(np.unique(copies.person[mine & left_out]), held)
         line = line_of(fixed, suspect=place)
         findings.append(
             Finding(
@@ -71,16 +72,16 @@ def findings_of(
                 weight=weight_of(fixed, suspect=place),
                 line=line,
                 bits=Bits(float(bits[place])),
-                grade=_grade(float(bits[place]), line=line, held=len(held), persons=persons),
+                grade=_grade(float(bits[place]), line=line, held=int(held[place]), persons=persons),
                 channels=(
                     *channels[place],
                     _planted(float(planted[place]), given=int(given[place]), struck=int(struck[place])),
                 ),
-                persons=len(held),
-                rows=int(np.unique(pairs.link[mine[pairs.copy]]).size),
-                copies=int(mine.sum()),
-                not_held=persons - len(held) - len(missing),
-                left_out=len(missing),
+                persons=int(held[place]),
+                rows=int(rows_linked[place]),
+                copies=int(copies_of[place]),
+                not_held=persons - int(held[place]) - int(missing[place]),
+                left_out=int(missing[place]),
                 hits=int(struck[place]),
                 planted=int(given[place]),
                 used=int(spent[place]),
@@ -104,12 +105,34 @@ def weight_of(fixed: TraceOpen, *, suspect: int) -> Probability:
 
 def reach_of(copies: Copies, *, left_out: npt.NDArray[np.bool_], persons: int) -> tuple[Recipient, ...]:
     """Give the recipients that were shown at least half of the linked persons: a lead, never a name."""
-    shown = []
-    for place, recipient in enumerate(copies.suspects):
-        held = np.unique(copies.person[(copies.suspect == place) & ~left_out]).size
-        if persons and held >= LEAD_SHARE * persons:
-            shown.append((-held, str(recipient), recipient))
+    held = persons_of_each(copies, which=~left_out).tolist()
+    shown = [
+        (-count, str(recipient), recipient)
+        for recipient, count in zip(copies.suspects, held, strict=True)
+        if persons and count >= LEAD_SHARE * persons
+    ]
     return tuple(recipient for _, _, recipient in sorted(shown))
+
+
+def persons_of_each(copies: Copies, *, which: npt.NDArray[np.bool_], but: npt.NDArray[np.bool_] | None = None) -> Whole:
+    """Give how many persons each suspect has a copy of among `which`, those left out of whom it has one among `but`."""
+    suspects = len(copies.suspects)
+    found = _distinct(copies.suspect[which], item=copies.person[which], suspects=suspects)
+    if but is None:
+        return found
+    either = which | but
+    return _distinct(copies.suspect[either], item=copies.person[either], suspects=suspects) - _distinct(
+        copies.suspect[but], item=copies.person[but], suspects=suspects
+    )
+
+
+def _distinct(suspect: Whole, *, item: Whole, suspects: int) -> Whole:
+    """Give how many different items stand beside each suspect."""
+    order = np.lexsort((item, suspect))
+    suspect, item = suspect[order], item[order]
+    fresh = np.ones(len(item), dtype=np.bool_)
+    fresh[1:] = (np.diff(suspect) != 0) | (np.diff(item) != 0)
+    return np.bincount(suspect[fresh], minlength=suspects)
 
 
 def _planted(bits: float, *, given: int, struck: int) -> ChannelFinding:
