@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
-WAVE_PIECES: Final = 256
-"""Pieces whose results the driver's Java holds at once: what bounds its memory."""
+WAVE_PIECES: Final = 64
+"""Pieces whose results the driver's Java holds at once, or one for every slot where those are more: what bounds its memory."""
 
 WORKERS_SECONDS: Final = 60.0
 PREFIX: Final = "suyuan-spark-"
@@ -55,7 +55,7 @@ class SparkEngine:
         master: Master,
         *,
         folder: Path | None = None,
-        wave_pieces: int = WAVE_PIECES,
+        wave_pieces: int | None = None,
         told: Callable[[int], None] | None = None,
     ) -> None:
         """Require what is needed, and make the folder; Spark itself is started by the first piece of work.
@@ -140,14 +140,15 @@ class SparkEngine:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _waves(self, pieces: Sequence[Given], work: Callable[[Sequence[Given]], list[Any]]) -> Iterator[Any]:
-        for start in range(0, len(pieces), self._wave_pieces):
-            wave = pieces[start : start + self._wave_pieces]
+        size = self._wave_pieces or max(WAVE_PIECES, self.slots)
+        for start in range(0, len(pieces), size):
+            wave = pieces[start : start + size]
             for one in self._asked(lambda wave=wave: work(wave)):  # type: ignore[misc] # mypy: a lambda's default
                 if isinstance(one, Failed):
                     raise one.error()
                 yield one
             if self._told is not None:
-                self._told(min(start + self._wave_pieces, len(pieces)))
+                self._told(min(start + size, len(pieces)))
 
     def _asked(self, work: Callable[[], list[Any]]) -> list[Any]:
         from py4j.protocol import Py4JError

@@ -27,10 +27,6 @@ class Failed:
         return of(self.message, code=self.code, hint=self.hint)
 
 
-class SplitError(Exception):
-    """What a worker raises, and Spark writes into its logs: a place in our code and the kind of the error, no more."""
-
-
 def guarded(work: Work) -> Work:
     """Give the work with its errors told so."""
     return partial(_guarded, work)
@@ -43,7 +39,8 @@ def _guarded(work: Work, piece: Any) -> Any:
         return Failed(message=str(error), code=error.code, hint=error.hint, exit_code=error.exit_code)
     except Exception as error:
         # Not chained: a foreign exception may carry a cell, and Spark prints what it is given.
-        raise SplitError(f"{type(error).__name__} {place_of(error)}") from None
+        # What is raised is tried again on another worker, and is what Spark writes into its logs.
+        raise UnavailableError(f"{type(error).__name__} {place_of(error)}", code="trace.engine") from None
 
 
 def listed(work: Work) -> Work:

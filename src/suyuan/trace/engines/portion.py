@@ -74,7 +74,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class Told:
     """The persons found of what was asked: at `places` of a look-up."""
 
     call: int
@@ -116,8 +116,8 @@ class Recorder:
 class Player:
     """Answers look-ups in the order in which a `Recorder` took them."""
 
-    def __init__(self, answers: Iterable[Answered]) -> None:
-        self._answers: defaultdict[int, list[Answered]] = defaultdict(list)
+    def __init__(self, answers: Iterable[Told]) -> None:
+        self._answers: defaultdict[int, list[Told]] = defaultdict(list)
         self._call = 0
         for answer in answers:
             self._answers[answer.call].append(answer)
@@ -153,7 +153,7 @@ def ask_split(task: Task) -> Iterator[tuple[int, Asked]]:
             yield shard, Asked(number=task.number, call=call, kind=kind, places=places, tokens=tokens[places])
 
 
-def answer_shard(asked: Iterable[tuple[int, Asked]], *, job: str, key: bytes) -> Iterator[tuple[int, Answered]]:
+def answer_shard(asked: Iterable[tuple[int, Asked]], *, job: str, key: bytes) -> Iterator[tuple[int, Told]]:
     """Answer what was asked of shards, whoever asked it: pairs of shard and question to pairs of split and answer."""
     indexed = job_of(job, key).index
     for shard, one in asked:
@@ -162,10 +162,10 @@ def answer_shard(asked: Iterable[tuple[int, Asked]], *, job: str, key: bytes) ->
             found = shard_of(job, key, kind=one.kind, number=shard).find(one.tokens)
             known = found >= 0
             places, persons = one.places[known], found[known]
-        yield one.number, Answered(call=one.call, places=places, persons=persons)
+        yield one.number, Told(call=one.call, places=places, persons=persons)
 
 
-def settle_split(task: Task, answers: Iterable[Answered]) -> Portion:
+def settle_split(task: Task, answers: Iterable[Told]) -> Portion:
     """Read a split again, its look-ups answered."""
     return read_split(task, job=job_of(task.job, task.key), people=Player(answers))
 
