@@ -18,8 +18,8 @@ from suyuan.evidence import arithmetic
 from suyuan.mark import score
 from suyuan.mark.law import BIASED, MAX_RADIX, omission, uniform
 from suyuan.mark.score import Floats, Observations, rows_bits, usual_strategies
-from suyuan.terms import FieldName
-from suyuan.trace import reading
+from suyuan.terms import FieldName, Probability
+from suyuan.trace import findings, reading
 from suyuan.trace.reads import Reads
 
 CHANNELS = ("name", "omission")
@@ -228,6 +228,47 @@ def test_a_coalition_weighed_without_the_chance_of_what_was_written_is_caught(mo
 def test_the_best_strategy_chosen_afterwards_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(score, "mean_of_logs", lambda logs: logs.max(axis=0))
     caught(lambda: check_mean(REPEATED), lambda: check_mean(PLAIN))
+
+
+def test_the_best_of_a_persons_pairs_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bug: the largest factor over a person's rows and releases, where the mean belongs."""
+
+    def largest(counted: score.Tally, *, strategy: score.Strategy) -> Floats:
+        pairs, share = counted.pairs, strategy.share / score.PER_MILLE
+        slot = score._slot_logs(counted.slots, strategy=strategy)
+        factor = 1 - share + share * np.exp(np.bincount(pairs.of, weights=slot[pairs.members], minlength=pairs.count))
+        best = np.zeros(counted.persons.count)
+        np.maximum.at(best, counted.persons.of, factor[counted.persons.members])
+        return best
+
+    monkeypatch.setattr(score, "person_factors", largest)
+    caught(lambda: check_mean(RELEASED_TWICE), lambda: check_mean(BIASED_TWICE))
+
+
+def check_lines() -> None:
+    """The lines of all suspects of a dump spend its budget, and no more; all dumps together spend alpha."""
+    spent = 0.0
+    for number in range(1, 1_000):
+        fixed = cast(
+            "Any", SimpleNamespace(alpha=(1, 100), number=number, suspects=[SimpleNamespace(weight=(1, 7))] * 7)
+        )
+        spent += sum(2 ** -float(findings.line_of(fixed, suspect=suspect)) for suspect in range(7))
+    assert 0.00999 < spent <= 0.01
+
+
+def test_lines_spend_the_budget_once() -> None:
+    check_lines()
+
+
+def test_a_line_that_forgets_the_other_suspects_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(findings, "weight_of", lambda *_, **__: Probability(1.0))
+    caught(check_lines)
+
+
+def test_a_budget_that_every_dump_spends_anew_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    sound = findings.budget_of_dump
+    monkeypatch.setattr(findings, "budget_of_dump", lambda alpha, *, number: sound(alpha, number=1))
+    caught(check_lines)
 
 
 def test_hidden_persons_that_cost_nothing_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
