@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -83,7 +84,6 @@ class LeakResponse:
             records would have to be unsealed.
         """
         fields = {field.name: field.kind for field in self.policy.fields.values()}
-        progress("read", 0, _STEPS)
         tokenizers: dict[KindName, Tokenizer] = {kind: self.broker.tokenizer(kind) for kind in KINDS}
         index = _Index(self.people)
         splitter = None if engine is None else SplitRoad(
@@ -91,8 +91,12 @@ class LeakResponse:
         )  # fmt: skip
         road = ByteRoad(people=index, tokenizers=tokenizers) if splitter is None else splitter
         aside = Aside(unreadable)
+        read_so_far(progress, 0, size=_size_of(path))
         try:
-            dump = ingest(path, fields=fields, columns=columns, given=given, road=road, splitter=splitter, aside=aside)
+            dump = ingest(
+                path, fields=fields, columns=columns, given=given, road=road, splitter=splitter, aside=aside,
+                progress=partial(read_so_far, progress, size=_size_of(path)),
+            )  # fmt: skip
         finally:
             aside.close()
         progress("link", 1, _STEPS)
@@ -177,3 +181,16 @@ class _Index:
     def numbers(self, kind: KindName, *, tokens: Tokens) -> Numbers:
         """Give the person of each token."""
         return self._people.find(kind, tokens)
+
+
+def read_so_far(progress: Progress, done: int, *, size: int) -> None:
+    """Say how many bytes of a dump were read. Some formats are read twice, and a bar never goes beyond its end."""
+    progress("read", min(done, size), size)
+
+
+def _size_of(path: Path) -> int:
+    """Give the size of a file in bytes; 1 where it cannot be told, which the reader will say in its own words."""
+    try:
+        return max(1, path.stat().st_size)
+    except OSError:
+        return 1

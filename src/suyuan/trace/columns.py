@@ -19,6 +19,11 @@ ENOUGH: Final = 0.3
 
 COLUMNS_AT_MOST: Final = 1_000
 
+NUMBERS: Final = (KindName.PHONE, KindName.EMAIL, KindName.RESIDENT_ID)
+
+COLUMNS_OF_ONE: Final = 6
+"""Columns of telephones that one person's row may have, where nothing names them."""
+
 OPAQUE: Final = frozenset({KindName.IDENTIFIER, KindName.TEXT})
 """Kinds that any cell could be of: only a header or the caller tells them."""
 
@@ -66,6 +71,8 @@ def assign_columns(
         )
     taken: dict[int, tuple[FieldName, KindName]] = given_columns(sampled, given=given)
     shares = {column.index: shares_of(column.cells) for column in sampled}
+    if not taken and not any(column.name for column in sampled):
+        require_one_person(shares)
     free = {field: kind for field, kind in fields.items() if field not in {name for name, _ in taken.values()}}
     names = {plain_name(field): field for field in free}
     for column in sampled:
@@ -85,6 +92,20 @@ def assign_columns(
             hint="name a column and its field yourself",
         )
     return tuple(described(column, taken=taken, shares=shares[column.index]) for column in sampled)
+
+
+def require_one_person(shares: Mapping[int, Mapping[KindName, float]]) -> None:
+    """Refuse a table without names of columns whose rows have the numbers of more people than one.
+
+    Raises: RefusedError: `trace.format`.
+    """
+    for kind in NUMBERS:
+        if sum(column.get(kind, 0.0) >= ENOUGH for column in shares.values()) > COLUMNS_OF_ONE:
+            raise RefusedError(
+                "a row holds the numbers of several people",
+                code="trace.format",
+                hint="turn the table round, or put each person on a line",
+            )
 
 
 def best_columns(

@@ -13,6 +13,9 @@ SCIENTIFIC: Final = r"^[+-]?\d(?:\.\d+)?[eE]\+?\d{1,2}$"
 THOUSANDS: Final = r"^[1-9]\d{0,2}(?:,\d{3}){3,}(?:\.0+)?$"
 """A number of ten digits or more with commas in it: a telephone number or an ID that was taken for an amount."""
 
+WRAPPED: Final = r"^[“「『【《<](.*)[”」』】》>]$"
+"""A cell within quotes or brackets of its own."""
+
 EXCEL_TEXT: Final = r'^="(.*)"$'
 
 NUMBERED: Final = r"^\d{1,6}\s*[、.)）]\s*([\u4e00-\u9fff])"
@@ -33,7 +36,8 @@ def cleaned(cells: pl.Series) -> pl.Series:
     text = (
         text.str.replace(EXCEL_TEXT, "$1")
         .str.replace(r"^['‘’]([^']*)$", "$1")
-        .str.replace(r"^[“「『](.*)[”」』]$", "$1")
+        .str.replace(WRAPPED, "$1")
+        .str.replace(r"^[【《]([^】》]*)$", "$1")
         .str.replace(POINT_ZERO, "$1")
         .str.replace(NUMBERED, "$1")
     )
@@ -49,7 +53,7 @@ def cleaned(cells: pl.Series) -> pl.Series:
 def is_damaged(cells: pl.Series) -> bool:
     """Say whether a column shows what a program did to it, so that it is not to be read as it stands."""
     marks = (
-        r"^[“「『].*[”」』]$",
+        WRAPPED,
         NUMBERED,
         r"^['‘’][^']+$",
         EXCEL_TEXT,

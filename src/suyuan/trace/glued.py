@@ -12,10 +12,10 @@ GLUED_SHARE: Final = 0.5
 
 RESIDENT: Final = r"[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]"
 PHONE: Final = r"(?:\(?(?:\+|00)?86\)?[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}"
-EMAIL: Final = r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,4}\.[A-Za-z]{2,}"
+EMAIL: Final = r"[A-Za-z0-9_%+]{1,64}(?:(?:[._]{1,3}|--?)[A-Za-z0-9_%+]{1,64}){0,8}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,4}\.[A-Za-z]{2,}"
 BEFORE, AFTER = r"(^|[^0-9A-Za-z])", r"([^0-9A-Za-z]|$)"
 NUMBERS: Final = (
-    ("email", rf"(^|[^A-Za-z0-9._%+-])({EMAIL})()"),
+    ("email", rf"(^|[^A-Za-z0-9._%+-]|---)({EMAIL})()"),
     ("resident_id", rf"{BEFORE}({RESIDENT}){AFTER}"),
     ("phone", rf"{BEFORE}({PHONE}){AFTER}"),
     ("phone_2", rf"{BEFORE}({PHONE}){AFTER}"),

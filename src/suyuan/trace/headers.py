@@ -84,6 +84,8 @@ PLAIN_WORDS: Final = frozenset(
 )
 """Words of headers that are no field of ours; two of them make a header too."""
 
+MANY_NAMES: Final = 6
+
 HELD: Final = re.compile(r"\d{4}|@")
 """What no name of a column holds: where the first row has it, it is data whose other cells are odd."""
 
@@ -140,6 +142,10 @@ def is_header(rows: Sequence[Sequence[str]], *, fields: Mapping[FieldName, KindN
     if any(shares[kind] > 0 for kind in TELLING):
         return False
     known = known_words(fields)
+    others = pl.Series([cell for cell in first if plain_name(cell) not in known], dtype=pl.String)
+    if len(others) >= MANY_NAMES and kind_shares(others)[KindName.PERSON_NAME] >= SURE:
+        # A table turned round: its first row is everybody's name.
+        return False
     if any(plain_name(cell) in known for cell in first):
         return True
     if any(HELD.search(cell) for cell in first) or shares[KindName.POSTAL_ADDRESS] > 0:

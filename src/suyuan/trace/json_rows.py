@@ -35,6 +35,8 @@ CALLS = re.compile(
 STARTS = re.compile(r"\{")
 BETWEEN = re.compile(r"[\s,\ufeff]*")
 ARRAY = re.compile(r"\[\s*(?=\{)")
+TOKEN = re.compile(r'"(?P<text>(?:[^"\\]|\\.)*)"\s*(?P<colon>:)?|(?P<open>[\[{])|(?P<close>[\]}])')
+ARRAY_OF_ARRAYS = re.compile(r"\[\s*(?=\[)")
 
 DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
 
@@ -137,6 +139,12 @@ def json_objects(text: Text, *, skip: int) -> Iterator[Record]:
     Args:
         skip: characters before the first object.
     """
+    for value in json_values(text, skip=skip):
+        yield value if isinstance(value, Odd) else record_of(value, text="")
+
+
+def json_values(text: Text, *, skip: int) -> Iterator[object]:
+    """Give the values that follow one another from a place in the text, until their array ends; `Odd` for broken ones."""
     window = ""
     pieces = text.pieces()
     left = skip
@@ -169,11 +177,23 @@ def json_objects(text: Text, *, skip: int) -> Iterator[Record]:
                 yield Odd(reason="json", text=window[at : at + 1_000])
                 end = next_object(window, at)
             else:
-                yield record_of(value, text="")
+                yield value
             at = end
         window = window[at:]
     if window.strip(" \t\r\n,]}\ufeff;"):
         yield Odd(reason="json", text=window[:1_000])
+
+
+def json_arrays(text: Text, *, skip: int) -> Iterator[Row]:
+    """Give the cells of the arrays that follow one another from a place in the text, until the one around them ends."""
+    for record in json_values(text, skip=skip):
+        if isinstance(record, Odd):
+            yield record
+        elif not isinstance(record, list):
+            yield Odd(reason="json", text="")
+        else:
+            cells = ["" if cell is None else " ".join(flat(cell).values()) for cell in record]
+            yield cells if is_text("".join(cells)) else Odd(reason="json", text="")
 
 
 def drained(pieces: Iterator[str]) -> None:
@@ -186,6 +206,23 @@ def next_object(window: str, at: int) -> int:
     """Give where the next object may begin after one that cannot be decoded."""
     found = re.compile(r"\}\s*,\s*(?=\{)").search(window, at + 1)
     return found.end() if found else len(window)
+
+
+def lists_in(head: str) -> dict[int, str]:
+    """Give the lists of objects that begin in a head and stand in no other list: the place of each, and its key."""
+    found: dict[int, str] = {}
+    around: list[str] = []
+    key = ""
+    for token in TOKEN.finditer(head):
+        if token["open"]:
+            if token["open"] == "[" and "[" not in around and (start := ARRAY.match(head, token.start())):
+                found[start.end()] = key
+            around.append(token["open"])
+        elif token["close"]:
+            around = around[:-1]
+        elif token["colon"]:
+            key = token["text"]
+    return found
 
 
 def array_starts(head: str) -> list[int]:

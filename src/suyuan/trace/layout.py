@@ -10,12 +10,13 @@ import polars as pl
 
 from suyuan.collect.field import STRONG_KINDS
 from suyuan.errors import RefusedError
+from suyuan.kinds.column import kind_shares
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.columns import SampledColumn, assign_columns
 from suyuan.trace.damage import cleaned
 from suyuan.trace.dump import SURE_SHARE, DumpColumn
 from suyuan.trace.glued import CROWD, PIECES, is_crowded, is_glued, taken_apart
-from suyuan.trace.headers import HELD, hint_of, is_header, known_words, plain_name, words_in
+from suyuan.trace.headers import HELD, SURE, hint_of, is_header, known_words, plain_name, words_in
 from suyuan.trace.rows import Odd, Part, Row
 
 SAMPLE: Final = 4_000
@@ -213,6 +214,8 @@ def find_header(
     known = known_words(fields)
     for place, row in enumerate(sample[:HEADER_ROWS]):
         words = words_in(row, known=known)
+        if width == 1 and place and not is_named_list(sample[place + 1 :]):
+            continue
         if len(row) == width and words >= min(2, width) and is_header(sample[place:], fields=fields):
             # People may stand before it too: a header in the middle names the columns and is no row.
             is_inside = any(len(before) == width and any(map(HELD.search, before)) for before in sample[:place])
@@ -221,6 +224,12 @@ def find_header(
     if given or (first < HEADER_ROWS and is_header(sample[first:], fields=fields)):
         return first + 1, tuple(sample[first])
     return 0, None
+
+
+def is_named_list(rows: Sequence[Sequence[str]]) -> bool:
+    """Say whether nearly all rows are one cell of one kind: then a word above them may name it, wherever it stands."""
+    cells = pl.Series([row[0] for row in rows[:KEPT] if len(row) == 1], dtype=pl.String)
+    return len(cells) > 0 and max(kind_shares(cells).values()) >= SURE
 
 
 def is_repeated(row: Row, *, header: tuple[str, ...] | None) -> bool:

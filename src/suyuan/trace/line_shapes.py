@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 from urllib.parse import unquote_plus
 
+from suyuan.trace.records import Broken, read_records
 from suyuan.trace.rows import Odd, Record, Row, Text
 
 LABEL = re.compile(
@@ -200,6 +201,19 @@ def unwrapped_rows(text: Text, *, delimiter: str) -> Iterator[Row]:
     for line in text.lines():
         if line.strip():
             yield unwrapped(line).split(delimiter)
+
+
+def tightened(line: str, *, mark: str) -> str:
+    """Give a line without the blanks that stand between quotes and separators, where no reader expects them."""
+    line = re.sub(rf'"[ \t]+(?=[{re.escape(mark)}\r\n]|$)', '"', line)
+    return re.sub(rf'(^|[{re.escape(mark)}])[ \t]+(?=")', r"\1", line)
+
+
+def tightened_rows(text: Text, *, delimiter: str) -> Iterator[Row]:
+    """Give the records of separated text with blanks around its quotes."""
+    lines = (tightened(line, mark=delimiter) + "\n" for line in text.lines())
+    for row in read_records(lines, delimiter=delimiter, quote='"'):
+        yield Odd(reason="long" if row.is_long else "quote", text="") if isinstance(row, Broken) else row
 
 
 def whole_line_rows(text: Text) -> Iterator[Row]:

@@ -18,7 +18,7 @@ from suyuan.trace.jsonl import records as json_records
 from suyuan.trace.layout import WIDTH_AT_MOST, cells_table, find_header, is_same, is_side_by_side, layout_of, told_width
 from suyuan.trace.mending import mend
 from suyuan.trace.rows import Odd, Part, Record, Row, Text, part_of_records
-from suyuan.trace.shapes import delimited_part, is_escaped, line_parts, parts_of
+from suyuan.trace.shapes import delimited_part, is_escaped, line_parts, parts_of, tightened_part
 from suyuan.trace.shifted import is_mixed
 from suyuan.trace.source import HEAD_BYTES, Source, long_line, whole_lines
 
@@ -130,6 +130,11 @@ def odd_parts(
     if dialect.width > WIDTH_AT_MOST:
         return None
     rows = sample_rows(text, delimiter=dialect.delimiter, quote=dialect.quote)
+    if given.delimiter is None and given.quote is None:
+        lines = Text(source, codecs=how.codecs, bom=how.bom)
+        tight = tightened_part(rows, head=text, text=lines, dialect=dialect, fields=fields)
+        if tight is not None:
+            return [tight]
     is_told = bool(rows) and given.header is not False
     if is_told and told_width(rows, width=dialect.width, fields=fields) != dialect.width:
         return [delimited_part(source, dialect=dialect)]

@@ -1,7 +1,7 @@
 """Which of the odd formats a text is in, told from its head; separated text with one header is none of them."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from typing import Final
@@ -34,6 +34,10 @@ ROWS_COUNTED: Final = 200
 GLUED_PENALTY: Final = 0.4
 
 QUOTED_KEY = re.compile(r'"\w+"\s*:')
+BLANK_DELIMITERS: Final = (",", ";", "|")
+BLANK_QUOTE = re.compile(r'^[^"\n]*[,;|][ \t]+"[^"\n]*"[ \t]*(?:[,;|\r]|$)', re.MULTILINE)
+"""A quote after a blank: no quote to the csv module, which would leave it in the cell and cut within."""
+
 LITERAL = re.compile(r"^\s*[(\[].*[)\]]\s*[,;]?\s*$")
 """A line that a program printed as a list of values."""
 
@@ -87,21 +91,29 @@ def json_parts(head: str, *, text: Text, fields: OF_FIELDS) -> list[Part] | None
     lines = [line for line in bare.split("\n")[:50] if line.strip()]
     if is_json_lines(bare):
         _, rows = sample_jsonl(head)
-        is_single = len(lines) == 1 and len(re.findall(r"\{", bare)) > 1
+        is_single = len(lines) == 1 and (bare.count("{") > 1 or json_rows.ARRAY_OF_ARRAYS.search(bare) is not None)
         # Flat lines are read as they stand. A single line may be one object that wraps all of them.
         if len(rows) * 2 > len(lines):
             return None
         if not is_single:
             return named(part_of_records("objects", partial(json_rows.json_lines, text)))
-    candidates: list[Callable[[], Iterator[Record]]] = []
+    candidates: list[tuple[str, Callable[[], Iterator[Record]]]] = []
     if sum(line.strip().startswith("{") for line in lines) * 2 > len(lines) > 1:
-        candidates.append(partial(json_rows.json_lines, text))
-    candidates += [partial(json_rows.json_objects, text, skip=start) for start in json_rows.array_starts(head)]
+        candidates.append(("objects", partial(json_rows.json_lines, text)))
+    lists = json_rows.lists_in(head)
+    candidates += [
+        (lists.get(start) or "objects", partial(json_rows.json_objects, text, skip=start))
+        for start in json_rows.array_starts(head)
+    ]
+    arrays = [found.end() for _, found in zip(range(20), json_rows.ARRAY_OF_ARRAYS.finditer(head), strict=False)]
     # Of lists within one another, the one with the most objects is the table.
-    found = [part for part in (part_of_records("objects", records) for records in candidates) if part is not None]
+    found = [part for part in (part_of_records(name, records) for name, records in candidates) if part is not None]
+    found += [Part(name="arrays", names=None, rows=partial(json_rows.json_arrays, text, skip=at)) for at in arrays]
     for part in sorted(found, key=rows_counted, reverse=True):
         if scored(part, fields=fields) > 0:
-            return [part]
+            # Lists beside it are tables of their own, which are named, and read if they are laid out alike.
+            beside = {one.name: one for one in found if one.name in lists.values() and one.name != part.name}
+            return [part, *beside.values()] if part.name in lists.values() else [part]
     if not QUOTED_KEY.search(bare) and (labelled := labelled_parts(head, text=text, fields=fields)) is not None:
         # Objects as a program's source writes them, with bare keys.
         return labelled
@@ -230,6 +242,19 @@ def line_parts(head: str, *, text: Text, dialect: Dialect, fields: OF_FIELDS) ->
     scores = [scored(part, fields=fields) - (part is candidates[-1]) * GLUED_PENALTY for part in candidates]
     best = max(range(len(candidates)), key=lambda place: scores[place])
     return [candidates[best]] if scores[best] > 0 else None
+
+
+def tightened_part(
+    rows: Sequence[Sequence[str]], *, head: str, text: Text, dialect: Dialect, fields: OF_FIELDS
+) -> Part | None:
+    """Give the table of separated text with blanks around its quotes; None where there are none, or it is no better."""
+    is_broken = sum(not row for row in rows) * 5 > len(rows)
+    if dialect.quote != '"' or dialect.delimiter not in BLANK_DELIMITERS or not (is_broken or BLANK_QUOTE.search(head)):
+        return None
+    read = partial(line_shapes.tightened_rows, text, delimiter=dialect.delimiter)
+    part = Part(name="rows", names=None, rows=read, delimiter=dialect.delimiter)
+    is_better = rows_counted(part) * 2 > min(ROWS_COUNTED, len(rows)) and scored(part, fields=fields) > 0
+    return part if is_better else None
 
 
 def delimited_part(source: Source, *, dialect: Dialect, name: str = "rows", escaped: bool = False) -> Part:

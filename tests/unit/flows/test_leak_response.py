@@ -80,3 +80,16 @@ def test_without_named_suspects_there_is_no_bundle_to_write(tmp_path: Path) -> N
         traced = response.trace(dump)
         with pytest.raises(RefusedError, match="at least one suspect"):
             response.bundle(traced)
+
+
+def test_reading_tells_how_many_bytes_it_has_read(tmp_path: Path) -> None:
+    with courier(tmp_path, people=20) as here, here.store.door() as door:
+        dump = here.folder / "dump.csv"
+        here.people.select("name", "phone").write_csv(dump)
+        told: list[tuple[str, int, int]] = []
+        response = here.store.leak_response(door, matcher=None)
+        response.trace(dump, progress=lambda step, done, total: told.append((step, done, total)))
+        size = dump.stat().st_size
+        read = [(done, total) for step, done, total in told if step == "read"]
+        assert read[0] == (0, size)
+        assert read[-1] == (size, size)

@@ -6,11 +6,21 @@ from pathlib import Path
 import pytest
 import tests.leaked_abroad
 import tests.leaked_china
-import tests.leaked_lists  # noqa: F401
+import tests.leaked_fresh
+import tests.leaked_last
+import tests.leaked_lists
 from tests.leaked_judge import judge
-from tests.leaked_people import MAKERS, Leak, Maker, humans
+from tests.leaked_people import FIELDS, MAKERS, Leak, Maker, humans, lines
 
-REFUSED = {"three_people_side_by_side", "two_exports_of_other_orders"}
+from suyuan.trace.ingest import ingest
+
+REFUSED = {
+    "three_people_side_by_side",
+    "two_exports_of_other_orders",
+    "names_and_phones_on_alternate_lines",
+    "transposed_sheet",
+    "redis_aof_of_hashes",
+}
 
 
 def judged(case: Leak, folder: Path) -> tuple[str, str]:
@@ -45,3 +55,22 @@ def test_the_judge_sees_what_is_wrong(tmp_path: Path) -> None:
         for lines in (rows, moved, rows[:5] + rows[6:], [row.split(",")[1] for row in rows])
     )
     assert verdicts == {"right": 1, "wrong": 2, "missed": 1}
+
+
+def test_lists_beside_the_people_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "leak.json"
+    path.write_bytes(tests.leaked_abroad.json_with_two_lists().content)
+    dump = ingest(path, fields=FIELDS)
+    assert dump.notes == ("read: users", "left out: orders; --part NAME reads one of them")
+
+
+def test_a_row_in_another_order_is_counted_and_no_value_stands_under_another_field(tmp_path: Path) -> None:
+    path = tmp_path / "leak.csv"
+    people = humans(60)
+    rows = [f"{p.name},{p.phone},{p.address}" for p in people[:55]] + [
+        f"{p.phone},{p.name},{p.address}" for p in people[55:]
+    ]
+    path.write_text(lines(rows), encoding="utf-8")
+    dump = ingest(path, fields=FIELDS)
+    assert dump.reasons == {"shifted": 5}
+    assert dump.table()["phone"].to_list() == [p.phone for p in people[:55]]
