@@ -133,6 +133,18 @@ def test_dirty_values(kind: KindName, make: object, monkeypatch: pytest.MonkeyPa
     both([make(draw) for _ in range(rows)], kind=kind)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    ("kind", "make"), [(KindName.PHONE, phone), (KindName.RESIDENT_ID, resident_id), (KindName.EMAIL, email)]
+)
+def test_a_million_dirty_values_of_each_kind(kind: KindName, make: object, seed: int) -> None:
+    """`test_dirty_values` over three million others; minutes, most of them for numbers that `phonenumbers` settles."""
+    assert callable(make)
+    draw = random.Random(seed)
+    both([make(draw) for _ in range(ROWS)], kind=kind)
+
+
 def test_a_mobile_number_that_lost_digits_is_none() -> None:
     """The kernel's own rule: of nine or ten digits, none that begins as a mobile number does is one."""
     draw = np.random.default_rng(5)

@@ -1,5 +1,6 @@
 """A former phone number finds its person, and says that the row is older than what replaced it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +10,9 @@ from tests.courier import courier
 from suyuan.collect.admit import admit
 from suyuan.trace.dump import Dump
 from suyuan.trace.link import Links
-from suyuan.trace.timeline import timeline_of
+from suyuan.trace.report.messages import Catalogue, Language
+from suyuan.trace.report.story_beside import timeline_lines
+from suyuan.trace.timeline import Timeline, timeline_of
 from suyuan.trace.tracer import Traced
 
 
@@ -61,3 +64,14 @@ def test_without_replaced_values_no_row_is_dated(tmp_path: Path) -> None:
         traced = here.store.leak_response(door, matcher=None).trace(dump)
         told = timeline_of(traced, log=here.store.ledger, recipients=list(traced.copies.suspects))
         assert (told.former, told.first_ended, told.last_ended) == (0, None, None)
+
+
+def test_a_report_says_so_in_both_languages() -> None:
+    first, last = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 2, tzinfo=UTC)
+    told = Timeline(opened_at=last, days=1, tracks=(), former=3, first_ended=first, last_ended=last)
+    for language, words in ((Language.EN, "3 linked rows show"), (Language.ZH, "3 个已关联的行")):
+        [line] = map(str, timeline_lines(told, named=(), catalogue=Catalogue.load(language)))
+        assert words in line
+        assert "2026-03-01" in line
+        assert "2026-04-02" in line
+    assert timeline_lines(replace(told, first_ended=None), named=(), catalogue=Catalogue.load(Language.EN)) == []
