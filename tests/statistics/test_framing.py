@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tests.framing import ACCUSED, framed, supervised, verdict
+from tests.framing import ACCUSED, PERSONS, framed, population_of, random_sets, supervised, verdict
 
 from suyuan.trace.sets import judge
 from suyuan.trace.sets.judge import Standing
@@ -44,3 +44,34 @@ def test_the_tipping_point_is_that_of_the_rival_with_whom_it_tips_first() -> Non
     assert log_tail(rare, gamma=8) > log_tail(common, gamma=8)
     assert tipping_point(common, line=line) < tipping_point(rare, line=line)
     assert judge._least_tipping_point([rare, common], line=line) == tipping_point(common, line=line)
+
+
+def test_a_street_that_one_account_looked_up_and_another_source_leaked_is_a_limit() -> None:
+    dice = np.random.default_rng(6)
+    sets, street = random_sets(dice), np.arange(2_500, 2_560)
+    sets[ACCUSED] = np.union1d(sets[ACCUSED], street)
+    assert verdict(population_of(sets), street).named == (ACCUSED,)
+
+
+@pytest.mark.parametrize("agents", [1, 3])
+def test_complaints_looked_up_by_one_after_the_leak_are_a_limit_and_by_three_a_group(agents: int) -> None:
+    dice = np.random.default_rng(7)
+    sets, dump = random_sets(dice), dice.choice(PERSONS, 200, replace=False).astype(np.int64)
+    for agent, part in enumerate(np.array_split(dump[:66], agents)):
+        sets[agent] = np.union1d(sets[agent], part)
+    found = verdict(population_of(sets), dump)
+    assert found.named == ((ACCUSED,) if agents == 1 else ())
+    assert any(set(range(agents)) <= set(group) for group in found.groups) == (agents > 1)
+
+
+@pytest.mark.parametrize(("share", "others"), [(0.97, 2), (0.4, 20)])
+def test_a_queue_that_nobody_logged_and_one_account_worked_most_is_a_limit(share: float, others: int) -> None:
+    dice = np.random.default_rng(8)
+    sets, queue = random_sets(dice), dice.choice(PERSONS, 150, replace=False).astype(np.int64)
+    cut, named = int(share * len(queue)), 0
+    for account, part in enumerate([queue[:cut], *np.array_split(queue[cut:], others)]):
+        sets[account] = np.union1d(sets[account], part)
+    population = population_of(sets)
+    for _ in range(4):
+        named += verdict(population, dice.choice(queue, 100, replace=False)).named == (ACCUSED,)
+    assert named
