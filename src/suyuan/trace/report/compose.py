@@ -138,7 +138,7 @@ class Report(Writer):
         attribution, summary, catalogue = self.attribution, self.summary, self.catalogue
         headline = story.headline(summary, sets=attribution.sets, catalogue=catalogue)
         yield Para(text=headline, style="headline")
-        lines = story.reasons(summary, suspects=len(attribution.findings), catalogue=catalogue)
+        lines = story.reasons(summary, suspects=len(attribution.findings), sets=attribution.sets, catalogue=catalogue)
         lines += story.spent(attribution, catalogue=catalogue)
         lines += story_beside.beside_answer(
             attribution.sets, reports=self.beside.reports, sections=self.numbers, catalogue=catalogue
@@ -165,7 +165,7 @@ class Report(Writer):
                 yield Para(text=Markup.escape(catalogue.recipient(finding.recipient)), style="part")
             yield from plain(story.found(finding, attribution=self.attribution, catalogue=catalogue))
         if not summary.named:
-            yield Para(text=self.t("found.unknown"))
+            yield Para(text=self.t("found.unknown" if summary.listed else "answer.nobody_examined"))
         if summary.listed:
             caption = self.t("found.figure_bits")
             drawn = draw_bits(summary.listed[:BARS], catalogue=catalogue, title=str(caption.striptags()))
@@ -229,7 +229,7 @@ class Report(Writer):
 
     def proves(self) -> Iterator[Block]:
         """What it proves and what it does not."""
-        does, does_not = story.proved(self.attribution, catalogue=self.catalogue)
+        does, does_not = story.proved(self.attribution, sections=self.numbers, catalogue=self.catalogue)
         yield Para(text=self.t("proves.does"), style="part")
         yield Items(lines=tuple(does))
         yield Para(text=self.t("proves.does_not"), style="part")

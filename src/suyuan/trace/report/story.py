@@ -1,6 +1,7 @@
 """The sentences of a report: each list is one section, each item one paragraph or line of it."""
 
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from markupsafe import Markup
@@ -31,8 +32,8 @@ def headline(summary: Summary, *, sets: SetsFound | None = None, catalogue: Cata
     return catalogue.markup("answer.unknown")
 
 
-def reasons(summary: Summary, *, suspects: int, catalogue: Catalogue) -> Lines:
-    """Give why the answer is what it is."""
+def reasons(summary: Summary, *, suspects: int, sets: SetsFound | None = None, catalogue: Catalogue) -> Lines:
+    """Give why the answer is what it is; that unknown is a result only where nobody is named in any other way."""
     if summary.named:
         return [
             catalogue.markup(
@@ -43,16 +44,16 @@ def reasons(summary: Summary, *, suspects: int, catalogue: Catalogue) -> Lines:
             )
             for finding in summary.named
         ]
-    unknown = catalogue.markup("answer.unknown_is_result")
+    unknown = [] if sets is not None and sets.named else [catalogue.markup("answer.unknown_is_result")]
     if summary.strongest is None:
-        return [catalogue.markup("answer.nobody_examined"), unknown]
+        return [catalogue.markup("answer.nobody_examined"), *unknown]
     why = catalogue.markup(
         "answer.why_unknown",
         suspects=Count(suspects),
         bits=bits_down(summary.strongest.bits),
         line=bits_up(summary.strongest.line),
     )
-    return [why, unknown]
+    return [why, *unknown]
 
 
 def spent(attribution: Attribution, *, catalogue: Catalogue) -> Lines:
@@ -158,19 +159,28 @@ def against_one(finding: Finding, *, catalogue: Catalogue) -> Lines:
     return lines
 
 
-def proved(attribution: Attribution, *, catalogue: Catalogue) -> tuple[Lines, Lines]:
-    """Give what the report proves and what it does not."""
+def proved(attribution: Attribution, *, sections: Mapping[str, int], catalogue: Catalogue) -> tuple[Lines, Lines]:
+    """Give what the report proves and what it does not.
+
+    Args:
+        sections: the numbers of the report's sections.
+    """
     entry = Count(attribution.opened)
     alpha = catalogue.text("word.one_in", n=one_in(attribution.alpha))
+    by_sets = () if attribution.sets is None else attribution.sets.named
+    names = catalogue.listed([catalogue.recipient(account.recipient) for account in by_sets]) if by_sets else ""
+    not_by_sets = [catalogue.markup("proves.sets", names=names, section=sections["sets"])] if by_sets else []
     if not attribution.named:
         does = [catalogue.markup("proves.unknown_does", entry=entry)]
-        return does, [catalogue.markup(f"proves.{key}") for key in ("unknown_not", "own_word", "guilt")]
+        keys = ["hand"] * bool(by_sets) + ["unknown_not", "own_word", "guilt"]
+        return does, not_by_sets + [catalogue.markup(f"proves.{key}") for key in keys]
     does = [
         catalogue.markup("proves.copy", alpha=alpha),
         catalogue.markup("proves.design"),
         catalogue.markup("proves.fixed", entry=entry),
     ]
-    return does, [catalogue.markup(f"proves.{key}") for key in ("hand", "all_copies", "own_word", "platform", "guilt")]
+    keys = ["hand", "all_copies", "own_word", "platform", "guilt"]
+    return does, not_by_sets + [catalogue.markup(f"proves.{key}") for key in keys]
 
 
 def budget(attribution: Attribution, *, summary: Summary, catalogue: Catalogue) -> list[tuple[Markup, str]]:

@@ -7,7 +7,9 @@ from html.parser import HTMLParser
 
 import pytest
 from tests.unit.trace.report.cases import (
+    BESIDE,
     CASES,
+    FINGERPRINT,
     WRITTEN,
     a017,
     account,
@@ -119,6 +121,23 @@ SAID = {
         "There is none: every recipient examined is named, or is excluded as the only source.",
     ],
     "nothing-linked": ["The source is unknown.", "No row could be linked to a person"],
+    "lookups-named": [
+        "Not named by marks. Named at grade B, by access sets and under assumptions: account a044.",
+        "Apart from the marks, and only under the assumptions of section 13, access sets support",
+        "Under proposition 2 so large an overlap would come about with chance at most 1 in 10141, and at most 1 in 1019",
+        "had been 31.4 times as likely to leak",
+        "That account a044 is the source. Grade B rests on assumptions that the data cannot prove; section 13 lists them.",
+        "Who used the account, or whether its copy was taken by another.",
+        "account a044, named by access sets: 3 linked persons had not been looked up by it when the file was opened.",
+        "57 look-ups that count here stand only in a log of before suyuan, which nobody can prove whole.",
+        "2 recipients had looked up so many of such persons that access sets can neither name nor exclude them",
+    ],
+    "lookups-group": [
+        "The source is unknown.",
+        "By access sets, 4 recipients cannot be told apart: account q0, account q1, account q2 and account q3.",
+        "No queue is logged on this platform",
+        "Grade C, account a102: a lead. It names nobody.",
+    ],
 }
 
 
@@ -130,6 +149,21 @@ def test_a_report_says_what_it_must(case: str, sentence: str) -> None:
 def test_an_unknown_source_names_nobody_at_the_top() -> None:
     top = Page(report("unknown")).text.split("The question")[0]
     assert "account" not in top.replace("accounts", "")
+
+
+def test_what_stands_beside_marks_has_sections_of_its_own() -> None:
+    page = render_html(named(), bundle_name="c.suyuan", written_at=WRITTEN, beside=BESIDE["named"])
+    text = Page(page).text
+    for said in (
+        "They lead to account a017. The line is 26.60 bits.",
+        "2 further reports do not count",
+        "The report in entry 17,002 was of an identifier that stood in the copies of account a017 alone.",
+        "account a017: copies with the values of the file were released from 2026-07-24 to 2026-11-15.",
+        "See that the verifier prints this fingerprint",
+    ):
+        assert said in text
+    assert text.count(FINGERPRINT) == 2
+    assert "Unknown is a result" not in Page(report("lookups-named")).text
 
 
 def test_chinese_reports_say_the_same() -> None:
