@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 pytest.importorskip("numba")
 
 from suyuan.crypto import token
-from suyuan.crypto.sha256_lanes import LONGEST, pad_messages, room_for, write_heads
+from suyuan.crypto.sha256_lanes import LONGEST, pad_messages, write_heads
 from suyuan.crypto.token import Tokenizer
 from suyuan.terms import KindName
 
@@ -21,7 +21,7 @@ from suyuan.terms import KindName
 def test_heads(messages: list[bytes]) -> None:
     sizes = np.array([len(message) for message in messages], dtype=np.int64)
     data = np.frombuffer(b"".join(messages) + b"\0", dtype=np.uint8)
-    padded = np.zeros((room_for(len(messages)), 64), dtype=np.uint8)
+    padded = np.zeros((len(messages), 64), dtype=np.uint8)
     pad_messages(data, np.cumsum(sizes) - sizes, sizes, padded)
     out = np.full((len(messages), 16), 7, dtype=np.uint8)
     places = np.arange(len(messages))[::-1].copy()

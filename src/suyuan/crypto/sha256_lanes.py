@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from suyuan.crypto.compiled import compiled
-from suyuan.crypto.sha256_kernel import LANES, START, compress
+from suyuan.crypto.sha256_kernel import START, compress
 
 BLOCK_BYTES: Final = 64
 LONGEST: Final = 55
@@ -59,13 +59,8 @@ def write_heads(padded: Bytes, *, count: int, out: Bytes, places: npt.NDArray[np
     """Write the first 15 bytes of the SHA-256 of every message to `out[places[i], :15]`.
 
     Args:
-        padded: shape (count rounded up to `LANES` or more, 64), contiguous: messages padded as section 5.1.1 says.
+        padded: shape (count or more, 64), contiguous: messages padded as section 5.1.1 says.
     """
     digests = np.empty((count, 8), dtype=np.uint32)
     compress(START_WORDS, padded[:count].view("<u4"), digests)
     scatter_heads(digests.view(np.uint8), places[:count], out)
-
-
-def room_for(messages: int) -> int:
-    """Give how many blocks `write_heads` needs for so many messages."""
-    return -(-messages // LANES) * LANES

@@ -170,12 +170,12 @@ def _hash_in_lanes(
     """Hash those of these rows that fit one block of SHA-256 side by side; give the rows that are left."""
     import numpy as np
 
-    from suyuan.crypto.sha256_lanes import LONGEST, pad_messages, room_for, write_heads
+    from suyuan.crypto.sha256_lanes import LONGEST, pad_messages, write_heads
 
     fits = rows[lengths[rows] <= LONGEST]
     for first in range(0, len(fits), LANE_ROWS):
         some = fits[first : first + LANE_ROWS]
-        padded = np.zeros((room_for(len(some)), 64), dtype=np.uint8)
+        padded = np.zeros((len(some), 64), dtype=np.uint8)
         pad_messages(data, starts[some], lengths[some], padded)
         write_heads(padded, count=len(some), out=blocks, places=some)
     return rows[lengths[rows] > LONGEST]

@@ -105,7 +105,7 @@ def read_cells(cells: Cells, *, kind: KindName, tokenizer: TokenMaker) -> Tokens
 
 def _packed(data: Bytes, *, starts: Numbers, ends: Numbers, kind: KindName) -> tuple[Bytes, Numbers, Numbers]:
     """Give the token blocks of cells, the cells they are of, and the cells in doubt."""
-    from suyuan.crypto.sha256_lanes import room_for, write_heads
+    from suyuan.crypto.sha256_lanes import write_heads
     from suyuan.trace.matching.spelled import read_emails, read_phones, read_resident_ids
 
     size = len(starts)
@@ -114,7 +114,7 @@ def _packed(data: Bytes, *, starts: Numbers, ends: Numbers, kind: KindName) -> t
     if kind is KindName.PHONE:
         count, doubts = read_phones(data, starts, ends, blocks, rows, doubtful)
         return blocks[:count], rows[:count], doubtful[:doubts]
-    padded = np.zeros((room_for(size), 64), dtype=np.uint8)
+    padded = np.zeros((size, 64), dtype=np.uint8)
     if kind is KindName.RESIDENT_ID:
         count, doubts = read_resident_ids(data, starts, ends, padded, rows, doubtful)
         blocks[:count, 15] = 0x80
