@@ -41,20 +41,20 @@ def verdict(population: Population, dump: npt.NDArray[np.integer], *, rule: SetR
 def test_background_names_nobody_even_with_a_wide_budget(which: str) -> None:
     accesses, _ = world(which)
     random = np.random.default_rng(1)
-    for number in range(25):
+    for number in range(9):
         dump = accesses.drawn((40, 300, 3000)[number % 3], random=random)
         assert verdict(accesses.population, dump, rule=LOOSE).named == ()
 
 
 @pytest.mark.parametrize("which", ["hubs", "flat"])
 def test_the_tail_of_an_innocent_is_no_smaller_than_it_says(which: str) -> None:
-    """Over all accounts: tails at or below a level are no more frequent than the level, by more than chance allows."""
+    """Over a quarter of all accounts: tails at or below a level are no more frequent than the level, by more than chance allows."""
     accesses, _ = world(which)
-    random = np.random.default_rng(2)
+    random, accounts = np.random.default_rng(2), np.arange(1, accesses.population.accounts)
     tails = []
     for _ in range(6):
         scene = Scene(accesses.population, accesses.drawn(400, random=random))
-        tails += [log_tail(scene.table(account)) for account in range(1, accesses.population.accounts)]
+        tails += [log_tail(scene.table(account)) for account in random.choice(accounts, 75, replace=False).tolist()]
     found = np.array(tails)
     for level in (0.1, 0.01, 0.001):
         assert (found <= log(level)).sum() <= level * len(found) + 4 * np.sqrt(level * len(found)) + 1
@@ -63,7 +63,7 @@ def test_the_tail_of_an_innocent_is_no_smaller_than_it_says(which: str) -> None:
 def test_the_leaker_is_named_and_a_bare_overlap_would_name_others() -> None:
     accesses, made = world("hubs")
     random = np.random.default_rng(3)
-    for _ in range(6):
+    for _ in range(4):
         leaker = int(random.integers(made.service + made.heavy + 2 * made.pairs, made.accounts))
         mine = random.choice(accesses.population.seen.of(leaker), 220, replace=False)
         found = verdict(accesses.population, np.concatenate([mine, accesses.drawn(60, random=random)]))
@@ -75,7 +75,7 @@ def test_a_leak_inside_a_colleagues_set_ends_in_a_group() -> None:
     accesses, _ = world("hubs")
     random = np.random.default_rng(4)
     seen = accesses.population.seen
-    for a, b in accesses.partners[:12]:
+    for a, b in accesses.partners[:8]:
         common = np.intersect1d(seen.of(a), seen.of(b))
         found = verdict(accesses.population, random.choice(common, min(200, len(common)), replace=False))
         assert found.named == ()
@@ -83,12 +83,14 @@ def test_a_leak_inside_a_colleagues_set_ends_in_a_group() -> None:
 
 
 @pytest.mark.parametrize("which", ["hubs", "flat"])
-@pytest.mark.parametrize("records", [24, 60, 240])
-def test_an_unlogged_queue_names_none_of_those_who_work_on_it(which: str, records: int) -> None:
+@pytest.mark.parametrize(
+    ("records", "dumps"), [(24, 6), (60, 2), *(pytest.param(r, 12, marks=pytest.mark.slow) for r in (60, 240))]
+)
+def test_an_unlogged_queue_names_none_of_those_who_work_on_it(which: str, records: int, dumps: int) -> None:
     accesses, made = world(which)
     random = np.random.default_rng(5)
     seen = accesses.population.seen
-    for _ in range(6):
+    for _ in range(dumps):
         first = made.service + made.heavy + 2 * made.pairs
         colleagues = random.choice(np.arange(first, made.accounts), 4, replace=False)
         queue = np.unique(np.concatenate([random.permutation(seen.of(int(a)))[:100] for a in colleagues]))
@@ -119,11 +121,11 @@ def test_noise_never_crosses_and_the_stake_of_an_innocent_has_mean_one() -> None
     population, random = accesses.population, np.random.default_rng(8)
     line = log(population.accounts / 1e-6)
     last = []
-    for _ in range(4):
+    for _ in range(2):
         victims = random.permutation(accesses.drawn(120, random=random))
         reports = [Report(int(person), population) for person in victims]
         assert judge_reports(reports, line=line).lead is None
-        last += [float(running(reports[:10], account=account, aside=())[-1]) for account in range(100, 160)]
+        last += [float(running(reports[:10], account=account, aside=())[-1]) for account in range(100, 220)]
     assert np.exp(last).mean() < 1.6
 
 

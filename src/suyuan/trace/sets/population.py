@@ -15,6 +15,8 @@ Reals = npt.NDArray[np.float64]
 _EXACT_COUNTS = 32
 _STEP = 1.06
 _ITEMS_PER_STEP = 1 << 22
+_HALF = 0.5
+"""What an empty stratum counts, so that no share is nothing."""
 
 
 def popularity_classes(most: int) -> Whole:
@@ -79,6 +81,13 @@ class Population:
         """How many persons each stratum has."""
         return np.bincount(self.strata, minlength=self.cells)
 
+    @cached_property
+    def activity(self) -> Reals:
+        """The share of each stratum in all look-ups, and one more of everybody: whom nobody looked up is reported too."""
+        weight = np.bincount(self.strata, weights=self.popularity + 1, minlength=self.cells) + _HALF
+        found: Reals = weight / weight.sum()
+        return found
+
     def strata_without_one(self, persons: npt.NDArray[np.integer]) -> Whole:
         """Give the strata of persons by the look-ups of all others than one account that looked them all up."""
         return self._stratum(persons, self.popularity[persons] - 1)
@@ -86,6 +95,20 @@ class Population:
     def _stratum(self, persons: npt.NDArray[np.integer], counts: Whole) -> Whole:
         found: Whole = self.places[persons].astype(np.int64) * self._width + self._classes[counts]
         return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chance:
+    """What one person says of an account.
+
+    Args:
+        hit: whether the account looked her up. share: of her stratum (by the look-ups of all others) the account's part.
+        density: how much larger the stratum is among the account's people than among everybody's look-ups.
+    """
+
+    hit: bool
+    share: float
+    density: float
 
 
 @dataclass(frozen=True)
@@ -99,6 +122,9 @@ class Scene:
     population: Population
     dump: Whole = field(repr=False)
     aside: Whole = field(default_factory=lambda: np.empty(0, dtype=np.int64), repr=False)
+    _works: dict[int, tuple[npt.NDArray[np.integer], Whole, Whole]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @cached_property
     def is_aside(self) -> npt.NDArray[np.bool_]:
@@ -171,20 +197,31 @@ class Scene:
         matters = dumped > 0
         return Table(sizes[matters], looked[matters], dumped[matters], found[matters])
 
-    def table_of(self, account: int, *, person: int) -> tuple[bool, float] | None:
-        """Give whether an account looked one person up, and which share of her stratum it did; None where she is left out."""
+    def chance_of(self, account: int, *, person: int) -> Chance | None:
+        """Give what one person says of an account; None where she is left out."""
         if self.is_aside[person]:
             return None
         population = self.population
-        mine = population.seen.of(account)
-        mine = mine[~self.is_aside[mine]] if len(self.aside) else mine
+        mine, others, before = self._work_of(account)
         place = int(np.searchsorted(mine, person))
         hit = place < len(mine) and int(mine[place]) == person
-        one = np.array([person], dtype=np.int64)
-        stratum = int((population.strata_without_one(one) if hit else population.strata[one])[0])
-        looked = int((population.strata_without_one(mine) == stratum).sum())
-        size = int(self._sizes[stratum]) + looked - int((population.strata[mine] == stratum).sum())
-        return hit, looked / size if size else 1.0
+        stratum = int(others[place]) if hit else int(population.strata[person])
+        looked = int((others == stratum).sum())
+        size = int(self._sizes[stratum]) + looked - int((before == stratum).sum())
+        worked = (looked + _HALF) / (len(mine) + _HALF)
+        return Chance(
+            hit=hit, share=looked / size if size else 1.0, density=worked / float(population.activity[stratum])
+        )
+
+    def _work_of(self, account: int) -> tuple[npt.NDArray[np.integer], Whole, Whole]:
+        """Give an account's people that are not left out, their strata by the others' look-ups, and by everybody's."""
+        kept = self._works.get(account)
+        if kept is None:
+            mine = self.population.seen.of(account)
+            mine = mine[~self.is_aside[mine]] if len(self.aside) else mine
+            kept = mine, self.population.strata_without_one(mine), self.population.strata[mine]
+            self._works[account] = kept
+        return kept
 
     def without(self, *accounts: int) -> "Scene":
         """Give the scene without anybody whom one of these accounts ever saw."""

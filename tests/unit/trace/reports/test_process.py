@@ -4,7 +4,7 @@ from math import log
 
 import numpy as np
 
-from suyuan.trace.reports.process import THETAS, Report, judge_reports, running
+from suyuan.trace.reports.process import NOISE, THETAS, Report, judge_reports, running
 from suyuan.trace.sets.population import Population
 from suyuan.trace.sets.postings import lists_of
 
@@ -31,9 +31,25 @@ def test_one_bet_has_mean_one_over_the_stratum() -> None:
 def test_a_hit_is_worth_theta_over_the_share_and_a_miss_costs() -> None:
     known = population(range(40))
     run = np.exp(running(reports(known, 3, 1_500), account=0, aside=()))
-    share = 40 / PERSONS
-    assert abs(run[0] - np.mean([theta / share for theta in THETAS])) < 1e-9
+    share, density = 40 / PERSONS, 1.0  # Nobody works in more than one stratum.
+    own = [((1 - v) * density + v * share) / ((1 - v) * density + v) for v in NOISE]
+    assert abs(run[0] / np.mean([theta / share for theta in (*THETAS, *own)]) - 1) < 0.01
     assert run[1] < run[0]
+
+
+def test_a_report_from_where_an_account_hardly_works_says_less_against_it_and_each_bet_stays_fair() -> None:
+    """Persons up to 1,000 lie in one hub, and the rest in another, where the account looked one person up."""
+    places = (np.arange(PERSONS) >= 1_000).astype(np.int32)
+    sets = ([*range(40), 1_990], range(100, 200), range(1_100, 1_200))
+    owners = np.concatenate([np.full(len(one), number) for number, one in enumerate(sets)])
+    known = Population(lists_of(owners, np.concatenate([np.array(one) for one in sets]), count=3), places)
+    after = {
+        person: float(np.exp(running(reports(known, 3, person), account=0, aside=())[-1])) for person in (500, 1_500)
+    }
+    assert after[1_500] > 1.2 * after[500]
+    for hit, miss, looked, size in ((3, 500, 40, 900), (1_990, 1_500, 1, 900)):
+        stakes = [float(np.exp(running(reports(known, person), account=0, aside=())[-1])) for person in (hit, miss)]
+        assert abs(looked / size * stakes[0] + (1 - looked / size) * stakes[1] - 1) < 1e-9
 
 
 def test_what_a_rival_saw_too_changes_nothing_without_it() -> None:
