@@ -1,9 +1,12 @@
 """Framing and hidden bias: who leaks only what somebody else saw too does not get that one named, however many they are."""
 
+from math import log
+
 import numpy as np
 import pytest
 from tests.framing import ACCUSED, PERSONS, framed, population_of, random_sets, supervised, verdict
 
+from suyuan.trace.reports.process import Report, judge_reports
 from suyuan.trace.sets import judge
 from suyuan.trace.sets.judge import Standing
 from suyuan.trace.sets.tail import Table, log_tail, tipping_point
@@ -75,3 +78,19 @@ def test_a_queue_that_nobody_logged_and_one_account_worked_most_is_a_limit(share
     for _ in range(4):
         named += verdict(population, dice.choice(queue, 100, replace=False)).named == (ACCUSED,)
     assert named
+
+
+def test_reports_of_people_whom_a_supervisor_saw_too_lead_to_nobody() -> None:
+    """Who sees most of a region wins little at each report, and so stands out to nobody; it may have picked them all the same."""
+    dice = np.random.default_rng(9)
+    population, victims = supervised(share=0.6, records=40, dice=dice)
+    reports = [Report(int(person), population) for person in dice.permutation(victims)[:10]]
+    line = log(population.accounts / 1e-6)
+    found = judge_reports(reports, line=line)
+    [accused] = [one for one in found.leading if one.account == ACCUSED]
+    assert accused.best >= line
+    assert found.lead is None
+    assert accused.rival == 1
+    # On people whom the supervisor never saw it is the lead.
+    alone = np.setdiff1d(population.seen.of(ACCUSED), population.seen.of(1))[:25]
+    assert judge_reports([Report(int(person), population) for person in alone], line=line).lead == ACCUSED

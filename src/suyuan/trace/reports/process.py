@@ -39,6 +39,7 @@ _SHOWN: Final = 10
 _NEVER: Final = 1e-12
 _STANDING: Final = 6.9
 """An e-value of about 1,000: what an account must ever have reached to be a rival."""
+_NEARLY: Final = 0.9
 _NOBODY: Final = np.empty(0, dtype=np.int64)
 
 
@@ -118,7 +119,8 @@ def judge_reports(reports: Sequence[Report], *, line: float, barred: frozenset[i
     for account in ranked[:_RIVALS]:
         least, rival = runs[account], None
         # Whoever has not crossed alone does not without a rival's help either.
-        others = standing if float(runs[account].max()) >= line else []
+        others = [*standing, *_covering(reports, account=account, barred=barred)]
+        others = list(dict.fromkeys(others)) if float(runs[account].max()) >= line else []
         for other in others:
             if other == account:
                 continue
@@ -172,6 +174,16 @@ def _thetas(chance: Chance) -> Reals:
     noise = np.array(NOISE)
     own = (1 - noise) * chance.density
     return np.concatenate([THETAS, (own + noise * chance.share) / (own + noise)])
+
+
+def _covering(reports: Sequence[Report], *, account: int, barred: frozenset[int]) -> list[int]:
+    """Give those who had looked up nearly all victims whom one account had: who sees so many may have picked them, and stands out to nobody."""
+    hits = [report for report in reports if is_hit(report, account=account)]
+    shared = np.zeros(max((report.population.accounts for report in hits), default=0))
+    for report in hits:
+        shared[report.population.postings.lists.of(report.person)] += 1
+    best = np.argsort(-shared, kind="stable")[: _RIVALS + 1 + len(barred)].tolist()
+    return [other for other in best if shared[other] >= _NEARLY * len(hits) and other not in {account, *barred}]
 
 
 def _worth_a_look(reports: Sequence[Report]) -> list[int]:
