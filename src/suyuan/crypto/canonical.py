@@ -73,23 +73,6 @@ def decode_object(data: bytes) -> dict[str, Json]:
     return value
 
 
-def decode_texts(data: bytes) -> dict[str, str]:
-    """Read a canonical object, and give those of its members that are texts.
-
-    Raises: VerificationError: not canonical, or not an object.
-    """
-    try:
-        value = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise VerificationError("canonical JSON: the bytes are not canonical") from error
-    # Texts under ASCII names, as in nearly every record: nothing to look at one by one.
-    if type(value) is dict and set(map(type, value.values())) == _TEXTS and all(map(str.isascii, value)):
-        if orjson.dumps(value, option=_OPTIONS) != data:
-            raise VerificationError("canonical JSON: the bytes are not canonical")
-        return value
-    return {name: text for name, text in decode_object(data).items() if isinstance(text, str)}
-
-
 def read_plain(data: bytes) -> dict[str, Json]:
     """Read an object whose canonical spelling was checked before; for passes over many entries.
 
@@ -129,7 +112,6 @@ def from_base64(text: str, *, size_bytes: int | None = None) -> bytes:
 
 
 _PLAIN = frozenset({str, int, bool, type(None)})
-_TEXTS = frozenset({str})
 _WIDE = 64
 """Lists longer than this are looked at as one."""
 

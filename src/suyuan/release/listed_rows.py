@@ -80,10 +80,8 @@ def ledger_rows(
                 epoch=epoch,
             )
 
-        numbers = behind.group.persons
-        admission, receipt = door.ledger_bulk(
-            admission, persons=[numbers[place] for place in once], plan=plan, group=behind.group.part(once)
-        )
+        whom = behind.group if len(once) == count else behind.group.part(once)
+        admission, receipt = door.ledger_bulk(admission, persons=whom.persons, plan=plan, group=whom)
         row_keys.use_up((span,))
     place = np.empty(count, dtype=np.int64)
     place[order] = np.arange(count)
