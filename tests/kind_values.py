@@ -191,6 +191,17 @@ DATES = st.one_of(
     ),
 )
 
+MOMENTS = st.one_of(
+    _joined(
+        st.sampled_from(["2026-03-09", "2026/3/9", "9 Mar 2026", "2024年2月29日", "2026-02-30"]),
+        st.sampled_from(["T", " ", ", ", ""]),
+        st.sampled_from(["08:05", "8:05", "23:59", "24:00"]),
+        _maybe(":00", ":59", ":59.250", ".5", ":60"),
+        _maybe("Z", "z", "+0800", " +08:00", "-15:00"),
+    ),
+    DATES,
+)
+
 
 def _with_luhn(body: str) -> str:
     doubled = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
@@ -231,6 +242,7 @@ _OWN: dict[KindName, st.SearchStrategy[str]] = {
     KindName.BANK_CARD: CARDS,
     KindName.PLATE: PLATES,
     KindName.DATE: DATES,
+    KindName.MOMENT: MOMENTS,
 }
 
 

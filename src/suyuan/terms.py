@@ -65,6 +65,7 @@ class KindName(StrEnum):
     BANK_CARD = "bank_card"
     PLATE = "plate"
     DATE = "date"
+    MOMENT = "moment"
     IDENTIFIER = "identifier"
     TEXT = "text"
 

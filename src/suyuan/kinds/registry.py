@@ -8,6 +8,7 @@ from suyuan.kinds.date import Date
 from suyuan.kinds.email import Email
 from suyuan.kinds.identifier import Identifier
 from suyuan.kinds.kind import Kind
+from suyuan.kinds.moment import Moment
 from suyuan.kinds.person_name import PersonName
 from suyuan.kinds.phone import Phone
 from suyuan.kinds.plate import Plate
@@ -25,6 +26,7 @@ _ALL: tuple[Kind, ...] = (
     BankCard(),
     Plate(),
     Date(),
+    Moment(),
     Identifier(),
     Text(),
 )

@@ -96,7 +96,14 @@ class MaskProfile:
         return pl.DataFrame({"value": canonical.cast(pl.String)}).select(masked.alias(canonical.name)).to_series()
 
 
-_NOT_ON_A_WAYBILL = (KindName.RESIDENT_ID, KindName.BANK_CARD, KindName.EMAIL, KindName.PLATE, KindName.DATE)
+_NOT_ON_A_WAYBILL = (
+    KindName.RESIDENT_ID,
+    KindName.BANK_CARD,
+    KindName.EMAIL,
+    KindName.PLATE,
+    KindName.DATE,
+    KindName.MOMENT,
+)
 
 BUILT_IN: Mapping[str, MaskProfile] = MappingProxyType(
     {

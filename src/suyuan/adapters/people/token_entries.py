@@ -25,6 +25,7 @@ KIND_CODES: Mapping[KindName, int] = MappingProxyType(
         KindName.TEXT: 8,
         KindName.BANK_CARD: 9,
         KindName.PLATE: 10,
+        KindName.MOMENT: 11,
     }
 )
 """The code of each kind in the file. A format: codes are added and never changed."""
