@@ -49,7 +49,7 @@ test-slow: ## the long tests: statistics at full size, the real event log, crash
 	@$(dev) $(febrl) $(system) $(foreign) "$$python" -m pytest -m slow $(workers)
 
 stats-trace: ## who is named: coalitions and look-ups at full size beside textbook rules, and 20,000 dumps without a source
-	@$(dev) set -e; export PYTHONPATH=src:.; "$$python" benchmarks/coalitions.py; "$$python" benchmarks/lookups.py; \
+	@$(dev) set -e; export PYTHONPATH=src:.; "$$python" benchmarks/coalitions.py; "$$python" benchmarks/lookups.py; "$$python" benchmarks/shared_decoys.py; \
 	"$$python" -m pytest -m slow -s -q -n 0 tests/statistics/test_bound.py
 
 test-faults: ## every fault at every system call, and two hundred power cuts (about eight minutes)
@@ -76,9 +76,11 @@ bench-postgres: ## import with sealing and indexes into PostgreSQL beside its ba
 	@$(dev) tools/system postgresql || exit $$?; "$$python" benchmarks/postgres.py
 
 ROWS ?= 1M 5M 20M
+RECIPIENTS ?= --rows 100
 bench-trace: ## trace of 200,000 rows, and dumps of 20 million matched to 20 million persons, beside DuckDB's bare scan; weak matches
 	@$(dev) tools/system gcc libc6-dev || exit $$?; set -e; "$$python" benchmarks/trace.py; \
-		for each in "" "--gbk --keys 3"; do "$$python" benchmarks/trace_scale.py $(ROWS) $$each; done; PYTHONPATH=src:. "$$python" benchmarks/weak_match.py
+		for each in "" "--gbk --keys 3"; do "$$python" benchmarks/trace_scale.py $(ROWS) $$each; done; PYTHONPATH=src:. "$$python" benchmarks/weak_match.py; \
+	PYTHONPATH=src:benchmarks "$$python" benchmarks/trace_recipients.py $(RECIPIENTS)
 
 bench-spark: ## ingest and link of a million rows by Spark, two workers of a core each, beside one process
 	@$(dev) tools/system default-jre-headless || exit $$?; spark=$$(tools/env spark) || exit $$?; \
