@@ -55,7 +55,7 @@ class Shown:
     kind: KindName
     readable: npt.NDArray[np.bool_]
 
-    def tables(self, links: Sequence[int]) -> list[bytes]:
+    def tables(self, links: list[int]) -> list[bytes]:
         """Give the form tables' bytes of some rows, made again: all at once they would fill the memory."""
         canonical = KINDS[self.kind].canonical_column(self.column.gather(links))
         return table_texts(KINDS[self.kind].forms_column(canonical)).cast(pl.Binary).to_list()
@@ -132,14 +132,15 @@ class Reader:
             cells = column.slice(first, ROWS_PER_BLOCK)
             canonical = KINDS[kind].canonical_column(cells)
             tables = KINDS[kind].forms_column(canonical)
-            chosen, texts = read_tables(cells, tables=tables)
+            chosen, joined = read_tables(cells, tables=tables)
+            texts = joined.cast(pl.Binary).to_list()
             readable[first : first + cells.len()] = canonical.is_not_null().to_numpy()
             mine = by_link[edges[block] : edges[block + 1]]
             mine = mine[(place[self._pairs.copy[mine]] >= 0) & readable[self._pairs.link[mine]]]
             link, copy = self._pairs.link[mine], place[self._pairs.copy[mine]]
             opens = self._opens(
                 name, link=link, nonces=nonce[copy], committed=committed[copy],
-                texts=texts.cast(pl.Binary).gather(link - first).to_list(),
+                texts=[texts[place] for place in (link - first).tolist()],
             )  # fmt: skip
             pairs.append(mine[opens])
             choices.append(chosen[link[opens] - first])
