@@ -181,7 +181,12 @@ def rows_bits(seen: Observations, *, grid: Grid) -> Floats:
 
 def tally_bits(counted: Tally, *, grid: Grid) -> Floats:
     """`rows_bits` of observations that are counted already."""
-    return mean_of_logs(np.vstack([strategy_logs(counted, grid=grid), np.zeros(counted.suspects)])) / LOG_2
+    return bits_of_logs(strategy_logs(counted, grid=grid))
+
+
+def bits_of_logs(logs: Floats) -> Floats:
+    """Give log2 of the mean of some strategies and one that says nothing: `logs` as `strategy_logs` gives them."""
+    return mean_of_logs(np.vstack([logs, np.zeros(logs.shape[1])])) / LOG_2
 
 
 def strategy_logs(counted: Tally, *, grid: Grid) -> Floats:

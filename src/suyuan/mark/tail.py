@@ -10,7 +10,6 @@ the chance counts as many times as the grid has strategies. It is a statement of
 """
 
 import math
-from dataclasses import replace
 
 import numpy as np
 
@@ -23,10 +22,13 @@ MOST_SLOTS = 12
 """Slots of one person that are counted out; who shows more is left out of the score, whatever her marks are."""
 
 
-def tail_bits(counted: Tally, *, grid: Grid, suspect: int) -> float:
+def tail_bits(counted: Tally, *, grid: Grid, suspect: int, logs: Floats | None = None) -> float:
     """Give -log2 of the bound on the chance that an innocent in the place of one suspect scores as high, at least 0.
 
     Persons with several rows or copies are left out of the score: their pairs share marks.
+
+    Args:
+        logs: `strategy_logs` of the same observations and grid, where they are computed already.
 
     Source: Chernoff 1952; Furon and Desoubeaux 2014 (condition on what was found); Boole's inequality over strategies.
     Test: tests/unit/mark/test_tail.py holds it against the exact chance, by enumeration.
@@ -38,8 +40,7 @@ def tail_bits(counted: Tally, *, grid: Grid, suspect: int) -> float:
     pairs = counted.persons.members[first]
     if not len(pairs) or not grid.strategies:
         return 0.0
-    alone = replace(counted, suspects=1, suspect=np.zeros(len(mine), dtype=np.int64), sort=sorts, count=counts)
-    best = int(strategy_logs(alone, grid=grid)[:, 0].argmax())
+    best = int((strategy_logs(counted, grid=grid) if logs is None else logs)[:, suspect].argmax())
     bound = _log_chance(counted, pairs=pairs.tolist(), counts=counts[single], strategy=grid.strategies[best])
     return max(0.0, -(bound + math.log(len(grid.strategies))) / LOG_2)
 

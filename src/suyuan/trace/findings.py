@@ -9,9 +9,10 @@ import numpy.typing as npt
 from suyuan.evidence.opening import TraceOpen
 from suyuan.mark.bound import budget_of_dump, naming_line
 from suyuan.mark.law import OMISSION
-from suyuan.mark.score import Grid, Observations, Tally, combine_bits, planted_bits, tally, tally_bits
+from suyuan.mark.score import Grid, Observations, bits_of_logs, combine_bits, planted_bits, strategy_logs, tally
 from suyuan.mark.table import ERASED
 from suyuan.mark.tail import tail_bits
+from suyuan.mark.tally import Floats
 from suyuan.terms import Bits, Probability, Recipient
 from suyuan.trace.attribution import ChannelFinding, Finding, Grade
 from suyuan.trace.copies import Copies, Whole
@@ -46,10 +47,11 @@ def findings_of(
     if not suspects:
         return ()
     counted = tally(seen)
-    rows = tally_bits(counted, grid=grid)
+    logs = strategy_logs(counted, grid=grid)
+    rows = bits_of_logs(logs)
     planted = planted_bits(hits=hits.value, suspect=hits.suspect, suspects=suspects)
     bits = combine_bits(rows=rows, planted=planted)
-    channels = _channels(seen, counted=counted, grid=grid, pairs=pairs, copies=copies, readings=readings)
+    channels = _channels(seen, logs=logs, grid=grid, pairs=pairs, copies=copies, readings=readings)
     given = np.bincount(hits.suspect, minlength=suspects)
     struck = np.bincount(hits.suspect[hits.value > 0], minlength=suspects)
     spent = np.bincount(
@@ -57,7 +59,7 @@ def findings_of(
         minlength=suspects,
     )
     strong = [int(place) for place in np.argsort(-bits)[:MOST_TAILS] if bits[place] > 0]
-    tails = {place: tail_bits(counted, grid=grid, suspect=place) for place in strong}
+    tails = {place: tail_bits(counted, grid=grid, suspect=place, logs=logs) for place in strong}
     held = persons_of_each(copies, which=~left_out)
     missing = persons_of_each(copies, which=left_out, but=~left_out)
     rows_linked = _distinct(copies.suspect[pairs.copy], item=pairs.link, suspects=suspects)
@@ -144,14 +146,14 @@ def _grade(bits: float, *, line: Bits, held: int, persons: int) -> Grade:
 
 
 def _channels(
-    seen: Observations, *, counted: Tally, grid: Grid, pairs: Pairs, copies: Copies, readings: Sequence[FieldReading]
+    seen: Observations, *, logs: Floats, grid: Grid, pairs: Pairs, copies: Copies, readings: Sequence[FieldReading]
 ) -> list[list[ChannelFinding]]:
     """Give each suspect's figures by channel: the bits of each are those of the grid with that channel alone."""
     found: list[list[ChannelFinding]] = [[] for _ in range(seen.suspects)]
     suspect_of = seen.suspect[seen.pair]
     for position, channel in enumerate(seen.channels):
-        alone = Grid(strategies=tuple(g for g in grid.strategies if g.live == (channel,)))
-        bits = tally_bits(counted, grid=alone)
+        alone = np.array([g.live == (channel,) for g in grid.strategies], dtype=np.bool_)
+        bits = bits_of_logs(logs[alone])
         mine = seen.channel == position
         agree = np.bincount(suspect_of[mine & seen.match], minlength=seen.suspects)
         differ = np.bincount(suspect_of[mine & ~seen.match], minlength=seen.suspects)
