@@ -21,6 +21,8 @@ USAGE: Final = 2
 INTERRUPTED: Final = 130
 BROKEN_PIPE: Final = 141
 _SYSTEM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+_MAIN: Final = {"collect": "import", "mark": "selftest", "trace": "dump"}
+"""The action of each stage that a file without an action is meant for."""
 
 
 class Said(NamedTuple):
@@ -110,13 +112,14 @@ def _usage(error: typer.TyperException, *, as_json: bool) -> int:
 
 
 def _meant(message: str, *, group: object, path: str) -> str:
-    """Give the verb that was meant by an action without its stage, or by a stage without its only action."""
+    """Give the verb that was meant by an action without its stage, or by a stage with a file and no action."""
     typed = re.match(r"No such command '(.*?)'", message)
     if typed is None:
         return ""
     actions: dict[str, object] = getattr(group, "commands", {})
-    if len(actions) == 1:
-        return f"{path} {next(iter(actions))}"
+    main = _MAIN.get(path.rpartition(" ")[2])
+    if main in actions and "." in typed[1]:
+        return f"{path} {main}"
     stages = [name for name, stage in actions.items() if typed[1] in getattr(stage, "commands", {})]
     return f"{path} {stages[0]} {typed[1]}" if len(stages) == 1 else ""
 

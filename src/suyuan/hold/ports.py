@@ -11,38 +11,16 @@ import numpy.typing as npt
 from suyuan.hold.key_ports import KEK as KEK
 from suyuan.hold.key_ports import MARK as MARK
 from suyuan.hold.key_ports import KeyStore as KeyStore
+from suyuan.hold.token_columns import Numbers as Numbers
+from suyuan.hold.token_columns import PartColumn as PartColumn
+from suyuan.hold.token_columns import TokenColumn as TokenColumn
+from suyuan.hold.token_columns import Tokens as Tokens
 from suyuan.terms import AccountId, CaseId, FieldName, KindName, PersonNumber, PurposeName
 
 if TYPE_CHECKING:
     from suyuan.hold.case_links import CaseLinks
     from suyuan.hold.predicate import Predicate
     from suyuan.hold.sealed_columns import SealedColumns
-
-Numbers = npt.NDArray[np.int64]
-Tokens = npt.NDArray[np.uint64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenColumn:
-    """The tokens of one strong field: `tokens[i]` belongs to row `rows[i]` of the batch; `generation` is that of their key."""
-
-    kind: KindName
-    rows: Numbers
-    tokens: Tokens
-    generation: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartColumn:
-    """The tokens of one declared part of a field (`last4`, `surname`): `tokens[i]` belongs to row `rows[i]` of the batch.
-
-    Many persons share a part's token: it finds a bucket of them, never one.
-    """
-
-    field: FieldName
-    part: str
-    rows: Numbers
-    tokens: Tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

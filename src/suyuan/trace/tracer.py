@@ -12,25 +12,22 @@ In this order, and docs/explanation/evidence.md says why:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 import numpy as np
 import polars as pl
 
 from suyuan.crypto import canonical, commit
-from suyuan.crypto.canonical import Json
-from suyuan.errors import VerificationError
 from suyuan.evidence.opening import Found, TraceOpen
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.ports import PeopleStore
 from suyuan.kinds.registry import KINDS
 from suyuan.ledger.entry import LawEntry, TraceOpenEntry
-from suyuan.ledger.log import Draft, Ledger, Log
+from suyuan.ledger.log import Draft, Ledger
 from suyuan.mark.bound import budget_of_dump
 from suyuan.mark.law import OMISSION, LawBook
 from suyuan.mark.score import Grid, Observations, single_strategies, usual_strategies
 from suyuan.release.sides import LAW_SIDE, draft, require_side
-from suyuan.terms import Clock, Entropy, FieldName, LeafIndex, Probability
+from suyuan.terms import Clock, Entropy, FieldName, Probability
 from suyuan.trace.attribution import Attribution, DumpFacts
 from suyuan.trace.copies import Copies, Whole, find_copies
 from suyuan.trace.dump import ROW, Dump
@@ -47,6 +44,7 @@ from suyuan.trace.hits import (
 )
 from suyuan.trace.known import SHOWN_SIDE, Known, cell_tokens, encode_shown, known_rows
 from suyuan.trace.link import BY_EVERYTHING, Links
+from suyuan.trace.opened import Opened, openings, read_opening
 from suyuan.trace.opening import (
     OPEN_SIDE,
     found_identifiers,
@@ -65,51 +63,6 @@ from suyuan.trace.reading import (
 )
 from suyuan.trace.reads import Reads
 from suyuan.trace.spending import SPENT_SIDE, decode_spent, encode_spent
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """A `trace-open` in the ledger, and the document it fixed."""
-
-    index: LeafIndex
-    at: datetime
-    salt: bytes
-    document: Mapping[str, Json]
-
-    @property
-    def number(self) -> int:
-        """This is the platform's `number`-th dump."""
-        number = self.document.get("number")
-        if not isinstance(number, int):
-            raise VerificationError(f"entry {self.index}: an opening without a number")
-        return number
-
-    @property
-    def terms(self) -> tuple[tuple[int, int], bytes]:
-        """The error budget and the law that it was opened under: both may have changed since."""
-        match self.document:
-            case {"alpha": [int(top), int(bottom)], "law": str(law)}:
-                return (top, bottom), canonical.from_base64(law)
-            case _:
-                raise VerificationError(f"entry {self.index}: an opening without alpha or law")
-
-    def found(self, pool: str) -> int:
-        """How many identifiers of a pool stood in the dump."""
-        match self.document.get("pools"):
-            case {**pools}:
-                match pools.get(pool):
-                    case {"count": int(count)}:
-                        return count
-        return 0
-
-    @property
-    def dump_sha256(self) -> str:
-        """The dump's SHA-256 in hex."""
-        match self.document.get("dump"):
-            case {"sha256": str(text)}:
-                return text
-            case _:
-                raise VerificationError(f"entry {self.index}: an opening without a dump")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -354,35 +307,6 @@ class Tracer:
             ),
             reach=reach_of(candidates.copies, left_out=omissions.left_out, persons=candidates.links.persons),
         )  # fmt: skip
-
-
-def openings(log: Log, *, broker: KeyBroker) -> list[Opened]:
-    """Give every `trace-open`, oldest first."""
-    return [
-        read_opening(log, index=index, broker=broker)
-        for index, entry in log.entries()
-        if isinstance(entry.body, TraceOpenEntry)
-    ]
-
-
-def read_opening(log: Log, *, index: int, broker: KeyBroker) -> Opened:
-    """Read an opening back and check it against its leaf.
-
-    Raises: VerificationError: the document beside the ledger is not the one that the leaf commits to.
-    """
-    entry = log.entry(index)
-    if not isinstance(entry.body, TraceOpenEntry):
-        raise VerificationError(f"entry {index}: is no opening of a trace")
-    side = require_side(log, index=index, name=OPEN_SIDE, broker=broker)
-    salt, payload = side[: commit.SALT_BYTES], side[commit.SALT_BYTES :]
-    commit.verify_commitment(entry.body.commitment, tag=commit.TRACE_OPEN, salt=salt, payload=payload)
-    at = datetime.fromtimestamp(entry.at_ms / 1000, tz=UTC)
-    return Opened(
-        index=LeafIndex(index),
-        at=at,
-        salt=salt,
-        document=canonical.decode_object(payload),
-    )
 
 
 def _facts(dump: Dump, *, links: Links, name: str, known: Known) -> DumpFacts:

@@ -138,8 +138,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 def _opened(path: Path) -> IO[bytes]:
     try:
         # A gzip file reads like any other; its type says otherwise only by a name.
-        plain: IO[bytes] = path.open("rb")
-        return plain if path.suffix.lower() != ".gz" else io.BufferedReader(gzip.GzipFile(fileobj=plain))
+        return path.open("rb") if path.suffix.lower() != ".gz" else io.BufferedReader(gzip.GzipFile(path))
     except OSError as e:
         raise UnavailableError(f"{path.name} cannot be read: {e.strerror}", code="file.unreadable") from e
 
