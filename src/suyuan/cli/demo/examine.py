@@ -90,9 +90,7 @@ def examine(job: Job) -> Examined:
         job.bundle.write_bytes(evidence)
     if job.report is not None:
         bundle_name = job.bundle.name if job.bundle is not None and evidence else None
-        page = render_html(
-            traced.attribution, lang=job.lang, bundle_name=bundle_name, written_at=job.at, beside=beside
-        )
+        page = render_html(traced.attribution, lang=job.lang, bundle_name=bundle_name, written_at=job.at, beside=beside)
         job.report.write_text(page, encoding="utf-8")
     return Examined(
         name=job.name,
