@@ -67,7 +67,8 @@ class Entries:
         """
         self._copies, self._reads, self._key, self._is_old = copies, reads, key, is_old
         self._own = {} if is_old else copies.linked.opening_keys(key)
-        self._persons = np.unique(copies.person)
+        held = np.sort(copies.person)
+        self._persons = held[np.diff(held, prepend=-1) != 0]
         self._cells = _cells_of(rows, channels=channels, persons=self._persons)
         self._place = np.searchsorted(self._persons, copies.person)
         self._pseudonyms = [

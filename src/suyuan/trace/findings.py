@@ -131,7 +131,9 @@ def persons_of_each(copies: Copies, *, which: npt.NDArray[np.bool_], but: npt.ND
 def _distinct(suspect: Whole, *, item: Whole, suspects: int) -> Whole:
     """Give how many different items stand beside each suspect."""
     width = int(item.max(initial=0)) + 1
-    return np.bincount(np.unique(suspect * width + item) // width, minlength=suspects)
+    # Sorted: `np.unique` without counts hashes, at ten times the cost.
+    pairs = np.sort(suspect * width + item)
+    return np.bincount(pairs[np.diff(pairs, prepend=-1) != 0] // width, minlength=suspects)
 
 
 def _planted(bits: float, *, given: int, struck: int) -> ChannelFinding:
