@@ -54,10 +54,7 @@ def findings_of(
     channels = _channels(seen, logs=logs, grid=grid, pairs=pairs, copies=copies, readings=readings)
     given = np.bincount(hits.suspect, minlength=suspects)
     struck = np.bincount(hits.suspect[hits.value > 0], minlength=suspects)
-    spent = np.bincount(
-        [int(copies.suspect[i]) for i in _copy_places(copies, used=used)] or np.empty(0, dtype=np.int64),
-        minlength=suspects,
-    )
+    spent = _spent_of(copies, used=used)
     strong = [int(place) for place in np.argsort(-bits)[:MOST_TAILS] if bits[place] > 0]
     tails = {place: tail_bits(counted, grid=grid, suspect=place, logs=logs) for place in strong}
     held = persons_of_each(copies, which=~left_out)
@@ -180,10 +177,9 @@ def _channels(
     return found
 
 
-def _copy_places(copies: Copies, *, used: frozenset[tuple[int, int, str]]) -> Whole:
-    """Give the positions of copies with at least one mark that an earlier dump showed."""
+def _spent_of(copies: Copies, *, used: frozenset[tuple[int, int, str]]) -> Whole:
+    """Give how many copies of each suspect have at least one mark that an earlier dump showed."""
     spent = {(release, row) for release, row, _ in used}
-    return np.array(
-        [i for i, key in enumerate(zip(copies.release.tolist(), copies.row.tolist(), strict=True)) if key in spent],
-        dtype=np.int64,
-    )
+    keys = zip(copies.release.tolist(), copies.row.tolist(), strict=True) if spent else ()
+    places = np.array([i for i, key in enumerate(keys) if key in spent], dtype=np.int64)
+    return np.bincount(copies.suspect[places], minlength=len(copies.suspects))
