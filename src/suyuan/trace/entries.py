@@ -89,7 +89,9 @@ class Entries:
         return len(self.counts)
 
     def __getitem__(self, suspect: int) -> tuple[LinkedPerson, ...]:
-        """Give one suspect's persons, spelled out."""
+        """Give one suspect's persons, spelled out. Raises: IndexError: there are not so many suspects."""
+        if not 0 <= suspect < len(self):
+            raise IndexError(suspect)
         if suspect not in self._made:
             self._made[suspect] = self._spelled(suspect)
         return self._made[suspect]

@@ -64,8 +64,7 @@ def test_roots_are_those_of_the_entries_spelled_out(
             copies_of(held), rows=rows, channels=(FieldName("phone"), FieldName("name")), reads=reads,
             key=bytes(32), is_old=is_old,
         )  # fmt: skip
-    for suspect in range(SUSPECTS):
-        spelled = made[suspect]
+    for suspect, spelled in zip(range(SUSPECTS), made, strict=True):
         hashes = [merkle.leaf_hash(canonical.encode_plain(linked.entry.document())) for linked in spelled]
         assert (made.counts[suspect], made.roots[suspect]) == (len(spelled), merkle.root(hashes))
         assert {linked.person for linked in spelled} == {copy[1] for copy in held if copy[0] == suspect}
