@@ -121,7 +121,7 @@ def judge(scene: Scene, *, rule: SetRule, line: float) -> SetVerdict:
     hits, expected = scene.hits(), scene.expected()
     all_access = np.flatnonzero((expected >= rule.all_access * len(scene.left)) & (expected > 0))
     barred = frozenset(all_access.tolist())
-    loose = log(float(rule.stand_out) / scene.population.accounts)
+    loose = log(float(rule.stand_out) / max(1, scene.population.accounts))
     standing = _candidates(scene, hits=hits, expected=expected, barred=barred, at_most=max(loose, line))
     candidates = [candidate for candidate in standing if candidate.log_p <= line]
     # Who sees most of all people is nobody's rival, or nobody would ever be named. Who sees most of one region is.
