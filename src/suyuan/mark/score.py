@@ -216,6 +216,13 @@ def person_factors(counted: Tally, *, strategy: Strategy) -> Floats:
     return means
 
 
+def slot_factor(slot: Slot, *, match: bool, strategy: Strategy) -> float:
+    """Give the factor of one live slot if the suspect's mark is what the dump shows, or if it is not."""
+    error = strategy.error / PER_MILLE
+    held = ratio(match=match, chance=slot.chance, side=slot.side, attack=strategy.attack, size=strategy.size)
+    return (1 - error) * held + error
+
+
 def _slots(seen: Observations) -> tuple[Whole, tuple[Slot, ...]]:
     """Give which of the distinct slots each observed slot is, and the distinct ones."""
     chances, chance = np.unique(seen.chance, return_inverse=True)
@@ -242,13 +249,9 @@ def _person_factors(seen: Observations) -> tuple[Whole, Whole]:
 
 def _slot_logs(slots: tuple[Slot, ...], *, strategy: Strategy) -> Floats:
     """Give the natural log of every distinct slot's factor; a channel that is not live says nothing."""
-    error = strategy.error / PER_MILLE
     factors = [
-        (1 - error) * ratio(match=s.match, chance=s.chance, side=s.side, attack=strategy.attack, size=strategy.size)
-        + error
-        if s.channel in strategy.live
-        else 1.0
-        for s in slots
+        slot_factor(slot, match=slot.match, strategy=strategy) if slot.channel in strategy.live else 1.0
+        for slot in slots
     ]
     return np.log(np.array(factors, dtype=np.float64))
 

@@ -13,8 +13,7 @@ import math
 
 import numpy as np
 
-from suyuan.mark.coalition import ratio
-from suyuan.mark.score import LOG_2, PER_MILLE, Grid, Strategy, Tally, strategy_logs
+from suyuan.mark.score import LOG_2, PER_MILLE, Grid, Strategy, Tally, slot_factor, strategy_logs
 from suyuan.mark.tally import Floats
 
 THETAS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
@@ -65,15 +64,10 @@ def _drawn(counted: Tally, *, pair: int, strategy: Strategy) -> tuple[float, Flo
     live = [slot for slot in slots if slot.channel in strategy.live]
     if len(live) > MOST_SLOTS:
         return None
-    error, share = strategy.error / PER_MILLE, strategy.share / PER_MILLE
+    share = strategy.share / PER_MILLE
     chances, products, observed = np.ones(1), np.ones(1), 1.0
     for slot in live:
-        match, miss = (
-            (1 - error)
-            * ratio(match=agrees, chance=slot.chance, side=slot.side, attack=strategy.attack, size=strategy.size)
-            + error
-            for agrees in (True, False)
-        )
+        match, miss = (slot_factor(slot, match=agrees, strategy=strategy) for agrees in (True, False))
         chances = np.concatenate([chances * slot.chance, chances * (1 - slot.chance)])
         products = np.concatenate([products * match, products * miss])
         observed *= match if slot.match else miss
