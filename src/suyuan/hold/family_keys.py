@@ -4,7 +4,6 @@ import numpy as np
 import numpy.typing as npt
 
 from suyuan.crypto import draws, kdf
-from suyuan.errors import VerificationError
 from suyuan.hold.keyring import Keyring
 
 
@@ -16,12 +15,5 @@ class FamilyKeys(Keyring):
 
         The family's key is drawn when it is first asked for, and kept durably; nobody else is ever given it.
         """
-        name = "bias/" + family
-        key = self._named(name)
-        if key is None:
-            self._put_named(name, self._entropy.draw(kdf.SECRET_BYTES))
-            key = self._named(name)
-        if key is None:
-            raise VerificationError("the key of an export family is not in the key store")
-        own = kdf.expand(key, info=b"suyuan/bias/v1\x00" + field.encode("utf-8"))
+        own = kdf.expand(self.named("bias/" + family), info=b"suyuan/bias/v1\x00" + field.encode("utf-8"))
         return draws.numbered_draws(own, numbers=persons)
