@@ -60,7 +60,7 @@ def _log_chance(counted: Tally, *, pairs: list[int], counts: Floats, strategy: S
 
 def _drawn(counted: Tally, *, pair: int, strategy: Strategy) -> tuple[float, Floats, Floats] | None:
     """Give a pair's LR, and every value it may have for an innocent with its chance; None for a pair of too many slots."""
-    slots = [counted.slots[i] for i in counted.pairs.members[counted.pairs.of == pair].tolist()]
+    slots = [counted.slots[i] for i in counted.pairs.within(pair).tolist()]
     live = [slot for slot in slots if slot.channel in strategy.live]
     if len(live) > MOST_SLOTS:
         return None

@@ -17,7 +17,7 @@ Whole = npt.NDArray[np.int64]
 class Sorts:
     """Things sorted by what they contain: `sort` of each thing, and the contents of every sort.
 
-    Sort `of[i]` contains `members[i]`; contents are a multiset, in ascending order.
+    Sort `of[i]` contains `members[i]`; `of` ascends, and so do the contents of a sort, which are a multiset.
     """
 
     sort: Whole
@@ -29,6 +29,11 @@ class Sorts:
     def sizes(self) -> Floats:
         """How many members a thing of each sort has."""
         return np.bincount(self.of, minlength=self.count).astype(np.float64)
+
+    def within(self, sort: int) -> Whole:
+        """Give what a thing of one sort contains."""
+        first, last = np.searchsorted(self.of, (sort, sort + 1))
+        return self.members[first:last]
 
 
 def sort_out(owner: Whole, *, value: Whole, owners: int) -> Sorts:
