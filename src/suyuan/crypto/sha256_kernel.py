@@ -38,7 +38,9 @@ def _fraction(prime: int, *, root: int) -> int:
     return low & 0xFFFFFFFF
 
 
-START: Final = np.array([_fraction(prime, root=2) for prime in _primes(8)], dtype=np.uint32)
+START: Final = np.array([_fraction(prime, root=2) for prime in _primes(8)], dtype=">u4").view("<u4").reshape(1, 8)
+"""Where every hash begins, as `compress` takes it."""
+
 ROUND: Final = np.array([_fraction(prime, root=3) for prime in _primes(64)], dtype=np.uint32)
 
 

@@ -19,10 +19,6 @@ LONGEST: Final = 55
 Bytes = npt.NDArray[np.uint8]
 
 
-START_WORDS: Final = START.astype(">u4").view("<u4").reshape(1, 8)
-"""Where every hash begins, as `compress` takes it."""
-
-
 @compiled
 def scatter_heads(digests: Bytes, places: npt.NDArray[np.int64], out: Bytes) -> None:
     """Write the first 15 bytes of every digest to its place; byte 15 is left alone."""
@@ -62,5 +58,5 @@ def write_heads(padded: Bytes, *, count: int, out: Bytes, places: npt.NDArray[np
         padded: shape (count or more, 64), contiguous: messages padded as section 5.1.1 says.
     """
     digests = np.empty((count, 8), dtype=np.uint32)
-    compress(START_WORDS, padded[:count].view("<u4"), digests)
+    compress(START, padded[:count].view("<u4"), digests)
     scatter_heads(digests.view(np.uint8), places[:count], out)

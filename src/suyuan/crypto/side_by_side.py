@@ -58,7 +58,7 @@ class KeyRows(list[bytes]):
         for pad in (_INNER, _OUTER):
             block = np.full((len(self), _BLOCK), pad, dtype=np.uint8)
             block[:, :_DIGEST] ^= held
-            found.append(_compressed(block, starts=_start()))
+            found.append(_compressed(block))
         return found[0], found[1]
 
     def pick(self, places: Sequence[int]) -> "KeyRows":
@@ -105,7 +105,7 @@ def hash_joined(rows: bytes, *, size: int, before: bytes = b"", after: bytes = b
     text[:, :start] = np.frombuffer(before, dtype=np.uint8)
     text[:, start:stop] = np.frombuffer(rows, dtype=np.uint8).reshape(count, size)
     text[:, stop : stop + len(after)] = np.frombuffer(after, dtype=np.uint8)
-    return _compressed(text, starts=_start()).tobytes()
+    return _compressed(text).tobytes()
 
 
 def split(joined: bytes) -> list[bytes]:
@@ -123,23 +123,18 @@ def _padded(count: int, *, size: int, before: int = 0) -> "Bytes":
     return data
 
 
-def _compressed(data: "Bytes", *, starts: "Words") -> "Words":
-    """Give the state behind the blocks of each row, shape (rows, 8)."""
+def _compressed(data: "Bytes", *, starts: "Words | None" = None) -> "Words":
+    """Give the state behind the blocks of each row, shape (rows, 8); what stands before them is nothing, or `starts`."""
     import numpy as np
 
     kernel = _loaded()
     if kernel is None:
         raise AssertionError("rows go side by side only where `is_ready` says so")
-    digests = np.empty((len(data), _DIGEST // 4), dtype=np.uint32)
-    kernel(starts, data.view("<u4"), digests)
-    return digests
-
-
-@cache
-def _start() -> "Words":
     from suyuan.crypto.sha256_kernel import START
 
-    return START.astype(">u4").view("<u4").reshape(1, 8)
+    digests = np.empty((len(data), _DIGEST // 4), dtype=np.uint32)
+    kernel(START if starts is None else starts, data.view("<u4"), digests)
+    return digests
 
 
 @cache
@@ -150,10 +145,10 @@ def _loaded() -> "Kernel | None":
 
     if not can_compile():
         return None
-    from suyuan.crypto.sha256_kernel import compress
+    from suyuan.crypto.sha256_kernel import START, compress
 
     # Compiled by this call; and a kernel that does not do what `hashlib` does is none.
     tried, digests = _padded(1, size=len(_TRIED)), np.empty((1, _DIGEST // 4), dtype=np.uint32)
     tried[0, : len(_TRIED)] = np.frombuffer(_TRIED, dtype=np.uint8)
-    compress(_start(), tried.view("<u4"), digests)
+    compress(START, tried.view("<u4"), digests)
     return compress if digests.tobytes() == sha256(_TRIED).digest() else None
