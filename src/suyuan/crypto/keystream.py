@@ -48,15 +48,17 @@ def lane_keys(seed: bytes, *, first: int, count: int, lanes: int) -> "npt.NDArra
 
 def lane_commitments(seed: bytes, *, first: int, count: int, lanes: int) -> list[bytes]:
     """Give, for each row, its lane commitments joined: 32 bytes a lane."""
+    joined, width = _joined_commitments(seed, first=first, count=count, lanes=lanes), lanes * LANE_KEY_BYTES
+    return [joined[i : i + width] for i in range(0, len(joined), width)]
+
+
+def _joined_commitments(seed: bytes, *, first: int, count: int, lanes: int) -> bytes:
     stream, hasher, prefix = lane_bytes(seed, first=first, count=count, lanes=lanes), sha256, LANE + b"\x00"
     if side_by_side.is_ready(count * lanes):
-        joined = side_by_side.hash_joined(stream, size=LANE_KEY_BYTES, before=prefix)
-    else:
-        joined = b"".join(
-            [hasher(prefix + stream[i : i + LANE_KEY_BYTES]).digest() for i in range(0, len(stream), LANE_KEY_BYTES)]
-        )
-    width = lanes * LANE_KEY_BYTES
-    return [joined[i : i + width] for i in range(0, len(joined), width)]
+        return side_by_side.hash_joined(stream, size=LANE_KEY_BYTES, before=prefix)
+    return b"".join(
+        [hasher(prefix + stream[i : i + LANE_KEY_BYTES]).digest() for i in range(0, len(stream), LANE_KEY_BYTES)]
+    )
 
 
 def pool_leaf(ordinal: int, *, commitments: bytes) -> bytes:
@@ -75,10 +77,9 @@ def pool_leaves(seed: bytes, *, first: int, count: int, lanes: int) -> list[byte
 def _joined_leaves(seed: bytes, *, first: int, count: int, lanes: int) -> bytes:
     import numpy as np
 
-    stream = lane_bytes(seed, first=first, count=count, lanes=lanes)
     rows = np.empty((count, 8 + lanes * LANE_KEY_BYTES), dtype=np.uint8)
     rows[:, :8] = np.arange(first, first + count, dtype=np.uint64).astype(">u8").view(np.uint8).reshape(count, 8)
-    committed = side_by_side.hash_joined(stream, size=LANE_KEY_BYTES, before=LANE + b"\x00")
+    committed = _joined_commitments(seed, first=first, count=count, lanes=lanes)
     rows[:, 8:] = np.frombuffer(committed, dtype=np.uint8).reshape(count, -1)
     return side_by_side.hash_joined(rows.tobytes(), size=rows.shape[1], before=b"\x00")
 
