@@ -13,8 +13,8 @@ Draws = Sequence[int]
 
 
 def draws_of(lanes: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint16]:
-    """Give the draws of every lane of every row: lane keys (rows, lanes, 32) to four draws a lane, (rows, lanes, 4)."""
-    leading = np.ascontiguousarray(lanes[:, :, : 2 * SLOTS_PER_FIELD])
+    """Give the draws of lane keys, shape (..., 32): four draws each, (..., 4)."""
+    leading = np.ascontiguousarray(lanes[..., : 2 * SLOTS_PER_FIELD])
     return leading.view(">u2").astype(np.uint16)
 
 

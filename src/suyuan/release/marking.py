@@ -8,7 +8,7 @@ import polars as pl
 
 from suyuan.kinds.kind import SLOTS_PER_FIELD, Canonical, FormColumns, Kind
 from suyuan.mark.law import Law, choose_columns
-from suyuan.release.drawing import show_drawn
+from suyuan.release.drawing import draws_of, show_drawn
 
 Keys = npt.NDArray[np.uint8]
 
@@ -22,8 +22,7 @@ def draws(lane_key: bytes) -> tuple[int, ...]:
 
 def draw_columns(lane_keys: Keys, *, slots: int) -> npt.NDArray[np.uint16]:
     """Give the draws of one lane for many rows: lane keys (rows, 32) to 16-bit draws (rows, slots)."""
-    leading = np.ascontiguousarray(lane_keys[:, : 2 * SLOTS_PER_FIELD])
-    return leading.view(">u2").astype(np.uint16)[:, :slots]
+    return draws_of(lane_keys)[:, :slots]
 
 
 def show(canonical: Canonical, *, kind: Kind, lane_key: bytes) -> str:
