@@ -6,15 +6,13 @@ import numpy as np
 import numpy.typing as npt
 
 from suyuan.crypto.compiled import compiled
+from suyuan.trace.encoding import BIG5_TRAILS
 
 Bytes = npt.NDArray[np.uint8]
 
 MULTIBYTE: Final = 0
 LATIN: Final = 1
 CHINESE: Final = 2
-
-BIG5_TRAILS: Final = 0.12
-"""The share of two-byte characters with a low second byte above which text may be Big5: there it is two in five."""
 
 
 @compiled

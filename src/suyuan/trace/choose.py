@@ -8,8 +8,7 @@ from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.aside import Aside
 from suyuan.trace.dump import Body
-from suyuan.trace.headers import plain_name
-from suyuan.trace.layout import Layout, layout_of
+from suyuan.trace.layout import Layout, is_same, layout_of
 from suyuan.trace.rows import Part
 from suyuan.trace.tabulate import read_parts
 
@@ -86,8 +85,9 @@ def choose(
 def is_alike(one: tuple[Part, Layout], other: tuple[Part, Layout]) -> bool:
     """Say whether two tables have the same columns and the same fields in them."""
     mine, theirs = one[1], other[1]
-    names = [tuple(map(plain_name, layout.names)) for layout in (mine, theirs)]
-    return mine is theirs or (mine.width == theirs.width and names[0] == names[1] and mine.fields == theirs.fields)
+    return mine is theirs or (
+        mine.width == theirs.width and is_same(mine.names, theirs.names) and mine.fields == theirs.fields
+    )
 
 
 def listed(names: object) -> str:

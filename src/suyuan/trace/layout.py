@@ -1,6 +1,5 @@
 """How a table lies in its rows: where its header is, how wide it is, which column is which field."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -14,6 +13,7 @@ from suyuan.kinds.column import kind_shares
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.columns import SampledColumn, assign_columns
 from suyuan.trace.damage import cleaned
+from suyuan.trace.dialect import modal_width
 from suyuan.trace.dump import SURE_SHARE, DumpColumn
 from suyuan.trace.glued import CROWD, PIECES, is_crowded, is_glued, taken_apart
 from suyuan.trace.headers import HELD, SURE, hint_of, is_header, known_words, plain_name, words_in
@@ -81,14 +81,14 @@ def layout_of(
     sample = [[] if isinstance(row, Odd) else row for row in islice(part.rows(), SAMPLE)]
     if not sample:
         raise RefusedError("the dump has a header but no row", code="trace.header-only", hint="check the export")
-    width = len(part.names) if part.names is not None else usual_width(sample)
+    width = len(part.names) if part.names is not None else modal_width(sample)[0]
     if width > WIDTH_AT_MOST:
         raise RefusedError(
             f"the dump has more than {WIDTH_AT_MOST} columns", code="trace.format", hint="name its delimiter"
         )
     if part.names is not None:
         skip, names, first = 0, part.names, None
-        if sample[0] and tuple(map(plain_name, sample[0])) == tuple(map(plain_name, names)):
+        if sample[0] and is_same(sample[0], names):
             first = tuple(sample[0])
     else:
         width = told_width(sample, width=width, fields=fields) if header is not False else width
@@ -193,12 +193,6 @@ def folded(row: Sequence[str], *, width: int, header: tuple[str, ...] | None, de
     if header is None or not 0 < width < len(row) or KindName.POSTAL_ADDRESS not in hint_of(header[width - 1]):
         return list(row)
     return [*row[: width - 1], delimiter.join(row[width - 1 :])]
-
-
-def usual_width(sample: Sequence[Sequence[str]]) -> int:
-    """Give the number of cells that most rows have."""
-    counts = Counter(len(row) for row in sample if row)
-    return max(counts.items(), key=lambda item: (item[1], item[0]))[0] if counts else 1
 
 
 def find_header(

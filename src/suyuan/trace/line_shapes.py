@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 from urllib.parse import unquote_plus
 
+from suyuan.trace.headers import plain_name
 from suyuan.trace.records import Broken, read_records
 from suyuan.trace.rows import Odd, Record, Row, Text
 
@@ -38,16 +39,13 @@ def labels_in(lines: Iterable[str], *, known: Collection[str]) -> tuple[frozense
         total += 1
         each.append([found[1] for found in LABEL.finditer(line)])
         counts.update(set(each[-1]))
-    usual = frozenset(label for label, count in counts.items() if plain(label) in known or count * 10 >= max(total, 20))
-    if not total or not any(plain(label) in known for label in usual):
+    usual = frozenset(
+        label for label, count in counts.items() if plain_name(label) in known or count * 10 >= max(total, 20)
+    )
+    if not total or not any(plain_name(label) in known for label in usual):
         return frozenset(), 0.0, 0.0
     having = [kept for found in each if (kept := [label for label in found if label in usual])]
     return usual, len(having) / total, sum(len(labels) > 1 for labels in having) / max(1, len(having))
-
-
-def plain(word: str) -> str:
-    """Give a label as the words of headers are compared."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", word).lower())
 
 
 def labelled(line: str, *, labels: frozenset[str]) -> tuple[str, dict[str, str]]:

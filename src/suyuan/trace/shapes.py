@@ -12,7 +12,7 @@ from suyuan.trace import json_rows, line_shapes, markup, sql_dump
 from suyuan.trace.csv_rows import read_rows
 from suyuan.trace.delimited import Utf8Lines
 from suyuan.trace.dialect import Dialect, choose_delimiter, is_json_lines, modal_width, sample_rows
-from suyuan.trace.headers import HELD, KIND_OF_WORD, plain_name
+from suyuan.trace.headers import HELD, known_words
 from suyuan.trace.jsonl import sample_jsonl
 from suyuan.trace.layout import layout_of
 from suyuan.trace.records import Broken
@@ -191,9 +191,8 @@ def markup_parts(bare: str, *, text: Text, fields: OF_FIELDS) -> list[Part]:
 
 def labelled_parts(head: str, *, text: Text, fields: OF_FIELDS) -> list[Part] | None:
     """Give the table of text whose values have labels, or None if it is no such text."""
-    known = KIND_OF_WORD.keys() | {plain_name(name) for name in fields}
     lines = [line for line in head.split("\n")[:2_000] if line.strip()]
-    labels, share, each = line_shapes.labels_in(lines, known=known)
+    labels, share, each = line_shapes.labels_in(lines, known=known_words(fields))
     if share < LABELLED_SHARE:
         return None
     records: Callable[[], Iterator[Record]]
