@@ -115,10 +115,7 @@ def require_contents(connection: Connection, *, address: Address, contents: Cont
             code="store.missing",
             hint=contents.missing,
         )
-    try:
-        found = said(connection) if meta else {}
-    except psycopg.errors.UndefinedColumn:
-        found = {}
+    found = said(connection) if meta else {}
     if found.get("store") != contents.mark or not str(found.get("version")).isdigit():
         raise UnavailableError(
             f"{address.name}: it is not a {what} of suyuan"
