@@ -88,7 +88,8 @@ def _cases_of(door: Door, *, account: AccountId, persons: set[int]) -> list[Case
     after = ""
     while True:
         page = door.people.cases_where(EVERYTHING, account=account, open_at=door.now(), after=after, count=_PAGE)
-        found += [link.case for link in page if link.person in persons]
+        cases = page.cases
+        found += [case for case, person in zip(cases, page.persons, strict=True) if person in persons]
         if len(page) < _PAGE:
             return found
-        after = page[-1].case
+        after = cases[-1]
