@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
+from tests.caught import caught
 from tests.exact import Copy, PersonWorld, require_mean_one
 from tests.innocents import LINE, make_dumps, require_bound
 
@@ -145,13 +146,6 @@ CHECKS: tuple[Callable[[], None], ...] = (
 @pytest.mark.parametrize("check", CHECKS)
 def test_the_sound_code_passes_every_check(check: Callable[[], None]) -> None:
     check()
-
-
-def caught(*checks: Callable[[], None]) -> None:
-    """Require that every one of these checks fails."""
-    for check in checks:
-        with pytest.raises(AssertionError):
-            check()
 
 
 def product_over_pairs(seen: Observations) -> tuple[Any, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.stats import nchypergeom_fisher
+from tests.caught import caught
 from tests.framing import ACCOUNTS, ACCUSED, PERSONS, framed, population_of, random_sets, verdict
 
 from suyuan.mark.bound import budget_of_dump
@@ -109,13 +110,6 @@ CHECKS: tuple[Callable[[], None], ...] = (
 @pytest.mark.parametrize("check", CHECKS)
 def test_the_sound_code_passes_every_check(check: Callable[[], None]) -> None:
     check()
-
-
-def caught(*checks: Callable[[], None]) -> None:
-    """Require that every one of these checks fails."""
-    for check in checks:
-        with pytest.raises(AssertionError):
-            check()
 
 
 def test_rivals_held_against_one_by_one_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
