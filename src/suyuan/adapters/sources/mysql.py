@@ -27,7 +27,7 @@ from suyuan.adapters.sources.reading import (
     Counted,
     SourceDatabase,
     bare,
-    joined,
+    no_rows,
     not_text,
     require_columns,
     require_key,
@@ -99,7 +99,7 @@ class MySqlSource:
             with self._connection.cursor(SSCursor) as cursor:
                 cursor.execute(query)
                 names = self._names(cursor, drop=drop)
-                yield joined((), names=names, drop=drop)
+                yield no_rows(names, drop=drop)
                 rows, count = 0, _FIRST_ROWS
                 while chunk := cursor.fetchmany(count):
                     kept = list(islice(chunk, None if limit is None else limit - rows))

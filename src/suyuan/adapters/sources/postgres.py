@@ -21,7 +21,7 @@ from suyuan.adapters.sources.reading import (
     Counted,
     SourceDatabase,
     bare,
-    joined,
+    no_rows,
     not_text,
     require_columns,
     require_key,
@@ -92,7 +92,7 @@ class PostgresSource:
             described = self._describe(query)
             require_columns(described.names, drop=drop, source=self._name)
             spelling = self._spelling(described, drop=drop)
-            yield joined((), names=described.names, drop=drop)
+            yield no_rows(described.names, drop=drop)
             rows = 0
             with closing(self._chunks(query)) as chunks:
                 for chunk in chunks:

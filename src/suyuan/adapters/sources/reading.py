@@ -103,7 +103,6 @@ def not_text(name: str, *, place: int, source: str) -> RefusedError:
     )
 
 
-def joined(frames: Sequence[pl.DataFrame], *, names: Sequence[str], drop: Sequence[str]) -> pl.DataFrame:
-    """Give one table of the frames, without the columns that are left out."""
-    empty = pl.DataFrame(schema=dict.fromkeys(names, pl.String))
-    return pl.concat([empty, *frames], rechunk=True).drop(list(drop))
+def no_rows(names: Sequence[str], *, drop: Sequence[str]) -> pl.DataFrame:
+    """Give a table of these columns, without those that are left out."""
+    return pl.DataFrame(schema=dict.fromkeys(names, pl.String)).drop(list(drop))
