@@ -41,9 +41,10 @@ def write_rows(opened: Opened, *, steps: Sequence[Step], draws: npt.NDArray[np.u
     Args:
         draws: of each lane of each row, shape (rows, lanes, 4).
     """
-    if not (_loaded.cache_info().currsize and _loaded()):
+    writer = _loaded() if _loaded.cache_info().currsize else None
+    if writer is None:
         return _by_rows(opened, rows=range(len(opened)), steps=steps, draws=draws)
-    written, ends = _written(opened, steps=steps, draws=draws)
+    written, ends = _written(writer, opened=opened, steps=steps, draws=draws)
     told: Told = orjson.loads(written)
     left = [row for row, (start, end) in enumerate(pairwise([0, *ends])) if start == end]
     if not left and all(step.mask is None for step in steps):
@@ -67,11 +68,10 @@ def _by_rows(
     return render_rows([opened.values(row, fields=names) for row in rows], steps=steps, draws=draws.tolist())
 
 
-def _written(opened: Opened, *, steps: Sequence[Step], draws: npt.NDArray[np.uint16]) -> tuple[bytes, list[int]]:
+def _written(
+    writer: Writer, *, opened: Opened, steps: Sequence[Step], draws: npt.NDArray[np.uint16]
+) -> tuple[bytes, list[int]]:
     """Give the rows that the kernel can write, as JSON; masked fields as they are. And where each row ends in it."""
-    writer = _loaded()
-    if writer is None:
-        raise AssertionError("pages are written at once only where the kernel was loaded")
     in_order = sorted(steps, key=lambda step: step.name)
     names = [orjson.dumps(step.name)[1:-1] for step in in_order]
     data = b"".join(opened.texts)
