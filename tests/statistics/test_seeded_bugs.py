@@ -155,13 +155,13 @@ def product_over_pairs(seen: Observations) -> tuple[Any, Any]:
 
 
 def test_a_repeated_person_multiplied_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(score, "_person_factors", product_over_pairs)
+    monkeypatch.setattr(score, "_groups", product_over_pairs)
     caught(lambda: check_mean(REPEATED), check_rate)
 
 
 def test_a_product_over_releases_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two releases have keys of their own, so their product is fair; over rows, or with one key, it is not."""
-    monkeypatch.setattr(score, "_person_factors", product_over_pairs)
+    monkeypatch.setattr(score, "_groups", product_over_pairs)
     check_mean(RELEASED_TWICE)
     twice = [replace(RELEASED_TWICE[0], rows=RELEASED_TWICE[0].rows * 2)]
     caught(lambda: check_mean(twice))

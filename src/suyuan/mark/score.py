@@ -149,7 +149,7 @@ def tally(seen: Observations) -> Tally:
     """Count observations by what they are; every strategy is then computed once for each thing there is to see."""
     slot, slots = _slots(seen)
     pairs = sort_out(seen.pair, value=slot, owners=len(seen.suspect))
-    group, suspect_of = _person_factors(seen)
+    group, suspect_of = _groups(seen)
     persons = sort_out(group, value=pairs.sort, owners=len(suspect_of))
     keys, count = np.unique(suspect_of * persons.count + persons.sort, return_counts=True)
     return Tally(
@@ -240,7 +240,7 @@ def _slots(seen: Observations) -> tuple[Whole, tuple[Slot, ...]]:
     return slot.astype(np.int64), tuple(found)
 
 
-def _person_factors(seen: Observations) -> tuple[Whole, Whole]:
+def _groups(seen: Observations) -> tuple[Whole, Whole]:
     """Group the pairs by (suspect, person): the group of each pair, and each group's suspect."""
     width = int(seen.person.max(initial=0)) + 1
     keys, inverse = np.unique(seen.suspect * width + seen.person, return_inverse=True)
