@@ -54,11 +54,10 @@ def batch_columns(labels: Sequence[bytes], *, commitments: Sequence[bytes]) -> B
 
     Raises: RefusedError: as `batch_table`.
     """
-    joined = b"".join(labels), b"".join(commitments)
-    if {len(one) for one in joined} != {32 * len(labels)} or len(labels) != len(commitments):
+    if {*map(len, labels), *map(len, commitments)} - {32} or len(labels) != len(commitments):
         return batch_table(list(zip(labels, commitments, strict=True)))
     table = np.empty((len(labels), 2, 32), np.uint8)
-    table[:, 0], table[:, 1] = (np.frombuffer(one, np.uint8).reshape(-1, 32) for one in joined)
+    table[:, 0], table[:, 1] = (np.frombuffer(b"".join(one), np.uint8).reshape(-1, 32) for one in (labels, commitments))
     heads = table[:, 0, :8].copy().view(">u8").ravel().astype(np.uint64)
     order = np.argsort(heads)
     if (heads[order][1:] == heads[order][:-1]).any():

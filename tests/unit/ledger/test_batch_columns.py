@@ -35,3 +35,13 @@ def test_a_label_twice_and_a_short_one_are_refused() -> None:
         batch_columns([*labels[:4], labels[0]], commitments=commitments)
     with pytest.raises(RefusedError, match="have 32 bytes"):
         batch_columns([*labels[:4], b"short"], commitments=commitments)
+
+
+def test_lengths_that_even_out_are_refused() -> None:
+    labels, commitments = digests(4, seed="label"), digests(4, seed="commitment")
+    for some, others in (
+        ([*labels[:2], bytes(31), bytes(33)], commitments),
+        (labels, [*commitments[:2], bytes(31), bytes(33)]),
+    ):
+        with pytest.raises(RefusedError, match="have 32 bytes"):
+            batch_columns(some, commitments=others)
