@@ -155,3 +155,13 @@ def test_a_dump_that_changes_is_refused(tmp_path: Path) -> None:
     path.write_text("name,phone\n张伟,14000000001\n李娜,14000000003\n")
     with pytest.raises(Exception, match="changed while it was traced"):
         dump.table()
+
+
+def test_a_damaged_line_far_from_the_head_goes_the_general_road(tmp_path: Path) -> None:
+    path = tmp_path / "dump.csv"
+    lines = ["name,phone", *(f"张伟,1400000{person % PERSONS:04}" for person in range(20_000))]
+    path.write_bytes("\n".join(lines).encode() + "\n李娜".encode() + b"\xff,14000000002\n")
+    road = ByteRoad(people=PEOPLE, tokenizers=TOKENIZERS, least_bytes=0)
+    dump = ingest(path, fields=KINDS, road=road)
+    assert not isinstance(dump.batches, PlainRows)
+    assert (dump.rows, dump.unreadable, dump.damaged_lines) == (20_001, 0, 1)

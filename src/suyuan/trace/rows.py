@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
-from suyuan.trace.encoding import decode_line, utf16_blocks
+from suyuan.trace.encoding import decode_block, utf16_blocks
 from suyuan.trace.source import Source, whole_lines
 
 KEYS_AT_MOST: Final = 1_000
@@ -43,13 +43,12 @@ class Part:
 class Text:
     """The text of a source under settled codecs."""
 
-    __slots__ = ("_bom", "_codecs", "_source", "damaged")
+    __slots__ = ("_bom", "_codecs", "_source")
 
     def __init__(self, source: Source, *, codecs: tuple[str, ...], bom: int) -> None:
         self._source = source
         self._codecs = codecs
         self._bom = bom
-        self.damaged = 0
 
     def lines(self) -> Iterator[str]:
         """Give every line without its end. A line over a MiB is one that no format can read."""
@@ -58,7 +57,6 @@ class Text:
 
     def blocks(self) -> Iterator[str]:
         """Give the text in blocks of whole lines; lines over a MiB are left out."""
-        self.damaged = 0
         chunks = self._chunks()
         if self._codecs[0].startswith("utf-16"):
             yield from (block.decode() for block in whole_lines(utf16_blocks(chunks, codec=self._codecs[0])))
@@ -68,7 +66,6 @@ class Text:
 
     def pieces(self) -> Iterator[str]:
         """Give the text in pieces of any cut, for formats whose lines have no end: SQL, JSON, markup."""
-        self.damaged = 0
         if self._codecs[0].startswith("utf-16"):
             yield from (block.decode() for block in utf16_blocks(self._chunks(), codec=self._codecs[0]))
             return
@@ -91,17 +88,7 @@ class Text:
         yield from chunks
 
     def _decoded(self, block: bytes) -> str:
-        for codec in self._codecs[:1]:
-            try:
-                return block.decode(codec)
-            except UnicodeDecodeError:
-                continue
-        texts = []
-        for line in block.split(b"\n"):
-            text, is_whole = decode_line(line, codecs=self._codecs)
-            self.damaged += not is_whole
-            texts.append(text)
-        return "\n".join(texts)
+        return decode_block(block, codecs=self._codecs)[0]
 
 
 def part_of_records(name: str, records: Callable[[], Iterator[Record]]) -> Part | None:
