@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from suyuan.adapters.sqlite.upgrade import sync_folder
 from suyuan.errors import UnavailableError
 
 HISTORY = "history"
@@ -36,11 +37,7 @@ class HistoryFiles:
                 file.flush()
                 os.fsync(file.fileno())
             aside.replace(target)
-            folder = os.open(target.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            sync_folder(target.parent)
         except OSError as e:
             raise UnavailableError(f"{self._name}/ cannot be written: {e.strerror}", code="store.unwritable") from e
 
