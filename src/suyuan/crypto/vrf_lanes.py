@@ -9,7 +9,6 @@ Test: tests/properties/test_vrf_lanes.py holds it equal to `VrfKey.output`.
 from collections.abc import Sequence
 from functools import cache
 from hashlib import sha512
-from types import ModuleType
 from typing import Final
 
 from nacl import bindings
@@ -28,12 +27,12 @@ _NO_POINT: Final = 0
 
 def load() -> bool:
     """Have the loops compiled, which takes seconds once and half of one from then on; say whether Numba is there for it."""
-    return _loaded() is not None
+    return _loaded()
 
 
 def is_ready(inputs: int) -> bool:
     """Say whether so many inputs go faster side by side, and the loops are there already. Starts no compiler."""
-    return inputs >= FEWEST and _loaded.cache_info().currsize > 0 and _loaded() is not None
+    return inputs >= FEWEST and _loaded.cache_info().currsize > 0 and _loaded()
 
 
 def encoded(alphas: Sequence[bytes], *, head: bytes, by: Ladder) -> list[bytes | None]:
@@ -81,9 +80,9 @@ def _multiplied(u: bytes, *, by: Ladder) -> bytes | None:
 
 
 @cache
-def _loaded() -> ModuleType | None:
+def _loaded() -> bool:
     if not can_compile():
-        return None
+        return False
     import numpy as np
 
     from suyuan.crypto import curve_lanes
@@ -92,4 +91,4 @@ def _loaded() -> ModuleType | None:
     # another type to the compiler, so these are as `encoded` gives them.
     _, us, points = curve_lanes.hashed(np.frombuffer(bytes(32), np.uint8).reshape(1, 32))
     curve_lanes.encoded(us, us, points, negative=False)
-    return curve_lanes
+    return True
