@@ -62,11 +62,7 @@ class Opened:
 
 def openings(log: Log, *, broker: KeyBroker) -> list[Opened]:
     """Give every `trace-open`, oldest first."""
-    return [
-        read_opening(log, index=index, broker=broker)
-        for index, entry in log.entries()
-        if isinstance(entry.body, TraceOpenEntry)
-    ]
+    return [read_opening(log, index=index, broker=broker) for index in log.named(TraceOpenEntry.op)]
 
 
 def read_opening(log: Log, *, index: int, broker: KeyBroker) -> Opened:
