@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.resident_ids import with_check
+
 from suyuan.kinds.bank_card import passes_luhn
 from suyuan.simulation import invent_people
 
@@ -99,8 +101,7 @@ class _Filler:
     def resident(self) -> str:
         body = f"99{self._rng.randrange(10_000):04}{self._rng.randrange(1950, 2008)}{self._rng.randrange(1, 13):02}"
         body += f"{self._rng.randrange(1, 29):02}{self._digits(3)}"
-        weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-        return body + "10X98765432"[sum(int(d) * w for d, w in zip(body, weights, strict=True)) % 11]
+        return with_check(body)
 
     def resident15(self) -> str:
         return f"99{self._digits(4)}{self._rng.randrange(40, 99)}{self._rng.randrange(1, 13):02}{self._rng.randrange(1, 29):02}{self._digits(3)}"

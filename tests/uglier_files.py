@@ -11,6 +11,8 @@ import zipfile
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
+from tests.resident_ids import with_check
+
 NAMES = ("欧阳明轩", "林婉儿", "陈大文", "司马懿德", "何秀莲", "马云飞", "许志安", "邓丽", "蔡依", "彭于晏之")
 STREETS = (
     "江苏省南京市鼓楼区中山北路30号", "广西壮族自治区南宁市青秀区民族大道131号", "山东省青岛市市南区香港中路12号甲",
@@ -18,18 +20,13 @@ STREETS = (
     "重庆市渝中区解放碑步行街1号", "湖南省长沙市岳麓区麓山南路932号", "云南省昆明市五华区翠湖北路2号", "陕西省西安市雁塔区小寨东路126号",
 )  # fmt: skip
 IDS = [f"990202{1960 + n}0{n % 9 + 1}15{100 + n * 37}" for n in range(10)]
-WEIGHTS = [pow(2, 17 - n, 11) for n in range(17)]
 Row = dict[str, str] | None
-
-
-def checked(digits: str) -> str:
-    return digits + "10X98765432"[sum(int(d) * w for d, w in zip(digits, WEIGHTS, strict=True)) % 11]
 
 
 P: list[dict[str, str]] = [
     {
         "name": NAMES[n], "phone": f"17012{n * 8117 % 10**6:06}", "email": f"lx_{n}.mail@example.org",
-        "resident_id": checked(IDS[n]), "address": STREETS[n],
+        "resident_id": with_check(IDS[n]), "address": STREETS[n],
     }
     for n in range(10)
 ]  # fmt: skip
