@@ -193,7 +193,14 @@ class Tracer:
         spent = spent_by(hits, copies=copies, pools=self._law.pools, broker=self._broker)
         self._people.observe(sorted(spent), dump=fixed.opened.index)
         attribution = self._attribution(
-            candidates, fixed=fixed, seen=seen, hits=hits, readings=readings, omissions=omissions, name=name
+            candidates,
+            fixed=fixed,
+            known=known,
+            seen=seen,
+            hits=hits,
+            readings=readings,
+            omissions=omissions,
+            name=name,
         )
         return Traced(
             attribution=attribution, opened=fixed.opened, fixed=fixed.document, copies=copies, pairs=pairs,
@@ -281,16 +288,15 @@ class Tracer:
         return document, linked, found
 
     def _attribution(
-        self, candidates: _Candidates, *, fixed: _Fixed, seen: Observations, hits: Hits,
+        self, candidates: _Candidates, *, fixed: _Fixed, known: Sequence[Opened], seen: Observations, hits: Hits,
         readings: tuple[FieldReading, ...], omissions: OmissionReading, name: str,
     ) -> Attribution:  # fmt: skip
         document, opened = fixed.document, fixed.opened
         alpha = Probability(document.alpha[0] / document.alpha[1])
-        others = [older for older in openings(self._ledger, broker=self._broker) if older.index < opened.index]
-        known = known_rows(
+        others = [older for older in known if older.index < opened.index and older.dump_sha256 != opened.dump_sha256]
+        resold = known_rows(
             self._ledger, broker=self._broker, linked=candidates.copies.linked, rows=candidates.rows,
-            channels=candidates.channels,
-            openings={older.index: older.salt for older in others if older.dump_sha256 != opened.dump_sha256},
+            channels=candidates.channels, openings={older.index: older.salt for older in others},
         )  # fmt: skip
         return Attribution(
             opened=opened.index,
@@ -299,7 +305,7 @@ class Tracer:
             number=document.number,
             alpha=alpha,
             budget=budget_of_dump(alpha, number=document.number),
-            dump=_facts(candidates.dump, links=candidates.links, name=name, known=known),
+            dump=_facts(candidates.dump, links=candidates.links, name=name, known=resold),
             findings=findings_of(
                 document, copies=candidates.copies, seen=seen, grid=fixed.grid, hits=hits,
                 pairs=candidates.pairs, readings=readings, left_out=omissions.left_out,
