@@ -33,9 +33,10 @@ class PaperParts:
 
     def _reports(self) -> ReportsFound | None:
         """Give where victims' reports lead; None where nobody has filed any."""
-        if self.reports is None or not self.reports.filed():
+        filed = () if self.reports is None else self.reports.filed()
+        if self.reports is None or not filed:
             return None
-        return reports_found(self.reports.lead())
+        return reports_found(self.reports.lead(filed))
 
 
 def reports_found(lead: Lead) -> ReportsFound:

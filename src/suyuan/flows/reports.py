@@ -160,13 +160,16 @@ class Reports:
             found.append(self._read(index, person=person, filed_at=filed_at, weight=weight))
         return tuple(found)
 
-    def lead(self) -> Lead:
+    def lead(self, filed: Sequence[Filed] | None = None) -> Lead:
         """Say where the reports that count lead, if anywhere, and whose reports would settle it.
 
         What a report is held against is who had looked the victim up before she was called: whoever looks her up because
         she complained is no hit.
+
+        Args:
+            filed: every report, where the caller has read them.
         """
-        filed = self.filed()
+        filed = self.filed() if filed is None else filed
         counting = [one for one in filed if one.weight is Weight.COUNTS]
         persons, lookups = self.sets.lookups(before=self.ledger.size)
         known = {
