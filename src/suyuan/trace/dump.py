@@ -39,6 +39,16 @@ class DumpColumn:
         return self.share >= SURE_SHARE or self.kind in (KindName.IDENTIFIER, KindName.TEXT)
 
 
+def fields_of(columns: Iterable[DumpColumn]) -> dict[int, FieldName]:
+    """Give the field of every recognised column, by its index."""
+    return {column.index: column.field for column in columns if column.field is not None}
+
+
+def kinds_of(columns: Iterable[DumpColumn]) -> dict[FieldName, KindName]:
+    """Give the recognised fields and their kinds, in the columns' order."""
+    return {c.field: c.kind for c in columns if c.field is not None and c.kind is not None}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dump:
     """A dump as read. `rows` + `unreadable` = `read`; every row keeps the ordinal that the file gives it.
@@ -73,7 +83,7 @@ class Dump:
     @property
     def kinds(self) -> dict[FieldName, KindName]:
         """The recognised fields and their kinds, in the file's order."""
-        return {c.field: c.kind for c in self.columns if c.field is not None and c.kind is not None}
+        return kinds_of(self.columns)
 
     def table(self) -> pl.DataFrame:
         """Give all batches as one table, in memory: for small dumps."""

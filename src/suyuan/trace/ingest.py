@@ -18,7 +18,7 @@ from suyuan.trace.containers import is_zip
 from suyuan.trace.damage import is_lossy
 from suyuan.trace.delimited import read_delimited
 from suyuan.trace.dialect import Dialect, DumpFormat, Given, sample_rows
-from suyuan.trace.dump import Body, Dump, DumpColumn
+from suyuan.trace.dump import Body, Dump, DumpColumn, fields_of
 from suyuan.trace.jsonl import read_jsonl, sample_jsonl
 from suyuan.trace.parquet import open_parquet, parquet_body, text_column
 from suyuan.trace.prepare import SAMPLE_ROWS, Written, dialect_of, odd_parts, structured_parts, survey, written
@@ -161,7 +161,7 @@ class Reading:
             if apart is not None:
                 return self._finished(dialect=dialect, columns=described, body=apart)
             self.aside.restart()
-        wanted = {column.index: column.field for column in described if column.field is not None}
+        wanted = fields_of(described)
         if dialect.format is DumpFormat.JSONL:
             keys = {names[index]: field for index, field in wanted.items()}
             body = read_jsonl(self.source, dialect=dialect, fields=keys, aside=self.aside)
@@ -204,7 +204,7 @@ class Reading:
             for index, name in enumerate(table.column_names)
         )
         described = assign_columns(sample, fields=self.fields, given=self.columns)
-        wanted = {column.index: column.field for column in described if column.field is not None}
+        wanted = fields_of(described)
         return self._finished(dialect=dialect, columns=described, body=parquet_body(table, fields=wanted))
 
     def _require_rows(self, rows: list[list[str]], *, dialect: Dialect) -> None:

@@ -14,7 +14,7 @@ from suyuan.terms import FieldName, KindName
 from suyuan.trace.columns import SampledColumn, assign_columns
 from suyuan.trace.damage import cleaned
 from suyuan.trace.dialect import modal_width
-from suyuan.trace.dump import SURE_SHARE, DumpColumn
+from suyuan.trace.dump import SURE_SHARE, DumpColumn, fields_of, kinds_of
 from suyuan.trace.glued import CROWD, PIECES, is_crowded, is_glued, taken_apart
 from suyuan.trace.headers import HELD, SURE, hint_of, is_header, known_words, plain_name, words_in
 from suyuan.trace.rows import Odd, Part, Row
@@ -51,12 +51,12 @@ class Layout:
     @property
     def fields(self) -> dict[int, FieldName]:
         """The field of each wanted column."""
-        return {column.index: column.field for column in self.columns if column.field is not None}
+        return fields_of(self.columns)
 
     @property
     def kinds(self) -> dict[FieldName, KindName]:
         """The kind of each wanted field."""
-        return {c.field: c.kind for c in self.columns if c.field is not None and c.kind is not None}
+        return kinds_of(self.columns)
 
     @property
     def score(self) -> float:

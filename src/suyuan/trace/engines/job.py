@@ -19,7 +19,7 @@ from suyuan.crypto.token import Tokenizer
 from suyuan.errors import UnavailableError
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.dialect import Dialect, DumpFormat
-from suyuan.trace.dump import DumpColumn
+from suyuan.trace.dump import DumpColumn, fields_of, kinds_of
 from suyuan.trace.matching.index import PersonIndex
 from suyuan.trace.ports import Numbers, Tokens
 
@@ -97,12 +97,12 @@ class Job:
     @property
     def fields(self) -> dict[int, FieldName]:
         """The field of every wanted column."""
-        return {column.index: column.field for column in self.columns if column.field is not None}
+        return fields_of(self.columns)
 
     @property
     def kinds(self) -> dict[FieldName, KindName]:
         """The kind of every field."""
-        return {c.field: c.kind for c in self.columns if c.field is not None and c.kind is not None}
+        return kinds_of(self.columns)
 
     @cached_property
     def tokenizers(self) -> dict[KindName, Tokenizer]:

@@ -19,7 +19,7 @@ from suyuan.terms import Entropy, KindName
 from suyuan.trace.aside import Aside
 from suyuan.trace.delimited import read_delimited
 from suyuan.trace.dialect import Dialect, DumpFormat
-from suyuan.trace.dump import ROW, Body, DumpColumn
+from suyuan.trace.dump import ROW, Body, DumpColumn, fields_of, kinds_of
 from suyuan.trace.engines.job import IndexFile, Job, write_index
 from suyuan.trace.engines.portion import OPEN, READ, Portion, Task, answer_shard, ask_split, link_split, settle_split
 from suyuan.trace.engines.splits import Split, changed, digests_of, record_splits, split_file
@@ -92,10 +92,9 @@ class RereadRows(Batches):
 
 def read_again(source: Source, *, dialect: Dialect, columns: tuple[DumpColumn, ...]) -> Body:
     """Read a text of lines by the general road."""
-    named = [column for column in columns if column.field is not None]
     if dialect.format is DumpFormat.JSONL:
-        return read_jsonl(source, dialect=dialect, fields={c.name: c.field for c in named if c.field is not None})
-    return read_delimited(source, dialect=dialect, fields={c.index: c.field for c in named if c.field is not None})
+        return read_jsonl(source, dialect=dialect, fields={c.name: c.field for c in columns if c.field is not None})
+    return read_delimited(source, dialect=dialect, fields=fields_of(columns))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -151,14 +150,14 @@ class SplitRoad:
         """Read plain separated text as `matching.road.ByteRoad` does, where that does."""
         if source.path.stat().st_size < self._least_bytes or not source.is_plain or not can_cut(dialect):
             return None
-        kinds = {c.field: c.kind for c in columns if c.field is not None and c.kind is not None}
+        kinds = kinds_of(columns)
         strong = strong_fields(kinds, tokenizers=self._tokenizers)
         if not any(can_read(kinds[name], tokenizer=self._tokenizers[kinds[name]]) for name in strong):
             return None
         found = self._portions(source, dialect=dialect, columns=columns, by_bytes=True, aside=aside or Aside())
         if found is None:
             return None
-        named = {c.index: c.field for c in columns if c.field is not None}
+        named = fields_of(columns)
         every = Wanted.of(named, fields=tuple(named.values()), width=dialect.width)
         rows = PlainRows(source, dialect=dialect, wanted=every, rows=sum(one.rows for one in found))
         return self._body(rows, portions=found, aside=aside or Aside())

@@ -12,15 +12,15 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from suyuan.collect.field import STRONG_KINDS
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.aside import Aside
 from suyuan.trace.cells import views
 from suyuan.trace.delimited import without_mark
 from suyuan.trace.dialect import Dialect, DumpFormat
-from suyuan.trace.dump import Body, DumpColumn, batch
+from suyuan.trace.dump import Body, DumpColumn, batch, fields_of, kinds_of
 from suyuan.trace.encoding import utf8_block
+from suyuan.trace.link import strong_fields
 from suyuan.trace.matching.blocks import can_cut, checked_blocks, padded
 from suyuan.trace.matching.reading import Cells, can_read, read_cells, read_plainly
 from suyuan.trace.matching.standing import Standings
@@ -202,16 +202,15 @@ class ByteRoad:
         self._read = None
         if source.path.stat().st_size < self._least_bytes:
             return None
-        kinds = {c.field: c.kind for c in columns if c.field is not None and c.kind is not None}
-        strong = [name for name, kind in kinds.items() if kind in STRONG_KINDS and kind in self._tokenizers]
-        strong.sort(key=lambda name: STRONG_KINDS.index(kinds[name]))
+        kinds = kinds_of(columns)
+        strong = strong_fields(kinds, tokenizers=self._tokenizers)
         if dialect.format is not DumpFormat.DELIMITED or not can_cut(dialect):
             return None
         if not any(can_read(kinds[name], tokenizer=self._tokenizers[kinds[name]]) for name in strong):
             return None
-        named = {c.index: c.field for c in columns if c.field is not None}
-        cutter = Cutter(dialect, wanted=Wanted.of(named, fields=tuple(strong), width=dialect.width))
-        standings = Standings(fields=tuple(strong), by_kernel=True)
+        named = fields_of(columns)
+        cutter = Cutter(dialect, wanted=Wanted.of(named, fields=strong, width=dialect.width))
+        standings = Standings(fields=strong, by_kernel=True)
         blocks = chain(((block, False) for block in checked_blocks(source, dialect=dialect)), ((b"", True),))
         for block, final in blocks:
             part = None if block is None else cutter.cut(block, final=final)
@@ -231,7 +230,7 @@ class ByteRoad:
         part: CutBlock,
         *,
         dialect: Dialect,
-        strong: list[FieldName],
+        strong: tuple[FieldName, ...],
         kinds: Mapping[FieldName, KindName],
         standings: Standings,
     ) -> None:
