@@ -13,6 +13,7 @@ import numpy.typing as npt
 from suyuan.crypto.compiled import compiled
 from suyuan.crypto.field_lanes import (
     LANES,
+    ROOM,
     Bytes,
     Lanes,
     P,
@@ -254,7 +255,7 @@ def _hash(
     points: Lanes,
 ) -> None:
     x, y, z, u, b, c, h, n = file[_X], file[_Y], file[_Z], file[_U], file[_B], file[_C], file[_H], file[_N]
-    w, state = np.empty(10 * LANES, np.uint64), np.empty(LANES, np.uint8)
+    w, state = np.empty(ROOM, np.uint64), np.empty(LANES, np.uint8)
     for first in range(0, len(candidates), LANES):
         read(candidates, first, y)
         _run(root, file, w)
@@ -294,7 +295,7 @@ def _encode(
     ones: Bytes, others: Bytes, points: Lanes, negative: np.uint64, file: File, solve: Steps, found: Flags, out: Bytes
 ) -> None:
     x, y, z, p, q, b = file[_X], file[_Y], file[_Z], file[_P1], file[_Q], file[_B]
-    w = np.empty(10 * LANES, np.uint64)
+    w = np.empty(ROOM, np.uint64)
     for first in range(0, len(ones), LANES):
         for j in range(LANES):
             row = min(first + j, len(ones) - 1)
