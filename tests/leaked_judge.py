@@ -1,5 +1,6 @@
 """How a read file is judged against its truth: right, refused, counted, or silently wrong."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -8,11 +9,41 @@ from tests.leaked_people import FIELDS, Leak
 from suyuan.errors import SuyuanError
 from suyuan.kinds.registry import KINDS
 from suyuan.terms import FieldName
+from suyuan.trace.dump import Dump
 from suyuan.trace.ingest import ingest
 
 
-def canonical(values: list[str], *, field: str) -> list[str | None]:
+def canonical(values: Sequence[str | None], *, field: str) -> list[str | None]:
     return list(KINDS[FIELDS[FieldName(field)]].canonical_column(pl.Series(values, dtype=pl.String)))
+
+
+def mistakes(dump: Dump, *, truth: Sequence[Mapping[str, str] | None]) -> list[str]:
+    """Say what of a dump is not as its truth, row by row: rows, counts, and every field in its canonical form.
+
+    `truth` has what each row of the file shows by field, None where nobody can read the row.
+    """
+    table, true = dump.table(), [row for row in truth if row is not None]
+    if table["row"].to_list() != [number for number, row in enumerate(truth) if row is not None]:
+        return [f"rows: {table.height} read, {len(true)} true; {dump.unreadable} unreadable"]
+    found = [] if dump.read == len(truth) else [f"counted {dump.read} rows of {len(truth)}"]
+    for field in true[0]:
+        if field not in table.columns:
+            found.append(f"{field} is not found")
+            continue
+        pairs = zip(
+            canonical(table[field].to_list(), field=field),
+            canonical([row[field] for row in true], field=field),
+            strict=True,
+        )
+        wrong = [pair for pair in pairs if pair[0] != pair[1]]
+        if wrong:
+            found.append(f"{field}: {len(wrong)} wrong, such as {wrong[0]}")
+    return found
+
+
+def found_too(dump: Dump, *, fields: Sequence[str]) -> list[str]:
+    """Give fields beside these of which some cell shows something: a value made up is worse than one that is missed."""
+    return [f for f in dump.kinds if f not in fields and dump.table()[f].str.strip_chars().ne("").any()]
 
 
 def judge(case: Leak, path: Path) -> tuple[str, str]:

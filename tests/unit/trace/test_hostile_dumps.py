@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.ugly_files import FIELDS, mysql, people, plain, workbook, zipped
+from tests.leaked_people import FIELDS
+from tests.ugly_files import mysql, people, plain, workbook, zipped
 
 from suyuan.errors import RefusedError
 from suyuan.trace.aside import Aside
