@@ -1,6 +1,6 @@
 """Parts' tokens: what finds a bucket of persons by the last digits of a number, or by a surname."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -67,10 +67,12 @@ class Parts(Engine):
                 new, gone = self._compared(writes, column, owners=owners, tokens=tokens, persons=persons)
                 self.run_among(writes, "drop_part", gone, before=(column.field, column.part))
                 tokens, owners = tokens[new], owners[new]
-                writes.run_each("add_part", _rows(column, tokens=tokens, owners=owners))
-                continue
             tokens, owners = _distinct(tokens, owners=owners)
-            writes.add("add_part", (column.field, column.part, tokens, owners), rows=len(owners))
+            if whole:
+                writes.add("add_part", (column.field, column.part, tokens, owners), rows=len(owners))
+            else:
+                pairs = zip(tokens.tolist(), owners.tolist(), strict=True)
+                writes.run_each("add_part", ((column.field, column.part, *pair) for pair in pairs))
 
     def _compared(
         self, writes: Writes, column: PartColumn, *, owners: Numbers, tokens: Numbers, persons: Numbers
@@ -99,13 +101,6 @@ def _distinct(tokens: Numbers, *, owners: Numbers) -> tuple[Numbers, Numbers]:
     first = np.ones(len(order), np.bool_)
     first[1:] = (tokens[1:] != tokens[:-1]) | (owners[1:] != owners[:-1])
     return tokens[first], owners[first]
-
-
-def _rows(column: PartColumn, *, tokens: Numbers, owners: Numbers) -> Iterator[tuple[str, str, int, int]]:
-    # In the order in which the table lies on the disk: a sorted insert is the fast one.
-    order = np.lexsort((owners, tokens))
-    for token, person in zip(tokens[order].tolist(), owners[order].tolist(), strict=True):
-        yield column.field, column.part, token, person
 
 
 def _signed(token: int) -> int:
