@@ -6,25 +6,35 @@ grow in memory.
 
 from collections.abc import Iterator
 from html.parser import HTMLParser
-from typing import Final
+from typing import Final, Generic, TypeVar
 
+from suyuan.trace.records import CELL_CHARACTERS
 from suyuan.trace.rows import Odd, Record, Row, Text
 
 ROW_TAGS: Final = frozenset({"tr", "row"})
 CELL_TAGS: Final = frozenset({"td", "th", "cell"})
-CELL_CHARACTERS: Final = 131_072
 CELLS_AT_MOST: Final = 1_000
 DEPTH_AT_MOST: Final = 100
 NAMING: Final = ("name", "field", "key")
 """Attributes that name a leaf, as phpMyAdmin's `<column name=...>` and mysqldump's `<field name=...>` do."""
 
 
-class TableParser(HTMLParser):
-    """Gathers rows of cells."""
+Found = TypeVar("Found", Row, Record)
+
+
+class Parser(HTMLParser, Generic[Found]):
+    """Gathers rows; whoever takes them empties the list."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.rows: list[Row] = []
+        self.rows: list[Found] = []
+
+
+class TableParser(Parser[Row]):
+    """Gathers rows of cells."""
+
+    def __init__(self) -> None:
+        super().__init__()
         self._cells: list[str] | None = None
         self._text: list[str] | None = None
         self._size = 0
@@ -71,15 +81,15 @@ class TableParser(HTMLParser):
         self._cells = None
 
 
-class RecordParser(HTMLParser):
+class RecordParser(Parser[Record]):
     """Gathers elements that hold named leaves."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.rows: list[Record] = []
+        super().__init__()
         self._leaves: list[dict[str, str]] = [{}]
         self._open: list[str] = []
         self._text: list[str] = []
+        self._size = 0
         self._is_leaf = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -91,7 +101,7 @@ class RecordParser(HTMLParser):
         self._leaves.append(
             {} if named is not None else {name: value for name, value in attrs if value and ":" not in name}
         )
-        self._text, self._is_leaf = [], True
+        self._text, self._size, self._is_leaf = [], 0, True
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """An element without content, whose attributes may be the record."""
@@ -113,25 +123,23 @@ class RecordParser(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Take a leaf's text."""
-        if self._is_leaf and len(self._text) < CELL_CHARACTERS:
+        if self._is_leaf and self._size < CELL_CHARACTERS:
             self._text.append(data)
+            self._size += len(data)
 
 
 def table_rows(text: Text) -> Iterator[Row]:
     """Give the rows of every table of an HTML page or of a spreadsheet in XML."""
-    parser = TableParser()
-    for piece in text.pieces():
-        parser.feed(piece)
-        yield from parser.rows
-        parser.rows.clear()
-        yield from overlong(parser)
-    parser.close()
-    yield from parser.rows
+    return parsed(TableParser(), text=text)
 
 
 def xml_records(text: Text) -> Iterator[Record]:
     """Give the records of an XML document."""
-    parser = RecordParser()
+    return parsed(RecordParser(), text=text)
+
+
+def parsed(parser: Parser[Found], *, text: Text) -> Iterator[Found]:
+    """Give what a parser gathers of a text, piece by piece."""
     for piece in text.pieces():
         parser.feed(piece)
         yield from parser.rows
