@@ -8,8 +8,8 @@ from typing import Final
 from urllib.parse import unquote_plus
 
 from suyuan.trace.headers import plain_name
-from suyuan.trace.records import Broken, read_records
-from suyuan.trace.rows import Odd, Record, Row, Text
+from suyuan.trace.records import read_records
+from suyuan.trace.rows import Odd, Record, Row, Text, rows_of_records
 
 LABEL = re.compile(
     r"(?:^|(?<=[\s,，;；|、&?{(\[（【\"'。/]))[\"']?([\u4e00-\u9fffA-Za-z_][\u4e00-\u9fffA-Za-z_0-9]{0,15})[\"']?[ \t\u3000]*(?:=>|->|[:：=＝])[ \t\u3000]*"
@@ -210,8 +210,7 @@ def tightened(line: str, *, mark: str) -> str:
 def tightened_rows(text: Text, *, delimiter: str) -> Iterator[Row]:
     """Give the records of separated text with blanks around its quotes."""
     lines = (tightened(line, mark=delimiter) + "\n" for line in text.lines())
-    for row in read_records(lines, delimiter=delimiter, quote='"'):
-        yield Odd(reason="long" if row.is_long else "quote", text="") if isinstance(row, Broken) else row
+    return rows_of_records(read_records(lines, delimiter=delimiter, quote='"'))
 
 
 def whole_line_rows(text: Text) -> Iterator[Row]:

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
+from suyuan.trace.delimited import without_mark
 from suyuan.trace.encoding import decode_block, utf16_blocks
+from suyuan.trace.records import Broken
 from suyuan.trace.source import Source, whole_lines
 
 KEYS_AT_MOST: Final = 1_000
@@ -38,6 +40,12 @@ class Part:
     names: tuple[str, ...] | None = field(repr=False)
     rows: Callable[[], Iterator[Row]] = field(repr=False)
     delimiter: str = ","
+
+
+def rows_of_records(records: Iterable[list[str] | Broken]) -> Iterator[Row]:
+    """Give the records of separated text as rows."""
+    for record in records:
+        yield Odd(reason="long" if record.is_long else "quote", text="") if isinstance(record, Broken) else record
 
 
 class Text:
@@ -81,11 +89,7 @@ class Text:
         yield self._decoded(rest)
 
     def _chunks(self) -> Iterator[bytes]:
-        chunks = self._source.chunks()
-        for first in chunks:
-            yield first[self._bom :]
-            break
-        yield from chunks
+        return without_mark(self._source.chunks(), bom=self._bom)
 
     def _decoded(self, block: bytes) -> str:
         return decode_block(block, codecs=self._codecs)[0]

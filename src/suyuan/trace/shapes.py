@@ -15,8 +15,7 @@ from suyuan.trace.dialect import Dialect, choose_delimiter, is_json_lines, modal
 from suyuan.trace.headers import HELD, known_words
 from suyuan.trace.jsonl import sample_jsonl
 from suyuan.trace.layout import layout_of
-from suyuan.trace.records import Broken
-from suyuan.trace.rows import Odd, Part, Record, Row, Text, part_of_records
+from suyuan.trace.rows import Odd, Part, Record, Row, Text, part_of_records, rows_of_records
 from suyuan.trace.source import Source
 
 LEAD = re.compile(r"^[\W_]*$")
@@ -276,8 +275,7 @@ def delimited_rows(source: Source, *, dialect: Dialect, escaped: bool) -> Iterat
     if escaped:
         yield from escaped_rows(lines, dialect=dialect)
         return
-    for row in read_rows(iter(lines), dialect=dialect):
-        yield Odd(reason="long" if row.is_long else "quote", text="") if isinstance(row, Broken) else row
+    yield from rows_of_records(read_rows(iter(lines), dialect=dialect))
 
 
 def escaped_rows(lines: Utf8Lines, *, dialect: Dialect) -> Iterator[Row]:
