@@ -90,7 +90,7 @@ def _show(dump: "Dump") -> None:
                 c.field or "-",
                 f"{c.share:.0%}" if c.field else "-",
                 _sure(c),
-                samples.get(c.index, ""),
+                "  ".join(samples.get(c.index, ())),
             )
             for c in dump.columns
             if c.field is not None or c.name
@@ -110,12 +110,12 @@ def _sure(column: "DumpColumn") -> str:
     return "yes" if column.is_sure else "unsure"
 
 
-def _samples(dump: "Dump") -> dict[int, str]:
+def _samples(dump: "Dump") -> dict[int, list[str]]:
     """Give masked cells of each column that is read."""
     from suyuan.kinds.registry import KINDS
 
     first = next(iter(dump.batches))
-    shown: dict[int, str] = {}
+    shown: dict[int, list[str]] = {}
     for column in dump.columns:
         if column.field is None or column.kind is None:
             continue
@@ -123,7 +123,7 @@ def _samples(dump: "Dump") -> dict[int, str]:
         values = (
             kind.canonical_column(first[column.field].head(200)).drop_nulls().unique(maintain_order=True).head(SAMPLES)
         )
-        shown[column.index] = "  ".join(str(text) for text in kind.mask_column(values))
+        shown[column.index] = kind.mask_column(values).to_list()
     return shown
 
 
@@ -143,7 +143,7 @@ def _document(dump: "Dump") -> dict[str, object]:
             {
                 "index": c.index, "name": c.name, "field": c.field, "kind": None if c.kind is None else c.kind.value,
                 "share": round(c.share, 4), "sure": c.is_sure if c.field else None,
-                "samples": [text for text in samples.get(c.index, "").split("  ") if text],
+                "samples": samples.get(c.index, []),
             }
             for c in dump.columns
         ],
