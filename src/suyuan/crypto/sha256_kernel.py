@@ -45,6 +45,14 @@ ROUND: Final = np.array([_fraction(prime, root=3) for prime in _primes(64)], dty
 
 
 @compiled
+def _swapped(word: np.uint32) -> np.uint32:
+    """Give a word with its bytes the other way round."""
+    u = np.uint32
+    middle = u(u(word & u(0xFF00)) << u(8)) | u(u(word >> u(8)) & u(0xFF00))
+    return u(word << u(24)) | middle | u(word >> u(24))
+
+
+@compiled
 def compress(starts: Words, data: Words, digests: Words) -> None:
     """Hash rows of blocks.
 
@@ -75,14 +83,12 @@ def compress(starts: Words, data: Words, digests: Words) -> None:
         for j in range(LANES):
             row = 0 if len(starts) == 1 else min(first + j, rows - 1)
             for i in range(8):
-                x = starts[row, i]
-                state[i, j] = u(x << u(24)) | u(u(x & u(0xFF00)) << u(8)) | u(u(x >> u(8)) & u(0xFF00)) | u(x >> u(24))
+                state[i, j] = _swapped(starts[row, i])
         for block in range(blocks):
             for j in range(LANES):
                 row = min(first + j, rows - 1)
                 for i in range(16):
-                    x = data[row, 16 * block + i]
-                    w[i, j] = u(x << u(24)) | u(u(x & u(0xFF00)) << u(8)) | u(u(x >> u(8)) & u(0xFF00)) | u(x >> u(24))
+                    w[i, j] = _swapped(data[row, 16 * block + i])
             for j in range(LANES):
                 a[j], b[j], c[j], d[j] = state[0, j], state[1, j], state[2, j], state[3, j]
                 e[j], f[j], g[j], h[j] = state[4, j], state[5, j], state[6, j], state[7, j]
@@ -119,7 +125,4 @@ def compress(starts: Words, data: Words, digests: Words) -> None:
                 state[6, j], state[7, j] = u(state[6, j] + g[j]), u(state[7, j] + h[j])
         for j in range(min(LANES, rows - first)):
             for i in range(8):
-                x = state[i, j]
-                digests[first + j, i] = (
-                    u(x << u(24)) | u(u(x & u(0xFF00)) << u(8)) | u(u(x >> u(8)) & u(0xFF00)) | u(x >> u(24))
-                )
+                digests[first + j, i] = _swapped(state[i, j])
