@@ -24,6 +24,10 @@ NUMBERED: Final = r"^\d{1,6}\s*[、.)）]\s*([\u4e00-\u9fff])"
 POINT_ZERO: Final = r"^(\d{5,})\.0+$"
 
 
+LOSSY: Final = ("\x00", SCIENTIFIC, THOUSANDS, r"^[1-9]\d{14,17}\.0+$")
+"""Damage that kinds do not read through."""
+
+
 def cleaned(cells: pl.Series) -> pl.Series:
     """Give cells without what a program added: unseen characters, a leading apostrophe, `="..."`, `.0` after digits.
 
@@ -52,24 +56,13 @@ def cleaned(cells: pl.Series) -> pl.Series:
 
 def is_damaged(cells: pl.Series) -> bool:
     """Say whether a column shows what a program did to it, so that it is not to be read as it stands."""
-    marks = (
-        WRAPPED,
-        NUMBERED,
-        r"^['‘’][^']+$",
-        EXCEL_TEXT,
-        r"[\x00\ufeff\u200b-\u200f\u202a-\u202e\u2060]",
-        SCIENTIFIC,
-        THOUSANDS,
-        r"^[1-9]\d{14,17}\.0+$",
-    )
+    marks = (WRAPPED, NUMBERED, r"^['‘’][^']+$", EXCEL_TEXT, r"[\ufeff\u200b-\u200f\u202a-\u202e\u2060]", *LOSSY)
     return any(bool(cells.str.contains(mark).any()) for mark in marks)
 
 
 def is_lossy(cells: pl.Series) -> bool:
     """Say whether a column shows damage that kinds do not read through: apostrophes, `="..."`, unseen characters they do."""
-    return any(
-        bool(cells.str.contains(mark).any()) for mark in ("\x00", SCIENTIFIC, THOUSANDS, r"^[1-9]\d{14,17}\.0+$")
-    )
+    return any(bool(cells.str.contains(mark).any()) for mark in LOSSY)
 
 
 def written_out(cell: str) -> str:

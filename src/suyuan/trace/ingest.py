@@ -15,7 +15,7 @@ from suyuan.trace.aside import Aside
 from suyuan.trace.choose import choose
 from suyuan.trace.columns import SampledColumn, assign_columns
 from suyuan.trace.containers import is_zip
-from suyuan.trace.damage import is_lossy
+from suyuan.trace.damage import is_damaged, is_lossy
 from suyuan.trace.delimited import read_delimited
 from suyuan.trace.dialect import Dialect, DumpFormat, Given, sample_rows
 from suyuan.trace.dump import Body, Dump, DumpColumn, fields_of
@@ -130,17 +130,25 @@ class Reading:
             return self.parts(parts, codecs=how.codecs)
         dialect = dialect_of(how, given=self.given, fields=self.fields)
         if dialect.format is DumpFormat.DELIMITED:
-            if self.road is not None and (fast := self.fast(how, dialect=dialect, road=self.road)) is not None:
-                return fast
-            parts = odd_parts(self.source, how=how, dialect=dialect, given=self.given, fields=self.fields)
+            if self.road is not None:
+                parts = self.odd(how, dialect=dialect, is_damaged=is_lossy)
+                if parts is None and (fast := self.fast(how, dialect=dialect, road=self.road)) is not None:
+                    return fast
+            # What is lossy is damaged too: what was found odd above would be found the same once more.
+            if parts is None:
+                parts = self.odd(how, dialect=dialect, is_damaged=is_damaged)
             if parts is not None:
                 return self.parts(parts, codecs=how.codecs)
         return self.plain(how, dialect=dialect)
 
+    def odd(self, how: Written, *, dialect: Dialect, is_damaged: Callable[[pl.Series], bool]) -> list[Part] | None:
+        """Give separated text as parts where it is not plain (`prepare.odd_parts`)."""
+        return odd_parts(
+            self.source, how=how, dialect=dialect, given=self.given, fields=self.fields, is_damaged=is_damaged
+        )
+
     def fast(self, how: Written, *, dialect: Dialect, road: FastRoad) -> Dump | None:
-        """Read separated text by the fast road; None where it is not plain enough for that."""
-        if odd_parts(self.source, how=how, dialect=dialect, given=self.given, fields=self.fields, is_damaged=is_lossy):
-            return None
+        """Read separated text by the fast road; None where that declines it."""
         names, rows = sampled_rows(how, dialect=dialect)
         if not any(rows):
             return None
