@@ -12,7 +12,6 @@ import numpy.typing as npt
 from suyuan.crypto.compiled import compiled
 from suyuan.crypto.sha256_kernel import START, compress
 
-BLOCK_BYTES: Final = 64
 LONGEST: Final = 55
 """What one block holds besides its padding: a set bit and the length."""
 
