@@ -1,13 +1,10 @@
 """Leaked files of the rest of the world, and of programs that are the same everywhere."""
 
 import json
-from collections.abc import Mapping
 
-from tests.leaked_people import humans, leak, lines, truths
+from tests.leaked_people import NPA, Made, humans, leak, lines, truths
 
 H = humans(seed=11)
-Made = Mapping[str, object]
-NPA = ("name", "phone", "address")
 ODD_ENDS, OLD_ENDS = "\u2028\u2029\x85", "\x0b\x0c\x1c"
 FIRST = ("Jürgen", "Françoise", "Søren", "Zoë", "Siobhán", "Peter", "Anna", "José")
 LAST = ("Müller", "O'Brien", "Lefèvre", "Ångström", "Smith", "García", "Weiß", "Jones")

@@ -3,13 +3,10 @@
 import gzip
 import io
 import zipfile
-from collections.abc import Mapping
 
-from tests.leaked_people import humans, leak, lines, truths
+from tests.leaked_people import NPA, Made, humans, leak, lines, truths
 
 H = humans()
-Made = Mapping[str, object]
-NPA = ("name", "phone", "address")
 
 
 @leak

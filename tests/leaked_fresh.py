@@ -2,13 +2,10 @@
 
 import bz2
 import json
-from collections.abc import Mapping
 
-from tests.leaked_people import humans, leak, lines, truths
+from tests.leaked_people import NPA, Made, humans, leak, lines, truths
 
 H = humans(seed=23)
-Made = Mapping[str, object]
-NPA = ("name", "phone", "address")
 
 
 @leak

@@ -2,14 +2,11 @@
 
 import json
 import lzma
-from collections.abc import Mapping
 from urllib.parse import quote
 
-from tests.leaked_people import humans, leak, lines, truths
+from tests.leaked_people import NPA, Made, humans, leak, lines, truths
 
 H = humans(seed=41)
-Made = Mapping[str, object]
-NPA = ("name", "phone", "address")
 
 
 @leak

@@ -1,13 +1,10 @@
 """More leaked files of China: lists with labels, of schools, owners and borrowers, and what bots and logs show."""
 
 import json
-from collections.abc import Mapping
 
-from tests.leaked_people import humans, leak, lines, truths
+from tests.leaked_people import NPA, Made, humans, leak, lines, truths
 
 H = humans()
-Made = Mapping[str, object]
-NPA = ("name", "phone", "address")
 
 
 @leak

@@ -104,11 +104,16 @@ class Leak:
     loose: frozenset[str] = frozenset()
 
 
+Made = Mapping[str, object]
+"""What a maker of a leaked file gives: the parts of its `Leak`, the content as text or bytes."""
+
+NPA = ("name", "phone", "address")
+
 Maker = Callable[[], Leak]
 MAKERS: list[Maker] = []
 
 
-def leak(made: Callable[[], Mapping[str, object]]) -> Callable[[], Leak]:
+def leak(made: Callable[[], Made]) -> Callable[[], Leak]:
     """Enter a maker of a leaked file under its own name."""
 
     def make() -> Leak:

@@ -26,15 +26,14 @@ def told(sets: "SetsFound", *, lang: str) -> list[str]:
             )
         )  # fmt: skip
     lines += [word("sets.group", lang=lang, names=_names(group)) for group in sets.groups]
-    leads = [account for account in sets.accounts if account.standing == "lead"]
-    for account in leads[:LEADS]:
+    for account in sets.leads[:LEADS]:
         who = printable(str(account.recipient))
         lines.append(word("sets.lead", lang=lang, who=who, hits=account.hits, persons=sets.persons))
     if not lines:
         return _excluded(sets, lang=lang)
     if sets.all_access:
         lines.append(word("sets.all_access", lang=lang, names=_names(sets.all_access)))
-    legacy = sum(account.legacy for account in (*sets.named, *leads[:LEADS]))
+    legacy = sum(account.legacy for account in (*sets.named, *sets.leads[:LEADS]))
     if legacy:
         lines.append(word("sets.legacy", lang=lang, n=legacy))
     return [*lines, *_excluded(sets, lang=lang), word("sets.assumption", lang=lang)]

@@ -184,6 +184,11 @@ class SetsFound:
         return tuple(account for account in self.accounts if account.grade is Grade.B)
 
     @property
+    def leads(self) -> tuple[SetAccount, ...]:
+        """Whoever stands out without reaching the line, and names nobody."""
+        return tuple(account for account in self.accounts if account.standing == "lead")
+
+    @property
     def groups(self) -> tuple[tuple[Recipient, ...], ...]:
         """Those that cannot be told apart."""
         numbers = sorted({a.group for a in self.accounts if a.group is not None})

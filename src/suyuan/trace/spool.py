@@ -19,14 +19,19 @@ HELD_BYTES: Final = 128 << 20
 PREFIX: Final = "suyuan-dump-"
 
 
-def sweep() -> None:
-    """Remove what a process that was killed has left of a dump: folders of this user whose process is no more.
+def sweep(where: Path | None = None, *, prefix: str = PREFIX) -> None:
+    """Remove what a process that was killed has left: folders of this user whose process is no more.
 
-    Raises: OSError: the folder of temporary files cannot be read.
+    Args:
+        where: the folder that holds them; by default that of temporary files.
+        prefix: what their names begin with; the number of the process and one word more follow.
+    Raises: OSError: the folder cannot be read.
     """
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
-        number = folder.name.removeprefix(PREFIX).partition("-")[0]
-        if number.isdecimal() and folder.stat().st_uid == os.getuid() and not is_alive(int(number)):
+    for folder in Path(where or tempfile.gettempdir()).glob(f"{prefix}*-*"):
+        number, _, word = folder.name.removeprefix(prefix).partition("-")
+        # More behind it is another machine's, whose name begins as this one's prefix does.
+        is_ours = number.isdecimal() and "-" not in word
+        if is_ours and folder.stat().st_uid == os.getuid() and not is_alive(int(number)):
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -19,7 +19,7 @@ from suyuan import __version__
 from suyuan.adapters.spark.master import Master
 from suyuan.adapters.spark.work import Failed, answered, asked, guarded, settled, version_of
 from suyuan.errors import RefusedError, UnavailableError
-from suyuan.trace.spool import is_alive
+from suyuan.trace.spool import sweep
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
@@ -70,9 +70,10 @@ class SparkEngine:
         self._told = told
         self._context: SparkContext | None = None
         try:
-            sweep(folder)
             where = None if folder is None else folder.resolve()
-            self._folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{platform.node()}-{os.getpid()}-", dir=where))
+            ours = f"{PREFIX}{platform.node()}-"
+            sweep(where, prefix=ours)
+            self._folder = Path(tempfile.mkdtemp(prefix=f"{ours}{os.getpid()}-", dir=where))
         except OSError as error:
             raise UnavailableError(
                 f"the folder of this run cannot be made (system error {error.errno})",
@@ -234,17 +235,6 @@ def failure(said: str) -> UnavailableError:
         code="trace.engine",
         hint="its workers' logs say why, by a place in suyuan's code or by Spark's own words; without --engine it is done here",
     )
-
-
-def sweep(folder: Path | None) -> None:
-    """Remove what a driver of this machine that was killed has left.
-
-    Raises: OSError: the folder cannot be read.
-    """
-    for left in Path(folder or tempfile.gettempdir()).glob(f"{PREFIX}{platform.node()}-*-*"):
-        number = left.name.rsplit("-", 2)[1]
-        if number.isdecimal() and left.stat().st_uid == os.getuid() and not is_alive(int(number)):
-            shutil.rmtree(left, ignore_errors=True)
 
 
 def _executors(context: "SparkContext") -> int:

@@ -54,7 +54,7 @@ def grades(
 
 def leads_of(sets: SetsFound | None, *, reports: ReportsFound | None) -> list[Recipient]:
     """Give whom access sets or victims' reports make a lead of, each once."""
-    found = [account.recipient for account in sets.accounts if account.standing == "lead"] if sets else []
+    found = [account.recipient for account in sets.leads] if sets else []
     if reports is not None and reports.lead is not None:
         found.append(reports.lead)
     return list(dict.fromkeys(found))
@@ -157,9 +157,8 @@ def sets_others(sets: SetsFound, *, catalogue: Catalogue) -> Lines:
     lines = [
         catalogue.markup("sets.group", names=names_of(group, catalogue=catalogue)) for group in sets.groups[:GROUPS]
     ]
-    leads = sum(account.standing == "lead" for account in sets.accounts)
-    if leads:
-        lines.append(catalogue.markup("sets.lead", n=Count(leads)))
+    if sets.leads:
+        lines.append(catalogue.markup("sets.lead", n=Count(len(sets.leads))))
     if not sets.accounts:
         lines.append(catalogue.markup("sets.nobody"))
     if sets.all_access:
