@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from tests.attack.test_data_store import MARY, Opened, asked_for, rows
+from tests.courier import courier
 from tests.unit.release.site import site
 
 from suyuan.app.policy import open_policy
@@ -14,6 +15,7 @@ from suyuan.hold.predicate import CaseColumn, Comparison, Operator
 from suyuan.release.approvals import Approver
 from suyuan.release.grants.grant import Condition, FromAccount
 from suyuan.terms import AccountId
+from suyuan.trace.sets.rule import SetRule
 from suyuan.web.once import _remembered
 
 
@@ -58,6 +60,14 @@ def test_the_conditions_that_decide_are_those_that_the_digest_binds(
     monkeypatch.setattr("suyuan.config.policy.read_site_conditions", lambda folder: next(texts))
     (tmp_path / "fields.toml").write_text('[customer]\nkind = "identifier"\nkey = true\n')
     (tmp_path / "purposes.toml").write_text("")
-    policy, _ = open_policy(tmp_path)
+    policy = open_policy(tmp_path).policy
     assert policy.site is not None
     assert policy.site.decide({}) is not None
+
+
+def test_the_rule_of_access_sets_is_the_one_that_the_digest_binds(tmp_path: Path) -> None:
+    with courier(tmp_path, people=2) as here:
+        bound = here.store.policy_digest
+        (here.store.settings.store / "policy" / "trace.toml").write_text("[sets]\nall_access = 0.9\n")
+        assert here.store.access_sets().rule == SetRule()
+        assert open_policy(here.store.settings.store / "policy").digest != bound

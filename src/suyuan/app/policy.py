@@ -3,20 +3,18 @@
 from dataclasses import replace
 from pathlib import Path
 
-from suyuan.config import read_policy_and_site
-from suyuan.release.policy import Policy
-from suyuan.terms import Digest
+from suyuan.config import WholePolicy, read_whole_policy
 
 
-def open_policy(folder: Path) -> tuple[Policy, Digest]:
-    """Give the policy of a policy folder, ready to decide, and the digest that the ledger binds.
+def open_policy(folder: Path) -> WholePolicy:
+    """Give what a policy folder says, its policy ready to decide.
 
     Raises: RefusedError: what is wrong with it, with file and line. UnavailableError: a file is missing, or the site
         has conditions in Cedar and its library is not installed.
     """
-    policy, digest, site = read_policy_and_site(folder)
-    if site is None:
-        return policy, digest
+    whole = read_whole_policy(folder)
+    if whole.site is None:
+        return whole
     from suyuan.adapters.cedar import CedarConditions
 
-    return replace(policy, site=CedarConditions(site)), digest
+    return replace(whole, policy=replace(whole.policy, site=CedarConditions(whole.site)))

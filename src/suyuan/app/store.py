@@ -26,7 +26,6 @@ from suyuan.app.machine import SystemEntropy
 from suyuan.app.policy import open_policy
 from suyuan.app.unlocking import open_broker
 from suyuan.config import Settings, read_settings
-from suyuan.config.trace import read_set_rule
 from suyuan.crypto.sign import VerifyKey, parse_vkey
 from suyuan.errors import RefusedError, UnavailableError
 from suyuan.flows.access_sets import AccessSets
@@ -57,6 +56,7 @@ from suyuan.release.vouched import VouchedAccounts, VouchedApprovals
 from suyuan.release.words import StoredWords
 from suyuan.terms import Clock, Digest, Entropy
 from suyuan.trace.ports import FuzzyMatcher
+from suyuan.trace.sets.rule import SetRule
 
 __all__ = [
     "DATA",
@@ -86,6 +86,7 @@ class Store:
     settings: Settings
     policy: Policy
     policy_digest: Digest
+    set_rule: SetRule
     ledger: Ledger
     broker: KeyBroker
     people: People
@@ -163,7 +164,7 @@ class Store:
             people=self.people,
             parts=HistoryFiles(self.settings.store),
             kept=HistoryFiles(self.settings.store, folder=LOOKUPS),
-            rule=read_set_rule(self.settings.store),
+            rule=self.set_rule,
             policy_digest=self.policy_digest,
             entropy=self.entropy,
         )
@@ -226,7 +227,8 @@ def open_store(
         witnesses have seen more of it.
     """
     settings = read_settings(folder)
-    policy, digest = open_policy(folder / "policy")
+    said = open_policy(folder / "policy")
+    policy = said.policy
     entropy, clock = entropy or SystemEntropy(), clock or SystemClock()
     with ExitStack() as opened:
         opened.enter_context(WriterLock(folder / LOCK, settings.lock_wait_seconds))
@@ -254,7 +256,8 @@ def open_store(
         yield Store(
             settings=settings,
             policy=policy,
-            policy_digest=digest,
+            policy_digest=said.digest,
+            set_rule=said.sets,
             ledger=ledger,
             broker=broker,
             people=people,

@@ -48,7 +48,7 @@ def run(
     from suyuan.release.difference import differences, effects_of
     from suyuan.release.replay import past_requests
 
-    changed, _ = open_policy(other)
+    changed = open_policy(other).policy
     with app.open_store(store_at(store)) as opened:
         since = opened.clock.now() - timedelta(days=days)
         words = differences(opened.policy, changed)

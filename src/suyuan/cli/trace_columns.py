@@ -49,7 +49,7 @@ def run(
     from suyuan.trace.ingest import ingest
 
     require_new(unreadable)
-    policy, _ = open_policy(store_at(store) / "policy")
+    policy = open_policy(store_at(store) / "policy").policy
     aside = Aside(unreadable)
     try:
         with as_file(file) as path:

@@ -6,9 +6,10 @@ well written is wise; `suyuan policy check` warns of what a site should think ab
 
 from suyuan.config.policy import POLICY_FILES as POLICY_FILES
 from suyuan.config.policy import SITE_FILE as SITE_FILE
+from suyuan.config.policy import WholePolicy as WholePolicy
 from suyuan.config.policy import read_policy as read_policy
-from suyuan.config.policy import read_policy_and_site as read_policy_and_site
 from suyuan.config.policy import read_policy_folder as read_policy_folder
+from suyuan.config.policy import read_whole_policy as read_whole_policy
 from suyuan.config.problems import Finding as Finding
 from suyuan.config.problems import PlacedError as PlacedError
 from suyuan.config.serve import OidcSettings as OidcSettings

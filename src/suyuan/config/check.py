@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from suyuan.config.policy import SOURCES_FILE, build, read_documents, read_site_conditions
+from suyuan.config.policy import SOURCES_FILE, build, read_documents, read_site_conditions, set_rule
 from suyuan.config.problems import Finding, Problems
 from suyuan.config.sources import sources_of
 from suyuan.config.warnings import warnings_of
@@ -42,6 +42,7 @@ def check_policy(folder: Path, *, on: date | None = None) -> Checked:
     problems = Problems(collect=True)
     documents = read_documents(folder, problems=problems)
     policy = build(documents, problems=problems)
+    set_rule(documents, problems=problems)
     sources_of(documents[SOURCES_FILE], fields=policy.fields, problems=problems)
     site: str | None = None
     try:

@@ -1,7 +1,7 @@
 """The whole policy, read from the files of `policy/`: strictly for use, or to find everything that is wrong with it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from suyuan.release.grants import Grants
 from suyuan.release.masks import BUILT_IN
 from suyuan.release.policy import Policy, PurposePolicy
 from suyuan.terms import ContractId, Digest, FieldName, Ground, PurposeName, RoleName
+from suyuan.trace.sets.rule import SetRule
 
 NOTICES_FILE = "notices.toml"
 SOURCES_FILE = "sources.toml"
@@ -50,6 +51,20 @@ _REQUIRED = (FIELDS_FILE, PURPOSES_FILE)
 _ALWAYS_BOUND = (FIELDS_FILE, PURPOSES_FILE, CONTRACTS_FILE, POOLS_FILE)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholePolicy:
+    """All that the policy files say, from one reading of them: what is used is what the digest binds.
+
+    Args:
+        site: the text of the site's own conditions; None where there are none. sets: how access sets are judged.
+    """
+
+    policy: Policy
+    digest: Digest
+    site: str | None
+    sets: SetRule
+
+
 def read_policy(store: Path) -> tuple[Policy, Digest]:
     """Read the policy files; give them and the digest that the ledger binds.
 
@@ -60,17 +75,18 @@ def read_policy(store: Path) -> tuple[Policy, Digest]:
 
 def read_policy_folder(folder: Path) -> tuple[Policy, Digest]:
     """As `read_policy`, of a folder that need not be in a store."""
-    policy, digest, _ = read_policy_and_site(folder)
-    return policy, digest
+    whole = read_whole_policy(folder)
+    return whole.policy, whole.digest
 
 
-def read_policy_and_site(folder: Path) -> tuple[Policy, Digest, str | None]:
-    """As `read_policy_folder`, with the site's own conditions as the digest binds them: the file is read once."""
+def read_whole_policy(folder: Path) -> WholePolicy:
+    """As `read_policy_folder`, with what is no part of `Policy`."""
     problems = Problems()
     documents = read_documents(folder, problems=problems)
     policy = build(documents, problems=problems)
+    sets = set_rule(documents, problems=problems)
     site = read_site_conditions(folder)
-    return policy, policy_digest(documents, site=site), site
+    return WholePolicy(policy=policy, digest=policy_digest(documents, site=site), site=site, sets=sets)
 
 
 def read_documents(folder: Path, *, problems: Problems) -> Mapping[str, Document]:
@@ -96,8 +112,6 @@ def build(documents: Mapping[str, Document], *, problems: Problems) -> Policy:
     pools = documents[POOLS_FILE].each(read_pool, problems=problems)
     notices = documents[NOTICES_FILE].each(_notice, problems=problems)
     with problems.guard():
-        read_trace(documents[TRACE_FILE])
-    with problems.guard():
         require_disjoint(tuple(pool for pool, _ in pools.values()))
     policy = Policy(
         fields=fields,
@@ -112,6 +126,14 @@ def build(documents: Mapping[str, Document], *, problems: Problems) -> Policy:
     require_consistent(policy, documents=documents, problems=problems)
     active = {name: _activated(purpose, policy=policy) for name, purpose in purposes.items()}
     return _with_roles(replace(policy, purposes=active), documents=documents, problems=problems)
+
+
+def set_rule(documents: Mapping[str, Document], *, problems: Problems) -> SetRule:
+    """Give the rule by which access sets are judged; the defaults where nothing is said, or only what is wrong."""
+    rule = SetRule()
+    with problems.guard():
+        rule = read_trace(documents[TRACE_FILE])
+    return rule
 
 
 def policy_digest(documents: Mapping[str, Document], *, site: str | None) -> Digest:

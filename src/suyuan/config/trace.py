@@ -1,24 +1,17 @@
 """`policy/trace.toml`: how access sets are judged; the policy's digest, which the ledger binds, covers it."""
 
-from pathlib import Path
-
-from suyuan.config.table import Document, read_document
+from suyuan.config.table import Document
 from suyuan.terms import Probability
 from suyuan.trace.sets.rule import SetRule
 
 TRACE_FILE = "trace.toml"
 
 
-def read_set_rule(store: Path) -> SetRule:
-    """Read the rule of a store; a file that is absent says nothing, and the defaults hold.
+def read_trace(document: Document) -> SetRule:
+    """Read the table `[sets]` of the file; where it says nothing the defaults hold.
 
     Raises: RefusedError: what is wrong with it, with line and key.
     """
-    return read_trace(read_document(store / "policy" / TRACE_FILE, name=f"policy/{TRACE_FILE}", required=False))
-
-
-def read_trace(document: Document) -> SetRule:
-    """Read the table `[sets]` of the file."""
     table, plain = document.table(), SetRule()
     sets = table.inner("sets")
     table.end()

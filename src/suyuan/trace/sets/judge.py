@@ -5,7 +5,8 @@
 3. robust: below the line at the rule's Gamma, with all that a rival ever saw left out: each who shares most of its hits, each
    who stands out as well, every pair of these, and all who stand out together (intersection-union: an innocent passes only
    if it passes beside whoever leaked)
-4. alone: among what it never saw nobody else stands out; otherwise several leaked, or a source upstream of them did
+4. alone: among what it never saw nobody else stands out, nor does a crowd; otherwise several leaked, or a source upstream of them
+   did
 5. whoever is robust and alone is named; candidates that cannot be told apart are a group; the rest are leads
 """
 
@@ -18,6 +19,7 @@ from math import log
 import numpy as np
 import numpy.typing as npt
 
+from suyuan.trace.sets.crowd import hangs_together, surprises
 from suyuan.trace.sets.population import Scene
 from suyuan.trace.sets.rule import SetRule
 from suyuan.trace.sets.tail import Table, log_tail, tipping_point
@@ -134,7 +136,7 @@ def judge(scene: Scene, *, rule: SetRule, line: float) -> SetVerdict:
     others = {c.account: _standing_out(scene.without(c.account), at_most=loose, barred=barred) for c in robust}
     # Two that both stand beside the other are never named, whatever their order.
     alone = [c.account for c in robust if not others[c.account]]
-    named = alone if len(alone) == 1 else []
+    named = alone if len(alone) == 1 and not hangs_together(scene.without(*alone), barred=barred) else []
     findings = tuple(
         SetFinding(
             account=c.account, hits=c.hits, expected=c.expected, log_p=c.log_p, worst=against[c.account].worst,
@@ -156,9 +158,7 @@ def _standing(account: int, *, named: Sequence[int], group: int | None) -> Stand
 
 def _screened(hits: Whole, expected: npt.NDArray[np.float64], *, barred: frozenset[int]) -> list[int]:
     """Give the accounts worth a test, most surprising first: by the Poisson tail of hits above the expected."""
-    mean = np.maximum(expected, 1e-12)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        score = np.where(hits > mean, hits * np.log(np.maximum(hits, 1) / mean) - (hits - mean), 0.0)
+    score = surprises(hits, expected)
     score[hits < _LEAST_HITS] = 0.0
     score[list(barred)] = 0.0
     best = np.argsort(-score, kind="stable")[:_SCREENED]
