@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from suyuan.config.policy import SOURCES_FILE, build, read_documents, read_site_conditions, set_rule
+from suyuan.config.policy import SOURCES_FILE, build, read_documents, read_site_conditions
 from suyuan.config.problems import Finding, Problems
 from suyuan.config.sources import sources_of
+from suyuan.config.trace import TRACE_FILE, read_trace
 from suyuan.config.warnings import warnings_of
 from suyuan.errors import RefusedError
 from suyuan.release.policy import Policy
@@ -42,7 +43,8 @@ def check_policy(folder: Path, *, on: date | None = None) -> Checked:
     problems = Problems(collect=True)
     documents = read_documents(folder, problems=problems)
     policy = build(documents, problems=problems)
-    set_rule(documents, problems=problems)
+    with problems.guard():
+        read_trace(documents[TRACE_FILE])
     sources_of(documents[SOURCES_FILE], fields=policy.fields, problems=problems)
     site: str | None = None
     try:

@@ -84,7 +84,7 @@ def read_whole_policy(folder: Path) -> WholePolicy:
     problems = Problems()
     documents = read_documents(folder, problems=problems)
     policy = build(documents, problems=problems)
-    sets = set_rule(documents, problems=problems)
+    sets = read_trace(documents[TRACE_FILE])
     site = read_site_conditions(folder)
     return WholePolicy(policy=policy, digest=policy_digest(documents, site=site), site=site, sets=sets)
 
@@ -126,14 +126,6 @@ def build(documents: Mapping[str, Document], *, problems: Problems) -> Policy:
     require_consistent(policy, documents=documents, problems=problems)
     active = {name: _activated(purpose, policy=policy) for name, purpose in purposes.items()}
     return _with_roles(replace(policy, purposes=active), documents=documents, problems=problems)
-
-
-def set_rule(documents: Mapping[str, Document], *, problems: Problems) -> SetRule:
-    """Give the rule by which access sets are judged; the defaults where nothing is said, or only what is wrong."""
-    rule = SetRule()
-    with problems.guard():
-        rule = read_trace(documents[TRACE_FILE])
-    return rule
 
 
 def policy_digest(documents: Mapping[str, Document], *, site: str | None) -> Digest:
