@@ -87,6 +87,10 @@ class People:
     def numbers(self, kind: KindName, *, tokens: Tokens) -> Numbers:
         return self.indexes[kind].find(tokens)
 
+    def rest(self) -> None:
+        for index in self.indexes.values():
+            index.rest()
+
 
 def cpu() -> float:
     used = resource.getrusage(resource.RUSAGE_SELF)
@@ -123,7 +127,7 @@ def forget_peak() -> None:
 
 def match(path: Path, *, people: People, keys: tuple[FieldName, ...]) -> Links:
     """Read, canonicalise and match, as a trace does before it opens anything."""
-    road = ByteRoad(people=people, tokenizers=people.tokenizers, least_bytes=0)
+    road = ByteRoad(people=people, tokenizers=people.tokenizers, least_bytes=0, rest=people.rest)
     fields = {name: kind for name, kind in COLUMNS.items() if name in keys or name not in KEYS}
     columns: dict[int | str, tuple[FieldName, KindName]] = {
         place: (name, kind) for place, (name, kind) in enumerate(COLUMNS.items()) if name in fields

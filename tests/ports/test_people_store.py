@@ -74,6 +74,16 @@ def test_tokens_find_their_person(store: PeopleStore) -> None:
     assert store.find(PHONE, np.empty(0, np.uint64)).tolist() == []
 
 
+def test_an_index_that_rested_finds_again(store: PeopleStore) -> None:
+    many = np.arange(1 << 11, dtype=np.uint64)
+    store.add_tokens(
+        [TokenColumn(kind=PHONE, rows=np.arange(len(many)), tokens=many)], numbers(*range(1 << 11)), at=FIRST
+    )
+    before = store.find(PHONE, many).tolist()
+    store.rest()
+    assert store.find(PHONE, many).tolist() == before == list(range(1 << 11))
+
+
 def test_a_token_of_several_persons_finds_none(store: PeopleStore) -> None:
     store.add_tokens([column([5, 5, 6])], numbers(1, 2, 2), at=FIRST)
     assert found(store, 5, 6) == [-1, 2]

@@ -89,7 +89,7 @@ class LeakResponse:
         splitter = None if engine is None else SplitRoad(
             engine, owners=self.people, tokenizers=tokenizers, entropy=self.entropy
         )  # fmt: skip
-        road = ByteRoad(people=index, tokenizers=tokenizers) if splitter is None else splitter
+        road = ByteRoad(people=index, tokenizers=tokenizers, rest=self.people.rest) if splitter is None else splitter
         aside = Aside(unreadable)
         read_so_far(progress, 0, size=_size_of(path))
         try:

@@ -135,6 +135,10 @@ class PeopleStore(Protocol):
         """Give every token of a kind, ascending, and the person that `find` gives for it."""
         ...
 
+    def rest(self) -> None:
+        """Let go of what large finds keep in memory; the next one has it again."""
+        ...
+
     def former_tokens(self, kind: KindName) -> tuple[Tokens, Numbers, Numbers]:
         """Give every token of a kind that a person has no more, the person, and until when (milliseconds) she had it."""
         ...

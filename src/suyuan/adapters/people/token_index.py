@@ -52,6 +52,10 @@ class TokenIndex:
         """Give the person of each token, -1 where there is none or not one."""
         return self._index.find(tokens)
 
+    def rest(self) -> None:
+        """Let go of its memory until the next look-up, as far as a file has it."""
+        self._index.rest()
+
     @property
     def entries(self) -> tuple[Tokens, Numbers]:
         """Give the tokens, ascending, and the person of each, -1 where there is not one."""

@@ -134,6 +134,11 @@ class SqlitePeopleStore(Saving, Cases, Facts, Consents, Approvals, Accounts):
             self._indexes[kind] = held
         return held[1]
 
+    def rest(self) -> None:
+        """Let go of what large finds keep in memory; the next one has it again."""
+        for _, index in self._indexes.values():
+            index.rest()
+
     def former_tokens(self, kind: KindName) -> tuple[Tokens, Numbers, Numbers]:
         """Give every token of a kind that a person has no more, the person, and until when (milliseconds) she had it."""
         return former(self.rows("former_tokens", codes_of(kind)))

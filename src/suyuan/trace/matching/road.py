@@ -3,7 +3,7 @@
 Nothing of the text is kept. Whoever wants the cells afterwards gets them by a second pass (`PlainRows`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final
@@ -176,10 +176,17 @@ class ByteRoad:
     """
 
     def __init__(
-        self, *, people: PeopleIndex, tokenizers: Mapping[KindName, TokenMaker], least_bytes: int = LEAST_BYTES
+        self,
+        *,
+        people: PeopleIndex,
+        tokenizers: Mapping[KindName, TokenMaker],
+        least_bytes: int = LEAST_BYTES,
+        rest: Callable[[], None] | None = None,
     ) -> None:
+        """Take the index, and what lets go of its memory: called once a file is read, before its links are made a table."""
         self._least_bytes = least_bytes
         self._people = people
+        self._rest = rest
         self._tokenizers = tokenizers
         self._read: tuple[Batches, Standings] | None = None
 
@@ -219,6 +226,8 @@ class ByteRoad:
             put_aside(part, codec=dialect.codecs[0], aside=aside or Aside())
             if len(part.ordinals):
                 self._look_up(part, dialect=dialect, strong=strong, kinds=kinds, standings=standings)
+        if self._rest is not None:
+            self._rest()
         every = Wanted.of(named, fields=tuple(named.values()), width=dialect.width)
         rows = max(cutter.next_ordinal, 0)
         body = PlainRows(source, dialect=dialect, wanted=every, rows=cutter.rows)

@@ -1,7 +1,7 @@
 """How every row of a dump stands: linked, unknown, without an identifier, or contradicting itself; gathered by batches."""
 
-from collections.abc import Callable
-from typing import Final, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -23,10 +23,49 @@ CONTRADICTING: Final = 4
 
 NOBODY: Final = -1
 
-Number = TypeVar("Number", bound=np.generic)
+BLOCK_NUMBERS: Final = 1 << 20
+"""Numbers that are gathered lie in blocks of so many: large enough that the system has them back when they are let go."""
 
 Tally = Callable[[npt.NDArray[np.int64], Numbers, Bytes, Bytes, Bytes, npt.NDArray[np.bool_]], int]
 """Writes the linked rows and says which contradict themselves; `tally_plainly` and `probing.tally`."""
+
+
+class Gathering:
+    """Numbers of 0 or more in the order in which they came, in blocks of 8 or 32 bits where they fit."""
+
+    __slots__ = ("_blocks", "_filled", "_narrow", "length")
+
+    def __init__(self, narrow: type[np.unsignedinteger]) -> None:
+        self._narrow = narrow
+        self._blocks: list[npt.NDArray[np.integer]] = []
+        self._filled = 0
+        self.length = 0
+
+    def extend(self, numbers: npt.NDArray[np.integer]) -> None:
+        """Take the next numbers."""
+        self.length += len(numbers)
+        fits = not len(numbers) or int(numbers.max()) <= np.iinfo(self._narrow).max
+        width = self._narrow if fits else np.int64
+        while len(numbers):
+            if not self._blocks or self._filled == len(self._blocks[-1]) or self._blocks[-1].dtype != width:
+                self._close()
+                self._blocks.append(np.empty(BLOCK_NUMBERS, dtype=width))
+            some = numbers[: len(self._blocks[-1]) - self._filled]
+            self._blocks[-1][self._filled : self._filled + len(some)] = some
+            self._filled += len(some)
+            numbers = numbers[len(some) :]
+
+    def blocks(self) -> Iterator[npt.NDArray[np.integer]]:
+        """Give the blocks, and let go of each when the next is asked for."""
+        self._close()
+        self._blocks.reverse()
+        while self._blocks:
+            yield self._blocks.pop()
+
+    def _close(self) -> None:
+        if self._blocks:
+            self._blocks[-1] = self._blocks[-1][: self._filled].copy()
+        self._filled = 0
 
 
 class Standings:
@@ -38,13 +77,9 @@ class Standings:
     def __init__(self, *, fields: tuple[FieldName, ...], by_kernel: bool = False) -> None:
         self._by_kernel = by_kernel
         self.fields = fields
-        self._ordinals: list[npt.NDArray[np.integer]] = []
-        self._persons: list[npt.NDArray[np.integer]] = []
-        self._by: list[Bytes] = []
-        self._most: list[Bytes] = []
-        self._total: list[Bytes] = []
-        self._standing: list[Bytes] = []
-        self._counted = 0
+        self._ordinals, self._persons = Gathering(np.uint32), Gathering(np.uint32)
+        self._by, self._most, self._total = (Gathering(np.uint8) for _ in range(3))
+        self._standing = Gathering(np.uint8)
 
     def add(self, ordinals: Numbers, *, votes: npt.NDArray[np.int64], has_token: npt.NDArray[np.bool_]) -> None:
         """Take the votes of the next rows.
@@ -54,7 +89,8 @@ class Standings:
             votes: shape (fields, rows), strongest field first, -1 where a field names no one.
         """
         rows = len(ordinals)
-        if rows and int(ordinals[0]) < self._counted:
+        counted = self._standing.length
+        if rows and int(ordinals[0]) < counted:
             raise ValueError("rows are taken in the file's order")
         linked, contradicting = np.empty(rows, dtype=np.int64), np.empty(rows, dtype=np.bool_)
         by, most, total = (np.empty(rows, dtype=np.uint8) for _ in range(3))
@@ -63,51 +99,39 @@ class Standings:
         standing = np.where(has_token, np.uint8(UNKNOWN), np.uint8(KEYLESS))
         standing[contradicting] = CONTRADICTING
         standing[linked] = LINKED
-        size = int(ordinals[-1]) + 1 - self._counted if rows else 0
-        placed = np.zeros(size, dtype=np.uint8)
-        placed[ordinals - self._counted] = standing
-        self._standing.append(placed)
-        self._counted += size
-        self._ordinals.append(narrowed(ordinals[linked]))
-        self._persons.append(narrowed(votes[by[:count], linked]))
-        # Copies, so that no more than these stays in memory.
-        self._by.append(by[:count].copy())
-        self._most.append(most[:count].copy())
-        self._total.append(total[:count].copy())
+        placed = np.zeros(int(ordinals[-1]) + 1 - counted if rows else 0, dtype=np.uint8)
+        placed[ordinals - counted] = standing
+        self._standing.extend(placed)
+        self._ordinals.extend(ordinals[linked])
+        self._persons.extend(votes[by[:count], linked])
+        for gathered, numbers in ((self._by, by), (self._most, most), (self._total, total)):
+            gathered.extend(numbers[:count])
 
     def table(self, schema: pl.Schema) -> pl.DataFrame:
         """Give the linked rows as a table; what was gathered of them is gone then."""
-        if not self._ordinals:
+        if not self._ordinals.length:
             return pl.DataFrame(schema=schema)
         names = pl.Series([*map(str, self.fields), "*"], dtype=pl.Categorical)
         row, person, by, share = schema
-        # One after the other, so that what was gathered and the table are never both whole.
-        columns = [pl.Series(row, emptied(self._ordinals).astype(np.uint64))]
-        columns.append(pl.Series(person, emptied(self._persons).astype(np.int64)))
-        columns.append(names.gather(pl.Series(emptied(self._by).astype(np.uint32))).alias(by))
-        columns.append(pl.Series(share, emptied(self._most) / np.maximum(emptied(self._total), 1), dtype=pl.Float64))
+        # Block by block, so that what was gathered and the table are never both whole.
+        shares = (
+            most / np.maximum(total, 1) for most, total in zip(self._most.blocks(), self._total.blocks(), strict=True)
+        )
+        columns = (
+            pl.concat(pl.Series(row, block.astype(np.uint64)) for block in self._ordinals.blocks()),
+            pl.concat(pl.Series(person, block.astype(np.int64)) for block in self._persons.blocks()),
+            pl.concat(names.gather(block.astype(np.uint32)).alias(by) for block in self._by.blocks()),
+            pl.concat(pl.Series(share, block) for block in shares),
+        )
         return pl.DataFrame(columns, schema=schema)
 
     def standing(self, read: int) -> Bytes:
-        """Give one byte for every row that was read, in the file's order."""
-        whole = np.zeros(read, dtype=np.uint8)
-        if self._standing:
-            found = np.concatenate(self._standing)
-            whole[: len(found)] = found
-        self._standing.clear()
+        """Give one byte for every row that was read, in the file's order; once."""
+        whole, filled = np.zeros(read, dtype=np.uint8), 0
+        for block in self._standing.blocks():
+            whole[filled : filled + len(block)] = block
+            filled += len(block)
         return whole
-
-
-def narrowed(numbers: Numbers) -> npt.NDArray[np.integer]:
-    """Give numbers of 0 or more in 32 bits where they fit."""
-    return numbers.astype(np.uint32) if not len(numbers) or int(numbers.max()) < 1 << 32 else numbers
-
-
-def emptied(parts: list[npt.NDArray[Number]]) -> npt.NDArray[Number]:
-    """Give all parts, at least one, in one, and let go of them."""
-    whole = np.concatenate(parts)
-    parts.clear()
-    return whole
 
 
 def _tally(*, by_kernel: bool) -> Tally:
