@@ -17,7 +17,7 @@ from itertools import pairwise
 from suyuan.errors import VerificationError
 from suyuan.evidence.arithmetic import Measure, Reading, measure, naming_line, stated
 from suyuan.evidence.bundle import Bundle
-from suyuan.evidence.copies import PersonReading, Room, read_person
+from suyuan.evidence.copies import PersonReading, read_person
 from suyuan.evidence.hashes import commitment, root_of
 from suyuan.evidence.ledger_entries import Entries
 from suyuan.evidence.members import Accused, ShownPerson
@@ -25,6 +25,7 @@ from suyuan.evidence.note import Checkpoint, parse_checkpoint, parse_vkey
 from suyuan.evidence.opening import TRACE_OPEN, PersonEntry, Suspect
 from suyuan.evidence.plain import encode
 from suyuan.evidence.planted import read_hits
+from suyuan.evidence.room import Room
 
 RECIPIENT = "suyuan/recipient/v1"
 TOLERANCE_BITS = 1e-9

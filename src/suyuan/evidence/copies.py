@@ -4,52 +4,18 @@ from dataclasses import dataclass
 
 from suyuan.errors import VerificationError
 from suyuan.evidence.arithmetic import Pair, Person, Slots
-from suyuan.evidence.bundle import Bundle
+from suyuan.evidence.decoys import NO_EPOCH, read_decoy
 from suyuan.evidence.hashes import commitment
-from suyuan.evidence.law import OMISSION, Law, MailPool, PhonePool
-from suyuan.evidence.ledger_entries import Entries, Release
-from suyuan.evidence.manifest_row import PersonRow, read_row, verify_lane_key, verify_lanes
+from suyuan.evidence.law import OMISSION, SHARED_DECOY, Law
+from suyuan.evidence.ledger_entries import Release
+from suyuan.evidence.manifest_row import PersonRow, PlantedRow, SharedRow, read_row, verify_lane_key, verify_lanes
 from suyuan.evidence.members import Cells, OpenedField, ShownCopy, ShownPerson
 from suyuan.evidence.opening import CELLS, Copy, PersonEntry
 from suyuan.evidence.plain import encode
 from suyuan.evidence.reading import read_omission, read_slots
+from suyuan.evidence.room import Room
 
 TABLES = "suyuan/tables/v1"
-
-
-class Room:
-    """What every check needs at hand: the bundle, its proved entries, its laws, the kinds of the dump's fields."""
-
-    __slots__ = ("_first_law_leaf", "_laws", "bundle", "entries", "kinds")
-
-    def __init__(self, *, bundle: Bundle, entries: Entries) -> None:
-        self.bundle = bundle
-        self.entries = entries
-        self.kinds = {column.field: column.kind for column in bundle.opened.dump.columns}
-        self._laws = {law.digest: law for law in bundle.laws}
-        self._first_law_leaf = entries.laws()
-
-    def law(self, release: Release) -> Law:
-        """Give the law of a release.
-
-        Raises: VerificationError: the bundle does not hold it.
-        """
-        if release.law not in self._laws:
-            raise VerificationError(f"leaf {release.index}: its law is not in the bundle")
-        return self._laws[release.law]
-
-    def pool(self, name: str) -> PhonePool | MailPool | None:
-        """Give a pool of the law that the trace was opened under: that is the one searched for and counted."""
-        return self._laws[self.bundle.opened.law].pools.get(name)
-
-    def law_leaf(self, release: Release) -> int:
-        """Give the first `law` entry of a release's law.
-
-        Raises: VerificationError: the bundle does not hold it.
-        """
-        if release.law not in self._first_law_leaf:
-            raise VerificationError(f"leaf {release.index}: the entry of its law is not in the bundle")
-        return self._first_law_leaf[release.law]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +32,11 @@ class PersonReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Marks:
-    """The proved marks of one copy."""
+    """The proved marks of one copy: of its fields, and of its standing in a dump at all."""
 
     law: Law
     fields: dict[str, tuple[OpenedField, int]]
-    omission: Slots
+    standing: dict[str, Slots]
 
     def against(self, cells: Cells) -> Pair:
         """Give what one dump row shows of them."""
@@ -79,9 +45,7 @@ class _Marks:
             for name, (opened, bias) in self.fields.items()
             if name in cells
         ]
-        if self.omission:
-            channels.append((OMISSION, self.omission))
-        return tuple(sorted((name, slots) for name, slots in channels if slots))
+        return tuple(sorted((name, slots) for name, slots in [*channels, *self.standing.items()] if slots))
 
 
 def read_person(person: ShownPerson, *, entry: PersonEntry, room: Room, place: str) -> PersonReading:
@@ -95,12 +59,21 @@ def read_person(person: ShownPerson, *, entry: PersonEntry, room: Room, place: s
         raise VerificationError(f"{place}.rows: the texts are not those that were committed")
     if len(person.copies) != len(entry.copies):
         raise VerificationError(f"{place}.copies: not the copies that were committed")
+    if len({SHARED_DECOY in copy.reads for copy in entry.copies}) > 1:
+        raise VerificationError(f"{place}.copies: a person and a decoy count as one")
     marks: list[_Marks] = []
     labels: set[tuple[int, bytes]] = set()
     for position, (shown, copy) in enumerate(zip(person.copies, entry.copies, strict=True)):
-        row = _verify_row(shown, copy=copy, room=room, place=f"{place}.copies[{position}]")
-        labels.add((room.entries.release(copy.leaf).epoch, row.label))
-        marks.append(_verify_marks(shown, copy=copy, row=row, room=room, place=f"{place}.copies[{position}]"))
+        where = f"{place}.copies[{position}]"
+        row = _verify_row(shown, copy=copy, room=room, place=where)
+        if isinstance(row, PersonRow):
+            labels.add((room.entries.release(copy.leaf).epoch, row.label))
+            marks.append(_verify_marks(shown, copy=copy, row=row, room=room, place=where))
+            continue
+        law = room.law(room.entries.release(copy.leaf))
+        identity, slots = read_decoy(shown, row=row, rows=person.rows, law=law, room=room, place=where)
+        labels.add((NO_EPOCH, identity))
+        marks.append(_Marks(law=law, fields={}, standing={SHARED_DECOY: slots}))
     pairs = tuple(copy_marks.against(cells) for _, cells in person.rows for copy_marks in marks)
     read = [match for pair in pairs for _, slots in pair for match, *_ in slots]
     return PersonReading(
@@ -113,23 +86,28 @@ def read_person(person: ShownPerson, *, entry: PersonEntry, room: Room, place: s
     )
 
 
-def _verify_row(shown: ShownCopy, *, copy: Copy, room: Room, place: str) -> PersonRow:
-    """Check the manifest row of a copy and the keys drawn ahead for it."""
+def _verify_row(shown: ShownCopy, *, copy: Copy, room: Room, place: str) -> PersonRow | SharedRow:
+    """Check the manifest row of a copy, the keys drawn ahead for it, and that exactly the committed channels are opened."""
     release = room.entries.release(copy.leaf)
     row = read_row(shown.manifest, row=copy.row, proof=shown.proof, release=release, place=place)
-    if not isinstance(row, PersonRow):
+    if isinstance(row, PlantedRow):
         raise VerificationError(f"{place}.manifest: the row of a planted identifier, not of a person")
-    if release.person is not None and release.person != row.label:
+    label = row.label if isinstance(row, PersonRow) else None
+    if release.person is not None and release.person != label:
         raise VerificationError(f"{place}.manifest: another person than the release names")
     verify_lanes(shown.lanes, row=copy.row, proof=shown.pool_proof, release=release, entries=room.entries, place=place)
+    counting = set(copy.reads)
+    if shown.channels() != counting or not counting <= set(room.bundle.opened.channels):
+        raise VerificationError(f"{place}.open: not the channels that were committed")
+    if isinstance(row, SharedRow) and copy.reads != {SHARED_DECOY: row.decoy_class}:
+        raise VerificationError(f"{place}.open: not the class of the decoy in this row")
+    if isinstance(row, PersonRow) and SHARED_DECOY in counting:
+        raise VerificationError(f"{place}.manifest: the row of a person, not of a decoy")
     return row
 
 
 def _verify_marks(shown: ShownCopy, *, copy: Copy, row: PersonRow, room: Room, place: str) -> _Marks:
-    """Check that exactly the committed channels are opened, and that each opening is true."""
-    opened = {*shown.fields, *([] if shown.omission_key is None else [OMISSION])}
-    if opened != set(copy.reads) or not opened <= set(room.bundle.opened.channels):
-        raise VerificationError(f"{place}.open: not the channels that were committed")
+    """Check that each opening of a person's row is true."""
     law = room.law(room.entries.release(copy.leaf))
     if len({lane for channel, lane in copy.reads.items() if channel != OMISSION}) != len(shown.fields):
         raise VerificationError(f"{place}.open: a lane serves two fields")
@@ -143,15 +121,15 @@ def _verify_marks(shown: ShownCopy, *, copy: Copy, row: PersonRow, room: Room, p
             law=law,
             place=f"{place}.open.{channel}",
         )
-    omission: Slots = ()
+    standing: dict[str, Slots] = {}
     if shown.omission_key is not None:
         where = f"{place}.open.{OMISSION}"
         if copy.reads[OMISSION] not in law.omission:
             raise VerificationError(f"{where}: the law has no such rate")
         verify_lane_key(shown.omission_key, lane=len(row.tables), lanes=shown.lanes, place=where)
-        omission = read_omission(shown.omission_key, rate=copy.reads[OMISSION], law=law)
+        standing[OMISSION] = read_omission(shown.omission_key, rate=copy.reads[OMISSION], law=law)
     fields = {name: (opened, row.biases[copy.reads[name]]) for name, opened in shown.fields.items()}
-    return _Marks(law=law, fields=fields, omission=omission)
+    return _Marks(law=law, fields=fields, standing=standing)
 
 
 def _verify_field(

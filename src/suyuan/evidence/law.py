@@ -13,8 +13,15 @@ TOTAL: Final = 65_536
 MOST_CHOICES: Final = 16
 MOST_SLOTS: Final = 4
 ATTEMPTS: Final = 4
+SHARED_DECOY: Final = "shared_decoy"
+"""The channel in which a decoy of the export family is in a copy (choice 0) or left out of it (choice 1)."""
+
 OMISSION: Final = "omission"
 """The channel in which a row itself is kept (choice 0) or left out (choice 1)."""
+
+
+LATER_KEYS: Final = ("bias", "decoy")
+"""What version 2 of a law has beside version 1, and version 3 beside that: weights of two choices by class."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +57,14 @@ class MailPool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Law:
-    """One law document: slots of every kind, weights by radix, by bias class and by omission rate, pools by name."""
+    """One law document: slots of every kind, weights by radix, by bias class, by omission rate and by a decoy's class, pools by name."""
 
     document: Mapping[str, object] = field(repr=False)
     slots: Mapping[str, int]
     radix: Mapping[int, tuple[int, ...]]
     bias: Mapping[int, tuple[int, ...]]
     omission: Mapping[int, tuple[int, ...]]
+    decoy: Mapping[int, tuple[int, ...]]
     pools: Mapping[str, PhonePool | MailPool]
 
     @property
@@ -70,11 +78,13 @@ def read_law(node: Node) -> Law:
 
     Raises: VerificationError: not a law.
     """
-    biased = isinstance(node.value, dict) and "bias" in node.value
-    version, kinds, radix, omission, pools, *bias = node.object(
-        "v", "kinds", "radix", "omission", "pools", *(["bias"] if biased else [])
-    )
-    version.whole(least=1 + biased, most=1 + biased)
+    version = dict(node.items()).get("v", node)
+    later = LATER_KEYS[: version.whole(least=1, most=1 + len(LATER_KEYS)) - 1]
+    _, kinds, radix, omission, pools, *rest = node.object("v", "kinds", "radix", "omission", "pools", *later)
+    weights = {
+        key: {_number(k, v): _weights(v, choices=2) for k, v in item.items()}
+        for key, item in zip(later, rest, strict=True)
+    }
     slots: dict[str, int] = {}
     for name, kind in kinds.items():
         kind_version, names = kind.object("version", "slots")
@@ -91,8 +101,9 @@ def read_law(node: Node) -> Law:
         document=node.value,
         slots=slots,
         radix=by_radix,
-        bias={_number(k, v): _weights(v, choices=2) for item in bias for k, v in item.items()},
+        bias=weights.get("bias", {}),
         omission=by_rate,
+        decoy=weights.get("decoy", {}),
         pools={name: _pool(pool) for name, pool in pools.items()},
     )
 

@@ -1,6 +1,7 @@
 """The rows of a release's manifest: what was committed, before it was handed over, about each row of the copy."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from suyuan.errors import VerificationError
 from suyuan.evidence.hashes import sha256, verify_inclusion
@@ -10,6 +11,7 @@ from suyuan.evidence.plain import HASH_BYTES
 _PERSON = 1
 _PLANTED = 2
 _BIASED = 3
+_SHARED = 4
 _ORDINAL_BYTES = 8
 _NONCE_BYTES = 8
 
@@ -32,7 +34,18 @@ class PlantedRow:
     commitment: bytes
 
 
-def read_row(raw: bytes, *, row: int, proof: tuple[bytes, ...], release: Release, place: str) -> PersonRow | PlantedRow:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedRow:
+    """A row of a decoy that the export family shares: its class, and the commitment to its identifiers."""
+
+    decoy_class: int
+    commitment: bytes
+
+
+Row: TypeAlias = PersonRow | PlantedRow | SharedRow
+
+
+def read_row(raw: bytes, *, row: int, proof: tuple[bytes, ...], release: Release, place: str) -> Row:
     """Read a manifest row and check that it stands in the release's manifest under the ordinal of its keys.
 
     Raises: VerificationError: it does not, or is malformed.
@@ -45,6 +58,8 @@ def read_row(raw: bytes, *, row: int, proof: tuple[bytes, ...], release: Release
     rest = raw[1 + _ORDINAL_BYTES :]
     if raw[0] == _PLANTED and len(rest) == HASH_BYTES:
         return PlantedRow(commitment=rest)
+    if raw[0] == _SHARED and len(rest) == 1 + HASH_BYTES:
+        return SharedRow(decoy_class=rest[0], commitment=rest[1:])
     tables = rest[HASH_BYTES + _NONCE_BYTES + 1 :]
     if raw[0] not in (_PERSON, _BIASED) or len(rest) <= HASH_BYTES + _NONCE_BYTES:
         raise VerificationError(f"{place}.manifest: not a manifest row")

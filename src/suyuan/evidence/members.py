@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeVar
 
-from suyuan.evidence.law import ATTEMPTS, MOST_CHOICES, MOST_SLOTS, OMISSION
+from suyuan.evidence.law import ATTEMPTS, MOST_CHOICES, MOST_SLOTS, OMISSION, SHARED_DECOY
 from suyuan.evidence.opening import NONCE_BYTES, Found, PersonEntry, read_person_entry, read_place
 from suyuan.evidence.plain import HASH_BYTES, Node, to_base64
 
@@ -94,6 +94,23 @@ class OpenedField:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedDecoy:
+    """A decoy of the export family in one copy, opened: the lane key that put it in or left it out, and its identifiers by pool."""
+
+    key: bytes = field(repr=False)
+    salt: bytes
+    identifiers: Mapping[str, str]
+
+    def opening(self) -> dict[str, object]:
+        """Give what the manifest row commits to."""
+        return {"identifiers": dict(self.identifiers)}
+
+    def document(self) -> dict[str, object]:
+        """Give the plain data."""
+        return {"key": to_base64(self.key), "salt": to_base64(self.salt), **self.opening()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShownCopy:
     """One copy of a shown person: its manifest row, its pre-drawn keys' commitments, and the opened channels."""
 
@@ -103,12 +120,20 @@ class ShownCopy:
     pool_proof: tuple[bytes, ...]
     fields: Mapping[str, OpenedField]
     omission_key: bytes | None = field(default=None, repr=False)
+    decoy: OpenedDecoy | None = None
+
+    def channels(self) -> set[str]:
+        """Give the channels that are opened."""
+        omission = set() if self.omission_key is None else {OMISSION}
+        return {*self.fields, *omission, *(set() if self.decoy is None else {SHARED_DECOY})}
 
     def document(self) -> dict[str, object]:
         """Give the plain data."""
         opened: dict[str, object] = {name: item.document() for name, item in self.fields.items()}
         if self.omission_key is not None:
             opened[OMISSION] = {"key": to_base64(self.omission_key)}
+        if self.decoy is not None:
+            opened[SHARED_DECOY] = self.decoy.document()
         return {
             "manifest": to_base64(self.manifest),
             "proof": _base64s(self.proof),
@@ -273,10 +298,13 @@ def _row(node: Node) -> tuple[int, Cells]:
 def _shown_copy(node: Node) -> ShownCopy:
     manifest, proof, lanes, pool_proof, opened = node.object("manifest", "proof", "lanes", "pool_proof", "open")
     omission: bytes | None = None
+    decoy: OpenedDecoy | None = None
     fields: dict[str, OpenedField] = {}
     for channel, item in opened.items():
         if channel == OMISSION:
             omission = item.object("key")[0].raw(size=HASH_BYTES)
+        elif channel == SHARED_DECOY:
+            decoy = _opened_decoy(item)
         else:
             fields[channel] = _opened_field(item)
     return ShownCopy(
@@ -286,6 +314,16 @@ def _shown_copy(node: Node) -> ShownCopy:
         pool_proof=pool_proof.hashes(),
         fields=fields,
         omission_key=omission,
+        decoy=decoy,
+    )
+
+
+def _opened_decoy(node: Node) -> OpenedDecoy:
+    key, salt, identifiers = node.object("key", "salt", "identifiers")
+    return OpenedDecoy(
+        key=key.raw(size=HASH_BYTES),
+        salt=salt.raw(size=HASH_BYTES),
+        identifiers={pool: identifier.text() for pool, identifier in identifiers.items()},
     )
 
 

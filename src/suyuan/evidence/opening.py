@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from suyuan.evidence.law import OMISSION
+from suyuan.evidence.law import OMISSION, SHARED_DECOY
 from suyuan.evidence.plain import HASH_BYTES, Node, to_base64
 
 TRACE_OPEN: Final = "suyuan/trace-open/v1"
@@ -20,6 +20,9 @@ MOST_DENOMINATORS: Final = 100
 MOST_CHANNELS: Final = 15
 """Sixteen bits a slot, four slots a channel: up to fifteen channels stay within a float."""
 
+
+NO_FIELDS: Final = frozenset({OMISSION, SHARED_DECOY})
+"""Channels that are no field of a column."""
 
 ATTACKS: Final = ("majority", "minority", "coin", "first", "last")
 """How colluders resolve what differs: as most show, as fewest show, by a coin, by choice 0, by choice 1."""
@@ -170,7 +173,8 @@ class TraceOpen:
 class Copy:
     """One released row of a person: release leaf, row of its manifest, and what of it counts.
 
-    `reads`: the lane of every field whose marks count; for `omission` the rate, in rows left out of 65,536.
+    `reads`: the lane of every field whose marks count; for `omission` the rate, in rows left out of 65,536; for
+    `shared_decoy`, of one whom the export family shares in the place of a person, her class.
     """
 
     leaf: int
@@ -231,7 +235,7 @@ def read_trace_open(node: Node) -> TraceOpen:
     version.whole(least=1, most=1)
     facts = _dump(dump)
     names = tuple(channel.name() for channel in channels.list())
-    known = {column.field for column in facts.columns} | {OMISSION}
+    known = {column.field for column in facts.columns} | NO_FIELDS
     if len(set(names)) != len(names) or not known.issuperset(names):
         channels.wrong("a channel stands twice, or is no field of a column")
     if len(names) > MOST_CHANNELS:
@@ -321,8 +325,8 @@ def _dump(node: Node) -> DumpFacts:
     read = tuple(_column(item) for item in columns.list())
     if len({c.field for c in read}) != len(read) or len({c.at for c in read}) != len(read):
         columns.wrong("a column or a field stands twice")
-    if OMISSION in {c.field for c in read}:
-        columns.wrong("omission is no field")
+    if not NO_FIELDS.isdisjoint(c.field for c in read):
+        columns.wrong("the name of a channel that is no field")
     return DumpFacts(
         sha256=digest.hex(),
         size=size.whole(),

@@ -1,7 +1,6 @@
 """Planted identifiers: proof that a decoy or alias was planted in an accused's copy, and that the dump shows it."""
 
 from suyuan.errors import VerificationError
-from suyuan.evidence.copies import Room
 from suyuan.evidence.hashes import commitment, verify_inclusion
 from suyuan.evidence.law import drawn_index
 from suyuan.evidence.ledger_entries import Release
@@ -9,6 +8,7 @@ from suyuan.evidence.manifest_row import PlantedRow, read_row, verify_lane_key, 
 from suyuan.evidence.members import PlantedHit
 from suyuan.evidence.plain import encode
 from suyuan.evidence.reading import shows_identifier
+from suyuan.evidence.room import Room
 
 PLANTED = "suyuan/planted/v1"
 

@@ -168,6 +168,14 @@ class TraceNoteEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyEntry:
+    """Decoys of an export family were drawn, or what is written of them: before the first copy that they may be in."""
+
+    op: ClassVar[str] = "family"
+    commitment: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EraseEntry:
     """A person was erased: her registry label, or a person label of one who was never enrolled."""
 
@@ -232,6 +240,7 @@ Body: TypeAlias = (
     | RefuseEntry
     | TraceOpenEntry
     | TraceNoteEntry
+    | FamilyEntry
     | SealEntry
     | RegistryEntry
     | EnrolEntry

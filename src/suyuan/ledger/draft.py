@@ -13,6 +13,7 @@ from suyuan.ledger.bodies import (
     EnrolBatchEntry,
     EnrolEntry,
     EraseEntry,
+    FamilyEntry,
     KeysEntry,
     LawEntry,
     OpenEntry,
@@ -76,7 +77,7 @@ def name_of(body: object) -> tuple[str, bytes] | None:
             return body.op, body.root
         case TraceOpenEntry():
             return body.op, body.number.to_bytes(8, "big")
-        case TraceNoteEntry():
+        case TraceNoteEntry() | FamilyEntry():
             return body.op, body.commitment
         case RegistryEntry():
             return body.op, body.vrf_key

@@ -18,6 +18,7 @@ from suyuan.ledger.bodies import (
     EnrolBatchEntry,
     EnrolEntry,
     EraseEntry,
+    FamilyEntry,
     KeysEntry,
     KeySpan,
     LawEntry,
@@ -48,6 +49,7 @@ __all__ = [
     "EnrolEntry",
     "Entry",
     "EraseEntry",
+    "FamilyEntry",
     "KeySpan",
     "KeysEntry",
     "LawEntry",
@@ -178,6 +180,7 @@ _KEYS: Final = {
     RefuseEntry.op: frozenset("cr"),
     TraceOpenEntry.op: frozenset("cn"),
     TraceNoteEntry.op: frozenset("c"),
+    FamilyEntry.op: frozenset("c"),
     SealEntry.op: frozenset("abnrz"),
     RegistryEntry.op: frozenset("fg"),
     EnrolEntry.op: frozenset("kl"),
@@ -211,7 +214,7 @@ def _members(body: Body) -> dict[str, Json]:
             return label | {"c": to_base64(body.commitment), "r": to_base64(body.recipient)}
         case TraceOpenEntry():
             return {"c": to_base64(body.commitment), "n": body.number}
-        case TraceNoteEntry():
+        case TraceNoteEntry() | FamilyEntry():
             return {"c": to_base64(body.commitment)}
         case _:
             return _members_of_order(body)
@@ -281,6 +284,8 @@ def _read_body(reader: "_Members") -> Body:
             return TraceOpenEntry(commitment=digest("c"), number=integer("n", least=1))
         case TraceNoteEntry.op:
             return TraceNoteEntry(commitment=digest("c"))
+        case FamilyEntry.op:
+            return FamilyEntry(commitment=digest("c"))
         case _:
             return _read_body_of_order(reader)
 

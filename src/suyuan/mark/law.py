@@ -24,8 +24,11 @@ MAX_RADIX = 16
 OMISSION = "omission"
 """The name of the channel in which a row itself is kept or left out."""
 
+SHARED_DECOY = "shared_decoy"
+"""The name of the channel in which a decoy of the export family is in a copy or left out of it."""
+
 SHOWN = 0
-"""The choice of the omission slot that keeps the row."""
+"""The choice that keeps a row, of the omission slot and of a shared decoy's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,24 @@ def biased_slots(radices: npt.NDArray[np.uint8], *, biases: npt.NDArray[np.uint8
     return np.asarray(first & (biases != FAIR)[:, None])
 
 
+DECOYS = (Law((32_768, 32_768)), Law((45_875, 19_661)), Law((55_706, 9_830)))
+"""By class, whether a copy shows a decoy of its family: .50, .70, .85; best for one, two and three or more who compare.
+
+Source: docs/adr/0131-decoys-that-copies-share.md: p = e^(-1/c) for c colluders.
+"""
+
+
+def decoy_class(draw: int) -> int:
+    """Give the class that a 16-bit draw of an export family's key makes: a third each."""
+    return uniform(len(DECOYS)).choose(draw)
+
+
+def decoys_shown(draws: npt.NDArray[np.uint16], *, classes: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """Give which decoys of the family the 16-bit draws of a copy's row keys put into it."""
+    shown = np.array([law.weights[SHOWN] for law in DECOYS], dtype=np.int64)
+    return np.asarray(draws.astype(np.int64) < shown[classes])
+
+
 @cache
 def _cumulative() -> npt.NDArray[np.int64]:
     """Give the upper ends of every uniform law's choices, shape (radix, choice); unused choices never end."""
@@ -167,8 +188,9 @@ class LawBook:
     def document(self) -> dict[str, object]:
         """Give the law as plain data, ready for `crypto.canonical`."""
         return {
-            "v": 2,
+            "v": 3,
             "bias": {str(bias): list(law.weights) for bias, law in BIASED.items()},
+            "decoy": {str(place): list(law.weights) for place, law in enumerate(DECOYS)},
             "kinds": {
                 name.value: {"version": kind.version, "slots": list(kind.slot_names)}
                 for name, kind in self.kinds.items()

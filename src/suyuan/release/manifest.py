@@ -1,6 +1,6 @@
 """The manifest of a release: one row per person or planted identifier, under the root in the release leaf."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from suyuan.errors import RefusedError, VerificationError
 PERSON_ROW = b"\x01"
 PLANTED_ROW = b"\x02"
 BIASED_ROW = b"\x03"
+SHARED_ROW = b"\x04"
 DIGEST = 32
 
 
@@ -166,6 +167,22 @@ class Planted:
             "attempt": self.attempt, "identifier": self.identifier, "use": self.use, "at": self.at,
             "salt": canonical.to_base64(self.salt),
         }  # fmt: skip
+
+
+def shared_row(*, ordinal: int, decoy_class: int, salt: bytes, identifiers: Mapping[str, str]) -> bytes:
+    """Give the row of a decoy of the export family, in the copy or left out of it: how likely it was to be in, and who it is.
+
+    Args:
+        decoy_class: of `mark.law.DECOYS`. identifiers: by pool.
+    """
+    opening = canonical.encode(shared_opening(identifiers))
+    committed = commit.commitment(commit.SHARED, salt=salt, payload=opening)
+    return SHARED_ROW + ordinal.to_bytes(8, "big") + bytes((decoy_class,)) + committed
+
+
+def shared_opening(identifiers: Mapping[str, str]) -> dict[str, canonical.Json]:
+    """Give what the row of a shared decoy commits to."""
+    return {"identifiers": dict(identifiers)}
 
 
 def read_planted(raw: bytes | None) -> tuple[Planted, ...]:

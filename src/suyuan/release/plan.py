@@ -58,11 +58,12 @@ class Plan:
         omitted_per_65536: the rate of keyed omission; 0 for none. Its lane follows the marked fields.
         rows: persons in the manifest; planted rows follow them.
         planted: planted rows.
+        shared: rows of the family's shared decoys, in the copy or left out of it; they follow the planted ones.
         overlay: whether the caller supplied the values.
         one: for a release of one person, her sealed manifest row; else None, and sides of their own hold them.
             Who she is, the plan does not say. One of version 1 did.
         why: by what right; empty in a plan of version 1 or 2.
-        family: the export family whose bias classes stand in the manifest rows; empty for a release that has none.
+        family: the export family whose bias classes and decoys stand in the manifest rows; empty for a release that has none.
     """
 
     act: str
@@ -76,6 +77,7 @@ class Plan:
     one: bytes | OnePerson | None = None
     why: Why = NO_REASON
     family: str = ""
+    shared: int = 0
 
     @property
     def lanes(self) -> int:
@@ -83,7 +85,7 @@ class Plan:
         return max(1, len(self.marked) + (1 if self.omitted_per_65536 else 0))
 
     def encode(self) -> bytes:
-        """Give the plan as canonical bytes, of version 4."""
+        """Give the plan as canonical bytes, of version 5."""
         if isinstance(self.one, OnePerson):
             raise VerificationError("a plan that names a person is not written any more")
         why = self.why
@@ -105,8 +107,9 @@ class Plan:
                 "recipient": {"id": self.recipient.id, "kind": self.recipient.kind.value},
                 "roles": list(why.roles),
                 "rows": self.rows,
+                "shared": self.shared,
                 "tokens": canonical.to_base64(why.tokens),
-                "v": 4,
+                "v": 5,
             }
         )
 
@@ -114,11 +117,11 @@ class Plan:
 def parse_plan(raw: bytes) -> Plan:
     """Read a plan back.
 
-    Raises: VerificationError: not a plan of version 1 to 4.
+    Raises: VerificationError: not a plan of version 1 to 5.
     """
     match document := canonical.decode_object(raw):
         case {
-            "v": 1 | 2 | 3 | 4 as version, "act": str(act), "marked": list(marked), "omitted": int(omitted), "overlay": bool(overlay),
+            "v": 1 | 2 | 3 | 4 | 5 as version, "act": str(act), "marked": list(marked), "omitted": int(omitted), "overlay": bool(overlay),
             "planted": int(planted), "purpose": str(purpose), "rows": int(rows),
             "recipient": {"id": str(who), "kind": str(kind)}, "one": one,
         }:  # fmt: skip
@@ -134,9 +137,10 @@ def parse_plan(raw: bytes) -> Plan:
                 one=_read_one(one, version=version),
                 why=_read_why(document) if version > 2 else NO_REASON,
                 family=_read_family(document) if version > 3 else "",
+                shared=_read_shared(document) if version > 4 else 0,
             )
         case _:
-            raise VerificationError("a release's plan is not of version 1 to 4")
+            raise VerificationError("a release's plan is not of version 1 to 5")
 
 
 def _read_family(document: Mapping[str, canonical.Json]) -> str:
@@ -145,6 +149,14 @@ def _read_family(document: Mapping[str, canonical.Json]) -> str:
             return family
         case _:
             raise VerificationError("a release's plan of version 4 does not say of which family it is")
+
+
+def _read_shared(document: Mapping[str, canonical.Json]) -> int:
+    match document:
+        case {"shared": int(shared)}:
+            return shared
+        case _:
+            raise VerificationError("a release's plan of version 5 does not say how many decoys it shares")
 
 
 def _read_why(document: Mapping[str, canonical.Json]) -> Why:
@@ -172,7 +184,7 @@ def _read_one(one: canonical.Json, *, version: int) -> bytes | OnePerson | None:
             return None
         case 1, {"person": int(person), "manifest": str(manifest)}:
             return OnePerson(person=person, manifest=canonical.from_base64(manifest))
-        case 2 | 3 | 4, str(sealed):
+        case 2 | 3 | 4 | 5, str(sealed):
             return canonical.from_base64(sealed)
         case _:
             raise VerificationError("a release's plan names its person in an unknown way")

@@ -38,7 +38,10 @@ MAIL = {"kind": "email", "domain": "a.example", "size": 8, "given": ["x", "y"], 
 @pytest.mark.parametrize(
     ("document", "place"),
     [
-        (change_law(v=1), "v: expected a whole number from 2 to 2"),
+        (change_law(v=4), "v: expected a whole number from 1 to 3"),
+        (change_law(v=1), "exactly the keys v, kinds, radix, omission, pools"),
+        (change_law(v=3), "exactly the keys v, kinds, radix, omission, pools, bias, decoy"),
+        (change_law(v=3, decoy={"0": [65536]}), r"decoy\.0: expected a list of 2"),
         (change_law(radix={"2": [65536, 0]}), r"radix\.2\[1\]"),
         (change_law(radix={"2": [32768, 32767]}), "do not sum to 65536"),
         (change_law(radix={"02": [1, 65535]}), "expected a number as the key"),

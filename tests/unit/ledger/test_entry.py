@@ -13,6 +13,7 @@ from suyuan.ledger import (
     EnrolBatchEntry,
     EnrolEntry,
     EraseEntry,
+    FamilyEntry,
     KeysEntry,
     KeySpan,
     LawEntry,
@@ -54,6 +55,7 @@ BODIES: list[Body] = [
     AccountEntry(commitment=digest(1), label=digest(2)),
     ConsentEntry(commitment=digest(1), label=digest(2)),
     TraceNoteEntry(commitment=digest(1)),
+    FamilyEntry(commitment=digest(1)),
     CloseEntry(key=digest(1), origin="log.example/b"),
     OpenEntry(key=digest(1), size=9, origin="log.example/a", root=digest(2)),
 ]  # fmt: skip

@@ -37,6 +37,7 @@ PLANS = st.builds(
     overlay=st.booleans(),
     one=st.none() | st.binary(max_size=99),
     family=st.sampled_from(["", "delivery/2026"]),
+    shared=NUMBERS,
 )
 PLAIN = Plan(
     act="lookup", recipient=Recipient(kind=RecipientKind.ACCOUNT, id="a"), purpose="p", marked=(),
@@ -96,7 +97,7 @@ def test_a_plan_reads_back(plan: Plan) -> None:
     assert parse_plan(plan.encode()) == plan
     assert plan.lanes == max(1, len(plan.marked) + (plan.omitted_per_65536 > 0))
     with pytest.raises(VerificationError):
-        parse_plan(plan.encode().replace(b'"v":4', b'"v":5'))
+        parse_plan(plan.encode().replace(b'"v":5', b'"v":6'))
 
 
 def test_a_plan_of_the_first_version_still_reads() -> None:
