@@ -49,7 +49,7 @@ ROUND: Final = np.array([_fraction(prime, root=3) for prime in _primes(64)], dty
 
 
 @compiled
-def _swapped(word: np.uint32) -> np.uint32:
+def swapped(word: np.uint32) -> np.uint32:
     """Give a word with its bytes the other way round."""
     u = np.uint32
     middle = u(u(word & u(0xFF00)) << u(8)) | u(u(word >> u(8)) & u(0xFF00))
@@ -152,7 +152,7 @@ def turn(room: Words, state: Words) -> None:
         state: shape (128,).
     """
     for i in range(_WORDS, 3 * _WORDS):
-        room[i] = _swapped(room[i])
+        room[i] = swapped(room[i])
     for i in range(_WORDS):
         room[i] = state[i]
     _rounds(room, 0)
@@ -179,7 +179,7 @@ def compress(starts: Words, data: Words, digests: Words) -> None:
         for j in range(LANES):
             row = 0 if len(starts) == 1 else min(first + j, rows - 1)
             for i in range(8):
-                state[LANES * i + j] = _swapped(starts[row, i])
+                state[LANES * i + j] = swapped(starts[row, i])
         for block in range(blocks):
             for j in range(LANES):
                 row = min(first + j, rows - 1)
@@ -188,4 +188,4 @@ def compress(starts: Words, data: Words, digests: Words) -> None:
             turn(room, state)
         for j in range(min(LANES, rows - first)):
             for i in range(8):
-                digests[first + j, i] = _swapped(state[LANES * i + j])
+                digests[first + j, i] = swapped(state[LANES * i + j])

@@ -79,16 +79,34 @@ def hmac_joined(keys: Sequence[bytes], *, message: bytes, numbers: Iterable[int]
     """Give `hmac_rows`, joined."""
     import numpy as np
 
-    inner, outer = (keys if isinstance(keys, KeyRows) else KeyRows(keys)).states
-    count, size = len(keys), len(message) + (0 if numbers is None else 8)
-    text = _padded(count, size=size, before=_BLOCK)
-    text[:, : len(message)] = np.frombuffer(message, dtype=np.uint8)
+    states = (keys if isinstance(keys, KeyRows) else KeyRows(keys)).states
+    count = len(keys)
+    tails = np.empty((count, 0), dtype=np.uint8)
     if numbers is not None:
         written = np.fromiter(numbers, dtype=np.uint64, count=count).astype(">u8")
-        text[:, len(message) : size] = written.view(np.uint8).reshape(count, 8)
+        tails = written.view(np.uint8).reshape(count, 8)
+    return _signed(states, message=message, tails=tails).tobytes()
+
+
+def hmac_table(keys: KeyRows, *, places: "npt.NDArray[np.int64]", message: bytes, tails: "Bytes") -> "Bytes":
+    """Give HMAC-SHA256(keys[places[i]], message || tails[i]) of every row, shape (rows, 32); `tails` has shape (rows, bytes)."""
+    import numpy as np
+
+    inner, outer = keys.states
+    return _signed((inner[places], outer[places]), message=message, tails=tails).view(np.uint8)
+
+
+def _signed(states: "tuple[Words, Words]", *, message: bytes, tails: "Bytes") -> "Words":
+    import numpy as np
+
+    inner, outer = states
+    count, size = len(tails), len(message) + tails.shape[1]
+    text = _padded(count, size=size, before=_BLOCK)
+    text[:, : len(message)] = np.frombuffer(message, dtype=np.uint8)
+    text[:, len(message) : size] = tails
     last = _padded(count, size=_DIGEST, before=_BLOCK)
     last[:, :_DIGEST] = _compressed(text, starts=inner).view(np.uint8)
-    return _compressed(last, starts=outer).tobytes()
+    return _compressed(last, starts=outer)
 
 
 def hash_rows(rows: Sequence[bytes], *, before: bytes = b"", after: bytes = b"") -> list[bytes]:

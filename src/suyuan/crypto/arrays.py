@@ -1,0 +1,104 @@
+"""Digests and MACs of rows that are arrays: what `bulk` gives for lists of bytes, without an object for every row.
+
+Side by side where the kernel of `side_by_side` is there and rows are many, one by one else; the same, bit for bit.
+
+Test: tests/properties/test_arrays.py
+"""
+
+import hmac
+from collections.abc import Callable, Sequence
+from functools import cache
+from hashlib import sha256
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from suyuan.crypto import side_by_side
+
+Bytes = npt.NDArray[np.uint8]
+Whole = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.uint64]
+
+DIGEST: Final = 32
+_ROWS_PER_STEP: Final = 1 << 14
+"""Rows whose padded messages are held at a time: they stay in the processor's cache."""
+
+
+class Signers:
+    """Keys of 32 bytes, each of which is to sign many messages. Prints without a key."""
+
+    __slots__ = ("_keys",)
+
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        self._keys = side_by_side.KeyRows(keys)
+
+    def __repr__(self) -> str:
+        return f"<{len(self._keys)} signers>"
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def key(self, place: int) -> bytes:
+        """Give one of the keys."""
+        return self._keys[place]
+
+    def signed(self, places: Whole, *, message: bytes, numbers: Numbers) -> Bytes:
+        """Give HMAC-SHA256(key, message || u64 number || ...) under the key of each place, shape (rows, 32).
+
+        Args:
+            numbers: what follows the message in each row, shape (rows, numbers); there may be none.
+        """
+        tails = np.ascontiguousarray(numbers.astype(">u8")).view(np.uint8).reshape(len(places), 8 * numbers.shape[1])
+        found = np.empty((len(places), DIGEST), dtype=np.uint8)
+        if not side_by_side.is_ready(len(places)):
+            for i, (place, tail) in enumerate(zip(places.tolist(), tails, strict=True)):
+                found[i] = np.frombuffer(
+                    hmac.digest(self._keys[place], message + tail.tobytes(), "sha256"), dtype=np.uint8
+                )
+            return found
+        for first in range(0, len(places), _ROWS_PER_STEP):
+            step = slice(first, first + _ROWS_PER_STEP)
+            found[step] = side_by_side.hmac_table(self._keys, places=places[step], message=message, tails=tails[step])
+        return found
+
+
+def hash_table(rows: Bytes, *, before: bytes = b"") -> Bytes:
+    """Give SHA-256(before || row) of every row, shape (rows, 32)."""
+    count, size = rows.shape
+    if not side_by_side.is_ready(count):
+        found = b"".join(sha256(before + row.tobytes()).digest() for row in rows)
+        return np.frombuffer(found, dtype=np.uint8).reshape(count, DIGEST)
+    steps = [
+        side_by_side.hash_joined(rows[first : first + _ROWS_PER_STEP].tobytes(), size=size, before=before)
+        for first in range(0, count, _ROWS_PER_STEP)
+    ]
+    return np.frombuffer(b"".join(steps), dtype=np.uint8).reshape(count, DIGEST)
+
+
+def hash_spans(heads: Bytes, *, before: bytes, data: Bytes, starts: Whole, sizes: Whole) -> Bytes:
+    """Give SHA-256(before || heads[i] || data[starts[i] : starts[i] + sizes[i]]) of every row, shape (rows, 32).
+
+    Raises: ValueError: a stretch is not inside `data`.
+    """
+    rows = len(starts)
+    if rows and (int(starts.min()) < 0 or int(sizes.min()) < 0 or int((starts + sizes).max()) > len(data)):
+        raise ValueError("a stretch to be hashed is not inside its data")
+    if not side_by_side.is_ready(rows):
+        held, found = data.tobytes(), []
+        for head, start, size in zip(heads, starts.tolist(), sizes.tolist(), strict=True):
+            found.append(sha256(before + head.tobytes() + held[start : start + size]).digest())
+        return np.frombuffer(b"".join(found), dtype=np.uint8).reshape(rows, DIGEST)
+    digests = np.empty((rows, DIGEST // 4), dtype=np.uint32)
+    blocks = (len(before) + heads.shape[1] + sizes + 8) // 64
+    order = np.argsort(np.minimum(blocks, 0xFFFF).astype(np.uint16), kind="stable")
+    _spans()(np.frombuffer(before, dtype=np.uint8), np.ascontiguousarray(heads), data, starts, sizes, order, digests)
+    return digests.view(np.uint8)
+
+
+@cache
+def _spans() -> Callable[..., None]:
+    """Give the kernel, compiled at its first call."""
+    from suyuan.crypto.sha256_spans import hash_spans as kernel
+
+    return kernel
