@@ -55,6 +55,7 @@ def chinese_person(rng: random.Random) -> dict[KindName, str]:
         KindName.RESIDENT_ID: body + _check_digit(body),
         KindName.EMAIL: f"user{rng.randrange(10**6)}@example.com",
         KindName.DATE: birth,
+        KindName.COORDINATE: f"{rng.uniform(18, 54):.6f},{rng.uniform(73, 135):.6f}",
     }
 
 
@@ -68,6 +69,7 @@ def western_person(rng: random.Random) -> dict[KindName, str]:
         KindName.POSTAL_ADDRESS: f"{unit}{rng.randrange(1, 300)} {street}, {town} {rng.randrange(1000, 9999)}",
         KindName.EMAIL: f"user{rng.randrange(10**6)}@example.org",
         KindName.DATE: f"{rng.randrange(1, 29)} {rng.choice(['Mar', 'Oct'])} {rng.randrange(1940, 2010)}",
+        KindName.COORDINATE: f"{rng.uniform(36, 60):.6f}, {rng.uniform(-10, 30):.6f}",
     }
 
 

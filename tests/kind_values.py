@@ -199,6 +199,35 @@ MOMENTS = st.one_of(
 )
 
 
+_COMPASS = _maybe("N", " S", "°", "° E", "°w")
+_NUMBER = st.one_of(
+    _joined(
+        _maybe("-", "+", "N", "东经", "\u2212"),
+        st.integers(0, 181).map(str),
+        _maybe(".", ".5", ".23", ".00000", ".999995", ".9999949", ".123455", ".1234567890"),
+        _COMPASS,
+    ),
+    st.decimals(-181, 181, places=6).map(str),
+    _joined(
+        st.integers(0, 181).map(str),
+        st.sampled_from(["°", "度", " "]),
+        _maybe("0'", "59′", "13分", "13.825'", "60'"),
+        _maybe('49.5"', "59.999999\u2033", "25秒", "60''"),
+        _COMPASS,
+    ),
+)
+COORDINATES = st.one_of(
+    _joined(
+        _maybe("(", "[", "POINT(", "SRID=4326;POINT (", "geo:", "lat:", '{"lng": ', "经度 "),
+        _NUMBER,
+        st.sampled_from([",", ", ", " ", ";", "，", "|", ",lng=", ', "lat": ', " 纬度:", ""]),
+        _NUMBER,
+        _maybe(")", "]", "}", '"', ",1.2345"),
+    ),
+    _NUMBER,
+)
+
+
 def _with_luhn(body: str) -> str:
     doubled = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
     total = sum(doubled[int(d)] for d in body[::-2]) + sum(int(d) for d in body[-2::-2])
@@ -239,6 +268,7 @@ _OWN: dict[KindName, st.SearchStrategy[str]] = {
     KindName.PLATE: PLATES,
     KindName.DATE: DATES,
     KindName.MOMENT: MOMENTS,
+    KindName.COORDINATE: COORDINATES,
 }
 
 

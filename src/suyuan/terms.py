@@ -66,6 +66,7 @@ class KindName(StrEnum):
     PLATE = "plate"
     DATE = "date"
     MOMENT = "moment"
+    COORDINATE = "coordinate"
     IDENTIFIER = "identifier"
     TEXT = "text"
 

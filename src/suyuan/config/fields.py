@@ -25,6 +25,7 @@ _ITEM_OF: Mapping[KindName, ItemName] = {
     KindName.EMAIL: ItemName("email_address"),
     KindName.BANK_CARD: ItemName("bank_card_number"),
     KindName.PLATE: ItemName("plate_number"),
+    KindName.COORDINATE: ItemName("location"),
 }
 
 

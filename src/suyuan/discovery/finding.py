@@ -38,6 +38,7 @@ _KINDS: Final[Mapping[What, KindName]] = {
     What.POSTAL_ADDRESS: KindName.POSTAL_ADDRESS,
     What.PERSON_NAME: KindName.PERSON_NAME,
     What.DATE_OF_BIRTH: KindName.DATE,
+    What.LOCATION: KindName.COORDINATE,
 }
 
 CATEGORY: Final[Mapping[What, str]] = {

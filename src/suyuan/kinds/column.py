@@ -3,6 +3,7 @@
 import polars as pl
 
 from suyuan.kinds.bank_card import BankCard
+from suyuan.kinds.coordinate import looks_like_coordinates
 from suyuan.kinds.date import Date
 from suyuan.kinds.email import Email
 from suyuan.kinds.phone import Phone
@@ -49,7 +50,7 @@ def kind_shares(column: pl.Series) -> dict[KindName, float]:
 
     Stricter than `canonical`, which is told the kind and may be lenient: a name needs a known
     surname or the shape of a Western one, an address needs its tokens, a date of bare digits
-    must not be a telephone number. Each cell counts for one kind at most, so the shares sum to
+    must not be a telephone number, a place is two numbers of four decimals or more. Each cell counts for one kind at most, so the shares sum to
     at most 1. `IDENTIFIER` never claims a cell.
     """
     cells = column.cast(pl.String).drop_nulls()
@@ -66,6 +67,7 @@ def kind_shares(column: pl.Series) -> dict[KindName, float]:
             KindName.PHONE.value: Phone().canonical_column(cells).is_not_null(),
             KindName.BANK_CARD.value: BankCard().canonical_column(cells).is_not_null(),
             KindName.PLATE.value: Plate().canonical_column(cells).is_not_null(),
+            KindName.COORDINATE.value: looks_like_coordinates(cells),
             KindName.DATE.value: Date().canonical_column(cells).is_not_null(),
             KindName.POSTAL_ADDRESS.value: looks_like_address(cells),
             KindName.PERSON_NAME.value: unspaced.str.contains(_HAN_NAME) | cells.str.contains(_WESTERN_NAME),

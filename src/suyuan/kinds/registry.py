@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from suyuan.kinds.bank_card import BankCard
+from suyuan.kinds.coordinate import Coordinate
 from suyuan.kinds.date import Date
 from suyuan.kinds.email import Email
 from suyuan.kinds.identifier import Identifier
@@ -27,6 +28,7 @@ _ALL: tuple[Kind, ...] = (
     Plate(),
     Date(),
     Moment(),
+    Coordinate(),
     Identifier(),
     Text(),
 )

@@ -103,6 +103,7 @@ _NOT_ON_A_WAYBILL = (
     KindName.PLATE,
     KindName.DATE,
     KindName.MOMENT,
+    KindName.COORDINATE,
 )
 
 BUILT_IN: Mapping[str, MaskProfile] = MappingProxyType(

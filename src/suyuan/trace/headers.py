@@ -13,7 +13,7 @@ from suyuan.terms import FieldName, KindName
 SURE: Final = 0.8
 """The share of a sample above which its content overrules the header."""
 
-TELLING: Final = frozenset({KindName.PHONE, KindName.EMAIL, KindName.RESIDENT_ID, KindName.DATE})
+TELLING: Final = frozenset({KindName.PHONE, KindName.EMAIL, KindName.RESIDENT_ID, KindName.DATE, KindName.COORDINATE})
 """Kinds that a column's name is never mistaken for."""
 
 HEADER_WEIGHT: Final = 0.5
@@ -46,6 +46,10 @@ HEADER_WORDS: Final[Mapping[KindName, tuple[str, ...]]] = {
     KindName.DATE: (
         "date", "dob", "birthdate", "dateofbirth", "birthday", "born", "createdat", "created", "orderdate", "time",
         "日期", "出生日期", "生日", "出生年月", "时间", "下单时间", "注册时间", "寄件时间", "入住时间",
+    ),
+    KindName.COORDINATE: (
+        "lat", "lng", "lon", "latitude", "longitude", "latlng", "latlon", "lnglat", "lonlat", "coordinate", "coordinates", "geopoint",
+        "gps", "经度", "纬度", "经纬度", "坐标", "經度", "緯度", "座標",
     ),
     KindName.IDENTIFIER: (
         "id", "uid", "userid", "personid", "customerid", "customerno", "customernumber", "clientid", "memberid",

@@ -26,6 +26,7 @@ KIND_CODES: Mapping[KindName, int] = MappingProxyType(
         KindName.BANK_CARD: 9,
         KindName.PLATE: 10,
         KindName.MOMENT: 11,
+        KindName.COORDINATE: 12,
     }
 )
 """The code of each kind in the file. A format: codes are added and never changed."""
