@@ -9,7 +9,7 @@ from math import log
 
 import numpy as np
 from measured import machine
-from set_statistics import WORLDS, ordinary
+from set_cases import WORLDS, ordinary
 
 from suyuan.simulation.accesses import Accesses, AccessWorld, invent_accesses
 from suyuan.trace.reports.process import LeadVerdict, Report, judge_reports

@@ -16,7 +16,7 @@ from math import exp, lgamma
 import numpy as np
 import numpy.typing as npt
 from measured import machine
-from set_statistics import RULE, WORLDS, leaked, line_of, ordinary
+from set_cases import RULE, WORLDS, leaked, line_of, ordinary
 
 from suyuan.simulation.accesses import Accesses, AccessWorld, invent_accesses
 from suyuan.trace.sets.judge import _close

@@ -46,6 +46,16 @@ def supervised(*, share: float, records: int, dice: np.random.Generator) -> tupl
     return population_of(sets), work
 
 
+def crowded(*, dice: np.random.Generator) -> tuple[Population, Whole]:
+    """Let a queue leak of which the accused did two fifths and fifty others the rest, on a platform of 400."""
+    persons = 60_000
+    sets = [np.unique(dice.integers(0, persons, EACH)) for _ in range(400)]
+    queue = dice.choice(persons, 300, replace=False).astype(np.int64)
+    for account, part in enumerate([queue[:120], *np.array_split(queue[120:], 50)]):
+        sets[account] = np.union1d(sets[account], part)
+    return population_of(sets, persons=persons), np.sort(dice.choice(queue, 150, replace=False))
+
+
 def verdict(population: Population, dump: Whole, *, rule: SetRule | None = None) -> SetVerdict:
     """Judge the first dump of a platform."""
     chosen = SetRule() if rule is None else rule

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy.stats import nchypergeom_fisher
 from tests.caught import caught
-from tests.framing import ACCOUNTS, ACCUSED, PERSONS, framed, population_of, random_sets, verdict
+from tests.framing import ACCOUNTS, ACCUSED, PERSONS, crowded, framed, population_of, random_sets, verdict
 
 from suyuan.mark.bound import budget_of_dump
 from suyuan.terms import Probability
@@ -38,6 +38,13 @@ def check_alone() -> None:
     for account, part in ((0, queue[:120]), (1, queue[120:])):
         sets[account] = np.union1d(sets[account], part)
     assert verdict(population_of(sets), dice.choice(queue, 90, replace=False)).named == ()
+
+
+def check_crowd() -> None:
+    """Of a queue that nobody logged, who did two fifths is not named where fifty others did the rest."""
+    dice = np.random.default_rng(1)
+    for _ in range(3):
+        assert verdict(*crowded(dice=dice)).named == ()
 
 
 def check_leave_one_out() -> None:
@@ -99,6 +106,7 @@ def check_stake() -> None:
 CHECKS: tuple[Callable[[], None], ...] = (
     check_rivals,
     check_alone,
+    check_crowd,
     check_leave_one_out,
     check_line,
     check_budget,
@@ -120,7 +128,13 @@ def test_rivals_held_against_one_by_one_are_caught(monkeypatch: pytest.MonkeyPat
 
 def test_nobody_asked_who_else_stands_out_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judge, "_standing_out", lambda *_, **__: [])
-    caught(check_alone)
+    monkeypatch.setattr(judge, "hangs_together", lambda *_, **__: False)
+    caught(check_alone, check_crowd)
+
+
+def test_a_crowd_that_nobody_looks_for_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judge, "hangs_together", lambda *_, **__: False)
+    caught(check_crowd)
 
 
 def test_strata_with_the_accused_left_in_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from math import log
 import numpy as np
 import numpy.typing as npt
 
-from suyuan.trace.sets.crowd import hangs_together, surprises
+from suyuan.trace.sets.crowd import hangs_together
 from suyuan.trace.sets.population import Scene
 from suyuan.trace.sets.rule import SetRule
 from suyuan.trace.sets.tail import Table, log_tail, tipping_point
@@ -120,7 +120,7 @@ def judge(scene: Scene, *, rule: SetRule, line: float) -> SetVerdict:
         (2002), chapter 4, for the hidden bias.
     Test: tests/statistics/test_sets.py and benchmarks/set_statistics.py.
     """
-    hits, expected = scene.hits(), scene.expected()
+    hits, expected = scene.hits, scene.expected
     all_access = np.flatnonzero((expected >= rule.all_access * len(scene.left)) & (expected > 0))
     barred = frozenset(all_access.tolist())
     loose = log(float(rule.stand_out) / max(1, scene.population.accounts))
@@ -133,10 +133,11 @@ def judge(scene: Scene, *, rule: SetRule, line: float) -> SetVerdict:
         c.account: _hold_against(scene, c, standing, rule=rule, line=line, everywhere=everywhere) for c in candidates
     }
     robust = [c for c in candidates if against[c.account].worst <= line]
-    others = {c.account: _standing_out(scene.without(c.account), at_most=loose, barred=barred) for c in robust}
+    rests = {c.account: scene.without(c.account) for c in robust}
+    others = {account: _standing_out(rest, at_most=loose, barred=barred) for account, rest in rests.items()}
     # Two that both stand beside the other are never named, whatever their order.
     alone = [c.account for c in robust if not others[c.account]]
-    named = alone if len(alone) == 1 and not hangs_together(scene.without(*alone), barred=barred) else []
+    named = alone if len(alone) == 1 and not hangs_together(rests[alone[0]], barred=barred) else []
     findings = tuple(
         SetFinding(
             account=c.account, hits=c.hits, expected=c.expected, log_p=c.log_p, worst=against[c.account].worst,
@@ -158,7 +159,9 @@ def _standing(account: int, *, named: Sequence[int], group: int | None) -> Stand
 
 def _screened(hits: Whole, expected: npt.NDArray[np.float64], *, barred: frozenset[int]) -> list[int]:
     """Give the accounts worth a test, most surprising first: by the Poisson tail of hits above the expected."""
-    score = surprises(hits, expected)
+    mean = np.maximum(expected, 1e-12)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        score = np.where(hits > mean, hits * np.log(np.maximum(hits, 1) / mean) - (hits - mean), 0.0)
     score[hits < _LEAST_HITS] = 0.0
     score[list(barred)] = 0.0
     best = np.argsort(-score, kind="stable")[:_SCREENED]
@@ -231,7 +234,7 @@ def _standing_out(scene: Scene, *, at_most: float, barred: frozenset[int]) -> li
     """Step 4: whoever shows in what is left, more surprisingly than any innocent but once in 1 / `stand_out` dumps."""
     if not len(scene.left):
         return []
-    found = _candidates(scene, hits=scene.hits(), expected=scene.expected(), barred=barred, at_most=at_most)
+    found = _candidates(scene, hits=scene.hits, expected=scene.expected, barred=barred, at_most=at_most)
     return [candidate.account for candidate in found]
 
 

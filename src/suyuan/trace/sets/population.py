@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from suyuan.trace.sets.postings import Lists, Postings
+from suyuan.trace.sets.postings import Lists, Postings, distinct
 from suyuan.trace.sets.tail import Table
 
 Whole = npt.NDArray[np.int64]
@@ -156,26 +156,29 @@ class Scene:
     def _dumped(self) -> Whole:
         return np.bincount(self.population.strata[self.left], minlength=self.population.cells)
 
+    @cached_property
     def hits(self) -> Whole:
-        """Give how many persons of what is left of the dump each account looked up."""
+        """How many persons of what is left of the dump each account looked up."""
         return self.population.postings.overlap(self.left)
 
+    @cached_property
     def expected(self) -> Reals:
-        """Give about how many each account would have by chance: by strata that its own look-ups are part of."""
+        """About how many each account would have by chance: by strata that its own look-ups are part of."""
         share = (self._dumped / np.maximum(self._sizes, 1)).astype(np.float32)
         weight = share[self.population.strata]
         weight[self.is_aside] = 0
         seen = self.population.seen
         found = np.zeros(self.population.accounts)
+        worked = np.flatnonzero(seen.sizes)
+        starts = seen.starts[worked]
         first = 0
-        while first < self.population.accounts:
+        while first < len(worked):
             # As many accounts as come to about a step's look-ups, and at least one.
-            last = int(np.searchsorted(seen.starts, seen.starts[first] + _ITEMS_PER_STEP))
-            last = min(max(last, first + 1), self.population.accounts)
-            begin, end = seen.starts[first], seen.starts[last]
-            sums = np.concatenate([np.zeros(1), np.cumsum(weight[seen.members[begin:end]], dtype=np.float64)])
-            edges = seen.starts[first : last + 1] - begin
-            found[first:last] = sums[edges[1:]] - sums[edges[:-1]]
+            last = max(first + 1, int(np.searchsorted(starts, starts[first] + _ITEMS_PER_STEP)))
+            begin, end = starts[first], seen.starts[worked[min(last, len(worked)) - 1] + 1]
+            found[worked[first:last]] = np.add.reduceat(
+                weight[seen.members[begin:end]], starts[first:last] - begin, dtype=np.float64
+            )
             first = last
         return found
 
@@ -186,7 +189,7 @@ class Scene:
         mine = mine[~self.is_aside[mine]]
         before, after = population.strata[mine], population.strata_without_one(mine)
         dumped_here = self.in_dump[mine]
-        touched = np.unique(np.concatenate([after[dumped_here], after[self._dumped[after] > 0]]))
+        touched = distinct(np.concatenate([after[dumped_here], after[self._dumped[after] > 0]]))
         place = np.searchsorted(touched, after)
         place = np.minimum(place, max(len(touched) - 1, 0))
         inside = (touched[place] == after) if len(touched) else np.zeros(len(after), dtype=np.bool_)
@@ -227,8 +230,10 @@ class Scene:
         """Give the scene without anybody whom one of these accounts ever saw."""
         if not accounts:
             return self
-        seen = [self.population.seen.of(account) for account in accounts]
-        return Scene(self.population, self.dump, np.unique(np.concatenate([self.aside, *seen])).astype(np.int64))
+        seen = np.zeros(self.population.persons, dtype=np.bool_)
+        for persons in (self.aside, *(self.population.seen.of(account) for account in accounts)):
+            seen[persons] = True
+        return Scene(self.population, self.dump, np.flatnonzero(seen))
 
 
 def _counted(values: Whole, *, among: Whole) -> Whole:

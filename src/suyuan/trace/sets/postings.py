@@ -10,6 +10,7 @@ Short = npt.NDArray[np.int32]
 
 _PERSONS_PER_STEP = 1 << 17
 _FEW = 12
+_OWNER_BITS = 32
 _SMALL = np.empty(0, dtype=np.int32)
 
 
@@ -50,9 +51,16 @@ class Lists:
 
     def turned(self, count: int) -> "Lists":
         """Give the same pairs from the other side: for each of `count` members, the lists it stands in."""
-        owner = np.repeat(np.arange(self.count, dtype=np.int32), self.sizes)
-        order = np.argsort(self.members, kind="stable")
-        return Lists(starts=_starts(self.members, count=count), members=owner[order])
+        pairs = self.members.astype(np.int64) << _OWNER_BITS
+        pairs |= np.repeat(np.arange(self.count, dtype=np.int64), self.sizes)
+        pairs.sort()
+        return Lists(starts=_starts(self.members, count=count), members=pairs.astype(np.int32))
+
+
+def distinct(values: Whole) -> Whole:
+    """Give each value once, ascending: what `np.unique` gives, which hashes at twenty times the cost."""
+    ordered = np.sort(values)
+    return ordered[np.append(np.ones(min(1, len(ordered)), dtype=np.bool_), ordered[1:] != ordered[:-1])]
 
 
 def lists_of(owners: npt.NDArray[np.integer], members: npt.NDArray[np.integer], *, count: int) -> Lists:
@@ -64,7 +72,7 @@ def lists_of(owners: npt.NDArray[np.integer], members: npt.NDArray[np.integer], 
     if not len(owners):
         return Lists(starts=np.zeros(count + 1, dtype=np.int64), members=_SMALL)
     width = int(members.max()) + 1
-    pairs = np.unique(owners.astype(np.int64) * width + members.astype(np.int64))
+    pairs = distinct(owners.astype(np.int64) * width + members.astype(np.int64))
     whose, member = np.divmod(pairs, width)
     return Lists(starts=_starts(whose, count=count), members=member.astype(np.int32))
 
