@@ -128,6 +128,14 @@ def test_the_offline_verifier_stands_alone() -> None:
             assert stands_alone or name.split(".")[0] in allowed, f"{path.relative_to(ROOT)} imports {name}"
 
 
+def test_a_stranger_reads_how_the_bits_are_reckoned_in_one_sitting() -> None:
+    """What was opened becomes bits in one file, short enough to be checked by hand."""
+    path = SOURCE / "evidence" / "arithmetic.py"
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 200
+    foreign = {name for name in imported_names(path) if name.split(".")[0] not in sys.stdlib_module_names}
+    assert foreign == {"suyuan.evidence.opening"}, "the shapes of what was opened alone"
+
+
 def test_the_offline_verifier_loads_nothing_else() -> None:
     modules = [f"suyuan.evidence.{path.stem}" for path in sorted((SOURCE / "evidence").glob("[a-z]*.py"))]
     script = f"import importlib, sys\nfor name in {modules!r}: importlib.import_module(name)\nprint(*sys.modules)"
