@@ -9,7 +9,7 @@ from suyuan.terms import FieldName, ItemName, KindName
 STRONG_KINDS = (KindName.IDENTIFIER, KindName.RESIDENT_ID, KindName.PHONE, KindName.EMAIL)
 """Kinds whose value alone tells one person from another; strongest first."""
 
-RESERVED_FIELDS = frozenset({"row", "person", "omission", "order", "planted", "shared_decoy"})
+RESERVED_FIELDS = frozenset({"row", "person", "omission", "planted", "row_order", "shared_decoy"})
 """Names that a trace uses beside the fields': of its link table, and of the channels that are no field."""
 
 

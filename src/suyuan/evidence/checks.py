@@ -161,7 +161,12 @@ def _finding(
     opened = room.bundle.opened
     suspect = opened.suspects[accused.suspect]
     _verify_recipient(accused, suspect=suspect, entries=room.entries)
-    readings = [read_person(person, entry=linked[person.p], room=room, place=place) for place, person in shown]
+    entries = [linked[person.p] for _, person in shown]
+    firsts = {(copy.leaf, copy.row): entry.rows[0] for entry in entries for copy in entry.copies}
+    readings = [
+        read_person(person, entry=entry, firsts=firsts, room=room, place=place)
+        for (place, person), entry in zip(shown, entries, strict=True)
+    ]
     _require_persons_once(readings, suspect=accused.suspect)
     hits, leaves = read_hits(accused.suspect, room=room)
     releases = sorted({release.index for reading in readings for release in reading.releases} | set(leaves))

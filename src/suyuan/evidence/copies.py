@@ -1,18 +1,19 @@
 """One shown person: the chain from release leaf to mark for every copy, and what the dump shows of the marks."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from suyuan.errors import VerificationError
 from suyuan.evidence.arithmetic import Pair, Person, Slots
 from suyuan.evidence.decoys import NO_EPOCH, read_decoy
 from suyuan.evidence.hashes import commitment
-from suyuan.evidence.law import OMISSION, SHARED_DECOY, Law
+from suyuan.evidence.law import OMISSION, ORDER, SHARED_DECOY, Law
 from suyuan.evidence.ledger_entries import Release
 from suyuan.evidence.manifest_row import PersonRow, PlantedRow, SharedRow, read_row, verify_lane_key, verify_lanes
 from suyuan.evidence.members import Cells, OpenedField, ShownCopy, ShownPerson
 from suyuan.evidence.opening import CELLS, Copy, PersonEntry
 from suyuan.evidence.plain import encode
-from suyuan.evidence.reading import read_omission, read_slots
+from suyuan.evidence.reading import read_omission, read_order, read_slots
 from suyuan.evidence.room import Room
 
 TABLES = "suyuan/tables/v1"
@@ -32,7 +33,7 @@ class PersonReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Marks:
-    """The proved marks of one copy: of its fields, and of its standing in a dump at all."""
+    """The proved marks of one copy: of its fields, and of where it stands in a dump, if at all."""
 
     law: Law
     fields: dict[str, tuple[OpenedField, int]]
@@ -48,9 +49,13 @@ class _Marks:
         return tuple(sorted((name, slots) for name, slots in [*channels, *self.standing.items()] if slots))
 
 
-def read_person(person: ShownPerson, *, entry: PersonEntry, room: Room, place: str) -> PersonReading:
+def read_person(
+    person: ShownPerson, *, entry: PersonEntry, firsts: Mapping[tuple[int, int], int], room: Room, place: str
+) -> PersonReading:
     """Check a shown person from end to end and read the marks.
 
+    Args:
+        firsts: the first row of the dump for every copy of a person who is shown, by leaf and row of its manifest.
     Raises: VerificationError: rows, texts, copies or channels are not those that were committed.
     """
     if tuple(row for row, _ in person.rows) != entry.rows:
@@ -68,7 +73,7 @@ def read_person(person: ShownPerson, *, entry: PersonEntry, room: Room, place: s
         row = _verify_row(shown, copy=copy, room=room, place=where)
         if isinstance(row, PersonRow):
             labels.add((room.entries.release(copy.leaf).epoch, row.label))
-            marks.append(_verify_marks(shown, copy=copy, row=row, room=room, place=where))
+            marks.append(_verify_marks(shown, copy=copy, row=row, firsts=firsts, room=room, place=where))
             continue
         law = room.law(room.entries.release(copy.leaf))
         identity, slots = read_decoy(shown, row=row, rows=person.rows, law=law, room=room, place=where)
@@ -106,10 +111,12 @@ def _verify_row(shown: ShownCopy, *, copy: Copy, room: Room, place: str) -> Pers
     return row
 
 
-def _verify_marks(shown: ShownCopy, *, copy: Copy, row: PersonRow, room: Room, place: str) -> _Marks:
+def _verify_marks(
+    shown: ShownCopy, *, copy: Copy, row: PersonRow, firsts: Mapping[tuple[int, int], int], room: Room, place: str
+) -> _Marks:
     """Check that each opening of a person's row is true."""
     law = room.law(room.entries.release(copy.leaf))
-    if len({lane for channel, lane in copy.reads.items() if channel != OMISSION}) != len(shown.fields):
+    if len({copy.reads[channel] for channel in shown.fields}) != len(shown.fields):
         raise VerificationError(f"{place}.open: a lane serves two fields")
     for channel, field in shown.fields.items():
         _verify_field(
@@ -128,6 +135,16 @@ def _verify_marks(shown: ShownCopy, *, copy: Copy, row: PersonRow, room: Room, p
             raise VerificationError(f"{where}: the law has no such rate")
         verify_lane_key(shown.omission_key, lane=len(row.tables), lanes=shown.lanes, place=where)
         standing[OMISSION] = read_omission(shown.omission_key, rate=copy.reads[OMISSION], law=law)
+    if shown.order_key is not None:
+        where, lane = f"{place}.open.{ORDER}", len(row.tables) + 1
+        partner = firsts.get((copy.leaf, row.partner))
+        if copy.reads[ORDER] != lane or 2 not in law.radix:
+            raise VerificationError(f"{where}: not the lane of the order of ties, or the law knows no such slot")
+        if partner is None:
+            raise VerificationError(f"{where}: the partner of the tie is not shown")
+        verify_lane_key(shown.order_key, lane=lane, lanes=shown.lanes, place=where)
+        first = firsts[copy.leaf, copy.row]
+        standing[ORDER] = read_order(shown.order_key, first=first, partner=partner, law=law)
     fields = {name: (opened, row.biases[copy.reads[name]]) for name, opened in shown.fields.items()}
     return _Marks(law=law, fields=fields, standing=standing)
 

@@ -16,6 +16,9 @@ ATTEMPTS: Final = 4
 SHARED_DECOY: Final = "shared_decoy"
 """The channel in which a decoy of the export family is in a copy (choice 0) or left out of it (choice 1)."""
 
+ORDER: Final = "row_order"
+"""The channel in which one of two rows that are ties comes first: choice 0 as the platform had them."""
+
 OMISSION: Final = "omission"
 """The channel in which a row itself is kept (choice 0) or left out (choice 1)."""
 

@@ -12,6 +12,8 @@ _PERSON = 1
 _PLANTED = 2
 _BIASED = 3
 _SHARED = 4
+_ORDERED = 5
+_PARTNER_BYTES = 4
 _ORDINAL_BYTES = 8
 _NONCE_BYTES = 8
 
@@ -19,12 +21,14 @@ _NONCE_BYTES = 8
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRow:
     """A row of a person: the person's label, and by lane a commitment to the form table of every marked field and
-    the bias class of its first slot of two choices; 0 is the uniform law.
+    the bias class of its first slot of two choices; 0 is the uniform law. `partner`: the row of this manifest with
+    which it is a tie whose order its own key draws; -1 where there is none.
     """
 
     label: bytes
     tables: tuple[bytes, ...]
     biases: tuple[int, ...]
+    partner: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,16 +64,19 @@ def read_row(raw: bytes, *, row: int, proof: tuple[bytes, ...], release: Release
         return PlantedRow(commitment=rest)
     if raw[0] == _SHARED and len(rest) == 1 + HASH_BYTES:
         return SharedRow(decoy_class=rest[0], commitment=rest[1:])
-    tables = rest[HASH_BYTES + _NONCE_BYTES + 1 :]
-    if raw[0] not in (_PERSON, _BIASED) or len(rest) <= HASH_BYTES + _NONCE_BYTES:
+    is_ordered = raw[0] == _ORDERED
+    end = len(rest) - _PARTNER_BYTES * is_ordered
+    tables, partner = rest[HASH_BYTES + _NONCE_BYTES + 1 : end], rest[end:]
+    if raw[0] not in (_PERSON, _BIASED, _ORDERED) or end <= HASH_BYTES + _NONCE_BYTES:
         raise VerificationError(f"{place}.manifest: not a manifest row")
-    count, is_biased = rest[HASH_BYTES + _NONCE_BYTES], raw[0] == _BIASED
+    count, is_biased = rest[HASH_BYTES + _NONCE_BYTES], is_ordered or raw[0] == _BIASED
     if len(tables) != count * (HASH_BYTES + is_biased):
         raise VerificationError(f"{place}.manifest: not a manifest row")
     return PersonRow(
         label=rest[:HASH_BYTES],
         tables=tuple(tables[i * HASH_BYTES : (i + 1) * HASH_BYTES] for i in range(count)),
         biases=tuple(tables[count * HASH_BYTES :]) if is_biased else (0,) * count,
+        partner=int.from_bytes(partner, "big") - 1,
     )
 
 

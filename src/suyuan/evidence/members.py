@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeVar
 
-from suyuan.evidence.law import ATTEMPTS, MOST_CHOICES, MOST_SLOTS, OMISSION, SHARED_DECOY
+from suyuan.evidence.law import ATTEMPTS, MOST_CHOICES, MOST_SLOTS, OMISSION, ORDER, SHARED_DECOY
 from suyuan.evidence.opening import NONCE_BYTES, Found, PersonEntry, read_person_entry, read_place
 from suyuan.evidence.plain import HASH_BYTES, Node, to_base64
 
@@ -121,17 +121,20 @@ class ShownCopy:
     fields: Mapping[str, OpenedField]
     omission_key: bytes | None = field(default=None, repr=False)
     decoy: OpenedDecoy | None = None
+    order_key: bytes | None = field(default=None, repr=False)
 
     def channels(self) -> set[str]:
         """Give the channels that are opened."""
-        omission = set() if self.omission_key is None else {OMISSION}
-        return {*self.fields, *omission, *(set() if self.decoy is None else {SHARED_DECOY})}
+        beside = {OMISSION: self.omission_key, ORDER: self.order_key, SHARED_DECOY: self.decoy}
+        return {*self.fields, *(channel for channel, opened in beside.items() if opened is not None)}
 
     def document(self) -> dict[str, object]:
         """Give the plain data."""
         opened: dict[str, object] = {name: item.document() for name, item in self.fields.items()}
         if self.omission_key is not None:
             opened[OMISSION] = {"key": to_base64(self.omission_key)}
+        if self.order_key is not None:
+            opened[ORDER] = {"key": to_base64(self.order_key)}
         if self.decoy is not None:
             opened[SHARED_DECOY] = self.decoy.document()
         return {
@@ -297,12 +300,12 @@ def _row(node: Node) -> tuple[int, Cells]:
 
 def _shown_copy(node: Node) -> ShownCopy:
     manifest, proof, lanes, pool_proof, opened = node.object("manifest", "proof", "lanes", "pool_proof", "open")
-    omission: bytes | None = None
+    keys: dict[str, bytes] = {}
     decoy: OpenedDecoy | None = None
     fields: dict[str, OpenedField] = {}
     for channel, item in opened.items():
-        if channel == OMISSION:
-            omission = item.object("key")[0].raw(size=HASH_BYTES)
+        if channel in (OMISSION, ORDER):
+            keys[channel] = item.object("key")[0].raw(size=HASH_BYTES)
         elif channel == SHARED_DECOY:
             decoy = _opened_decoy(item)
         else:
@@ -313,8 +316,9 @@ def _shown_copy(node: Node) -> ShownCopy:
         lanes=lanes.hashes(),
         pool_proof=pool_proof.hashes(),
         fields=fields,
-        omission_key=omission,
+        omission_key=keys.get(OMISSION),
         decoy=decoy,
+        order_key=keys.get(ORDER),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from suyuan.evidence.law import OMISSION, SHARED_DECOY
+from suyuan.evidence.law import OMISSION, ORDER, SHARED_DECOY
 from suyuan.evidence.plain import HASH_BYTES, Node, to_base64
 
 TRACE_OPEN: Final = "suyuan/trace-open/v1"
@@ -21,7 +21,7 @@ MOST_CHANNELS: Final = 15
 """Sixteen bits a slot, four slots a channel: up to fifteen channels stay within a float."""
 
 
-NO_FIELDS: Final = frozenset({OMISSION, SHARED_DECOY})
+NO_FIELDS: Final = frozenset({OMISSION, ORDER, SHARED_DECOY})
 """Channels that are no field of a column."""
 
 ATTACKS: Final = ("majority", "minority", "coin", "first", "last")

@@ -51,6 +51,20 @@ def read_omission(key: bytes, *, rate: int, law: Law) -> Slots:
     return ((choose(weights, draw=draws(key)[0]) == 0, weights[0] / TOTAL, EITHER),)
 
 
+def read_order(key: bytes, *, first: int, partner: int, law: Law) -> Slots:
+    """Give what it shows which of two ties comes first in the dump: choice 0, the one whose key draws it.
+
+    Nothing if both first stand in the same row.
+
+    Args:
+        first, partner: the first rows of the dump in which she and her partner stand.
+    """
+    if first == partner:
+        return ()
+    weights, seen = law.radix[2], int(partner < first)
+    return ((choose(weights, draw=draws(key)[0]) == seen, weights[seen] / TOTAL, seen),)
+
+
 def shows_identifier(text: str, *, identifier: str, pool: PhonePool | MailPool) -> bool:
     """Say whether a cell shows an identifier of a pool, in the spellings that people use.
 

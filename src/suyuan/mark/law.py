@@ -24,6 +24,9 @@ MAX_RADIX = 16
 OMISSION = "omission"
 """The name of the channel in which a row itself is kept or left out."""
 
+ORDER = "row_order"
+"""The name of the channel in which one of two rows that are ties comes first: choice 0 as the platform had them."""
+
 SHARED_DECOY = "shared_decoy"
 """The name of the channel in which a decoy of the export family is in a copy or left out of it."""
 

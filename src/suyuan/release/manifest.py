@@ -14,7 +14,10 @@ PERSON_ROW = b"\x01"
 PLANTED_ROW = b"\x02"
 BIASED_ROW = b"\x03"
 SHARED_ROW = b"\x04"
+ORDERED_ROW = b"\x05"
 DIGEST = 32
+PARTNER = 4
+"""The size of what an ordered row says of its partner: her row in this manifest plus one; 0 where there is none."""
 
 
 def person_row(*, ordinal: int, label: bytes, nonce: int, tables: Sequence[bytes], biases: bytes = b"") -> bytes:
@@ -34,13 +37,19 @@ def person_rows(
     nonces: Sequence[int],
     tables: Sequence[Sequence[bytes]],
     biases: bytes = b"",
+    partners: npt.NDArray[np.int64] | None = None,
 ) -> list[bytes]:
     """`person_row` for consecutive ordinals; `tables[f][i]` is the commitment of field f in row i.
 
     Args:
         biases: a class for every field of every row, row by row; empty where the release has none.
+        partners: in an export whose order of ties is a mark, the row beside which each is drawn to come first or second;
+            -1 for a row that is drawn by its partner's key, or by none. Such a release has biases, if only of 0.
     """
     kind, width = (BIASED_ROW, len(tables)) if biases else (PERSON_ROW, 0)
+    beside = b""
+    if partners is not None:
+        kind, beside = ORDERED_ROW, (partners + 1).astype(">u4").tobytes()
     count = bytes((len(tables),))
     joined = [b"".join(parts) for parts in zip(*tables, strict=True)] if tables else [b""] * len(labels)
     return [
@@ -51,6 +60,7 @@ def person_rows(
         + count
         + committed
         + biases[i * width : (i + 1) * width]
+        + beside[i * PARTNER : (i + 1) * PARTNER]
         for i, (label, nonce, committed) in enumerate(zip(labels, nonces, joined, strict=True))
     ]
 
@@ -97,6 +107,7 @@ class PersonRow:
     nonce: int
     tables: tuple[bytes, ...]
     biases: tuple[int, ...] = ()
+    partner: int = -1
 
 
 def parse_person_row(row: bytes) -> PersonRow:
@@ -104,26 +115,31 @@ def parse_person_row(row: bytes) -> PersonRow:
 
     Raises: VerificationError: it is not one.
     """
-    biased = row[:1] == BIASED_ROW
-    if len(row) < 50 or row[:1] not in (PERSON_ROW, BIASED_ROW) or len(row) != 50 + (DIGEST + biased) * row[49]:
+    ordered = row[:1] == ORDERED_ROW
+    biased = ordered or row[:1] == BIASED_ROW
+    if len(row) < 50 or not (biased or row[:1] == PERSON_ROW):
+        raise VerificationError("manifest: a row is not a person's row")
+    end = 50 + (DIGEST + biased) * row[49]
+    if len(row) != end + PARTNER * ordered:
         raise VerificationError("manifest: a row is not a person's row")
     return PersonRow(
         ordinal=int.from_bytes(row[1:9], "big"),
         label=row[9:41],
         nonce=int.from_bytes(row[41:49], "big"),
         tables=tuple(row[i : i + DIGEST] for i in range(50, 50 + DIGEST * row[49], DIGEST)),
-        biases=tuple(row[50 + DIGEST * row[49] :]),
+        biases=tuple(row[50 + DIGEST * row[49] : end]),
+        partner=int.from_bytes(row[end:], "big") - 1,
     )
 
 
-def row_bytes(*, marked: int, biased: bool = False) -> int:
-    """Give the size of a person's row with `marked` fields, in an export with their bias classes."""
-    return 50 + (DIGEST + biased) * marked
+def row_bytes(*, marked: int, biased: bool = False, ordered: bool = False) -> int:
+    """Give the size of a person's row with `marked` fields, in an export with their bias classes, and with its partner."""
+    return 50 + (DIGEST + (biased or ordered)) * marked + PARTNER * ordered
 
 
-def sealed_row_bytes(*, marked: int, biased: bool = False) -> int:
+def sealed_row_bytes(*, marked: int, biased: bool = False, ordered: bool = False) -> int:
     """Give the size of a person's row as it is kept: leaf hash, nonce, the row under a key of hers, tag."""
-    return DIGEST + NONCE_BYTES + row_bytes(marked=marked, biased=biased) + TAG_BYTES
+    return DIGEST + NONCE_BYTES + row_bytes(marked=marked, biased=biased, ordered=ordered) + TAG_BYTES
 
 
 PLANTED_BYTES = 1 + 8 + DIGEST

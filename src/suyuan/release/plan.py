@@ -46,6 +46,11 @@ class Why:
 NO_REASON: Final = Why()
 
 
+def lanes_of(marked: int, *, omitted: bool, ordered: bool) -> int:
+    """Give how many lanes of a row key a release uses: its marked fields, omission, the order of ties."""
+    return marked + 2 if ordered else max(1, marked + omitted)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What a trace reads of a release.
@@ -59,6 +64,7 @@ class Plan:
         rows: persons in the manifest; planted rows follow them.
         planted: planted rows.
         shared: rows of the family's shared decoys, in the copy or left out of it; they follow the planted ones.
+        ordered: whether ties stand in an order that row keys drew; their lane follows that of omission, drawn or not.
         overlay: whether the caller supplied the values.
         one: for a release of one person, her sealed manifest row; else None, and sides of their own hold them.
             Who she is, the plan does not say. One of version 1 did.
@@ -78,11 +84,17 @@ class Plan:
     why: Why = NO_REASON
     family: str = ""
     shared: int = 0
+    ordered: bool = False
 
     @property
     def lanes(self) -> int:
         """How many lanes of a row key the release uses."""
-        return max(1, len(self.marked) + (1 if self.omitted_per_65536 else 0))
+        return lanes_of(len(self.marked), omitted=bool(self.omitted_per_65536), ordered=self.ordered)
+
+    @property
+    def order_lane(self) -> int:
+        """The lane that draws which of two ties comes first, in a release that is ordered."""
+        return len(self.marked) + 1
 
     def encode(self) -> bytes:
         """Give the plan as canonical bytes, of version 5."""
@@ -101,6 +113,7 @@ class Plan:
                 "marked": list(self.marked),
                 "omitted": self.omitted_per_65536,
                 "one": None if self.one is None else canonical.to_base64(self.one),
+                "ordered": self.ordered,
                 "overlay": self.overlay,
                 "planted": self.planted,
                 "purpose": self.purpose,
@@ -138,6 +151,7 @@ def parse_plan(raw: bytes) -> Plan:
                 why=_read_why(document) if version > 2 else NO_REASON,
                 family=_read_family(document) if version > 3 else "",
                 shared=_read_shared(document) if version > 4 else 0,
+                ordered=version > 4 and document.get("ordered", False) is True,
             )
         case _:
             raise VerificationError("a release's plan is not of version 1 to 5")

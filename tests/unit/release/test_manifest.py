@@ -38,6 +38,7 @@ PLANS = st.builds(
     one=st.none() | st.binary(max_size=99),
     family=st.sampled_from(["", "delivery/2026"]),
     shared=NUMBERS,
+    ordered=st.booleans(),
 )
 PLAIN = Plan(
     act="lookup", recipient=Recipient(kind=RecipientKind.ACCOUNT, id="a"), purpose="p", marked=(),
@@ -92,10 +93,31 @@ def test_rows_together_are_as_rows_alone(labels: list[bytes], fields: int, first
     ]
 
 
+@given(labels=st.lists(DIGESTS, min_size=1, max_size=5), fields=st.integers(0, 3), first=NUMBERS, data=st.data())
+def test_a_row_of_an_ordered_release_names_its_partner(
+    labels: list[bytes], fields: int, first: int, data: st.DataObject
+) -> None:
+    tables = [[bytes([field]) * 32 for _ in labels] for field in range(fields)]
+    biases = bytes(i % 3 for i in range(fields * len(labels)))
+    numbers = st.lists(st.integers(-1, 2**32 - 2), min_size=len(labels), max_size=len(labels))
+    partners = np.array(data.draw(numbers), dtype=np.int64)
+    nonces = [7] * len(labels)
+    rows = person_rows(first=first, labels=labels, nonces=nonces, tables=tables, biases=biases, partners=partners)
+    for i, row in enumerate(rows):
+        read = parse_person_row(row)
+        assert (read.partner, read.label, read.ordinal) == (int(partners[i]), labels[i], first + i)
+        assert read.biases == tuple(biases[i * fields : (i + 1) * fields])
+        assert len(row) == row_bytes(marked=fields, biased=True, ordered=True)
+        for bad in (row[:-1], row + b"\x00", b"\x03" + row[1:]):
+            with pytest.raises(VerificationError):
+                parse_person_row(bad)
+
+
 @given(plan=PLANS)
 def test_a_plan_reads_back(plan: Plan) -> None:
     assert parse_plan(plan.encode()) == plan
-    assert plan.lanes == max(1, len(plan.marked) + (plan.omitted_per_65536 > 0))
+    fields = len(plan.marked)
+    assert plan.lanes == (fields + 2 if plan.ordered else max(1, fields + (plan.omitted_per_65536 > 0)))
     with pytest.raises(VerificationError):
         parse_plan(plan.encode().replace(b'"v":5', b'"v":6'))
 
