@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from tests.framing import ACCUSED, PERSONS, framed, population_of, random_sets, supervised, verdict
 
-from suyuan.trace.reports.process import Report, judge_reports
+from suyuan.trace.reports.process import judge_reports
+from suyuan.trace.reports.stake import Report
 from suyuan.trace.sets import judge
 from suyuan.trace.sets.judge import Standing
 from suyuan.trace.sets.tail import Table, log_tail, tipping_point

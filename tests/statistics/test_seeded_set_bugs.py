@@ -15,8 +15,8 @@ from tests.framing import ACCOUNTS, ACCUSED, PERSONS, crowded, framed, populatio
 
 from suyuan.mark.bound import budget_of_dump
 from suyuan.terms import Probability
-from suyuan.trace.reports import process
-from suyuan.trace.reports.process import Report
+from suyuan.trace.reports import stake
+from suyuan.trace.reports.stake import Report
 from suyuan.trace.sets import judge, tail
 from suyuan.trace.sets.population import Population, Scene
 from suyuan.trace.sets.rule import SetRule
@@ -98,7 +98,7 @@ def check_stake() -> None:
         rest = np.setdiff1d(np.arange(300), beside)
         for stratum in (rest, beside):  # Of whom nobody else saw, and of whom the other one did.
             stakes = [
-                np.exp(process.running([Report(int(p), population)], account=account, aside=())[-1]) for p in stratum
+                np.exp(stake.running([Report(int(p), population)], account=account, aside=())[-1]) for p in stratum
             ]
             assert np.mean(stakes) == pytest.approx(1)
 
@@ -160,10 +160,10 @@ def test_a_hidden_bias_that_is_not_applied_is_caught(monkeypatch: pytest.MonkeyP
 
 
 def test_bets_that_are_added_up_and_not_averaged_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    sound = process.running
+    sound = stake.running
 
     def summed(*given: Any, **how: Any) -> Any:
-        return sound(*given, **how) + log(len(process.THETAS))
+        return sound(*given, **how) + log(len(stake.THETAS))
 
-    monkeypatch.setattr(process, "running", summed)
+    monkeypatch.setattr(stake, "running", summed)
     caught(check_stake)

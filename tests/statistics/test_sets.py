@@ -13,7 +13,8 @@ import pytest
 
 from suyuan.simulation.accesses import WORLD_1, WORLD_3, Accesses, AccessWorld, invent_accesses
 from suyuan.terms import Probability
-from suyuan.trace.reports.process import Report, judge_reports, running
+from suyuan.trace.reports.process import judge_reports
+from suyuan.trace.reports.stake import Report, running
 from suyuan.trace.sets.judge import SetVerdict, judge
 from suyuan.trace.sets.population import Population, Scene
 from suyuan.trace.sets.rule import SetRule

@@ -30,7 +30,8 @@ from suyuan.release.plan import parse_plan
 from suyuan.release.policy import Policy
 from suyuan.release.sides import PLAN_SIDE, PLANTED_SIDE, read_side, require_side, seal_sides
 from suyuan.terms import Clock, FieldName, LeafIndex, PersonNumber, Recipient
-from suyuan.trace.reports.process import Leading, Report, Settling, judge_reports
+from suyuan.trace.reports.process import Leading, Settling, judge_reports
+from suyuan.trace.reports.stake import Report
 
 REPORT_SIDE: Final = "report"
 LABEL_SIDE: Final = "report-of"

@@ -1,37 +1,19 @@
-"""The e-process of one account over victims' reports: a bet at each report on whether the account had looked the victim up.
+"""Where victims' reports lead: which account's stake reaches the line, without what a rival had seen too.
 
-For a hit the stake grows by theta / pi, for a miss by (1 - theta) / (1 - pi), where pi is the share of the victim's stratum that
-the account looked up: the mean is 1 when who is a victim does not depend on who looked whom up. The mean over several bets
-is an e-process too, and by Ville's inequality it ever reaches 1 / a with chance at most a, however often it is looked at.
-
-Half of the bets have one theta for all strata. The others have one for each: where a share v of the reports is of people whom
-others know too, by how often they are looked up, and the rest is drawn evenly from the account's own people, a victim of the stratum
-is the account's with chance
-
-    theta = ((1 - v) r + v pi) / ((1 - v) r + v),
-
-r being how much larger the stratum is among the account's people than among everybody's look-ups. A report from where the account
-hardly works says little against it, and one from where it does says much. Any theta will do for the bound that does not
-depend on whether the report was a hit.
+1. the accounts with the most surprising hits; the others can be no lead
+2. the stake of each after every report
+3. of those that reach the line, the stake on the reports outside the set of each rival
+4. one that still reaches it, and alone does, is the lead; and whose reports would tell the strongest two apart
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from suyuan.trace.sets.population import Chance, Population, Scene
-
-Reals = npt.NDArray[np.float64]
-
-THETAS: Final = (0.1, 0.2, 0.4, 0.7, 0.95)
-"""Chances of a hit at a report if the account is the source: from mostly others' victims to nearly all its own."""
-
-NOISE: Final = (0.02, 0.2, 0.4, 0.6, 0.85)
-"""Shares of reports that come from elsewhere, for the bets that have a chance of their own for each stratum."""
+from suyuan.trace.reports.stake import THETAS, Report, is_hit, running, share_of
 
 _LEADING: Final = 24
 _RIVALS: Final = 8
@@ -40,15 +22,6 @@ _NEVER: Final = 1e-12
 _STANDING: Final = 6.9
 """An e-value of about 1,000: what an account must ever have reached to be a rival."""
 _NEARLY: Final = 0.9
-_NOBODY: Final = np.empty(0, dtype=np.int64)
-
-
-@dataclass(frozen=True)
-class Report:
-    """A report that counts: the victim, and the population as it had been looked up when she was called."""
-
-    person: int
-    population: Population = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,39 +116,6 @@ def judge_reports(reports: Sequence[Report], *, line: float, barred: frozenset[i
     )  # fmt: skip
 
 
-def is_hit(report: Report, *, account: int) -> bool:
-    """Say whether the account had looked the victim up."""
-    mine = report.population.seen.of(account)
-    place = int(np.searchsorted(mine, report.person))
-    return place < len(mine) and int(mine[place]) == report.person
-
-
-def running(reports: Sequence[Report], *, account: int, aside: tuple[int, ...]) -> Reals:
-    """Give the logarithm of an account's e-value after each report; one of somebody whom a rival saw changes nothing."""
-    steps = np.zeros((len(reports), len(THETAS) + len(NOISE)))
-    scenes: dict[int, Scene] = {}
-    for place, report in enumerate(reports):
-        scene = scenes.get(id(report.population))
-        if scene is None:
-            scene = scenes[id(report.population)] = Scene(report.population, _NOBODY).without(*aside)
-        chance = scene.chance_of(account, person=report.person)
-        if chance is None:
-            continue
-        thetas = _thetas(chance)
-        if chance.hit:
-            steps[place] = np.log(thetas / max(chance.share, _NEVER))
-        elif chance.share < 1:
-            steps[place] = np.log((1 - thetas) / (1 - chance.share))
-    return np.asarray(np.logaddexp.reduce(np.cumsum(steps, axis=0), axis=1) - np.log(steps.shape[1]))
-
-
-def _thetas(chance: Chance) -> Reals:
-    """Give the chance of a hit by each bet; `share` and `density` are the same for a hit and for a miss."""
-    noise = np.array(NOISE)
-    own = (1 - noise) * chance.density
-    return np.concatenate([THETAS, (own + noise * chance.share) / (own + noise)])
-
-
 def _covering(reports: Sequence[Report], *, account: int, barred: frozenset[int]) -> list[int]:
     """Give those who had looked up nearly all victims whom one account had: who sees so many may have picked them, and stands out to nobody."""
     hits = [report for report in reports if is_hit(report, account=account)]
@@ -217,8 +157,7 @@ def _settling(reports: Sequence[Report], *, leading: Sequence[Leading], line: fl
             continue
         rare = mine[np.argsort(population.popularity[mine], kind="stable")]
         middle = int(rare[len(rare) // 2])
-        chance = Scene(population, _NOBODY).chance_of(one.account, person=middle)
-        share = chance.share if chance is not None else 1.0
+        share = share_of(population, account=one.account, person=middle)
         nats = max(0.0, float(np.log(THETAS[-1] / max(share, _NEVER))))
         missing = line - min(one.log_e, one.robust)
         more = 0 if missing <= 0 else ceil(missing / nats) if nats > 0 else 0

@@ -15,8 +15,6 @@ Reals = npt.NDArray[np.float64]
 _EXACT_COUNTS = 32
 _STEP = 1.06
 _ITEMS_PER_STEP = 1 << 22
-_HALF = 0.5
-"""What an empty stratum counts, so that no share is nothing."""
 
 
 def popularity_classes(most: int) -> Whole:
@@ -83,10 +81,9 @@ class Population:
 
     @cached_property
     def activity(self) -> Reals:
-        """The share of each stratum in all look-ups, and one more of everybody: whom nobody looked up is reported too."""
-        weight = np.bincount(self.strata, weights=self.popularity + 1, minlength=self.cells) + _HALF
-        found: Reals = weight / weight.sum()
-        return found
+        """The look-ups of each stratum's persons, and one more of each person."""
+        weights = (self.popularity + 1).astype(np.float64)
+        return np.asarray(np.bincount(self.strata, weights=weights, minlength=self.cells), dtype=np.float64)
 
     def strata_without_one(self, persons: npt.NDArray[np.integer]) -> Whole:
         """Give the strata of persons by the look-ups of all others than one account that looked them all up."""
@@ -95,20 +92,6 @@ class Population:
     def _stratum(self, persons: npt.NDArray[np.integer], counts: Whole) -> Whole:
         found: Whole = self.places[persons].astype(np.int64) * self._width + self._classes[counts]
         return found
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chance:
-    """What one person says of an account.
-
-    Args:
-        hit: whether the account looked her up. share: of her stratum (by the look-ups of all others) the account's part.
-        density: how much larger the stratum is among the account's people than among everybody's look-ups.
-    """
-
-    hit: bool
-    share: float
-    density: float
 
 
 @dataclass(frozen=True)
@@ -122,9 +105,6 @@ class Scene:
     population: Population
     dump: Whole = field(repr=False)
     aside: Whole = field(default_factory=lambda: np.empty(0, dtype=np.int64), repr=False)
-    _works: dict[int, tuple[npt.NDArray[np.integer], Whole, Whole]] = field(
-        default_factory=dict, repr=False, compare=False
-    )
 
     @cached_property
     def is_aside(self) -> npt.NDArray[np.bool_]:
@@ -194,51 +174,27 @@ class Scene:
         place = np.minimum(place, max(len(touched) - 1, 0))
         inside = (touched[place] == after) if len(touched) else np.zeros(len(after), dtype=np.bool_)
         looked = np.bincount(place[inside], minlength=len(touched))
-        sizes = self._sizes[touched] + looked - _counted(before, among=touched)
+        sizes = self._sizes[touched] + looked - counted(before, among=touched)
         found = np.bincount(place[inside & dumped_here], minlength=len(touched))
-        dumped = self._dumped[touched] + found - _counted(before[dumped_here], among=touched)
+        dumped = self._dumped[touched] + found - counted(before[dumped_here], among=touched)
         matters = dumped > 0
         return Table(sizes[matters], looked[matters], dumped[matters], found[matters])
-
-    def chance_of(self, account: int, *, person: int) -> Chance | None:
-        """Give what one person says of an account; None where she is left out."""
-        if self.is_aside[person]:
-            return None
-        population = self.population
-        mine, others, before = self._work_of(account)
-        place = int(np.searchsorted(mine, person))
-        hit = place < len(mine) and int(mine[place]) == person
-        stratum = int(others[place]) if hit else int(population.strata[person])
-        looked = int((others == stratum).sum())
-        size = int(self._sizes[stratum]) + looked - int((before == stratum).sum())
-        worked = (looked + _HALF) / (len(mine) + _HALF)
-        return Chance(
-            hit=hit, share=looked / size if size else 1.0, density=worked / float(population.activity[stratum])
-        )
-
-    def _work_of(self, account: int) -> tuple[npt.NDArray[np.integer], Whole, Whole]:
-        """Give an account's people that are not left out, their strata by the others' look-ups, and by everybody's."""
-        kept = self._works.get(account)
-        if kept is None:
-            mine = self.population.seen.of(account)
-            mine = mine[~self.is_aside[mine]] if len(self.aside) else mine
-            kept = mine, self.population.strata_without_one(mine), self.population.strata[mine]
-            self._works[account] = kept
-        return kept
 
     def without(self, *accounts: int) -> "Scene":
         """Give the scene without anybody whom one of these accounts ever saw."""
         if not accounts:
             return self
         seen = np.zeros(self.population.persons, dtype=np.bool_)
-        for persons in (self.aside, *(self.population.seen.of(account) for account in accounts)):
-            seen[persons] = True
+        seen[self.aside] = True
+        for account in accounts:
+            seen[self.population.seen.of(account)] = True
         return Scene(self.population, self.dump, np.flatnonzero(seen))
 
 
-def _counted(values: Whole, *, among: Whole) -> Whole:
-    """Give how often each of some ascending values occurs."""
+def counted(values: Whole, *, among: Whole, weights: Whole | None = None) -> Whole | Reals:
+    """Give how often each of some ascending values occurs, or what its weights come to."""
     if not len(among) or not len(values):
         return np.zeros(len(among), dtype=np.int64)
     place = np.minimum(np.searchsorted(among, values), len(among) - 1)
-    return np.bincount(place[among[place] == values], minlength=len(among))
+    is_there = among[place] == values
+    return np.bincount(place[is_there], minlength=len(among), weights=None if weights is None else weights[is_there])

@@ -60,7 +60,8 @@ class Lists:
 def distinct(values: Whole) -> Whole:
     """Give each value once, ascending: what `np.unique` gives, which hashes at twenty times the cost."""
     ordered = np.sort(values)
-    return ordered[np.append(np.ones(min(1, len(ordered)), dtype=np.bool_), ordered[1:] != ordered[:-1])]
+    found: Whole = ordered[np.append(np.ones(min(1, len(ordered)), dtype=np.bool_), ordered[1:] != ordered[:-1])]
+    return found
 
 
 def lists_of(owners: npt.NDArray[np.integer], members: npt.NDArray[np.integer], *, count: int) -> Lists:

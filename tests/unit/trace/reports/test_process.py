@@ -4,7 +4,8 @@ from math import log
 
 import numpy as np
 
-from suyuan.trace.reports.process import NOISE, THETAS, Report, judge_reports, running
+from suyuan.trace.reports.process import judge_reports
+from suyuan.trace.reports.stake import NOISE, THETAS, Report, running
 from suyuan.trace.sets.population import Population
 from suyuan.trace.sets.postings import lists_of
 
