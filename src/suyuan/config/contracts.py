@@ -22,6 +22,7 @@ def read_contract(name: str, table: Table) -> ContractPolicy:
         purposes=frozenset(PurposeName(purpose) for purpose in table.strings("purposes")),
         omitted_per_65536=table.whole("omitted_per_65536", 0, most=32_768),
         decoys=table.whole("decoys", 0, most=10_000),
+        shared_decoys=table.whole("shared_decoys", 0, most=10_000),
         aliases={FieldName(field): pool for field, pool in table.mapping("aliases").items()},
         fields=None if fields is None else frozenset(FieldName(field) for field in fields),
         starts=starts,
@@ -36,8 +37,8 @@ def read_contract(name: str, table: Table) -> ContractPolicy:
 def read_pool(name: str, table: Table) -> tuple[Pool, str]:
     """Read one pool and its use."""
     kind, use = table.choice("kind", KindName), table.take("use", str)
-    if use not in ("decoy", "alias"):
-        raise table.error("`use` is decoy or alias", key="use", code="config.choice")
+    if use not in ("decoy", "shared", "alias"):
+        raise table.error("`use` is decoy, shared or alias", key="use", code="config.choice")
     if kind is KindName.PHONE:
         return PhonePool(name=name, first=table.take("first", str), size=table.take("size", int)), use
     if kind is KindName.EMAIL:

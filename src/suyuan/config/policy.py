@@ -119,6 +119,7 @@ def build(documents: Mapping[str, Document], *, problems: Problems) -> Policy:
         contracts={ContractId(name): value for name, value in contracts.items()},
         decoy_pools=tuple(pool for pool, use in pools.values() if use == "decoy"),
         alias_pools=_aliases(pools),
+        shared_pools=tuple(pool for pool, use in pools.values() if use == "shared"),
         platform=platform,
         masks={**BUILT_IN, **documents[MASKS_FILE].each(read_mask_profile, problems=problems)},
         notices=notices,

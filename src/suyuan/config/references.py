@@ -98,6 +98,13 @@ def _require_contract(contract: ContractPolicy, *, policy: Policy, document: Doc
             raise document.error(
                 'decoys need a pool with use = "decoy" in policy/pools.toml', at=(contract.id, "decoys"), code=_CODE
             )
+    with problems.guard():
+        if contract.shared_decoys and not policy.shared_pools:
+            raise document.error(
+                'shared_decoys need a pool with use = "shared" in policy/pools.toml',
+                at=(contract.id, "shared_decoys"),
+                code=_CODE,
+            )
     for field, pool in contract.aliases.items():
         with problems.guard():
             if field not in policy.fields or pool not in policy.alias_pools:

@@ -33,7 +33,7 @@ def invent(
         planted: fields whose value a pool gave.
         key: 32 bytes that fix every choice.
     """
-    below = _keyed(key)
+    below = keyed(key)
     invented: dict[FieldName, str] = {}
     for name, kind in kinds.items():
         one, other = (donors[below(len(donors))].get(name, "") for _ in range(2))
@@ -52,8 +52,8 @@ def invent(
     return invented
 
 
-def _keyed(key: bytes) -> Below:
-    """Give draws below n, each from the next 8 bytes of the key's stream."""
+def keyed(key: bytes) -> Below:
+    """Give draws below n, each from the next 8 bytes of the stream of a 32-byte key."""
     position = 0
     stream = b""
 
@@ -78,7 +78,7 @@ def _recombine(one: str, *, other: str) -> str:
 
 def fresh_digits(text: str, *, key: bytes) -> str:
     """Give a text of the same shape with every run of digits drawn anew from a key of any length."""
-    below = _keyed(digest(key))
+    below = keyed(digest(key))
     return _DIGITS.sub(lambda match: _fresh(match[0], below=below), text)
 
 

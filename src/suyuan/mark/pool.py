@@ -1,7 +1,7 @@
 """Pools of identifiers that the platform controls, from which decoys and aliases are drawn by key."""
 
 import re
-from collections.abc import Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
@@ -191,6 +191,22 @@ def draw_member(pool: Pool, *, lane_key: bytes, taken: Set[int]) -> tuple[int, i
         if index not in taken:
             return attempt, index
     raise RefusedError(f"pool {pool.name}: four draws in a row were in use; declare more identifiers")
+
+
+def draw_apart(pool: Pool, *, below: Callable[[int], int], taken: Set[str]) -> str:
+    """Draw an identifier that copies will share: any that is free. What a copy's decoy is worth hangs on no pool.
+
+    Args:
+        below: gives a number from 0 up to, not including, its argument.
+        taken: identifiers in use.
+    Raises: RefusedError: all of the pool is.
+    """
+    if len(taken) >= pool.size:
+        raise RefusedError(f"pool {pool.name}: all of its {pool.size} identifiers are in use; declare another pool")
+    index = below(pool.size)
+    while (identifier := pool.member(index)) in taken:
+        index = (index + 1) % pool.size
+    return identifier
 
 
 def require_disjoint(pools: tuple[Pool, ...]) -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from suyuan.crypto import canonical, merkle
 from suyuan.errors import RefusedError
@@ -14,61 +13,26 @@ from suyuan.ledger.batch import SIDE as TABLE_SIDE
 from suyuan.ledger.batch import batch_table
 from suyuan.ledger.entry import BatchEntry, KeySpan
 from suyuan.ledger.log import Draft
-from suyuan.mark.law import BIASED, TOTAL, bias_classes, biased_slots, omission
+from suyuan.mark.law import omission
 from suyuan.mark.pool import Pool
 from suyuan.release import sides
 from suyuan.release.acts import Showing, Shown
 from suyuan.release.admission import Admission
+from suyuan.release.bulk_rows import ROWS_PER_STEP, Cells, Work, biases_of, write_file
 from suyuan.release.checks.asked import Asked
 from suyuan.release.checks.contract import contract_of
 from suyuan.release.door import Door
 from suyuan.release.manifest import DIGEST, fresh_nonce, person_rows
-from suyuan.release.marking import omitted_rows, show_column
-from suyuan.release.masks import MaskProfile
+from suyuan.release.marking import omitted_rows
 from suyuan.release.plan import Plan
-from suyuan.release.planting import Planting, decoy_rows, plant
-from suyuan.release.policy import ContractPolicy
-from suyuan.release.ports import GIVEN, Progress, RowSource, Sink, Unseal, silent
+from suyuan.release.planting import plant
+from suyuan.release.ports import Progress, RowSource, Sink, silent
 from suyuan.release.reasons import payload_of, why_of
 from suyuan.release.released import ReleasedFile
 from suyuan.release.request import BulkRequest
+from suyuan.release.sharing import NONE, fields_of_identifiers, share
 from suyuan.release.sides import draft
-from suyuan.terms import FieldName, PersonNumber
-
-ROWS_PER_STEP = 65_536
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Work:
-    """A bulk release under way.
-
-    Args:
-        marked: column of each field that carries forms, in lane order.
-        family: whose bias classes `biases` are; (rows, marked), in the file's order.
-        place: the manifest row of each row of the file, drawn afresh: where an erased person's row stands among
-            others' in the manifest says nothing of where it stood in a file, or of her number.
-        keys: lane keys of the manifest's rows.
-        keep: which rows of the file are not left out.
-        planted: decoys and aliases, in manifest order.
-    """
-
-    request: BulkRequest
-    contract: ContractPolicy
-    source: RowSource
-    showing: Mapping[FieldName, Shown]
-    masks: Mapping[str, MaskProfile]
-    marked: Mapping[FieldName, str]
-    span: KeySpan
-    place: npt.NDArray[np.int64]
-    keys: npt.NDArray[np.uint8]
-    keep: npt.NDArray[np.bool_]
-    planting: Planting
-    family: str
-    biases: npt.NDArray[np.uint8]
-
-    @property
-    def rows(self) -> int:
-        return len(self.keep)
+from suyuan.terms import FieldName, KindName, PersonNumber
 
 
 def export(
@@ -130,10 +94,10 @@ def _export(
             door, work=work, described=planned, payload=payload, admission=counted, epoch=epoch
         ),
     )
-    digest, state, cells = bytes(32), "failed", _Cells()
+    digest, state, cells = bytes(32), "failed", Cells()
     try:
         unseal = door.unsealer(receipt, sealed=not source.overlay)
-        cells = _write(door, work=work, sink=sink, unseal=unseal, progress=progress)
+        cells = write_file(door, work=work, sink=sink, unseal=unseal, progress=progress)
         digest, state = sink.finish(), "handed"
     finally:
         door.conclude(receipt, digest=digest, state=state)
@@ -141,7 +105,7 @@ def _export(
         receipt=receipt,
         rows=int(work.keep.sum()),
         omitted=int((~work.keep).sum()),
-        decoys=len(work.planting.decoys),
+        decoys=len(work.planting.decoys) + len(work.sharing.shown),
         aliases=len(work.planting.aliases),
         unmarked_cells=cells.unmarked,
         bits_per_row=cells.bits / max(1, int(work.keep.sum())),
@@ -149,7 +113,7 @@ def _export(
     )
 
 
-def _prepare(door: Door, *, request: BulkRequest, asked: Asked, source: RowSource) -> _Work:
+def _prepare(door: Door, *, request: BulkRequest, asked: Asked, source: RowSource) -> Work:
     """Draw the row keys ahead, ledger their root, and let them decide what is left out and planted."""
     shown = asked.shown
     contract = contract_of(request, policy=door.policy)
@@ -164,12 +128,13 @@ def _prepare(door: Door, *, request: BulkRequest, asked: Asked, source: RowSourc
     }
     aliased = {name: pool for name, pool in contract.aliases.items() if name in columns}
     rows = len(source.persons)
-    family = family_of(request, year=door.now().year) if marked else ""
+    fields = _fields_of_shared(door, source=source, shown=shown, aliased=aliased) if contract.shared_decoys else {}
+    shared = contract.shared_decoys if fields else 0
+    family = family_of(request, year=door.now().year) if marked or shared else ""
     lanes = max(1, len(marked) + (1 if contract.omitted_per_65536 else 0))
     decoy_pools = _decoy_pools(door, source=source, aliased=aliased)
-    planted = rows * len(aliased) + contract.decoys * len(decoy_pools)
-    pool = door.row_keys.draw(rows=rows + planted, lanes=lanes)
-    span = KeySpan(pool=pool, first=0, count=rows + planted)
+    own = rows + (rows + shared) * len(aliased) + contract.decoys * len(decoy_pools)
+    span = KeySpan(pool=door.row_keys.draw(rows=own + shared, lanes=lanes), first=0, count=own + shared)
     keys = door.row_keys.lanes_of(span)
     order = np.argsort(np.frombuffer(door.entropy.draw(8 * rows), dtype="<u8"), kind="stable")
     place = np.empty(rows, dtype=np.int64)
@@ -179,16 +144,18 @@ def _prepare(door: Door, *, request: BulkRequest, asked: Asked, source: RowSourc
         law = omission(omitted_per_65536=contract.omitted_per_65536)
         keep = ~omitted_rows(keys[:rows, len(marked)], law=law)[place]
     planting = plant(
-        keys[rows:],
+        keys[rows:own],
         first_row=rows,
         aliases={name: door.policy.alias_pools[pool_name] for name, pool_name in aliased.items()},
         rows=rows,
+        shared=shared,
         decoys=contract.decoys,
         pools=decoy_pools,
         taken=door.taken(),
         entropy=door.entropy,
     )
-    return _Work(
+    behind = KeySpan(pool=span.pool, first=own, count=shared)
+    return Work(
         request=request,
         contract=contract,
         source=source,
@@ -200,24 +167,27 @@ def _prepare(door: Door, *, request: BulkRequest, asked: Asked, source: RowSourc
         keys=keys,
         keep=keep,
         planting=planting,
+        sharing=share(door, family=family, fields=fields, span=behind, lanes=keys[own:]) if shared else NONE,
         family=family,
-        biases=_biases(door, family=family, marked=tuple(marked), persons=source.persons),
+        biases=biases_of(door, family=family, marked=tuple(marked), persons=source.persons),
     )
+
+
+def _fields_of_shared(
+    door: Door, *, source: RowSource, shown: Mapping[FieldName, Shown], aliased: Mapping[FieldName, str]
+) -> dict[KindName, FieldName]:
+    """Give the fields by which a shared decoy is found again: shown in clear, and the same in every copy."""
+    clear = [
+        field
+        for field in source.fields.values()
+        if field.name not in aliased and shown[field.name].showing is Showing.CLEAR
+    ]
+    return fields_of_identifiers(door.policy.shared_pools, fields=clear)
 
 
 def family_of(request: BulkRequest, *, year: int) -> str:
     """Give the export family whose recipients share their biases: the purpose, for a year."""
     return f"{request.purpose}/{year}"
-
-
-def _biases(
-    door: Door, *, family: str, marked: tuple[FieldName, ...], persons: npt.NDArray[np.int64]
-) -> npt.NDArray[np.uint8]:
-    """Give the bias class of every marked field of every row: of the person and the family, whoever the recipient is."""
-    classes = np.zeros((len(persons), len(marked)), dtype=np.uint8)
-    for lane, name in enumerate(marked if family else ()):
-        classes[:, lane] = bias_classes(door.broker.bias_draws(family, field=name, persons=persons))
-    return classes
 
 
 def _decoy_pools(door: Door, *, source: RowSource, aliased: Mapping[FieldName, str]) -> Mapping[FieldName, Pool]:
@@ -246,7 +216,7 @@ class _Described:
     tables: list[list[bytes]]
 
 
-def _described(door: Door, *, work: _Work, progress: Progress) -> _Described:
+def _described(door: Door, *, work: Work, progress: Progress) -> _Described:
     """Step 2: commit to the form tables of every row; no value is kept."""
     source, first, rows = work.source, work.span.first, work.rows
     order = np.argsort(work.place)
@@ -270,7 +240,7 @@ def _described(door: Door, *, work: _Work, progress: Progress) -> _Described:
     )
 
 
-def _plan(door: Door, *, work: _Work, described: _Described, payload: bytes, admission: Admission, epoch: int) -> Draft:
+def _plan(door: Door, *, work: Work, described: _Described, payload: bytes, admission: Admission, epoch: int) -> Draft:
     """Step 2: everything the leaf commits to, and the private sides that open it, for the labels of an epoch."""
     first, pool, persons = work.span.first, work.span.pool, described.persons.tolist()
     prepared = door.broker.prepare_rows(persons, payload=payload, pool=pool, first=first, epoch=epoch)
@@ -284,6 +254,7 @@ def _plan(door: Door, *, work: _Work, described: _Described, payload: bytes, adm
     sealed_rows = door.broker.seal_rows(persons, pool=pool, first=first, rows=manifest)
     leaves = [row[:DIGEST] for row in sealed_rows]
     leaves += merkle.leaf_hashes(planted.manifest_row() for planted in work.planting.all)
+    leaves += merkle.leaf_hashes(work.sharing.rows)
     keep = work.keep[described.order]
     kept = np.flatnonzero(keep)
     once = kept[np.sort(np.unique(described.persons[kept], return_index=True)[1])].tolist()
@@ -294,7 +265,7 @@ def _plan(door: Door, *, work: _Work, described: _Described, payload: bytes, adm
         act=work.request.act, recipient=work.request.recipient, purpose=work.request.purpose,
         marked=tuple(work.marked), omitted_per_65536=work.contract.omitted_per_65536, rows=work.rows,
         planted=len(work.planting.all), overlay=work.source.overlay, why=why_of(admission.asked),
-        family=work.family,
+        family=work.family, shared=len(work.sharing.decoys),
     )  # fmt: skip
     body = BatchEntry(
         commitment=committed,
@@ -316,69 +287,3 @@ def _plan(door: Door, *, work: _Work, described: _Described, payload: bytes, adm
         kept_sides[sides.TOKENS_SIDE] = admission.tokens
     public = {sides.PAYLOAD_SIDE: sealed, TABLE_SIDE: table.body}
     return draft(body, broker=door.broker, sealed=kept_sides, public=public, epoch=epoch)
-
-
-@dataclass(slots=True)
-class _Cells:
-    """What the rendering counted."""
-
-    unmarked: int = 0
-    bits: float = 0.0
-
-
-def _write(door: Door, *, work: _Work, sink: Sink, unseal: Unseal, progress: Progress) -> _Cells:
-    """Step 5: rows unsealed where sealed, minimised, marked, decoys among them, a step of rows at a time."""
-    cells = _Cells()
-    positions = work.planting.positions(rows=work.rows)
-    for start in range(0, work.rows, ROWS_PER_STEP):
-        stop = min(work.rows, start + ROWS_PER_STEP)
-        values = work.source.values(start=start, stop=stop, unseal=unseal)
-        shown = _show(values, work=work, start=start, stop=stop, cells=cells)
-        here = [i for i, at in enumerate(positions) if start <= at < stop]
-        decoys = decoy_rows(
-            values, fields=work.source.fields, planting=work.planting, which=here, is_known=door.is_known
-        )
-        kept = shown.with_columns(pl.int_range(start, stop).alias(":at")).filter(pl.Series(work.keep[start:stop]))
-        if here:
-            placed = decoys.select(shown.columns).with_columns(pl.Series(":at", [positions[i] for i in here]))
-            kept = pl.concat([kept, placed.cast(kept.schema)]).sort(":at", maintain_order=True)
-        sink.write(kept.drop(":at"))
-        progress("mark", stop, work.rows)
-    return cells
-
-
-def _bits(radices: npt.NDArray[np.uint8], *, biases: npt.NDArray[np.uint8]) -> float:
-    """Give what the marks of a field carry when they leak whole: log2 of the choices, less where one is likelier."""
-    lost = 1 - float(-np.sum([q * np.log2(q) for q in np.array(BIASED[1].weights) / TOTAL]))
-    biased = int(biased_slots(radices, biases=biases).sum())
-    return float(np.log2(radices, dtype=np.float64).sum()) - lost * biased
-
-
-def _show(values: pl.DataFrame, *, work: _Work, start: int, stop: int, cells: _Cells) -> pl.DataFrame:
-    """Give the output's columns for rows start..stop-1, before omission."""
-    lanes = {name: lane for lane, name in enumerate(work.marked)}
-    out: list[pl.Series] = []
-    for column in work.source.columns:
-        field = work.source.fields.get(column)
-        if field is None:
-            out.append(values[column])
-            continue
-        value, given = values[field.name], values[field.name + GIVEN]
-        kind = KINDS[field.kind]
-        if field.name in work.contract.aliases:
-            shown = work.planting.alias_column(field.name, rows=work.place[start:stop].tolist())
-            text = pl.select(pl.when(given.is_not_null()).then(shown)).to_series()
-        elif work.showing[field.name].showing is Showing.MASKED:
-            text = work.masks[work.showing[field.name].profile].mask_column(field.kind, value)
-        elif field.name in lanes:
-            forms = kind.forms_column(value)
-            lane_keys = work.keys[work.place[start:stop], lanes[field.name]]
-            biases = work.biases[start:stop, lanes[field.name]]
-            marked = show_column(value, forms=forms, lane_keys=lane_keys, biases=biases)
-            cells.unmarked += int((value.is_null() & given.is_not_null()).sum())
-            cells.bits += _bits(forms.radices[work.keep[start:stop]], biases=biases[work.keep[start:stop]])
-            text = pl.select(pl.coalesce(marked, given)).to_series()
-        else:
-            text = given
-        out.append(text.alias(column))
-    return pl.DataFrame(out)

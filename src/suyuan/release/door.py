@@ -36,6 +36,7 @@ from suyuan.release import sides
 from suyuan.release.admission import Admission, Admitting
 from suyuan.release.budgets import Budgets
 from suyuan.release.entries import Entries, ended
+from suyuan.release.families import Families
 from suyuan.release.gathering import NO_LINKS, Gathering
 from suyuan.release.group import One, Run, plan_run, runs_of
 from suyuan.release.handed import Handed
@@ -76,6 +77,7 @@ class Door(Entries):
         self.people = people
         self.budgets = Budgets(Past(ledger, broker=broker))
         self.handed = Handed(ledger, broker=broker, policy=policy)
+        self.families = Families(ledger, broker=broker)
         self._clock = clock
         self._admitting = Admitting(
             policy,

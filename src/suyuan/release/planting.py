@@ -54,6 +54,7 @@ def plant(
     first_row: int,
     aliases: Mapping[FieldName, Pool],
     rows: int,
+    shared: int,
     decoys: int,
     pools: Mapping[FieldName, Pool],
     taken: Mapping[str, Set[int]],
@@ -64,7 +65,7 @@ def plant(
     Args:
         keys: lane keys of the planted rows, shape (planted, lanes, 32); lane 0 draws the identifier.
         first_row: the manifest row (and ordinal) of the first planted row.
-        aliases: field -> pool; each row of people gets one identifier per field.
+        aliases: field -> pool; each row of people gets one identifier per field, and so does each shared decoy behind them.
         decoys: how many invented persons; each has one identifier per field of `pools`.
         taken: identifiers in use, by pool.
     Raises: RefusedError: a pool is more than half used.
@@ -85,7 +86,8 @@ def plant(
         drawn.append(planted)
         return planted
 
-    bound = [draw(pool, use=ALIAS, at=row) for row in range(rows) for pool in aliases.values()]
+    whose = [*range(rows), *[-1] * shared]
+    bound = [draw(pool, use=ALIAS, at=row) for row in whose for pool in aliases.values()]
     invented = tuple(
         Decoy(
             identifiers={field: draw(pool, use=DECOY, at=-1).identifier for field, pool in pools.items()},
@@ -149,17 +151,36 @@ def decoy_rows(
     """
     if not which:
         return pl.DataFrame()
+    decoys = [planting.decoys[place] for place in which]
+    invented = invent_like(values, fields=tuple(fields.values()), decoys=decoys, is_known=is_known)
+    rows = [
+        {**others, **{c: _written(person[f.name], kind=KINDS[f.kind], key=decoy.key) for c, f in fields.items()}}
+        for decoy, (person, others) in zip(decoys, invented, strict=True)
+    ]
+    return pl.DataFrame(rows, schema_overrides=dict.fromkeys(fields, pl.String), infer_schema_length=None)
+
+
+def invent_like(
+    values: pl.DataFrame,
+    *,
+    fields: Sequence[FieldPolicy],
+    decoys: Sequence[Decoy],
+    is_known: Callable[[FieldPolicy, str], bool],
+) -> list[tuple[dict[FieldName, str], dict[str, object]]]:
+    """Give each decoy's fields, canonical, and her other columns, like the rows that are given.
+
+    Args:
+        values, is_known: as in `decoy_rows`.
+    """
     lenders = values.sample(n=min(_DONORS, values.height), seed=values.height)
-    names = {column: field.name for column, field in fields.items()}
     donors = [
         {FieldName(name): text for name, text in row.items() if isinstance(text, str)}
-        for row in lenders.select(list(names.values())).iter_rows(named=True)
+        for row in lenders.select([field.name for field in fields]).iter_rows(named=True)
     ]
-    rows = []
-    for place in which:
-        decoy = planting.decoys[place]
-        person = _nobody(donors, fields=tuple(fields.values()), decoy=decoy, is_known=is_known)
-        others = _unlike(lenders.row(decoy.key[0] % lenders.height, named=True), values=values, key=decoy.key)
-        written = {column: _written(person[f.name], kind=KINDS[f.kind], key=decoy.key) for column, f in fields.items()}
-        rows.append({**others, **written})
-    return pl.DataFrame(rows, schema_overrides=dict.fromkeys(names, pl.String), infer_schema_length=None)
+    return [
+        (
+            _nobody(donors, fields=fields, decoy=decoy, is_known=is_known),
+            _unlike(lenders.row(decoy.key[0] % lenders.height, named=True), values=values, key=decoy.key),
+        )
+        for decoy in decoys
+    ]

@@ -83,7 +83,8 @@ class ContractPolicy:
 
     Args:
         omitted_per_65536: rows left out by key, of 65,536; 0 where completeness is owed.
-        decoys: invented persons added to each export.
+        decoys: invented persons added to each export, of this copy alone.
+        shared_decoys: invented persons of the export family, each in this copy or left out of it by key.
         aliases: field -> pool from which the partner's own relay identifier is drawn.
         fields: which of the purpose's fields it may receive; None: all of them.
         starts, expires: the first and the last day of the contract, both included; None: not said.
@@ -98,6 +99,7 @@ class ContractPolicy:
     purposes: frozenset[PurposeName]
     omitted_per_65536: int = 0
     decoys: int = 0
+    shared_decoys: int = 0
     aliases: Mapping[FieldName, str] = field(default_factory=dict)
     fields: frozenset[FieldName] | None = None
     starts: date | None = None
@@ -121,6 +123,7 @@ class Policy:
     contracts: Mapping[ContractId, ContractPolicy]
     decoy_pools: tuple[Pool, ...]
     alias_pools: Mapping[str, Pool]
+    shared_pools: tuple[Pool, ...] = ()
     platform: Platform = field(default_factory=Platform)
     roles: Mapping[RoleName, RolePolicy] = field(default_factory=dict)
     grants: Grants = field(default_factory=Grants)
@@ -155,7 +158,7 @@ class Policy:
 
     def pools(self) -> Mapping[str, Pool]:
         """Give every declared pool by name."""
-        return {pool.name: pool for pool in (*self.decoy_pools, *self.alias_pools.values())}
+        return {pool.name: pool for pool in (*self.decoy_pools, *self.alias_pools.values(), *self.shared_pools)}
 
     def omissions(self) -> tuple[int, ...]:
         """Give the omission rates that contracts use."""

@@ -12,7 +12,17 @@ from suyuan.errors import RefusedError, VerificationError
 from suyuan.evidence import bundle as evidence
 from suyuan.evidence.arithmetic import stated
 from suyuan.evidence.checks import establish
-from suyuan.evidence.members import Accused, Leaf, OpenedField, PlantedHit, ShownCopy, ShownPerson, SuspectEntries
+from suyuan.evidence.decoys import LANE
+from suyuan.evidence.members import (
+    Accused,
+    Leaf,
+    OpenedDecoy,
+    OpenedField,
+    PlantedHit,
+    ShownCopy,
+    ShownPerson,
+    SuspectEntries,
+)
 from suyuan.evidence.opening import PersonEntry
 from suyuan.hold.broker import KeyBroker
 from suyuan.ledger.checkpoint import PATH
@@ -21,8 +31,9 @@ from suyuan.ledger.log import Log
 from suyuan.ledger.ports import TileFiles
 from suyuan.ledger.proof import prove_inclusion
 from suyuan.ledger.tiles import TileReader
-from suyuan.mark.law import OMISSION
+from suyuan.mark.law import OMISSION, SHARED_DECOY
 from suyuan.mark.table import ERASED
+from suyuan.release.families import Families, shared_rows
 from suyuan.release.manifest import parse_person_row
 from suyuan.release.sides import LAW_SIDE, RECIPIENT_SIDE, read_side
 from suyuan.terms import FieldName, Recipient
@@ -42,6 +53,7 @@ class _Release:
 
     facts: ReleaseFacts
     manifest: Manifest
+    shared: list[bytes]
     tree: merkle.Tree
     pool: merkle.Tree
 
@@ -61,6 +73,7 @@ class Bundler:
         self._releases: dict[int, _Release] = {}
         self._pools: dict[bytes, merkle.Tree] = {}
         self._texts: dict[FieldName, dict[int, list[bytes]]] = {}
+        self._families = Families(log, broker=broker)
 
     def bundle(self, traced: Traced, *, suspects: Sequence[Recipient], most_persons: int = MOST_PERSONS) -> bytes:
         """Give the bundle of a trace for these suspects.
@@ -196,13 +209,22 @@ class Bundler:
         if index not in self._releases:
             facts = self._facts(traced, index)
             manifest = Manifest(self._log, broker=self._broker, facts=facts)
+            shared = self._shared_rows(facts)
             self._releases[index] = _Release(
                 facts=facts,
                 manifest=manifest,
-                tree=merkle.Tree(manifest.leaf_hashes()),
+                shared=shared,
+                tree=merkle.Tree(manifest.leaf_hashes() + merkle.leaf_hashes(shared)),
                 pool=self._pool(facts),
             )
         return self._releases[index]
+
+    def _shared_rows(self, facts: ReleaseFacts) -> list[bytes]:
+        """Give the manifest rows of the decoys that a release shares, made again."""
+        plan, span = facts.plan, facts.span
+        decoys = self._families.of(plan.family).decoys[: plan.shared] if plan.shared else []
+        first = span.first + plan.rows + plan.planted
+        return shared_rows(decoys, family=plan.family, pool=span.pool, first=first, broker=self._broker)
 
     def _pool(self, facts: ReleaseFacts) -> merkle.Tree:
         """Give the tree of a pool of row keys, which many look-ups share."""
@@ -228,6 +250,8 @@ class Bundler:
         release = self._release(traced, leaf)
         facts = release.facts
         ordinal = facts.span.first + row
+        if SHARED_DECOY in reads:
+            return self._decoy(release, row=row)
         keys = self._broker.lane_keys(root=facts.pool_root, first=ordinal, count=1, lanes=facts.lanes)[0]
         whose = np.array([linked.person], dtype=np.int64)
         [manifest] = release.manifest.rows(np.array([row]), persons=whose, linked=traced.copies.linked)
@@ -251,6 +275,23 @@ class Bundler:
             pool_proof=release.pool.inclusion_proof(ordinal),
             fields=fields,
             omission_key=keys[len(facts.plan.marked)].tobytes() if OMISSION in reads else None,
+        )
+
+    def _decoy(self, release: _Release, *, row: int) -> ShownCopy:
+        """Show a shared decoy of one copy: the row that had her or left her out, and the key that decided."""
+        facts, plan = release.facts, release.facts.plan
+        number, ordinal = row - plan.rows - plan.planted, facts.span.first + row
+        key = self._broker.lane_keys(root=facts.pool_root, first=ordinal, count=1, lanes=facts.lanes)[0, LANE]
+        [salt] = self._broker.decoy_salts(plan.family, pool=facts.span.pool, ordinals=(ordinal,))
+        return ShownCopy(
+            manifest=release.shared[number],
+            proof=release.tree.inclusion_proof(row),
+            lanes=tuple(self._broker.lane_commitments(root=facts.pool_root, ordinal=ordinal, lanes=facts.lanes)),
+            pool_proof=release.pool.inclusion_proof(ordinal),
+            fields={},
+            decoy=OpenedDecoy(
+                key=key.tobytes(), salt=salt, identifiers=self._families.of(plan.family).decoys[number].identifiers
+            ),
         )
 
     def _field(
@@ -311,7 +352,7 @@ def _choose(traced: Traced, *, place: int, most: int) -> list[LinkedPerson]:
     persons = traced.persons[place]
     if len(persons) <= most:
         return list(persons)
-    readable: dict[int, int] = {}
+    readable: dict[int, int] = dict.fromkeys(traced.shared.person.tolist(), 1)
     for reading in traced.readings:
         slots = (reading.opened.choices != ERASED).sum(axis=1)
         owner = traced.copies.person[traced.pairs.copy[reading.opened.pair]]

@@ -24,7 +24,7 @@ _NONE: Whole = np.empty(0, dtype=np.int64)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseFacts:
-    """One release that showed at least one linked person, or planted an identifier.
+    """One release that showed at least one linked person, planted an identifier, or shares decoys.
 
     `label` is the recipient's label in the leaf; `pool_root` and `lanes` are of the pool its row keys came from.
     Before a trace is opened only the rows and pools of `planted` are looked at, never which identifiers they are.
@@ -80,7 +80,7 @@ def find_copies(log: Log, *, broker: KeyBroker, persons: Whole, before: int) -> 
             labels.append(body.recipient)
         side = read_side(log, index=index, name=sides.PLANTED_SIDE, broker=broker) if plan.planted else None
         planted = read_planted(side)
-        if len(rows) or planted:
+        if len(rows) or planted or plan.shared:
             pool = pools.get(body.keys.pool) or pools.setdefault(body.keys.pool, _pool(log, body.keys.pool))
             releases[index] = ReleaseFacts(
                 index=index, plan=plan, span=body.keys, label=body.recipient, law=body.law,

@@ -20,6 +20,7 @@ from suyuan.terms import FieldName
 from suyuan.trace.copies import Copies, Whole
 from suyuan.trace.dump import ROW
 from suyuan.trace.reads import Reads
+from suyuan.trace.shared import SharedCopies
 
 COPIES_PER_BLOCK = 1 << 18
 """Copies whose entries are held as text at a time: about 100 MB."""
@@ -55,6 +56,7 @@ class Entries:
         reads: Reads,
         key: bytes,
         is_old: bool,
+        decoys: SharedCopies | None = None,
     ) -> None:
         """Commit to the persons.
 
@@ -64,12 +66,18 @@ class Entries:
             key: 32 random bytes of this trace, under which each person's own keys give her pseudonym and salts: they
                 link to nothing else, and once she is erased nobody can make them again from what the trace kept.
             is_old: make them as openings of older versions did, of the key and her number alone.
+            decoys: the family's decoys that stand in the dump, whose copies `copies` and `reads` have behind the persons'.
         """
         self._copies, self._reads, self._key, self._is_old = copies, reads, key, is_old
         self._own = {} if is_old else copies.linked.opening_keys(key)
+        invented: Mapping[int, Cells] = {}
+        if decoys is not None:
+            self._own |= decoys.own_keys(key)
+            invented = decoys.cells()
         held = np.sort(copies.person)
         self._persons = held[np.diff(held, prepend=-1) != 0]
-        self._cells = _cells_of(rows, channels=channels, persons=self._persons)
+        real = _cells_of(rows, channels=channels, persons=self._persons)
+        self._cells = [invented.get(p, cells) for p, cells in zip(self._persons.tolist(), real, strict=True)]
         self._place = np.searchsorted(self._persons, copies.person)
         self._pseudonyms = [
             digest(self._head(p) + b"person" + self._tail(p))[: bundle.NONCE_BYTES] for p in self._persons.tolist()

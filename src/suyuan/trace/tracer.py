@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from suyuan.crypto import canonical, commit
+from suyuan.crypto.canonical import Json
 from suyuan.evidence.opening import Found, TraceOpen
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.ports import PeopleStore
@@ -24,7 +25,7 @@ from suyuan.kinds.registry import KINDS
 from suyuan.ledger.entry import LawEntry, TraceOpenEntry
 from suyuan.ledger.log import Draft, Ledger
 from suyuan.mark.bound import budget_of_dump
-from suyuan.mark.law import OMISSION, LawBook
+from suyuan.mark.law import OMISSION, SHARED_DECOY, LawBook
 from suyuan.mark.score import Grid, Observations, single_strategies, usual_strategies
 from suyuan.release.sides import LAW_SIDE, draft, require_side
 from suyuan.terms import Clock, Entropy, FieldName, Probability
@@ -62,12 +63,13 @@ from suyuan.trace.reading import (
     pair,
 )
 from suyuan.trace.reads import Reads
+from suyuan.trace.shared import SharedCopies, find_shared, has_shared, observe_shared, shown_by_key
 from suyuan.trace.spending import SPENT_SIDE, decode_spent, encode_spent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traced:
-    """A finished trace: the answer, and everything a bundle opens.
+    """A finished trace: the answer, and everything a bundle opens. `shared` are the decoys that stand in the dump.
 
     `ended`: of each row with a value that is not its person's any more, until when it was, in milliseconds.
     """
@@ -76,6 +78,7 @@ class Traced:
     opened: Opened
     fixed: TraceOpen
     copies: Copies
+    shared: SharedCopies
     pairs: Pairs
     persons: Entries
     found: Mapping[str, Sequence[Found]]
@@ -107,6 +110,8 @@ class _Candidates:
     opens: Sequence[OpenPairs]
     reader: Reader
     members: pl.DataFrame
+    declared: Mapping[bytes, Mapping[str, Json]]
+    shared: SharedCopies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,12 +119,15 @@ class _Counting:
     """What counts in one opening: everything that no opening before it has spent.
 
     Args:
-        used: marks that are spent. reads: per copy, the channels that count. planted: the identifiers that count.
+        used: marks that are spent. planted: the identifiers that count. shared: the copies of shared decoys that do.
+        copies: of persons, and behind them of those decoys. reads: per copy, the channels that count.
     """
 
     used: frozenset[tuple[int, int, str]]
-    reads: Reads
     planted: frozenset[Place]
+    shared: SharedCopies
+    copies: Copies
+    reads: Reads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,11 +185,17 @@ class Tracer:
         channels = tuple(field for field, kind in dump.kinds.items() if KINDS[kind].slot_names)
         reader = Reader(self._ledger, broker=self._broker, copies=copies, pairs=pairs, persons=persons)
         read = {field: reader.open_field(field, column=rows[field], kind=dump.kinds[field]) for field in channels}
+        members = find_members(dump, pools=self._law.pools)
+        declared = pools_declared(self._ledger, laws=(facts.law for facts in copies.releases.values()))
         candidates = _Candidates(
             dump=dump, links=links, rows=rows, copies=copies, pairs=pairs, channels=channels,
-            grid=usual_strategies((*channels, OMISSION)), reader=reader,
+            grid=usual_strategies(_named(channels, copies=copies)), reader=reader,
             opens=[opened for opened, _ in read.values()],
-            members=find_members(dump, pools=self._law.pools),
+            members=members, declared=declared,
+            shared=find_shared(
+                self._ledger, broker=self._broker, dump=dump, members=members, pools=self._law.pools,
+                declared=declared, copies=copies, channels=channels, before=before,
+            ),
         )  # fmt: skip
         fixed = self._open(candidates, known=known, earlier=earlier)
         readings = tuple(reader.read_field(field) for field in candidates.opens)
@@ -189,6 +203,10 @@ class Tracer:
         seen = observe(
             pairs, copies=copies, persons=persons, readings=readings, omissions=omissions, reads=fixed.counting.reads
         )
+        shared = fixed.counting.shared
+        if has_shared(copies):
+            has = shown_by_key(shared, copies=copies, broker=self._broker)
+            seen = observe_shared(seen, shared=shared, has=has)
         hits = find_hits(candidates.members, copies=copies, pools=self._law.pools, counting=fixed.counting.planted)
         spent = spent_by(hits, copies=copies, pools=self._law.pools, broker=self._broker)
         self._people.observe(sorted(spent), dump=fixed.opened.index)
@@ -203,7 +221,7 @@ class Tracer:
             name=name,
         )
         return Traced(
-            attribution=attribution, opened=fixed.opened, fixed=fixed.document, copies=copies, pairs=pairs,
+            attribution=attribution, opened=fixed.opened, fixed=fixed.document, copies=copies, shared=shared, pairs=pairs,
             persons=fixed.linked, found=fixed.found, shown={field: shown for field, (_, shown) in read.items()}, readings=readings, hits=hits, linked=persons,
             ended=links.former["until"].to_numpy(),
         )  # fmt: skip
@@ -220,13 +238,16 @@ class Tracer:
         # planted identifiers it found is known only afterwards, and is what the people store remembers.
         sides = (require_side(self._ledger, index=o.index, name=SPENT_SIDE, broker=self._broker) for o in older)
         used = used.union(*(decode_spent(side, releases=copies.releases) for side in sides))
+        reads, shared = candidates.reader.reads(candidates.opens, used=used), candidates.shared.unspent(used)
         return _Counting(
             used=used,
-            reads=candidates.reader.reads(candidates.opens, used=used),
+            shared=shared,
+            copies=shared.behind(copies),
+            reads=shared.reads_behind(reads) if len(shared.release) else reads,
             planted=planted_that_count(
                 copies,
                 pools=self._law.pools,
-                declared=pools_declared(self._ledger, laws=(facts.law for facts in copies.releases.values())),
+                declared=candidates.declared,
                 found_before={name: sum(opened.found(name) for opened in older) for name in self._law.pools},
                 used=used,
             ),
@@ -237,7 +258,7 @@ class Tracer:
         for opened in earlier:
             counting = self._counting(candidates, known=known, before=opened.index)
             # Older versions averaged over fewer strategies, and at first named persons otherwise.
-            single = replace(candidates, grid=single_strategies((*candidates.channels, OMISSION)))
+            single = replace(candidates, grid=single_strategies(_named(candidates.channels, copies=candidates.copies)))
             for then, is_old in ((candidates, False), (single, False), (single, True)):
                 now, linked, found = self._document(
                     then, counting=counting, key=opened.salt, number=opened.number, is_old=is_old
@@ -259,7 +280,7 @@ class Tracer:
         kept = {
             OPEN_SIDE: salt + payload,
             SHOWN_SIDE: encode_shown(cell_tokens(candidates.rows, channels=candidates.channels, own=own)),
-            SPENT_SIDE: encode_spent(candidates.copies, reads=counting.reads),
+            SPENT_SIDE: encode_spent(counting.copies, reads=counting.reads),
         }
         drafts = [draft(body, broker=self._broker, sealed=kept, public={})]
         if self._ledger.find(LawEntry.op, key=self._law.digest()) is None:
@@ -275,13 +296,13 @@ class Tracer:
         self, candidates: _Candidates, *, counting: _Counting, key: bytes, number: int, is_old: bool = False
     ) -> tuple[TraceOpen, Entries, dict[str, tuple[Found, ...]]]:
         linked = Entries(
-            candidates.copies, rows=candidates.rows, channels=candidates.channels, reads=counting.reads, key=key,
-            is_old=is_old,
+            counting.copies, rows=candidates.rows, channels=candidates.channels, reads=counting.reads, key=key,
+            is_old=is_old, decoys=counting.shared,
         )  # fmt: skip
         found = found_identifiers(candidates.members, dump=candidates.dump, pools=self._law.pools, key=key)
         document = open_document(
-            number=number, alpha=self._alpha, law=self._law.digest(), channels=(*candidates.channels, OMISSION),
-            grid=candidates.grid, dump=candidates.dump, matched=candidates.links.linked,
+            number=number, alpha=self._alpha, law=self._law.digest(),
+            channels=_named(candidates.channels, copies=candidates.copies), grid=candidates.grid, dump=candidates.dump, matched=candidates.links.linked,
             strangers=candidates.links.strangers, copies=candidates.copies, persons=linked, found=found,
             counting=counting.planted,
         )  # fmt: skip
@@ -313,6 +334,11 @@ class Tracer:
             ),
             reach=reach_of(candidates.copies, left_out=omissions.left_out, persons=candidates.links.persons),
         )  # fmt: skip
+
+
+def _named(channels: Sequence[FieldName], *, copies: Copies) -> tuple[str, ...]:
+    """Give all channels of a trace: the fields', and those of whole rows; of shared decoys where a candidate has any."""
+    return (*channels, OMISSION, *((SHARED_DECOY,) if has_shared(copies) else ()))
 
 
 def _facts(dump: Dump, *, links: Links, name: str, known: Known) -> DumpFacts:

@@ -11,7 +11,7 @@ from suyuan.terms import Bits, Recipient
 from suyuan.trace.attribution import DumpFacts, Finding
 from suyuan.trace.report.figures import Count, bits_down, bits_up, columns_of, shortened
 from suyuan.trace.report.messages import Catalogue
-from suyuan.trace.report.summary import OMISSION, PLANTED, total_of
+from suyuan.trace.report.summary import NO_VALUES, total_of
 
 if TYPE_CHECKING:
     import altair as alt
@@ -292,8 +292,8 @@ def shortest(recipients: Sequence[Recipient], *, catalogue: Catalogue) -> list[s
 
 
 def channel_name(name: str, *, catalogue: Catalogue) -> str:
-    """Give a channel's name: its field's, or our word for omission and planted identifiers."""
-    return catalogue.text(f"word.{name}") if name in (OMISSION, PLANTED) else catalogue.shown(name)
+    """Give a channel's name: its field's, or our word for those that are no field."""
+    return catalogue.text(f"word.{name}") if name in NO_VALUES else catalogue.shown(name)
 
 
 def drawable(bits: Bits) -> float:

@@ -10,6 +10,9 @@ NO_LETTER = "\N{EN DASH}"
 
 OMISSION = "omission"
 PLANTED = "planted"
+SHARED_DECOY = "shared_decoy"
+NO_VALUES = frozenset({OMISSION, PLANTED, SHARED_DECOY})
+"""Channels whose marks stand in no value: a whole row, or an identifier that is the platform's own."""
 """Channels that are not fields: rows left out by key; decoys and aliases."""
 
 
@@ -76,13 +79,13 @@ def marks_of(finding: Finding) -> tuple[int, int, int]:
 
     Omission is not among them: every person in the dump was shown, so that nearly all would seem to agree.
     """
-    marks = [channel for channel in finding.channels if channel.name not in (OMISSION, PLANTED)]
+    marks = [channel for channel in finding.channels if channel.name not in NO_VALUES]
     return sum(c.agree for c in marks), sum(c.differ for c in marks), sum(c.erased for c in marks)
 
 
 def expected_of(finding: Finding) -> int:
     """Give how many of the marks in the values would agree by chance alone, to the nearest whole."""
-    return round(sum(c.expected for c in finding.channels if c.name not in (OMISSION, PLANTED)))
+    return round(sum(c.expected for c in finding.channels if c.name not in NO_VALUES))
 
 
 def total_of(channel: ChannelFinding) -> int:
