@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -33,11 +34,11 @@ def drawn(seed: int, *shape: int) -> arrays.Bytes:
     seed=st.integers(0, 99), count=COUNTS, head=st.integers(0, 60), before=st.binary(max_size=70),
     longest=st.sampled_from([0, 10, 130, 5000]),
 )  # fmt: skip
-def test_spans(seed: int, count: int, head: int, before: bytes, longest: int) -> None:
+def test_texts(seed: int, count: int, head: int, before: bytes, longest: int) -> None:
     data, heads, draws = drawn(seed, longest), drawn(seed + 1, count, head), np.random.default_rng(seed + 2)
     starts = draws.integers(0, longest + 1, count)
     sizes = draws.integers(0, longest + 1 - starts)
-    found = arrays.hash_spans(heads, before=before, data=data, starts=starts, sizes=sizes)
+    found = arrays.hash_texts(heads, before=before, texts=arrays.Texts(data=data, starts=starts, sizes=sizes))
     texts = [data[start : start + size].tobytes() for start, size in zip(starts, sizes, strict=True)]
     expected = [sha256(before + h.tobytes() + text).digest() for h, text in zip(heads, texts, strict=True)]
     assert found.shape == (count, 32)
@@ -48,15 +49,31 @@ def test_spans(seed: int, count: int, head: int, before: bytes, longest: int) ->
 def test_every_place_of_the_padding(size: int) -> None:
     data = drawn(size, 130)
     sizes = np.full(64, size)
-    found = arrays.hash_spans(drawn(1, 64, 0), before=b"", data=data, starts=np.zeros(64, np.int64), sizes=sizes)
+    texts = arrays.Texts(data=data, starts=np.zeros(64, np.int64), sizes=sizes)
+    found = arrays.hash_texts(drawn(1, 64, 0), texts=texts)
     assert {row.tobytes() for row in found} == {sha256(data[:size].tobytes()).digest()}
 
 
 @pytest.mark.parametrize(("start", "size"), [(-1, 1), (0, -1), (4, 1), (2**40, 1)])
 def test_no_stretch_leaves_its_data(start: int, size: int) -> None:
-    starts, sizes = np.full(64, start), np.full(64, size)
+    texts = arrays.Texts(data=drawn(1, 4), starts=np.full(64, start), sizes=np.full(64, size))
     with pytest.raises(ValueError, match="not inside"):
-        arrays.hash_spans(drawn(1, 64, 1), before=b"", data=drawn(1, 4), starts=starts, sizes=sizes)
+        arrays.hash_texts(drawn(1, 64, 1), texts=texts)
+
+
+@given(texts=st.lists(st.none() | st.text(max_size=9), max_size=9), rows=st.lists(st.integers(0, 8), max_size=9))
+def test_a_column_is_its_bytes(texts: list[str | None], rows: list[int]) -> None:
+    column = pl.Series(["x", *texts], dtype=pl.String)[1:]
+    plain = [(text or "").encode() for text in texts]
+    rows = [row for row in rows if row < len(texts)]
+    for held in (column, column.cast(pl.Binary)):
+        taken = arrays.Texts.of_column(held)
+        picked = taken.pick(np.array(rows, dtype=np.int64))
+        assert [taken.data[i : i + n].tobytes() for i, n in zip(taken.starts, taken.sizes, strict=True)] == plain
+        assert [row.tobytes() for row in arrays.hash_texts(drawn(1, len(rows), 0), texts=picked)] == [
+            sha256(plain[row]).digest() for row in rows
+        ]
+        assert "x" not in repr(taken).replace("Texts", "")
 
 
 @SLOWLY

@@ -7,12 +7,14 @@ Test: tests/properties/test_arrays.py
 
 import hmac
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from suyuan.crypto import side_by_side
 
@@ -76,23 +78,50 @@ def hash_table(rows: Bytes, *, before: bytes = b"") -> Bytes:
     return np.frombuffer(b"".join(steps), dtype=np.uint8).reshape(count, DIGEST)
 
 
-def hash_spans(heads: Bytes, *, before: bytes, data: Bytes, starts: Whole, sizes: Whole) -> Bytes:
-    """Give SHA-256(before || heads[i] || data[starts[i] : starts[i] + sizes[i]]) of every row, shape (rows, 32).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """Texts of any length as they lie in one run of bytes: row i is data[starts[i] : starts[i] + sizes[i]]. Prints without them."""
 
-    Raises: ValueError: a stretch is not inside `data`.
+    data: Bytes = field(repr=False)
+    starts: Whole = field(repr=False)
+    sizes: Whole = field(repr=False)
+
+    @classmethod
+    def of_column(cls, column: pl.Series) -> "Texts":
+        """Take a column of text or of bytes; null is empty."""
+        filled = column.fill_null(b"" if column.dtype == pl.Binary else "")
+        held = filled.to_arrow(compat_level=pl.CompatLevel.oldest())  # A large_string or large_binary array.
+        offsets = np.frombuffer(held.buffers()[1], dtype=np.int64)[held.offset : held.offset + len(held) + 1]
+        body = held.buffers()[2]
+        data = np.frombuffer(body, dtype=np.uint8) if body is not None and body.size else np.zeros(1, dtype=np.uint8)
+        return cls(data=data, starts=offsets[:-1], sizes=np.diff(offsets))
+
+    def pick(self, rows: Whole) -> "Texts":
+        """Give the texts of some rows; no byte is copied."""
+        return Texts(data=self.data, starts=self.starts[rows], sizes=self.sizes[rows])
+
+
+def hash_texts(heads: Bytes, *, before: bytes = b"", texts: Texts) -> Bytes:
+    """Give SHA-256(before || heads[i] || text i) of every row, shape (rows, 32).
+
+    Raises: ValueError: a text is not inside its run of bytes.
     """
+    data, starts, sizes = texts.data, texts.starts, texts.sizes
     rows = len(starts)
     if rows and (int(starts.min()) < 0 or int(sizes.min()) < 0 or int((starts + sizes).max()) > len(data)):
-        raise ValueError("a stretch to be hashed is not inside its data")
+        raise ValueError("a text to be hashed is not inside its run of bytes")
     if not side_by_side.is_ready(rows):
-        held, found = data.tobytes(), []
-        for head, start, size in zip(heads, starts.tolist(), sizes.tolist(), strict=True):
-            found.append(sha256(before + head.tobytes() + held[start : start + size]).digest())
-        return np.frombuffer(b"".join(found), dtype=np.uint8).reshape(rows, DIGEST)
+        found = b"".join(
+            sha256(before + head.tobytes() + data[start : start + size].tobytes()).digest()
+            for head, start, size in zip(heads, starts.tolist(), sizes.tolist(), strict=True)
+        )
+        return np.frombuffer(found, dtype=np.uint8).reshape(rows, DIGEST)
     digests = np.empty((rows, DIGEST // 4), dtype=np.uint32)
     blocks = (len(before) + heads.shape[1] + sizes + 8) // 64
+    # Sixteen rows take as long as the longest of them; sixteen bits sort by radix, and few texts have more blocks.
     order = np.argsort(np.minimum(blocks, 0xFFFF).astype(np.uint16), kind="stable")
-    _spans()(np.frombuffer(before, dtype=np.uint8), np.ascontiguousarray(heads), data, starts, sizes, order, digests)
+    fixed = np.frombuffer(before, dtype=np.uint8)
+    _spans()(fixed, np.ascontiguousarray(heads), data, starts, sizes, order, digests)
     return digests.view(np.uint8)
 
 

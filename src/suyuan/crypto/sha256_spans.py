@@ -23,20 +23,16 @@ def write_padded(
     prefix: Bytes, head: Bytes, data: Bytes, start: int, size: int, text: Bytes, at: int, stop: int
 ) -> None:
     """Write prefix || head || data[start : start + size], padded as the standard says, to text[at:stop], whole blocks."""
-    put = at
-    for i in range(len(prefix)):
-        text[put + i] = prefix[i]
-    put += len(prefix)
-    for i in range(len(head)):
-        text[put + i] = head[i]
+    # Stretches are assigned whole: an index that might count from the end would be looked at byte by byte.
+    put = at + len(prefix)
+    text[at:put] = prefix
+    text[put : put + len(head)] = head
     put += len(head)
-    for i in range(size):
-        text[put + i] = data[start + i]
+    text[put : put + size] = data[start : start + size]
     put += size
-    bits = 8 * (put - at)
     text[put] = 0x80
-    for i in range(put + 1, stop - 8):
-        text[i] = 0
+    text[put + 1 : stop - 8] = 0
+    bits = 8 * (put - at)
     for i in range(8):
         text[stop - 1 - i] = bits >> 8 * i & 0xFF
 
@@ -71,9 +67,10 @@ def hash_spans(
             for j in range(LANES):
                 state[LANES * i + j] = swapped(START[0, i])
         for block in range(most):
-            for i in range(16):
-                for j in range(LANES):
-                    room[_STATE + LANES * i + j] = words[16 * (most * j + block) + i]
+            for j in range(LANES):
+                here = words[16 * (most * j + block) : 16 * (most * j + block) + 16]
+                for i in range(16):
+                    room[_STATE + LANES * i + j] = here[i]
             turn(room, state)
             for j in range(min(LANES, rows - first)):
                 if blocks[j] == block + 1:

@@ -132,16 +132,14 @@ def subkey(zero_block: bytes) -> int:
 def _pack_column(canonical: "pl.Series", *, suite: Suite) -> "npt.NDArray[np.uint8]":
     """Give the blocks of a column, shape (rows, 16); a null packs as an empty value."""
     import numpy as np
-    import polars as pl
 
-    text = canonical.fill_null("").to_arrow(compat_level=pl.CompatLevel.oldest())  # A large_string array.
-    offsets = np.frombuffer(text.buffers()[1], dtype=np.int64)[text.offset : text.offset + len(text) + 1]
-    body = text.buffers()[2]
-    data = np.frombuffer(body, dtype=np.uint8) if body is not None and body.size else np.zeros(1, dtype=np.uint8)
-    starts, lengths = offsets[:-1], np.diff(offsets)
-    blocks = np.zeros((len(text), BLOCK_BYTES), dtype=np.uint8)
+    from suyuan.crypto.arrays import Texts
+
+    texts = Texts.of_column(canonical)
+    data, starts, lengths = texts.data, texts.starts, texts.sizes
+    blocks = np.zeros((len(lengths), BLOCK_BYTES), dtype=np.uint8)
     short = lengths <= SHORT_BYTES
-    if pays(len(text)):
+    if pays(len(lengths)):
         from suyuan.crypto.sha256_lanes import pack_short
 
         pack_short(data, starts, lengths, blocks)
@@ -152,7 +150,7 @@ def _pack_column(canonical: "pl.Series", *, suite: Suite) -> "npt.NDArray[np.uin
         long_rows = _hash_in_lanes(long_rows, data=data, starts=starts, lengths=lengths, blocks=blocks)
     if len(long_rows):
         view, digest = data.data, suite.digest
-        spans = zip(starts[long_rows].tolist(), offsets[1:][long_rows].tolist(), strict=True)
+        spans = zip(starts[long_rows].tolist(), (starts + lengths)[long_rows].tolist(), strict=True)
         digests = b"".join([digest(bytes(view[start:end])) for start, end in spans])
         hashed = np.frombuffer(digests, dtype=np.uint8).reshape(-1, 32)
         blocks[long_rows, :SHORT_BYTES] = hashed[:, :SHORT_BYTES]

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from suyuan.crypto import aead, bulk, kdf, merkle
+from suyuan.crypto import aead, arrays, bulk, kdf, side_by_side
+from suyuan.crypto.arrays import Bytes, Whole
 from suyuan.crypto.suite import Suite
 from suyuan.errors import VerificationError
 from suyuan.terms import FieldName
@@ -31,7 +32,8 @@ class LinkedPersons:
         self._registry_of = registry_of
         self._suite = suite
         self._label_keys = bulk.label_keys(secrets)
-        self._payload_keys = dict(zip(persons, bulk.payload_keys(secrets), strict=True))
+        self._payload = arrays.Signers(bulk.payload_keys(secrets))
+        self._order = np.argsort(self.persons)
 
     def __repr__(self) -> str:
         return f"<{len(self.persons)} linked persons>"
@@ -42,30 +44,48 @@ class LinkedPersons:
             self._label_keys, origin=self._origin, epoch=epoch, first_epoch=self._registry_of(epoch)
         )
 
-    def open_rows(
-        self,
-        persons: Sequence[int],
-        *,
-        pool: int,
-        ordinals: Sequence[int],
-        sealed: Sequence[bytes],
-        hashes: Sequence[bytes],
-    ) -> list[bytes]:
-        """Open manifest rows: `sealed[i]` is of `persons[i]` and consumed row key `ordinals[i]` of the pool.
+    def open_rows(self, persons: Whole, *, pools: Whole, ordinals: Whole, kept: Bytes) -> Bytes:
+        """Open manifest rows: `kept[i]` is of `persons[i]` and consumed row key `ordinals[i]` of pool `pools[i]`.
 
+        Args:
+            kept: what `KeyBroker.seal_rows` gave, the leaf hash first, one row each.
+        Returns: the rows, shape (rows, bytes).
         Raises: VerificationError: a row was altered, or is not the one whose leaf hash stands in the manifest.
         """
-        payload_keys = [self._payload_keys[person] for person in persons]
-        keys = bulk.row_keys(payload_keys, pool=pool, ordinals=ordinals, suite=self._suite)
-        rows = aead.open_rows(keys, sealed=sealed)
-        if merkle.leaf_hashes(rows) != list(hashes):
+        numbers = np.stack([pools, ordinals], axis=1).astype(np.uint64)
+        if self._suite is Suite.AES:
+            keys = side_by_side.split(self._signed(persons, message=kdf.ROW_KEY, numbers=numbers).tobytes())
+        else:
+            tails = numbers.astype(">u8").tobytes()
+            held = [self._payload.key(place) for place in self._places(persons).tolist()]
+            keys = [
+                self._suite.mac(key, message=kdf.ROW_KEY + tails[16 * i : 16 * i + 16]) for i, key in enumerate(held)
+            ]
+        joined, width, sealed = kept.tobytes(), kept.shape[1], []
+        for start in range(0, len(joined), width):
+            sealed.append(joined[start + arrays.DIGEST : start + width])
+        opened = np.frombuffer(b"".join(aead.open_rows(keys, sealed=sealed)), dtype=np.uint8).reshape(len(kept), -1)
+        if not np.array_equal(arrays.hash_table(opened, before=b"\x00"), kept[:, : arrays.DIGEST]):
             raise VerificationError("a manifest row is not the one that its release committed to")
-        return rows
+        return opened
 
-    def table_salts(self, persons: Sequence[int], *, field: FieldName, nonces: Sequence[int]) -> list[bytes]:
+    def table_salts(self, persons: Whole, *, field: FieldName, nonces: npt.NDArray[np.uint64]) -> Bytes:
         """Give the salts of form tables, by which a trace finds the tables that a dump's rows open; no mark shows."""
-        return bulk.table_salts([self._payload_keys[person] for person in persons], field=field, nonces=nonces)
+        return self._signed(persons, message=kdf.table_salt_prefix(field), numbers=nonces[:, None])
 
     def opening_keys(self, opening: bytes) -> dict[int, bytes]:
         """Give what each person's pseudonym and salts in one opening of a trace are hashed from."""
-        return {person: kdf.opening_key(key, opening=opening) for person, key in self._payload_keys.items()}
+        signed = self._signed(
+            self.persons, message=kdf.OPENING_KEY + opening, numbers=np.empty((len(self.persons), 0), dtype=np.uint64)
+        )
+        return dict(zip(self.persons.tolist(), side_by_side.split(signed.tobytes()), strict=True))
+
+    def _signed(self, persons: Whole, *, message: bytes, numbers: npt.NDArray[np.uint64]) -> Bytes:
+        return self._payload.signed(self._places(persons), message=message, numbers=numbers)
+
+    def _places(self, persons: Whole) -> Whole:
+        """Give where persons stand among the linked ones. Raises: KeyError: one is not among them."""
+        places = self._order[np.searchsorted(self.persons, persons, sorter=self._order) % max(1, len(self._order))]
+        if not np.array_equal(self.persons[places], persons):
+            raise KeyError("a person who is not linked")
+        return places

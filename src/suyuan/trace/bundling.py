@@ -253,8 +253,7 @@ class Bundler:
         if SHARED_DECOY in reads:
             return self._decoy(release, row=row)
         keys = self._broker.lane_keys(root=facts.pool_root, first=ordinal, count=1, lanes=facts.lanes)[0]
-        whose = np.array([linked.person], dtype=np.int64)
-        [manifest] = release.manifest.rows(np.array([row]), persons=whose, linked=traced.copies.linked)
+        manifest = release.manifest.row(row, person=linked.person, linked=traced.copies.linked)
         read = parse_person_row(manifest)
         fields = {
             channel: self._field(
@@ -298,7 +297,8 @@ class Bundler:
         self, traced: Traced, *, channel: FieldName, linked: LinkedPerson, nonce: int, key: bytes, committed: bytes
     ) -> OpenedField:
         """Open one field of a copy: the form table among the person's rows that the copy committed to."""
-        salt = traced.copies.linked.table_salts([linked.person], field=channel, nonces=[nonce])[0]
+        whose, nonces = np.array([linked.person], dtype=np.int64), np.array([nonce], dtype=np.uint64)
+        salt = traced.copies.linked.table_salts(whose, field=channel, nonces=nonces).tobytes()
         for text in self._texts[channel].get(linked.person, ()):
             if commit.commitment(commit.TABLES, salt=salt, payload=text) == committed:
                 head, *forms = text.decode().split("\n")

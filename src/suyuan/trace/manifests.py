@@ -1,6 +1,7 @@
 """Manifests: the leaf hashes of a release's rows, and the rows of linked persons, opened under their own keys."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,26 @@ from suyuan.release import sides
 from suyuan.release.manifest import DIGEST, PLANTED_BYTES, row_bytes, sealed_row_bytes
 from suyuan.release.plan import OnePerson
 from suyuan.release.sides import read_side, require_side
-from suyuan.trace.copies import ReleaseFacts, Whole
+from suyuan.trace.copies import Copies, ReleaseFacts, Whole
+
+Bytes = npt.NDArray[np.uint8]
+
+ROWS_PER_STEP = 1 << 16
+"""Rows of manifests that are opened at a time, from however many releases."""
+
+
+class Shape(NamedTuple):
+    """How the rows of a manifest lie: how many fields they mark, with bias classes or not, sealed or in the open."""
+
+    marked: int
+    biased: bool
+    sealed: bool
+
+    @property
+    def width(self) -> int:
+        """Bytes of a row as it is kept."""
+        kept = sealed_row_bytes if self.sealed else row_bytes
+        return kept(marked=self.marked, biased=self.biased)
 
 
 class Manifest:
@@ -26,73 +46,107 @@ class Manifest:
         Raises: VerificationError: it is missing, altered, or not of the planned size.
         """
         self._facts = facts
-        self._open: bytes | None = None
-        self._sealed = b""
-        plan, biased = facts.plan, bool(facts.plan.family)
-        width = row_bytes(marked=len(plan.marked), biased=biased)
+        plan = facts.plan
+        sealed = (
+            None if plan.one is not None else read_side(log, index=facts.index, name=sides.ROWS_SIDE, broker=broker)
+        )
+        planted = 0
         if isinstance(plan.one, OnePerson):
-            self._open, size = plan.one.manifest, width
+            self._rows, count = plan.one.manifest, 1
         elif plan.one is not None:
-            self._sealed, size = plan.one, sealed_row_bytes(marked=len(plan.marked), biased=biased)
+            self._rows, count = plan.one, 1
+        elif sealed is not None:
+            self._rows, count = sealed, plan.rows
         else:
-            sealed = read_side(log, index=facts.index, name=sides.ROWS_SIDE, broker=broker)
-            if sealed is not None:
-                self._sealed, size = sealed, plan.rows * sealed_row_bytes(marked=len(plan.marked), biased=biased)
-            else:
-                self._open = require_side(log, index=facts.index, name=sides.MANIFEST_SIDE, broker=broker)
-                size = plan.rows * width + plan.planted * PLANTED_BYTES
-        if len(self._sealed if self._open is None else self._open) != size:
+            self._rows = require_side(log, index=facts.index, name=sides.MANIFEST_SIDE, broker=broker)
+            count, planted = plan.rows, plan.planted * PLANTED_BYTES
+        is_sealed = sealed is not None or isinstance(plan.one, bytes)
+        self.shape = Shape(len(plan.marked), bool(plan.family), is_sealed)
+        if len(self._rows) != count * self.shape.width + planted:
             raise VerificationError(f"release {facts.index}: its manifest is not of the planned size")
 
     def leaf_hashes(self) -> list[bytes]:
         """Give the leaf hash of every row, persons first: the leaves of the manifest's tree."""
         planted = [merkle.leaf_hash(item.manifest_row()) for item in self._facts.planted]
-        count, marked, biased = self._facts.plan.rows, len(self._facts.plan.marked), bool(self._facts.plan.family)
-        if self._open is not None:
-            width = row_bytes(marked=marked, biased=biased)
-            return merkle.leaf_hashes(self._open[i * width : (i + 1) * width] for i in range(count)) + planted
-        width = sealed_row_bytes(marked=marked, biased=biased)
-        return [self._sealed[i * width : i * width + DIGEST] for i in range(count)] + planted
+        width, rows = self.shape.width, range(self._facts.plan.rows)
+        if self.shape.sealed:
+            return [self._rows[i * width : i * width + DIGEST] for i in rows] + planted
+        return merkle.leaf_hashes([self._rows[i * width : (i + 1) * width] for i in rows]) + planted
 
-    def rows(self, rows: Whole, *, persons: Whole, linked: LinkedPersons) -> list[bytes]:
-        """Give rows of linked persons, opened: `rows[i]` is of `persons[i]`.
+    def kept(self, rows: Whole) -> Bytes:
+        """Give rows of persons as they are kept, shape (rows, width)."""
+        width, count = self.shape.width, self._facts.plan.rows
+        return np.frombuffer(self._rows, dtype=np.uint8, count=count * width).reshape(count, width)[rows]
 
-        Raises: VerificationError: as `LinkedPersons.open_rows`.
-        """
-        marked, span, biased = len(self._facts.plan.marked), self._facts.span, bool(self._facts.plan.family)
-        if self._open is not None:
-            width = row_bytes(marked=marked, biased=biased)
-            return [self._open[i * width : (i + 1) * width] for i in rows.tolist()]
-        width = sealed_row_bytes(marked=marked, biased=biased)
-        asked = [self._sealed[i * width : (i + 1) * width] for i in rows.tolist()]
-        return linked.open_rows(
-            persons.tolist(),
-            pool=span.pool,
-            ordinals=(rows + span.first).tolist(),
-            sealed=[row[DIGEST:] for row in asked],
-            hashes=[row[:DIGEST] for row in asked],
-        )
+    def row(self, row: int, *, person: int, linked: LinkedPersons) -> bytes:
+        """Give the row of a linked person, opened. Raises: VerificationError: as `LinkedPersons.open_rows`."""
+        kept = self.kept(np.array([row]))
+        if not self.shape.sealed:
+            return kept.tobytes()
+        span, whose = self._facts.span, np.array([person], dtype=np.int64)
+        pools, ordinals = np.array([span.pool]), np.array([span.first + row])
+        return linked.open_rows(whose, pools=pools, ordinals=ordinals, kept=kept).tobytes()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManifestRows:
-    """Rows of one release's manifest: `nonce` (rows,), `tables` (rows, marked fields, 32), `biases` (rows, marked fields)."""
+    """The manifest rows of all copies, by their position in `Copies`; of a field that a release does not mark, zeros.
+
+    `nonce` (copies,), `tables` (copies, fields, 32), `biases` (copies, fields); fields are the release's lanes.
+    """
 
     nonce: npt.NDArray[np.uint64]
-    tables: npt.NDArray[np.uint8]
-    biases: npt.NDArray[np.uint8]
+    tables: Bytes
+    biases: Bytes
 
 
-def manifest_rows(
-    log: Log, *, broker: KeyBroker, facts: ReleaseFacts, rows: Whole, persons: Whole, linked: LinkedPersons
-) -> ManifestRows:
-    """Read rows of a release's manifest from beside the ledger: `rows[i]` is of `persons[i]`."""
-    marked, biased = len(facts.plan.marked), bool(facts.plan.family)
-    opened = Manifest(log, broker=broker, facts=facts).rows(rows, persons=persons, linked=linked)
-    wanted = np.frombuffer(b"".join(opened), dtype=np.uint8).reshape(len(rows), row_bytes(marked=marked, biased=biased))
-    tables = 50 + DIGEST * marked
-    return ManifestRows(
-        nonce=np.ascontiguousarray(wanted[:, 41:49]).view(">u8").astype(np.uint64)[:, 0],
-        tables=wanted[:, 50:tables].reshape(len(rows), marked, DIGEST),
-        biases=wanted[:, tables:] if biased else np.zeros((len(rows), marked), dtype=np.uint8),
+def manifest_rows(log: Log, *, broker: KeyBroker, copies: Copies, by_release: dict[int, Whole]) -> ManifestRows:
+    """Read the manifest rows of all copies from beside the ledger.
+
+    Args:
+        by_release: the positions of each release's copies.
+    Raises: VerificationError: as `Manifest` and `LinkedPersons.open_rows`.
+    """
+    count, most = len(copies.release), max((len(facts.plan.marked) for facts in copies.releases.values()), default=0)
+    found = ManifestRows(
+        nonce=np.zeros(count, dtype=np.uint64),
+        tables=np.zeros((count, most, DIGEST), dtype=np.uint8),
+        biases=np.zeros((count, most), dtype=np.uint8),
     )
+    waiting: dict[Shape, list[_Waiting]] = {}
+    for index, places in by_release.items():
+        facts = copies.releases[index]
+        manifest = Manifest(log, broker=broker, facts=facts)
+        rows = copies.row[places]
+        waits = waiting.setdefault(manifest.shape, [])
+        waits.append(
+            _Waiting(
+                places, manifest.kept(rows), np.full(len(places), facts.span.pool), rows + np.int64(facts.span.first)
+            )
+        )
+        if sum(len(one.places) for one in waits) >= ROWS_PER_STEP:
+            _put(found, shape=manifest.shape, waiting=waiting.pop(manifest.shape), copies=copies)
+    for shape, waits in waiting.items():
+        _put(found, shape=shape, waiting=waits, copies=copies)
+    return found
+
+
+class _Waiting(NamedTuple):
+    """Rows of one release that are to be opened: whose they are, as they are kept, and their row keys."""
+
+    places: Whole
+    kept: Bytes
+    pools: Whole
+    ordinals: Whole
+
+
+def _put(found: ManifestRows, *, shape: Shape, waiting: list[_Waiting], copies: Copies) -> None:
+    """Open rows of one shape, and put each in its copy's place."""
+    places, rows, pools, ordinals = (np.concatenate(parts) for parts in zip(*waiting, strict=True))
+    if shape.sealed:
+        rows = copies.linked.open_rows(copies.person[places], pools=pools, ordinals=ordinals, kept=rows)
+    tables = 50 + DIGEST * shape.marked
+    found.nonce[places] = np.ascontiguousarray(rows[:, 41:49]).view(">u8")[:, 0]
+    found.tables[places, : shape.marked] = rows[:, 50:tables].reshape(len(rows), shape.marked, DIGEST)
+    if shape.biased:
+        found.biases[places, : shape.marked] = rows[:, tables:]

@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from suyuan.crypto import bulk
+from suyuan.crypto import arrays
+from suyuan.crypto.arrays import Texts
+from suyuan.crypto.commit import TABLES
 from suyuan.hold.broker import KeyBroker
 from suyuan.kinds.registry import KINDS
 from suyuan.ledger.log import Log
@@ -21,7 +23,7 @@ from suyuan.mark.table import ERASED, read_tables, table_texts
 from suyuan.release.marking import choose_forms, omitted_rows
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.copies import Copies, ReleaseFacts, Whole
-from suyuan.trace.manifests import ManifestRows, manifest_rows
+from suyuan.trace.manifests import manifest_rows
 from suyuan.trace.reads import NOTHING, Reads
 
 ROWS_PER_BLOCK = 1 << 15
@@ -105,23 +107,19 @@ class Reader:
         self._copies = copies
         self._pairs = pairs
         self._persons = persons
-        self._rows: dict[int, ManifestRows] = {}
-        self._places: dict[int, Whole] = {}
         order = np.argsort(copies.release, kind="stable")
-        for places in np.split(order, np.flatnonzero(np.diff(copies.release[order])) + 1) if len(order) else []:
-            facts = copies.releases[int(copies.release[places[0]])]
-            self._places[facts.index] = places
-            self._rows[facts.index] = manifest_rows(
-                log, broker=broker, facts=facts, rows=copies.row[places], persons=copies.person[places],
-                linked=copies.linked,
-            )  # fmt: skip
+        edges = np.flatnonzero(np.diff(copies.release[order])) + 1
+        self._places: dict[int, Whole] = {
+            int(copies.release[places[0]]): places for places in np.split(order, edges) if len(order)
+        }
+        self._rows = manifest_rows(log, broker=broker, copies=copies, by_release=self._places)
 
     def open_field(self, name: FieldName, *, column: pl.Series, kind: KindName) -> tuple[OpenPairs, Shown]:
         """Read one field of the linked rows, and find the pairs whose copy committed to the row's form table.
 
         A block of rows at a time: canonical values, their forms, which form the cell is, which commitments open. Reads no mark.
         """
-        place, committed, nonce, biases = self._committed(name)
+        lanes = self._lane_of(name)
         readable = np.zeros(column.len(), dtype=np.bool_)
         by_link = np.argsort(self._pairs.link, kind="stable")
         edges = np.searchsorted(self._pairs.link[by_link], np.arange(0, column.len() + ROWS_PER_BLOCK, ROWS_PER_BLOCK))
@@ -133,15 +131,12 @@ class Reader:
             canonical = KINDS[kind].canonical_column(cells)
             tables = KINDS[kind].forms_column(canonical)
             chosen, joined = read_tables(cells, tables=tables)
-            texts = joined.cast(pl.Binary).to_list()
+            texts = Texts.of_column(joined)
             readable[first : first + cells.len()] = canonical.is_not_null().to_numpy()
             mine = by_link[edges[block] : edges[block + 1]]
-            mine = mine[(place[self._pairs.copy[mine]] >= 0) & readable[self._pairs.link[mine]]]
-            link, copy = self._pairs.link[mine], place[self._pairs.copy[mine]]
-            opens = self._opens(
-                name, link=link, nonces=nonce[copy], committed=committed[copy],
-                texts=[texts[place] for place in (link - first).tolist()],
-            )  # fmt: skip
+            mine = mine[(lanes[self._pairs.copy[mine]] != NOTHING) & readable[self._pairs.link[mine]]]
+            link = self._pairs.link[mine]
+            opens = self._opens(name, pairs=mine, lanes=lanes, texts=texts, first=first)
             pairs.append(mine[opens])
             choices.append(chosen[link[opens] - first])
             radices.append(tables.radices[link[opens] - first])
@@ -153,7 +148,7 @@ class Reader:
             pair=pair,
             choices=np.concatenate(choices)[order],
             radices=np.concatenate(radices)[order],
-            biases=biases[place[self._pairs.copy[pair]]],
+            biases=self._rows.biases[self._pairs.copy[pair], lanes[self._pairs.copy[pair]]],
         )
         return opened, Shown(column=column, kind=kind, readable=readable)
 
@@ -201,7 +196,7 @@ class Reader:
     def read_omission(self) -> OmissionReading:
         """Read which of the copies the key leaves out."""
         left_out = np.zeros(len(self._copies.release), dtype=np.bool_)
-        pairs, chances, matches = [_NONE], [np.empty(0)], [np.empty(0, dtype=np.bool_)]
+        chances = np.zeros(len(self._copies.release))
         for index, places in self._places.items():
             facts = self._copies.releases[index]
             if not facts.plan.omitted_per_65536:
@@ -209,48 +204,20 @@ class Reader:
             law = omission(omitted_per_65536=facts.plan.omitted_per_65536)
             keys = self._keys(facts, rows=self._copies.row[places], lane=len(facts.plan.marked))
             left_out[places] = omitted_rows(keys, law=law)
-            mine = np.flatnonzero(np.isin(self._pairs.copy, places))
-            pairs.append(mine)
-            chances.append(np.full(len(mine), float(law.chance(SHOWN))))
-            matches.append(~left_out[self._pairs.copy[mine]])
-        return OmissionReading(
-            pair=np.concatenate(pairs),
-            chance=np.concatenate(chances),
-            match=np.concatenate(matches),
-            left_out=left_out,
-        )
+            chances[places] = float(law.chance(SHOWN))
+        pair = np.flatnonzero(chances[self._pairs.copy])
+        copy = self._pairs.copy[pair]
+        return OmissionReading(pair=pair, chance=chances[copy], match=~left_out[copy], left_out=left_out)
 
-    def _committed(
-        self, field: FieldName
-    ) -> tuple[Whole, npt.NDArray[np.uint8], npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
-        """Give where each copy's commitment to a field stands (-1: not marked), the commitments, nonces and bias classes."""
-        place = np.full(len(self._copies.release), -1, dtype=np.int64)
-        tables, nonces, size = [np.empty((0, 32), dtype=np.uint8)], [np.empty(0, dtype=np.uint64)], 0
-        biases = [np.empty(0, dtype=np.uint8)]
-        for index, places in self._places.items():
-            marked = self._copies.releases[index].plan.marked
-            if field in marked:
-                place[places] = np.arange(size, size + len(places))
-                size += len(places)
-                tables.append(self._rows[index].tables[:, marked.index(field)])
-                nonces.append(self._rows[index].nonce)
-                biases.append(self._rows[index].biases[:, marked.index(field)])
-        return place, np.concatenate(tables), np.concatenate(nonces), np.concatenate(biases)
-
-    def _opens(
-        self,
-        name: FieldName,
-        *,
-        link: Whole,
-        nonces: npt.NDArray[np.uint64],
-        committed: npt.NDArray[np.uint8],
-        texts: list[bytes],
-    ) -> npt.NDArray[np.bool_]:
-        """Give which commitments the dump rows' own form tables open."""
-        salts = self._copies.linked.table_salts(self._persons[link].tolist(), field=name, nonces=nonces.tolist())
-        again = bulk.table_commitments(salts, tables=texts)
-        flat = np.frombuffer(b"".join(again), dtype=np.uint8).reshape(-1, 32)
-        return np.asarray((flat == committed).all(axis=1))
+    def _opens(self, name: FieldName, *, pairs: Whole, lanes: Whole, texts: Texts, first: int) -> npt.NDArray[np.bool_]:
+        """Give which copies of these pairs committed to the form table of their dump row: `texts`, from row `first` on."""
+        link, copy = self._pairs.link[pairs], self._pairs.copy[pairs]
+        nonces = self._rows.nonce[copy]
+        # Copies from one version of a record have one salt: what their row gives under it is hashed once.
+        once, which = _distinct(link, nonces=nonces)
+        salts = self._copies.linked.table_salts(self._persons[link[once]], field=name, nonces=nonces[once])
+        found = arrays.hash_texts(salts, before=TABLES + b"\x00", texts=texts.pick(link[once] - first))
+        return np.asarray((found[which] == self._rows.tables[copy, lanes[copy]]).all(axis=1))
 
     def _lane_keys(self, field: FieldName, *, copies: Whole) -> npt.NDArray[np.uint8]:
         """Give the lane key of a field for each of these copies."""
@@ -274,6 +241,18 @@ class Reader:
 
 
 _NONE = np.empty(0, dtype=np.int64)
+
+
+def _distinct(link: Whole, *, nonces: npt.NDArray[np.uint64]) -> tuple[Whole, Whole]:
+    """Give the first place of each distinct row and nonce, and which of them every place has."""
+    if not len(link):
+        return _NONE, _NONE
+    order = np.lexsort((nonces, link))
+    fresh = np.ones(len(link), dtype=np.bool_)
+    fresh[1:] = (np.diff(link[order]) != 0) | (nonces[order][1:] != nonces[order][:-1])
+    which = np.empty(len(link), dtype=np.int64)
+    which[order] = np.cumsum(fresh) - 1
+    return order[fresh], which
 
 
 def observe(

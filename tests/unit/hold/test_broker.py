@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.ledger_world import FakeClock, MemoryStore
 
@@ -11,6 +12,7 @@ from suyuan.adapters.sqlite.database import Access
 from suyuan.adapters.sqlite.key_store import SqliteKeyStore
 from suyuan.app import SystemEntropy
 from suyuan.crypto import commit, kdf, merkle
+from suyuan.crypto.arrays import Bytes
 from suyuan.crypto.sign import SigningKey
 from suyuan.errors import RefusedError, VerificationError
 from suyuan.hold.broker import KeyBroker, Prepared
@@ -161,9 +163,10 @@ def test_tables_are_committed_under_salts_of_person_field_and_nonce(world: World
     tables = {FieldName("name"): [b"a", b"b"], FieldName("phone"): [b"a", b"b"]}
     found = world.broker.commit_tables([0, 1], nonces=[7, 8], tables=tables)
     for name in tables:
-        salts = world.broker.linked([0, 1]).table_salts([0, 1], field=name, nonces=[7, 8])
+        nonces = np.array([7, 8], dtype=np.uint64)
+        salts = world.broker.linked([0, 1]).table_salts(np.array([0, 1]), field=name, nonces=nonces)
         assert found[name] == [
-            commit.commitment(commit.TABLES, salt=salt, payload=table)
+            commit.commitment(commit.TABLES, salt=salt.tobytes(), payload=table)
             for salt, table in zip(salts, tables[name], strict=True)
         ]
     assert len({committed for column in found.values() for committed in column}) == 4
@@ -247,13 +250,23 @@ def test_rows_open_for_their_own_persons_and_nobody_else(world: World) -> None:
     assert [one[:32] for one in sealed] == [one[:32] for one in again] == merkle.leaf_hashes(rows)
     assert not {one[32:] for one in sealed} & {one[32:] for one in again}
     linked = world.broker.linked([0, 1])
-    kept = {"sealed": [one[32:] for one in sealed], "hashes": [one[:32] for one in sealed]}
-    assert linked.open_rows([0, 1], pool=4, ordinals=[9, 10], **kept) == rows
+    kept = np.frombuffer(b"".join(sealed), dtype=np.uint8).reshape(2, -1)
+
+    def opened(persons: list[int], *, pool: int, ordinals: list[int], kept: Bytes) -> list[bytes]:
+        pools = np.array([pool, pool])
+        rows = linked.open_rows(np.array(persons), pools=pools, ordinals=np.array(ordinals), kept=kept)
+        return [row.tobytes() for row in rows]
+
+    assert opened([0, 1], pool=4, ordinals=[9, 10], kept=kept) == rows
     for persons, pool, ordinals in (([1, 0], 4, [9, 10]), ([0, 1], 5, [9, 10]), ([0, 1], 4, [9, 9])):
         with pytest.raises(VerificationError):
-            linked.open_rows(persons, pool=pool, ordinals=ordinals, **kept)
+            opened(persons, pool=pool, ordinals=ordinals, kept=kept)
+    other = kept.copy()
+    other[:, :32] = kept[::-1, :32]
     with pytest.raises(VerificationError, match="committed"):
-        linked.open_rows([0, 1], pool=4, ordinals=[9, 10], sealed=kept["sealed"], hashes=kept["hashes"][::-1])
+        opened([0, 1], pool=4, ordinals=[9, 10], kept=other)
+    with pytest.raises(KeyError):
+        opened([0, 2], pool=4, ordinals=[9, 10], kept=kept)
 
 
 def test_labels_hang_on_the_registry_that_is_in_force(world: World) -> None:

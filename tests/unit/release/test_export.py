@@ -173,13 +173,12 @@ def test_omission_decoys_and_the_table_agree_with_the_file(tmp_path: Path) -> No
             assert len(sealed) == 120 * width
             cut = [sealed[i : i + width] for i in range(0, len(sealed), width)]
             opened = here.store.broker.linked(everybody.tolist()).open_rows(
-                persons.tolist(),
-                pool=body.keys.pool,
-                ordinals=range(120),
-                sealed=[row[32:] for row in cut],
-                hashes=[row[:32] for row in cut],
+                persons,
+                pools=np.full(120, body.keys.pool),
+                ordinals=np.arange(120),
+                kept=np.frombuffer(sealed, dtype=np.uint8).reshape(120, width),
             )
-            manifest = [parse_person_row(row) for row in opened]
+            manifest = [parse_person_row(row.tobytes()) for row in opened]
             assert [row.ordinal for row in manifest] == list(range(120))
             assert [row.label for row in manifest] == [listed[i : i + 32] for i in range(0, len(listed), 32)]
             leaves = [*(row[:32] for row in cut), *(merkle.leaf_hash(item.manifest_row()) for item in planted)]

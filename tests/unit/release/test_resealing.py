@@ -34,13 +34,14 @@ def aged(here: Courier, *, numbers: list[int]) -> None:
             rows = plan.one or require_side(ledger, index=index, name=sides.ROWS_SIDE, broker=broker)
             assert isinstance(rows, bytes)
             width = sealed_row_bytes(marked=len(plan.marked), biased=bool(plan.family))
-            cut = [rows[i : i + width] for i in range(0, len(rows), width)]
+            kept_rows = np.frombuffer(rows, dtype=np.uint8).reshape(-1, width)
             labels = [body.label] if isinstance(body, ReleaseEntry) else split(here, index=index)
             persons = [number_of[label] for label in labels]
-            manifest = linked.open_rows(
-                persons, pool=body.keys.pool, ordinals=range(body.keys.first, body.keys.first + len(cut)),
-                sealed=[row[32:] for row in cut], hashes=[row[:32] for row in cut],
+            opened = linked.open_rows(
+                np.array(persons, dtype=np.int64), pools=np.full(len(kept_rows), body.keys.pool),
+                ordinals=body.keys.first + np.arange(len(kept_rows)), kept=kept_rows,
             )  # fmt: skip
+            manifest = [row.tobytes() for row in opened]
             document = {**canonical.decode_object(replace(plan, one=None).encode()), "v": 1}
             kept = {}
             if isinstance(body, ReleaseEntry):
