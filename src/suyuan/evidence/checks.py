@@ -36,6 +36,7 @@ class Finding:
     """What the bundle shows of one accused.
 
     `slots` marks were read in the dump, `agreeing` of them are the accused's own. `releases` are leaf indexes.
+    `decoys` of the persons are decoys that copies share, and the accused's copies had `decoys_held` of them.
     """
 
     accused: Accused
@@ -48,6 +49,8 @@ class Finding:
     slots: int
     agreeing: int
     hits: int
+    decoys: int
+    decoys_held: int
     releases: tuple[int, ...]
     first_released: int
     last_released: int
@@ -195,6 +198,8 @@ def _finding(
         slots=sum(reading.slots for reading in readings),
         agreeing=sum(reading.agreeing for reading in readings),
         hits=len(hits),
+        decoys=sum(reading.is_decoy for reading in readings),
+        decoys_held=sum(reading.is_decoy and reading.agreeing > 0 for reading in readings),
         releases=tuple(releases),
         first_released=min(times, default=0),
         last_released=max(times, default=0),

@@ -30,6 +30,11 @@ class PersonReading:
     slots: int
     agreeing: int
 
+    @property
+    def is_decoy(self) -> bool:
+        """Whether it is a decoy that copies of an export family share."""
+        return any(epoch == NO_EPOCH for epoch, _ in self.labels)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Marks:

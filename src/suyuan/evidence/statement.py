@@ -92,6 +92,7 @@ def _finding_data(finding: Finding) -> dict[str, object]:
         "planted": finding.suspect.planted,
         "planted_found": finding.hits,
         "releases": list(finding.releases),
+        **({"decoys": finding.decoys, "decoys_held": finding.decoys_held} if finding.decoys else {}),
     }
 
 
@@ -173,6 +174,8 @@ def _finding(finding: Finding, *, verified: Verified, words: Mapping[str, str]) 
             planted=finding.suspect.planted,
         ),
     ]
+    if finding.decoys:
+        lines.append(words["decoys"].format(decoys=finding.decoys, held=finding.decoys_held))
     if finding.releases:
         first, last = (moment(time, words=words) for time in (finding.first_released, finding.last_released))
         lines.append(words["released"].format(first=first, last=last))

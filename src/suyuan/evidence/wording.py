@@ -42,6 +42,8 @@ ENGLISH: Final = {
     "were drawn at random is the platform's word. It does not depend on how the dump was edited or by whom.",
     "basis": "Read: {persons} of {linked} linked persons shown (the others count against), {rows} rows, {slots} marks: "
     "{agreeing} agree, {contradicting} contradict; {hits} of {planted} planted identifiers found.",
+    "decoys": "{decoys} of the persons shown are decoys that copies of one export family share, each put into a copy or left out of it by "
+    "key: this copy had {held} of them.",
     "released": "Released between {first} and {last} (log's clock).",
     "limits": "What this does not say:",
     "limit-hand": "A mark names the copy, not the hand: an account or a partner, never a person. Who used the account, whether "
@@ -88,6 +90,7 @@ CHINESE: Final = {
     "该结论与泄露文件如何、由何人改动无关。",
     "basis": "已读：关联的 {linked} 人中出示 {persons} 人（其余按不利计算），{rows} 行，{slots} 处标记：{agreeing} 处吻合，"
     "{contradicting} 处不符；植入标识 {planted} 个，发现 {hits} 个。",
+    "decoys": "所示各人中有 {decoys} 人是同一导出族各副本共享的诱饵，是否放入某一副本由密钥决定：本副本含其中 {held} 人。",
     "released": "提供时间（日志时钟）：{first} 至 {last}。",
     "limits": "本证明不说明：",
     "limit-hand": "标记指明的是副本，而非经手之人：是账号或合作方，而不是自然人。何人使用该账号，账号是否被出租或盗用，副本是否又被他人复制，"

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Final
 
 from markupsafe import Markup
 
@@ -11,11 +12,14 @@ from suyuan.terms import Bits
 from suyuan.trace.attribution import Attribution, DumpFacts, Finding, SetsFound
 from suyuan.trace.report.figures import Count, bits_down, bits_up, one_in, percent
 from suyuan.trace.report.messages import Catalogue
-from suyuan.trace.report.summary import OMISSION, Summary, expected_of, marks_of, spent_copies
+from suyuan.trace.report.summary import OMISSION, SHARED_DECOY, Summary, expected_of, marks_of, spent_copies, total_of
 
 Lines = list[Markup]
 
 LOG10_2 = math.log10(2)
+
+WHOLE_ROWS: Final = {OMISSION: "found.omission", SHARED_DECOY: "found.shared_decoy"}
+"""What is told of channels whose marks are whole rows."""
 
 POWERS_FROM = 6.5
 """From here on a chance is told as a power of ten: nobody counts the zeros."""
@@ -90,9 +94,15 @@ def found(finding: Finding, *, attribution: Attribution, catalogue: Catalogue) -
     if expected_of(finding):
         lines.append(catalogue.markup("found.expected", expected=Count(expected_of(finding)), agree=Count(agree)))
     lines += [
-        catalogue.markup("found.omission", agree=Count(channel.agree), differ=Count(channel.differ))
+        catalogue.markup(
+            key,
+            all=Count(total_of(channel)),
+            agree=Count(channel.agree),
+            differ=Count(channel.differ),
+            expected=Count(round(channel.expected)),
+        )
         for channel in finding.channels
-        if channel.name == OMISSION and channel.agree + channel.differ
+        if total_of(channel) and (key := WHOLE_ROWS.get(channel.name))
     ]
     if finding.tail > 0:
         lines.insert(2, catalogue.markup("found.tail", chance=chance_of(finding.tail * LOG10_2, catalogue=catalogue)))
