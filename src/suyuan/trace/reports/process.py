@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from suyuan.trace.reports.stake import THETAS, Report, is_hit, running, share_of
+from suyuan.trace.reports.stake import THETAS, Report, hits_of, running, share_of
 
 _LEADING: Final = 24
 _RIVALS: Final = 8
@@ -104,7 +104,7 @@ def judge_reports(reports: Sequence[Report], *, line: float, barred: frozenset[i
         over = np.flatnonzero(least >= line)
         leading.append(
             Leading(
-                account=account, hits=sum(is_hit(r, account=account) for r in reports),
+                account=account, hits=int(hits_of(reports, account=account).sum()),
                 log_e=float(runs[account][-1]), best=float(runs[account].max()), robust=float(least.max()),
                 rival=rival, at=int(over[0]) + 1 if len(over) else None,
             )
@@ -118,7 +118,7 @@ def judge_reports(reports: Sequence[Report], *, line: float, barred: frozenset[i
 
 def _covering(reports: Sequence[Report], *, account: int, barred: frozenset[int]) -> list[int]:
     """Give those who had looked up nearly all victims whom one account had: who sees so many may have picked them, and stands out to nobody."""
-    hits = [report for report in reports if is_hit(report, account=account)]
+    hits = [reports[place] for place in np.flatnonzero(hits_of(reports, account=account)).tolist()]
     shared = np.zeros(max((report.population.accounts for report in hits), default=0))
     for report in hits:
         shared[report.population.postings.lists.of(report.person)] += 1

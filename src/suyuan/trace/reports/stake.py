@@ -87,9 +87,13 @@ def share_of(population: Population, *, account: int, person: int) -> float:
     return float(_chances(population, account=account, aside=(), persons=one, places=np.zeros(1, np.int64)).share[0])
 
 
-def is_hit(report: Report, *, account: int) -> bool:
-    """Say whether the account had looked the victim up."""
-    return bool(_among(report.population.seen.of(account), np.array([report.person]))[0])
+def hits_of(reports: Sequence[Report], *, account: int) -> Flags:
+    """Say of each report whether the account had looked the victim up."""
+    found = np.zeros(len(reports), dtype=np.bool_)
+    persons = np.array([report.person for report in reports], dtype=np.int64)
+    for population, places in _by_population(reports):
+        found[places] = _among(population.seen.of(account), persons[places])
+    return found
 
 
 def _steps(chances: Chances) -> Reals:
@@ -118,14 +122,21 @@ def _chances(population: Population, *, account: int, aside: tuple[int, ...], pe
     looked = counted(others, among=touched)
     sizes = population.sizes[touched] + looked - counted(before, among=touched)
     sizes -= counted(population.strata[left_out], among=touched)
-    here = at[places]
-    earlier = (here[:, None] == at) & (np.arange(len(persons)) < places[:, None]) & ~out
-    not_yet = sizes[here] - earlier.sum(axis=1)
-    mine_not_yet = looked[here] - (earlier & hit).sum(axis=1)
+    not_yet = sizes[at] - _earlier(at, flags=~out)
+    mine_not_yet = looked[at] - _earlier(at, flags=hit & ~out)
     work = (looked + _HALF) / (len(mine) + _HALF)
     density = work / _activity(population, mine=mine, others=others, before=before, among=touched)
-    share = np.where(out[places], 0.0, mine_not_yet / np.maximum(not_yet, 1))
-    return Chances(hit=hit[places], share=share, density=density[here])
+    share = np.where(out, 0.0, mine_not_yet / np.maximum(not_yet, 1))
+    return Chances(hit=hit[places], share=share[places], density=density[at[places]])
+
+
+def _earlier(groups: Whole, *, flags: Flags) -> Whole:
+    """Count, for each item, the earlier ones of its group that have a flag."""
+    order = np.argsort(groups, kind="stable")
+    before: Whole = np.cumsum(flags[order]) - flags[order]
+    found = np.empty(len(groups), dtype=np.int64)
+    found[order] = before - before[np.searchsorted(groups[order], groups[order])]
+    return found
 
 
 def _activity(
@@ -151,9 +162,10 @@ def _seen_by(population: Population, *, accounts: tuple[int, ...]) -> npt.NDArra
 
 
 def _among(ascending: npt.NDArray[np.integer], values: npt.NDArray[np.integer]) -> Flags:
-    """Say which values are among ascending ones."""
+    """Say which values are among ascending ones, of whose type they can be made."""
     if not len(ascending):
         return np.zeros(len(values), dtype=np.bool_)
+    values = values.astype(ascending.dtype, copy=False)
     place = np.minimum(np.searchsorted(ascending, values), len(ascending) - 1)
     return np.asarray(ascending[place] == values)
 
