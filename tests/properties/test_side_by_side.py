@@ -52,7 +52,7 @@ def test_hmac(seed: bytes, count: int, message: bytes, first: int | None) -> Non
 @given(seed=KEYS, places=st.lists(st.integers(0, 63), max_size=80))
 @SLOWLY
 def test_picked_keys_sign_as_themselves(seed: bytes, places: list[int]) -> None:
-    keys = side_by_side.KeyRows(rows_of(seed, count=64, size=32))
+    keys = side_by_side.KeyRows.of(rows_of(seed, count=64, size=32))
     signed = side_by_side.hmac_rows(keys, message=b"m")
     picked = bulk.picked(keys, [*places, 3])
     assert picked == [keys[place] for place in (*places, 3)]

@@ -20,9 +20,10 @@ TAG_BYTES: Final = 16
 class Sealer:
     """Seals and opens many messages under one key. Prints without its key."""
 
-    __slots__ = ("_cipher",)
+    __slots__ = ("_cipher", "key")
 
     def __init__(self, key: bytes) -> None:
+        self.key = key
         self._cipher = _cipher_of(len(key))(key)
 
     def seal(self, plaintext: bytes, *, nonce: bytes, associated: bytes) -> bytes:

@@ -33,7 +33,7 @@ class Signers:
     __slots__ = ("_keys",)
 
     def __init__(self, keys: Sequence[bytes]) -> None:
-        self._keys = side_by_side.KeyRows(keys)
+        self._keys = side_by_side.KeyRows.of(keys)
 
     def __repr__(self) -> str:
         return f"<{len(self._keys)} signers>"
@@ -67,15 +67,15 @@ class Signers:
 
 def hash_table(rows: Bytes, *, before: bytes = b"") -> Bytes:
     """Give SHA-256(before || row) of every row, shape (rows, 32)."""
-    count, size = rows.shape
+    count = len(rows)
     if not side_by_side.is_ready(count):
         found = b"".join(sha256(before + row.tobytes()).digest() for row in rows)
         return np.frombuffer(found, dtype=np.uint8).reshape(count, DIGEST)
     steps = [
-        side_by_side.hash_joined(rows[first : first + _ROWS_PER_STEP].tobytes(), size=size, before=before)
+        side_by_side.hash_array(rows[first : first + _ROWS_PER_STEP], before=before).array
         for first in range(0, count, _ROWS_PER_STEP)
     ]
-    return np.frombuffer(b"".join(steps), dtype=np.uint8).reshape(count, DIGEST)
+    return steps[0] if len(steps) == 1 else np.concatenate(steps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,9 +37,9 @@ _INNER_TAIL: Final = b"\x36" * 32
 _OUTER_TAIL: Final = b"\x5c" * 32
 
 
-def hmac_rows(keys: Iterable[bytes], *, message: bytes) -> list[bytes]:
+def hmac_rows(keys: Iterable[bytes], *, message: bytes) -> Sequence[bytes]:
     """Give HMAC-SHA256(key, message) for every 32-byte key."""
-    if isinstance(keys, list) and side_by_side.is_ready(len(keys)):
+    if isinstance(keys, Sequence) and side_by_side.is_ready(len(keys)):
         return side_by_side.hmac_rows(keys, message=message)
     hasher, inner, outer = sha256, _INNER, _OUTER
     inner_tail, outer_tail = _INNER_TAIL + message, _OUTER_TAIL
@@ -49,47 +49,47 @@ def hmac_rows(keys: Iterable[bytes], *, message: bytes) -> list[bytes]:
     ]
 
 
-def ready(keys: list[bytes]) -> list[bytes]:
+def ready(keys: Sequence[bytes]) -> Sequence[bytes]:
     """Give keys that are to sign several messages each: what all of them begin with is computed once, where they are many."""
-    return side_by_side.KeyRows(keys) if side_by_side.is_ready(len(keys)) else keys
+    return side_by_side.KeyRows.of(keys) if side_by_side.is_ready(len(keys)) else keys
 
 
-def picked(keys: list[bytes], places: Sequence[int]) -> list[bytes]:
+def picked(keys: Sequence[bytes], places: Sequence[int]) -> Sequence[bytes]:
     """Give the keys at some places, with what was computed for them already."""
     return keys.pick(places) if isinstance(keys, side_by_side.KeyRows) else [keys[place] for place in places]
 
 
-def label_keys(secrets: Iterable[bytes]) -> list[bytes]:
+def label_keys(secrets: Iterable[bytes]) -> Sequence[bytes]:
     """Give L_S of every person secret; twin of `kdf.label_key`."""
     return hmac_rows(secrets, message=b"suyuan/person/label/v1\x01")
 
 
-def payload_keys(secrets: Iterable[bytes]) -> list[bytes]:
+def payload_keys(secrets: Iterable[bytes]) -> Sequence[bytes]:
     """Give P_S of every person secret; twin of `kdf.payload_key`."""
     return hmac_rows(secrets, message=b"suyuan/person/payload/v1\x01")
 
 
-def era_keys(label_keys: Iterable[bytes], *, origin: str, start: int) -> list[bytes]:
+def era_keys(label_keys: Iterable[bytes], *, origin: str, start: int) -> Sequence[bytes]:
     """Give the era key of every label key; twin of `kdf.era_key`."""
     return hmac_rows(label_keys, message=era_message(origin=origin, start=start) + b"\x01")
 
 
-def data_keys(secrets: Iterable[bytes], *, suite: Suite = Suite.AES) -> list[bytes]:
+def data_keys(secrets: Iterable[bytes], *, suite: Suite = Suite.AES) -> Sequence[bytes]:
     """Give D_S of every person secret; twin of `kdf.data_key`."""
     return _sealing_keys(secrets, info=b"suyuan/person/data/v1", suite=suite)
 
 
-def registry_identifier_keys(payload_keys: Iterable[bytes], *, suite: Suite = Suite.AES) -> list[bytes]:
+def registry_identifier_keys(payload_keys: Iterable[bytes], *, suite: Suite = Suite.AES) -> Sequence[bytes]:
     """Give the key that seals each person's registry identifier; twin of `kdf.registry_identifier_key`."""
     return _sealing_keys(payload_keys, info=b"suyuan/registry-identifier/v1", suite=suite)
 
 
-def labels(keys: Iterable[bytes], *, origin: str, epoch: int = 0) -> list[bytes]:
+def labels(keys: Iterable[bytes], *, origin: str, epoch: int = 0) -> Sequence[bytes]:
     """Give the label of every label key (epoch 0) or era key; twin of `kdf.label`."""
     return hmac_rows(keys, message=label_message(origin=origin, epoch=epoch))
 
 
-def person_labels(label_keys: Iterable[bytes], *, origin: str, epoch: int, first_epoch: int) -> list[bytes]:
+def person_labels(label_keys: Iterable[bytes], *, origin: str, epoch: int, first_epoch: int) -> Sequence[bytes]:
     """Give every person's label in an epoch; twin of `kdf.person_label`."""
     if epoch == 0:
         return labels(label_keys, origin=origin)
@@ -124,13 +124,13 @@ def enrolment_commitments(label_keys: Iterable[bytes], *, origin: str, first_epo
     return found
 
 
-def payload_salts(payload_keys: Sequence[bytes], *, pool: int, first: int) -> list[bytes]:
+def payload_salts(payload_keys: Sequence[bytes], *, pool: int, first: int) -> Sequence[bytes]:
     """Give the payload salts of consecutive ordinals from `first`; twin of `kdf.entry_payload_salt`."""
     ordinals = range(first, first + len(payload_keys))
     return _by_number(payload_keys, message=PAYLOAD_SALT + pool.to_bytes(8, "big"), numbers=ordinals)
 
 
-def entry_payload_keys(payload_keys: Sequence[bytes], *, pool: int, first: int) -> list[bytes]:
+def entry_payload_keys(payload_keys: Sequence[bytes], *, pool: int, first: int) -> Sequence[bytes]:
     """Give the keys of the payloads of consecutive ordinals from `first`; twin of `kdf.entry_payload_key`."""
     ordinals = range(first, first + len(payload_keys))
     return _by_number(payload_keys, message=PAYLOAD_KEY + pool.to_bytes(8, "big"), numbers=ordinals)
@@ -141,7 +141,7 @@ def budget_tokens(payload_keys: Sequence[bytes], *, block: int) -> list[bytes]:
     return [token[:8] for token in hmac_rows(payload_keys, message=BUDGET + block.to_bytes(8, "big"))]
 
 
-def shared_payload_commitments(salts: Sequence[bytes], *, payload: bytes) -> list[bytes]:
+def shared_payload_commitments(salts: Sequence[bytes], *, payload: bytes) -> Sequence[bytes]:
     """Give the commitment of every row to one payload; twin of `commit.commitment` with tag PAYLOAD."""
     if side_by_side.is_ready(len(salts)):
         return side_by_side.hash_rows(salts, before=PAYLOAD + b"\x00", after=payload)
@@ -154,12 +154,12 @@ def payload_commitments(salts: Iterable[bytes], *, payloads: Iterable[bytes]) ->
     return [hasher(prefix + salt + payload).digest() for salt, payload in zip(salts, payloads, strict=True)]
 
 
-def table_salts(payload_keys: Iterable[bytes], *, field: str, nonces: Iterable[int]) -> list[bytes]:
+def table_salts(payload_keys: Iterable[bytes], *, field: str, nonces: Iterable[int]) -> Sequence[bytes]:
     """Give the salt of one field's form table in every row; twin of `kdf.table_salt`."""
     return _by_number(payload_keys, message=table_salt_prefix(field), numbers=nonces)
 
 
-def table_pads(payload_keys: Iterable[bytes], *, field: str, nonces: Iterable[int]) -> list[bytes]:
+def table_pads(payload_keys: Iterable[bytes], *, field: str, nonces: Iterable[int]) -> Sequence[bytes]:
     """Give what hides the commitments to one field's form tables; twin of `kdf.table_pad`."""
     return _by_number(payload_keys, message=table_pad_prefix(field), numbers=nonces)
 
@@ -188,7 +188,7 @@ def committed_tables(
 
 def row_keys(
     payload_keys: Iterable[bytes], *, pool: int, ordinals: Iterable[int], suite: Suite = Suite.AES
-) -> list[bytes]:
+) -> Sequence[bytes]:
     """Give the keys of manifest rows; twin of `kdf.row_key`."""
     head = ROW_KEY + pool.to_bytes(8, "big")
     if suite is Suite.AES:
@@ -197,15 +197,15 @@ def row_keys(
     return [suite.mac(key, message=head + number.to_bytes(8, "big")) for key, number in pairs]
 
 
-def _sealing_keys(secrets: Iterable[bytes], *, info: bytes, suite: Suite) -> list[bytes]:
+def _sealing_keys(secrets: Iterable[bytes], *, info: bytes, suite: Suite) -> Sequence[bytes]:
     if suite is Suite.AES:
         return hmac_rows(secrets, message=info + b"\x01")
     return suite.keys(secrets, info=info)
 
 
-def _by_number(keys: Iterable[bytes], *, message: bytes, numbers: Iterable[int]) -> list[bytes]:
+def _by_number(keys: Iterable[bytes], *, message: bytes, numbers: Iterable[int]) -> Sequence[bytes]:
     """Give HMAC-SHA256(key, message || u64 number), row by row."""
-    if isinstance(keys, list) and side_by_side.is_ready(len(keys)):
+    if isinstance(keys, Sequence) and side_by_side.is_ready(len(keys)):
         return side_by_side.hmac_rows(keys, message=message, numbers=numbers)
     hasher, inner, outer, outer_tail = sha256, _INNER, _OUTER, _OUTER_TAIL
     head = _INNER_TAIL + message
@@ -213,7 +213,7 @@ def _by_number(keys: Iterable[bytes], *, message: bytes, numbers: Iterable[int])
         hasher(
             key.translate(outer) + outer_tail + hasher(key.translate(inner) + head + number.to_bytes(8, "big")).digest()
         ).digest()
-        for key, number in zip(keys, numbers, strict=True)
+        for key, number in zip(keys, map(int, numbers), strict=True)
     ]
 
 

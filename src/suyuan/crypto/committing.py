@@ -33,7 +33,7 @@ def enrolment_commitments(label_keys: Sequence[bytes], *, origin: str, first_epo
     """Give the commitment to every person's labels; twin of `bulk.enrolment_commitments`."""
     import numpy as np
 
-    keys = KeyRows(label_keys)
+    keys = KeyRows.of(label_keys)
     level = np.empty((len(keys), 1 + ERAS, 32), np.uint8)
     level[:, 0] = _leaves(keys, message=label_message(origin=origin, epoch=0), head=LABEL_ZERO)
     for place, start in enumerate(era_starts(first_epoch), start=1):
@@ -49,14 +49,14 @@ def hidden_tables(
     payload_keys: Sequence[bytes], *, nonces: Sequence[int], tables: Mapping[FieldName, Sequence[bytes]]
 ) -> dict[FieldName, list[bytes]]:
     """Give the commitments to the form tables of every field, hidden; what `bulk.committed_tables` gives, crossed."""
-    keys = KeyRows(payload_keys)
+    keys = KeyRows.of(payload_keys)
     found: dict[FieldName, list[bytes]] = {}
     for field, texts in tables.items():
         salts = side_by_side.hmac_rows(keys, message=table_salt_prefix(field), numbers=nonces)
-        pads = side_by_side.hmac_joined(keys, message=table_pad_prefix(field), numbers=nonces)
+        pads = side_by_side.hmac_rows(keys, message=table_pad_prefix(field), numbers=nonces)
         # The tables are of many lengths: their own hashes are taken one by one.
         committed = b"".join(bulk.table_commitments(salts, tables=texts))
-        found[field] = side_by_side.split(_crossed(committed, pads))
+        found[field] = side_by_side.split(_crossed(committed, side_by_side.joined(pads)))
     return found
 
 
@@ -67,8 +67,5 @@ def _crossed(ones: bytes, others: bytes) -> bytes:
 
 
 def _leaves(keys: KeyRows, *, message: bytes, head: bytes) -> "Digests":
-    import numpy as np
-
-    signed = side_by_side.hmac_joined(keys, message=message)
-    hashed = side_by_side.hash_joined(signed, size=32, before=b"\x00" + head)
-    return np.frombuffer(hashed, np.uint8).reshape(-1, 32)
+    signed = side_by_side.hmac_rows(keys, message=message)
+    return side_by_side.hash_array(signed.array, before=b"\x00" + head).array

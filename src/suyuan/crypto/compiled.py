@@ -9,7 +9,11 @@ import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, TypeVar, cast
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 Kernel = TypeVar("Kernel", bound=Callable[..., object])
 
@@ -44,6 +48,15 @@ def compiled(function: Kernel) -> Kernel:
         setattr(settings, "CACHE_DIR", getattr(settings, "CACHE_DIR", "") or folder)  # noqa: B010 - no attribute to mypy
     # `cast`: Numba's decorator gives its own dispatcher type, which is called as the function is.
     return cast(Kernel, numba.njit(cache=folder is not None, nogil=True, boundscheck=False)(function))
+
+
+def frozen(rows: "npt.NDArray[np.uint8]") -> "npt.NDArray[np.uint8]":
+    """Give rows as a kernel should always be called with them: for any other kind of array it is compiled anew."""
+    import numpy as np
+
+    view = np.ascontiguousarray(rows).view()
+    view.flags.writeable = False
+    return view
 
 
 @cache

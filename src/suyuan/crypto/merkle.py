@@ -8,12 +8,15 @@ from suyuan.crypto import side_by_side
 from suyuan.errors import RefusedError, VerificationError
 
 HASH_BYTES: Final = 32
+LEAF: Final = b"\x00"
+"""What stands before an entry where its leaf is hashed."""
+
 EMPTY_ROOT: Final = sha256(b"").digest()
 
 
 def leaf_hash(entry: bytes) -> bytes:
     """Give SHA-256(0x00 || entry)."""
-    return sha256(b"\x00" + entry).digest()
+    return sha256(LEAF + entry).digest()
 
 
 def node_hash(left: bytes, *, right: bytes) -> bytes:
@@ -24,7 +27,7 @@ def node_hash(left: bytes, *, right: bytes) -> bytes:
 def leaf_hashes(entries: Iterable[bytes]) -> list[bytes]:
     """Give the leaf hash of every entry, in a tight loop, or side by side where they are many and of one size."""
     if isinstance(entries, list) and side_by_side.is_ready(len(entries)) and len(set(map(len, entries))) == 1:
-        return side_by_side.hash_rows(entries, before=b"\x00")
+        return side_by_side.hash_rows(entries, before=LEAF).each
     hasher = sha256
     return [hasher(b"\x00" + entry).digest() for entry in entries]
 

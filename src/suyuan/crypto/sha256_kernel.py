@@ -164,6 +164,23 @@ def turn(room: Words, state: Words) -> None:
 
 
 @compiled
+def begin(starts: Words, first: int, rows: int, state: Words) -> None:
+    """Give each lane the state before its first block: that of its row, or the one that all begin with."""
+    for j in range(LANES):
+        row = 0 if len(starts) == 1 else min(first + j, rows - 1)
+        for i in range(8):
+            state[LANES * i + j] = swapped(starts[row, i])
+
+
+@compiled
+def end(state: Words, first: int, digests: Words) -> None:
+    """Write the states of the lanes that are rows."""
+    for j in range(min(LANES, len(digests) - first)):
+        for i in range(8):
+            digests[first + j, i] = swapped(state[LANES * i + j])
+
+
+@compiled
 def compress(starts: Words, data: Words, digests: Words) -> None:
     """Hash rows of blocks.
 
@@ -176,16 +193,11 @@ def compress(starts: Words, data: Words, digests: Words) -> None:
     rows, blocks = data.shape[0], data.shape[1] // 16
     room, state = np.empty(3 * _WORDS, np.uint32), np.empty(_WORDS, np.uint32)
     for first in range(0, rows, LANES):
-        for j in range(LANES):
-            row = 0 if len(starts) == 1 else min(first + j, rows - 1)
-            for i in range(8):
-                state[LANES * i + j] = swapped(starts[row, i])
+        begin(starts, first, rows, state)
         for block in range(blocks):
             for j in range(LANES):
                 row = min(first + j, rows - 1)
                 for i in range(16):
                     room[_WORDS + LANES * i + j] = data[row, 16 * block + i]
             turn(room, state)
-        for j in range(min(LANES, rows - first)):
-            for i in range(8):
-                digests[first + j, i] = swapped(state[LANES * i + j])
+        end(state, first, digests)

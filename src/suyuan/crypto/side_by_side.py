@@ -7,10 +7,12 @@ go row by row. What is given is the same, bit for bit.
 Test: tests/properties/test_side_by_side.py
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import hmac
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, cached_property
-from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple, overload
+
+from suyuan.crypto.compiled import can_compile, frozen
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     Bytes = npt.NDArray[np.uint8]
     Words = npt.NDArray[np.uint32]
-    Kernel = Callable[[Words, Words, Words], None]
+    Numbers = npt.NDArray[np.int64] | npt.NDArray[np.uint64]
 
 FEWEST: Final = 48
 """Rows below which a loop is as fast."""
@@ -28,6 +30,41 @@ _DIGEST: Final = 32
 _TRIED: Final = bytes(range(200))
 _INNER: Final = 0x36
 _OUTER: Final = 0x5C
+
+
+class _Kernels(NamedTuple):
+    """What is compiled of `sha256_laid`, called with the rows' bytes where they stand in a template of whole blocks."""
+
+    compress_laid: "Callable[[Words, Bytes, Bytes, int, Words], None]"
+    sign_laid: "Callable[[Words, Words, Bytes, Bytes, int, Words], None]"
+
+    def hashed(self, rows: "Bytes", *, template: bytes, at: int) -> "Words":
+        """Give the state behind the blocks of each row, shape (rows, 8)."""
+        import numpy as np
+
+        from suyuan.crypto.sha256_kernel import START
+
+        digests = np.empty((len(rows), _DIGEST // 4), np.uint32)
+        self.compress_laid(START, np.frombuffer(template, np.uint8), frozen(rows), at, digests)
+        return digests
+
+    def states(self, keys: "Bytes") -> "tuple[Words, Words]":
+        """Give the inner and the outer state behind the padded key of each row."""
+        import numpy as np
+
+        inner, outer = (
+            self.hashed(keys ^ np.uint8(pad), template=bytes((pad,)) * _BLOCK, at=0) for pad in (_INNER, _OUTER)
+        )
+        return inner, outer
+
+    def signed(self, states: "tuple[Words, Words]", *, message: bytes, rows: "Bytes") -> "Words":
+        """Give HMAC-SHA256(key, message || row) of every row."""
+        import numpy as np
+
+        digests, size = np.empty((len(rows), _DIGEST // 4), np.uint32), len(message) + rows.shape[1]
+        template = np.frombuffer(_padded(message, size=size, before=_BLOCK), np.uint8)
+        self.sign_laid(*states, template, frozen(rows), len(message), digests)
+        return digests
 
 
 def load() -> bool:
@@ -45,47 +82,80 @@ def is_ready(rows: int) -> bool:
     return rows >= FEWEST and _loaded.cache_info().currsize > 0 and _loaded() is not None
 
 
-class KeyRows(list[bytes]):
-    """Keys of 32 bytes each whose HMAC states are made once, for all the messages that they are to sign."""
+class KeyRows(Sequence[bytes]):
+    """Rows of 32 bytes as one array: keys, labels, digests. Each is a `bytes` of its own only where it is looked at.
+
+    As keys they sign several messages, and what all of those begin with is computed once.
+    """
+
+    def __init__(self, rows: "Bytes") -> None:
+        """Take the rows, shape (rows, 32)."""
+        self.array = rows
+
+    @classmethod
+    def of(cls, rows: Sequence[bytes]) -> "KeyRows":
+        """Give rows as such, as they are if they are so already."""
+        if isinstance(rows, KeyRows):
+            return rows
+        import numpy as np
+
+        return cls(np.frombuffer(b"".join(rows), dtype=np.uint8).reshape(len(rows), _DIGEST))
+
+    @cached_property
+    def each(self) -> list[bytes]:
+        """The rows one by one."""
+        return split(self.array.tobytes())
 
     @cached_property
     def states(self) -> "tuple[Words, Words]":
         """The inner and the outer state behind the padded key, row by row."""
-        import numpy as np
+        return _kernels().states(self.array)
 
-        held = np.frombuffer(b"".join(self), dtype=np.uint8).reshape(len(self), _DIGEST)
-        found: list[Words] = []
-        for pad in (_INNER, _OUTER):
-            block = np.full((len(self), _BLOCK), pad, dtype=np.uint8)
-            block[:, :_DIGEST] ^= held
-            found.append(_compressed(block))
-        return found[0], found[1]
-
-    def pick(self, places: Sequence[int]) -> "KeyRows":
-        """Give the keys at some places, with their states where they are made."""
-        picked = KeyRows([self[place] for place in places])
+    def pick(self, places: "Sequence[int]") -> "KeyRows":
+        """Give the rows at some places, with their states where they are made."""
+        picked = KeyRows(self.array[places])
         if "states" in self.__dict__:
             inner, outer = self.states
             picked.__dict__["states"] = inner[places], outer[places]
         return picked
 
+    def __len__(self) -> int:
+        return len(self.array)
 
-def hmac_rows(keys: Sequence[bytes], *, message: bytes, numbers: Iterable[int] | None = None) -> KeyRows:
+    @overload
+    def __getitem__(self, place: int) -> bytes: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[bytes]: ...
+    def __getitem__(self, place: int | slice) -> bytes | list[bytes]:
+        return self.each[place]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.each)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self.each == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # As a list has none.
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} rows>"
+
+
+def joined(rows: Sequence[bytes]) -> bytes:
+    """Give rows as one run of bytes."""
+    return rows.array.tobytes() if isinstance(rows, KeyRows) else b"".join(rows)
+
+
+def hmac_rows(keys: Sequence[bytes], *, message: bytes, numbers: "Iterable[int] | Numbers | None" = None) -> KeyRows:
     """Give HMAC-SHA256(key, message) for every 32-byte key, or HMAC-SHA256(key, message || u64 number of its row)."""
-    return KeyRows(split(hmac_joined(keys, message=message, numbers=numbers)))
-
-
-def hmac_joined(keys: Sequence[bytes], *, message: bytes, numbers: Iterable[int] | None = None) -> bytes:
-    """Give `hmac_rows`, joined."""
     import numpy as np
 
-    states = (keys if isinstance(keys, KeyRows) else KeyRows(keys)).states
     count = len(keys)
-    tails = np.empty((count, 0), dtype=np.uint8)
+    rows = np.empty((count, 0), np.uint8)
     if numbers is not None:
-        written = np.fromiter(numbers, dtype=np.uint64, count=count).astype(">u8")
-        tails = written.view(np.uint8).reshape(count, 8)
-    return _signed(states, message=message, tails=tails).tobytes()
+        given = numbers if isinstance(numbers, np.ndarray) else np.fromiter(numbers, np.uint64, count)
+        rows = given.astype(">u8").view(np.uint8).reshape(count, 8)
+    return KeyRows(_kernels().signed(KeyRows.of(keys).states, message=message, rows=rows).view(np.uint8))
 
 
 def hmac_table(keys: KeyRows, *, places: "npt.NDArray[np.int64]", message: bytes, tails: "Bytes") -> "Bytes":
@@ -93,37 +163,30 @@ def hmac_table(keys: KeyRows, *, places: "npt.NDArray[np.int64]", message: bytes
     import numpy as np
 
     inner, outer = keys.states
-    return _signed((inner[places], outer[places]), message=message, tails=tails).view(np.uint8)
+    return _kernels().signed((inner[places], outer[places]), message=message, rows=tails).view(np.uint8)
 
 
-def _signed(states: "tuple[Words, Words]", *, message: bytes, tails: "Bytes") -> "Words":
+def hash_rows(rows: Sequence[bytes], *, before: bytes = b"", after: bytes = b"") -> KeyRows:
+    """Give SHA-256(before || row || after) for every row; all rows have one size."""
     import numpy as np
 
-    inner, outer = states
-    count, size = len(tails), len(message) + tails.shape[1]
-    text = _padded(count, size=size, before=_BLOCK)
-    text[:, : len(message)] = np.frombuffer(message, dtype=np.uint8)
-    text[:, len(message) : size] = tails
-    last = _padded(count, size=_DIGEST, before=_BLOCK)
-    last[:, :_DIGEST] = _compressed(text, starts=inner).view(np.uint8)
-    return _compressed(last, starts=outer)
+    return hash_array(np.frombuffer(joined(rows), np.uint8).reshape(len(rows), -1), before=before, after=after)
 
 
-def hash_rows(rows: Sequence[bytes], *, before: bytes = b"", after: bytes = b"") -> list[bytes]:
-    """Give SHA-256(before || row || after) for every row; all rows have one size."""
-    return split(hash_joined(b"".join(rows), size=len(rows[0]), before=before, after=after))
+def hash_array(rows: "Bytes", *, before: bytes = b"", after: bytes = b"") -> KeyRows:
+    """`hash_rows` of rows as one array, shape (rows, size)."""
+    import numpy as np
+
+    at, size = len(before), len(before) + rows.shape[1] + len(after)
+    template = _padded(before + bytes(rows.shape[1]) + after, size=size)
+    return KeyRows(_kernels().hashed(rows, template=template, at=at).view(np.uint8))
 
 
-def hash_joined(rows: bytes, *, size: int, before: bytes = b"", after: bytes = b"") -> bytes:
+def hash_joined(rows: bytes, *, size: int, before: bytes = b"") -> bytes:
     """`hash_rows` of joined rows of `size` bytes each, and the digests joined."""
     import numpy as np
 
-    count, start, stop = len(rows) // size, len(before), len(before) + size
-    text = _padded(count, size=stop + len(after))
-    text[:, :start] = np.frombuffer(before, dtype=np.uint8)
-    text[:, start:stop] = np.frombuffer(rows, dtype=np.uint8).reshape(count, size)
-    text[:, stop : stop + len(after)] = np.frombuffer(after, dtype=np.uint8)
-    return _compressed(text).tobytes()
+    return joined(hash_array(np.frombuffer(rows, np.uint8).reshape(-1, size), before=before))
 
 
 def split(joined: bytes) -> list[bytes]:
@@ -131,42 +194,37 @@ def split(joined: bytes) -> list[bytes]:
     return [joined[i : i + _DIGEST] for i in range(0, len(joined), _DIGEST)]
 
 
-def _padded(count: int, *, size: int, before: int = 0) -> "Bytes":
-    """Give room for rows of `size` bytes behind `before` others, with the padding of SHA-256 after each."""
-    import numpy as np
+def _padded(message: bytes, *, size: int, before: int = 0) -> bytes:
+    """Give a message of `size` bytes, of which these are the first, behind `before` others, with the padding of SHA-256."""
+    whole = ((size + 8) // _BLOCK + 1) * _BLOCK
+    return b"".join(
+        (
+            message,
+            bytes(size - len(message)),
+            b"\x80",
+            bytes(whole - size - 9),
+            (8 * (before + size)).to_bytes(8, "big"),
+        )
+    )
 
-    data = np.zeros((count, ((size + 8) // _BLOCK + 1) * _BLOCK), dtype=np.uint8)
-    data[:, size] = 0x80
-    data[:, -8:] = np.frombuffer((8 * (before + size)).to_bytes(8, "big"), dtype=np.uint8)
-    return data
 
-
-def _compressed(data: "Bytes", *, starts: "Words | None" = None) -> "Words":
-    """Give the state behind the blocks of each row, shape (rows, 8); what stands before them is nothing, or `starts`."""
-    import numpy as np
-
-    kernel = _loaded()
-    if kernel is None:
+def _kernels() -> _Kernels:
+    found = _loaded()
+    if found is None:
         raise AssertionError("rows go side by side only where `is_ready` says so")
-    from suyuan.crypto.sha256_kernel import START
-
-    digests = np.empty((len(data), _DIGEST // 4), dtype=np.uint32)
-    kernel(START if starts is None else starts, data.view("<u4"), digests)
-    return digests
+    return found
 
 
 @cache
-def _loaded() -> "Kernel | None":
+def _loaded() -> _Kernels | None:
     import numpy as np
-
-    from suyuan.crypto.compiled import can_compile
 
     if not can_compile():
         return None
-    from suyuan.crypto.sha256_kernel import START, compress
+    from suyuan.crypto.sha256_laid import compress_laid, sign_laid
 
-    # Compiled by this call; and a kernel that does not do what `hashlib` does is none.
-    tried, digests = _padded(1, size=len(_TRIED)), np.empty((1, _DIGEST // 4), dtype=np.uint32)
-    tried[0, : len(_TRIED)] = np.frombuffer(_TRIED, dtype=np.uint8)
-    compress(START, tried.view("<u4"), digests)
-    return compress if digests.tobytes() == sha256(_TRIED).digest() else None
+    # Compiled by these calls; and a kernel that does not do what `hmac` does is none.
+    found = _Kernels(compress_laid, sign_laid)
+    key, row = np.frombuffer(_TRIED[:_DIGEST], np.uint8), np.frombuffer(_TRIED, np.uint8)
+    signed = found.signed(found.states(key.reshape(1, -1)), message=_TRIED, rows=row.reshape(1, -1))
+    return found if signed.tobytes() == hmac.digest(key.tobytes(), _TRIED * 2, "sha256") else None

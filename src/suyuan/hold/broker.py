@@ -140,7 +140,7 @@ class KeyBroker(ConsentKeys, FamilyKeys, Grouping, TokenKeys, ShardKeys, Vouchin
             for person, secret in zip(persons, self._secrets(persons), strict=True)
         }
 
-    def open_group(self, group: Group, *, receipts: Sequence[Receipt]) -> list[bytes]:
+    def open_group(self, group: Group, *, receipts: Sequence[Receipt]) -> Sequence[bytes]:
         """`open` for a group of look-ups: the data key of each person against her own receipt.
 
         Raises: VerificationError: as `open`; or a receipt is another person's.
@@ -156,7 +156,7 @@ class KeyBroker(ConsentKeys, FamilyKeys, Grouping, TokenKeys, ShardKeys, Vouchin
                 raise VerificationError(f"receipt {index}: is for another person")
         return bulk.data_keys(group.secrets, suite=self.suite)
 
-    def open_rows(self, group: Group, *, receipt: Receipt) -> list[bytes]:
+    def open_rows(self, group: Group, *, receipt: Receipt) -> Sequence[bytes]:
         """`open` for the rows of a list, whose secrets were fetched for its plan: the data key of each row's person.
 
         Raises: VerificationError: as `open`; or the receipt is for other persons.

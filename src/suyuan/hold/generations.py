@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
-from suyuan.crypto import aead
+from suyuan.crypto import aead, aead_table
 from suyuan.crypto.aead import Sealer
 from suyuan.crypto.sealed_box import seal_to
 from suyuan.crypto.suite import SECRET_BYTES, Suite, suite_of
@@ -116,14 +116,14 @@ class Generations:
             raise VerificationError("an envelope is of no generation that is held", code="hold.generation")
         return first.unwrap(envelope, associated=associated)
 
-    def unwrap_each(self, envelopes: Sequence[bytes], *, associated: bytes) -> list[bytes]:
+    def unwrap_each(self, envelopes: Sequence[bytes], *, associated: bytes) -> Sequence[bytes]:
         """Unwrap 32-byte secrets. Raises: VerificationError: as `unwrap`."""
         heads = {envelope[:HEAD_BYTES] if len(envelope) > _BARE_BYTES else b"" for envelope in envelopes}
         if len(heads) > 1:
             return [self._unwrap_32(envelope, associated=associated) for envelope in envelopes]
         for head in heads:
             sealer = self._of(head) if head else self._first()
-            return sealer.open_each(envelopes, associated=head + associated, head=len(head))
+            return aead_table.open_each(sealer, sealed=envelopes, associated=head + associated, head=len(head))
         return []
 
     # ---- generations -----------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from suyuan.crypto import aead, bulk, commit, kdf, merkle
+from suyuan.crypto import aead, aead_table, arrays, bulk, commit, kdf, merkle
+from suyuan.crypto.side_by_side import KeyRows
 from suyuan.hold.labels import Labels
 from suyuan.hold.ports import SealedRecord
 from suyuan.hold.sealed_columns import SealedColumns
@@ -25,7 +26,7 @@ class Group:
 
     __slots__ = ("payload_keys", "persons", "secrets")
 
-    def __init__(self, persons: Sequence[PersonNumber], *, secrets: list[bytes]) -> None:
+    def __init__(self, persons: Sequence[PersonNumber], *, secrets: Sequence[bytes]) -> None:
         self.persons = tuple(persons)
         self.secrets = bulk.ready(secrets)
         self.payload_keys = bulk.payload_keys(self.secrets)
@@ -49,8 +50,8 @@ class Group:
 class PreparedGroup:
     """What the plans of a group need, look-up by look-up, and nothing that opens anything."""
 
-    labels: list[bytes]
-    commitments: list[bytes]
+    labels: Sequence[bytes]
+    commitments: Sequence[bytes]
     sealed_payloads: list[bytes]
 
 
@@ -82,7 +83,7 @@ class Grouping(Labels, Sealing):
 
     def name_rows(
         self, group: Group, *, payload: bytes, pool: int, first: int, epoch: int
-    ) -> tuple[list[bytes], list[bytes]]:
+    ) -> tuple[Sequence[bytes], Sequence[bytes]]:
         """Give the label and the payload commitment of each row of a list; the same payload for all."""
         salts = bulk.payload_salts(group.payload_keys, pool=pool, first=first)
         committed = bulk.shared_payload_commitments(salts, payload=payload)
@@ -116,11 +117,10 @@ class Grouping(Labels, Sealing):
     def tables_of_rows(self, group: Group, *, records: SealedColumns) -> Digests:
         """`tables_of_group` for records as columns, all their fields: shape (records, 32 * fields)."""
         found = np.zeros((len(records), len(records.tables), commit.SALT_BYTES), np.uint8)
-        versions, are_hidden = records.versions.tolist(), records.hidden.all()
+        are_hidden = records.hidden.all()
         for place, (field, column) in enumerate(records.tables.items()):
-            joined = b"".join(bulk.table_pads(group.payload_keys, field=field, nonces=versions))
-            pads = np.frombuffer(joined, np.uint8).reshape(len(records), commit.SALT_BYTES)
-            found[:, place] = column.digests ^ pads
+            pads = KeyRows.of(bulk.table_pads(group.payload_keys, field=field, nonces=records.versions))
+            found[:, place] = column.digests ^ pads.array
             if not (are_hidden and column.given.all()):
                 found[~records.hidden, place] = column.digests[~records.hidden]
                 found[~column.given, place] = 0
@@ -128,17 +128,14 @@ class Grouping(Labels, Sealing):
 
     def seal_columns(self, group: Group, *, pool: int, first: int, rows: Digests) -> tuple[bytes, bytes]:
         """`seal_group_rows` for rows as columns; give the leaf hashes, and the sealed rows, both joined."""
-        count, size = rows.shape
+        count = len(rows)
         ordinals = range(first, first + count)
         keys = bulk.row_keys(group.payload_keys, pool=pool, ordinals=ordinals, suite=self.suite)
-        joined = rows.tobytes()
-        each = [joined[at : at + size] for at in range(0, len(joined), size)]
-        leaves = b"".join(merkle.leaf_hashes(each))
-        sealed = b"".join(aead.seal_rows(keys, rows=each, nonces=self._entropy.draw(aead.NONCE_BYTES * count)))
-        kept = np.empty((count, merkle.HASH_BYTES + len(sealed) // count), np.uint8)
-        kept[:, : merkle.HASH_BYTES] = np.frombuffer(leaves, np.uint8).reshape(count, -1)
-        kept[:, merkle.HASH_BYTES :] = np.frombuffer(sealed, np.uint8).reshape(count, -1)
-        return leaves, kept.tobytes()
+        nonces = self._entropy.draw(aead.NONCE_BYTES * count)
+        kept = aead_table.seal_table(keys, rows=rows, nonces=nonces, head=merkle.HASH_BYTES)
+        leaves = arrays.hash_table(rows, before=merkle.LEAF)
+        kept[:, : merkle.HASH_BYTES] = leaves
+        return leaves.tobytes(), kept.tobytes()
 
     def seal_group_rows(self, group: Group, *, pool: int, first: int, rows: Sequence[bytes]) -> list[bytes]:
         """Seal one manifest row a look-up, as `seal_rows` does."""

@@ -138,7 +138,7 @@ class Keyring:
     def _secret(self, person: PersonNumber) -> bytes:
         return self._secrets((person,))[0]
 
-    def _secrets(self, persons: Sequence[int]) -> list[bytes]:
+    def _secrets(self, persons: Sequence[int]) -> Sequence[bytes]:
         if self._at_hand is not None and len(persons) == 1 and persons[0] == self._at_hand[0]:
             return [self._at_hand[1]]
         if self._step_at_hand:
@@ -148,5 +148,5 @@ class Keyring:
                 return ready
         return self.generations.unwrap_each(self._keys.persons(persons), associated=PERSON)
 
-    def _payload_keys(self, persons: Sequence[int]) -> list[bytes]:
+    def _payload_keys(self, persons: Sequence[int]) -> Sequence[bytes]:
         return bulk.payload_keys(self._secrets(persons))

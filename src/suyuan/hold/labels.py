@@ -43,7 +43,7 @@ class Labels(Keyring):
         key = kdf.label_key(self._secret(person))
         return kdf.person_label(key, origin=self._origin, epoch=epoch, first_epoch=self.registry_of(epoch))
 
-    def labels(self, persons: Sequence[int], *, epoch: int) -> list[bytes]:
+    def labels(self, persons: Sequence[int], *, epoch: int) -> Sequence[bytes]:
         """Give `label` of many persons, in order."""
         return self._labels(self._secrets(persons), epoch=epoch)
 
@@ -65,7 +65,7 @@ class Labels(Keyring):
             held, secrets=self._secrets(held), origin=self._origin, registry_of=self.registry_of, suite=self.suite
         )
 
-    def _labels(self, secrets: Sequence[bytes], *, epoch: int) -> list[bytes]:
+    def _labels(self, secrets: Sequence[bytes], *, epoch: int) -> Sequence[bytes]:
         return bulk.person_labels(
             bulk.label_keys(secrets), origin=self._origin, epoch=epoch, first_epoch=self.registry_of(epoch)
         )

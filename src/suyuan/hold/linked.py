@@ -38,7 +38,7 @@ class LinkedPersons:
     def __repr__(self) -> str:
         return f"<{len(self.persons)} linked persons>"
 
-    def labels(self, *, epoch: int) -> list[bytes]:
+    def labels(self, *, epoch: int) -> Sequence[bytes]:
         """Give the label of each person in an epoch, in the order of `persons`."""
         return bulk.person_labels(
             self._label_keys, origin=self._origin, epoch=epoch, first_epoch=self._registry_of(epoch)

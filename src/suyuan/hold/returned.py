@@ -4,7 +4,7 @@ It takes the ledger and the keys alone. An erasure's entry carries her registry 
 label to a commitment that only her secret gives. Who was never enrolled is found by her label of the epoch.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from suyuan.hold.broker import KeyBroker
@@ -36,7 +36,7 @@ def returned_persons(
     for persons in _held(keys):
         gone: set[int] = set()
         for first_epoch, wanted in commitments.items():
-            made = broker.enrolments(persons, first_epoch=first_epoch)
+            made: Sequence[bytes] = broker.enrolments(persons, first_epoch=first_epoch)
             gone.update(person for person, commitment in zip(persons, made, strict=True) if commitment in wanted)
         for epoch, labels in epochs.items():
             made = broker.labels(persons, epoch=epoch)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from suyuan.crypto import aead, canonical
 from suyuan.hold.ports import Numbers
@@ -20,10 +21,12 @@ def associated(person: int, *, version: int) -> bytes:
     return _RECORD + person.to_bytes(8, "big") + version.to_bytes(8, "big")
 
 
-def associated_each(persons: Numbers, *, versions: Numbers) -> list[bytes]:
-    """Give `associated` of many records."""
-    head, joined = _RECORD, np.column_stack((persons, versions)).astype(">u8").tobytes()
-    return [head + joined[i : i + 16] for i in range(0, len(joined), 16)]
+def associated_each(persons: Numbers, *, versions: Numbers) -> npt.NDArray[np.uint8]:
+    """Give `associated` of many records, shape (records, bytes)."""
+    bound = np.empty((len(persons), len(_RECORD) + 16), np.uint8)
+    bound[:, : len(_RECORD)] = np.frombuffer(_RECORD, np.uint8)
+    bound[:, len(_RECORD) :] = np.column_stack((persons, versions)).astype(">u8").view(np.uint8)
+    return bound
 
 
 def seal(values: Mapping[FieldName, str], *, key: bytes, person: int, version: int, entropy: Entropy) -> bytes:

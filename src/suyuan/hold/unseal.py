@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from suyuan.crypto import aead, canonical
+from suyuan.crypto import aead, aead_table, canonical
 from suyuan.errors import VerificationError
 from suyuan.hold.opened import Opened
 from suyuan.hold.ports import SealedRecord
@@ -32,9 +32,10 @@ def unseal_each(records: SealedColumns, *, keys: Sequence[bytes]) -> Opened:
     """
     bound = associated_each(records.persons, versions=records.versions)
     try:
-        return Opened(aead.open_rows(keys, sealed=records.bodies, associated=bound))
+        opened = aead_table.open_table(keys, sealed=records.bodies, bound=bound)
     except VerificationError:
         # One of them does not open: which one, `unseal` says.
         for place, key in enumerate(keys):
             unseal(records.record(place), key=key)
         raise
+    return Opened(opened.data, bounds=opened.bounds)

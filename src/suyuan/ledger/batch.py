@@ -7,7 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from suyuan.crypto.merkle import Tree, leaf_hash, leaf_hashes, verify_inclusion
+from suyuan.crypto import arrays
+from suyuan.crypto.merkle import LEAF, Tree, leaf_hash, leaf_hashes, verify_inclusion
+from suyuan.crypto.side_by_side import KeyRows
 from suyuan.errors import RefusedError, VerificationError
 from suyuan.ledger.bodies import BatchEntry, EnrolBatchEntry
 
@@ -54,17 +56,21 @@ def batch_columns(labels: Sequence[bytes], *, commitments: Sequence[bytes]) -> B
 
     Raises: RefusedError: as `batch_table`.
     """
-    if {*map(len, labels), *map(len, commitments)} - {32} or len(labels) != len(commitments):
+    columns = labels, commitments
+    if any({*map(len, one)} - {32} for one in columns if not isinstance(one, KeyRows)) or len(labels) != len(
+        commitments
+    ):
         return batch_table(list(zip(labels, commitments, strict=True)))
     table = np.empty((len(labels), 2, 32), np.uint8)
-    table[:, 0], table[:, 1] = (np.frombuffer(b"".join(one), np.uint8).reshape(-1, 32) for one in (labels, commitments))
+    table[:, 0], table[:, 1] = (KeyRows.of(one).array for one in columns)
     heads = table[:, 0, :8].copy().view(">u8").ravel().astype(np.uint64)
     order = np.argsort(heads)
     if (heads[order][1:] == heads[order][:-1]).any():
         # Two labels begin alike, or one stands twice.
         return batch_table(list(zip(labels, commitments, strict=True)))
-    body = table[order].tobytes()
-    return BatchTable(body=body, order=tuple(order.tolist()), tree=Tree(leaf_hashes(split_rows(body))))
+    rows = table[order].reshape(len(labels), ROW_BYTES)
+    leaves = arrays.hash_table(rows, before=LEAF).tobytes()
+    return BatchTable(body=rows.tobytes(), order=tuple(order.tolist()), tree=Tree(leaves))
 
 
 def read_table(body: bytes, *, entry: BatchEntry | EnrolBatchEntry) -> Tree:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from suyuan.crypto import canonical, merkle
+from suyuan.crypto import canonical, merkle, side_by_side
 from suyuan.hold.group import Group
 from suyuan.hold.sealed_columns import SealedColumns
 from suyuan.ledger.batch import SIDE as TABLE_SIDE
@@ -122,10 +122,9 @@ def _plan(
     manifest = person_columns(first=span.first, labels=labels, nonces=_nonces(records, span=span), tables=tables)
     leaves, sealed_rows = broker.seal_columns(group, pool=span.pool, first=span.first, rows=manifest)
     if len(once) < rows:
-        labels_once, commitments_once = [labels[i] for i in once], [commitments[i] for i in once]
+        table = batch_columns([labels[i] for i in once], commitments=[commitments[i] for i in once])
     else:
-        labels_once, commitments_once = labels, commitments
-    table = batch_columns(labels_once, commitments=commitments_once)
+        table = batch_columns(labels, commitments=commitments)
     broker.expect_batch([group.persons[i] for i in once], table_root=table.root)
     committed, sealed = broker.seal_payload(payload)
     plan = Plan(
@@ -143,7 +142,7 @@ def _plan(
     )
     kept = {
         sides.PLAN_SIDE: plan.encode(),
-        sides.LABELS_SIDE: b"".join(labels),
+        sides.LABELS_SIDE: side_by_side.joined(labels),
         sides.ROWS_SIDE: sealed_rows,
         sides.OMITTED_SIDE: bytes((rows + 7) // 8),
         sides.TOKENS_SIDE: admission.tokens,

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from suyuan.crypto import canonical, commit
 from suyuan.crypto.aead import NONCE_BYTES, TAG_BYTES
+from suyuan.crypto.side_by_side import KeyRows
 from suyuan.errors import RefusedError, VerificationError
 
 PERSON_ROW = b"\x01"
@@ -77,7 +78,7 @@ def person_columns(
     rows = np.empty((count, row_bytes(marked=wide // DIGEST)), np.uint8)
     rows[:, 0] = PERSON_ROW[0]
     rows[:, 1:9] = _words(np.arange(first, first + count, dtype=np.uint64))
-    rows[:, 9:41] = np.frombuffer(b"".join(labels), np.uint8).reshape(count, DIGEST)
+    rows[:, 9:41] = KeyRows.of(labels).array
     rows[:, 41:49] = _words(nonces)
     rows[:, 49] = wide // DIGEST
     rows[:, 50:] = tables

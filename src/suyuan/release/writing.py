@@ -13,7 +13,8 @@ import numpy.typing as npt
 import orjson
 
 from suyuan.crypto import canonical, commit
-from suyuan.crypto.compiled import can_compile
+from suyuan.crypto.aead_table import bounds_of
+from suyuan.crypto.compiled import can_compile, frozen
 from suyuan.hold.opened import Opened
 from suyuan.kinds.kind import Canonical
 from suyuan.release.rendering import Step, render_rows
@@ -74,14 +75,13 @@ def _written(
     """Give the rows that the kernel can write, as JSON; masked fields as they are. And where each row ends in it."""
     in_order = sorted(steps, key=lambda step: step.name)
     names = [orjson.dumps(step.name)[1:-1] for step in in_order]
-    data = b"".join(opened.texts)
-    out = np.empty(1 + len(data) + _ROOM_A_ROW * (len(opened) + 1), np.uint8)
+    out = np.empty(1 + len(opened.data) + _ROOM_A_ROW * (len(opened) + 1), np.uint8)
     ends = np.empty(len(opened), np.int64)
     writer(
-        np.frombuffer(data, np.uint8),
-        _bounds(opened.texts),
+        frozen(opened.data),
+        opened.bounds,
         np.frombuffer(b"".join(names), np.uint8),
-        _bounds(names),
+        bounds_of(names),
         np.frombuffer(b"".join([str(step.kind.version)[:1].encode() for step in in_order]), np.uint8),
         np.array([-1 if step.lane is None else step.lane for step in in_order], np.int64),
         draws,
@@ -90,12 +90,6 @@ def _written(
     )
     last = int(ends[-1]) if len(ends) else 0
     return b"[" + out[:last].tobytes().rstrip(b",") + b"]", ends.tolist()
-
-
-def _bounds(texts: Sequence[bytes]) -> npt.NDArray[np.int64]:
-    bounds = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)), out=bounds[1:])
-    return bounds
 
 
 @cache
