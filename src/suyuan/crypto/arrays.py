@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 from suyuan.crypto import side_by_side
 
@@ -99,6 +100,14 @@ class Texts:
     def pick(self, rows: Whole) -> "Texts":
         """Give the texts of some rows; no byte is copied."""
         return Texts(data=self.data, starts=self.starts[rows], sizes=self.sizes[rows])
+
+
+def column_of(rows: Bytes) -> pl.Series:
+    """Give rows of bytes, all of one size, as a column."""
+    count, width = rows.shape
+    offsets = np.arange(0, (count + 1) * width, max(1, width), dtype=np.int64)[: count + 1]
+    held = pa.py_buffer(np.ascontiguousarray(rows))
+    return pl.Series(pa.Array.from_buffers(pa.large_binary(), count, [None, pa.py_buffer(offsets), held]))
 
 
 def hash_texts(heads: Bytes, *, before: bytes = b"", texts: Texts) -> Bytes:

@@ -96,8 +96,8 @@ class Tree:
         return tuple(path)
 
 
-def root(hashes: Sequence[bytes]) -> bytes:
-    """Give the Merkle tree hash of some leaf hashes."""
+def root(hashes: Sequence[bytes] | bytes) -> bytes:
+    """Give the Merkle tree hash of some leaf hashes, in a sequence or joined."""
     return Tree(hashes).root
 
 

@@ -7,25 +7,22 @@ commitment under it, the suspect's own copies) is made as columns, a block of su
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from suyuan.crypto import canonical, commit, merkle
-from suyuan.crypto.commit import digest
+from suyuan.crypto import arrays, canonical, commit, merkle
+from suyuan.crypto.arrays import Texts
 from suyuan.evidence import opening as bundle
 from suyuan.terms import FieldName
+from suyuan.trace.cell_lines import Cells, cells_of, joined, lines_of_persons, payload_of
 from suyuan.trace.copies import Copies, Whole
-from suyuan.trace.dump import ROW
 from suyuan.trace.reads import Reads
 from suyuan.trace.shared import SharedCopies
 
 COPIES_PER_BLOCK = 1 << 18
 """Copies whose entries are held as text at a time: about 100 MB."""
-
-Cells = tuple[tuple[int, Mapping[str, str]], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,27 +65,25 @@ class Entries:
             is_old: make them as openings of older versions did, of the key and her number alone.
             decoys: the family's decoys that stand in the dump, whose copies `copies` and `reads` have behind the persons'.
         """
-        self._copies, self._reads, self._key, self._is_old = copies, reads, key, is_old
-        self._own = {} if is_old else copies.linked.opening_keys(key)
-        invented: Mapping[int, Cells] = {}
+        self._copies, self._reads, self._is_old = copies, reads, is_old
+        own = {} if is_old else copies.linked.opening_keys(key)
+        self._invented: Mapping[int, Cells] = {}
         if decoys is not None:
-            self._own |= decoys.own_keys(key)
-            invented = decoys.cells()
+            own |= decoys.own_keys(key)
+            self._invented = decoys.cells()
+        self._rows, self._channels = rows, channels
         held = np.sort(copies.person)
         self._persons = held[np.diff(held, prepend=-1) != 0]
-        real = _cells_of(rows, channels=channels, persons=self._persons)
-        self._cells = [invented.get(p, cells) for p, cells in zip(self._persons.tolist(), real, strict=True)]
         self._place = np.searchsorted(self._persons, copies.person)
-        self._pseudonyms = [
-            digest(self._head(p) + b"person" + self._tail(p))[: bundle.NONCE_BYTES] for p in self._persons.tolist()
-        ]
+        heads = b"".join([key if is_old else own[person] for person in self._persons.tolist()])
+        self._heads = np.frombuffer(heads, dtype=np.uint8).reshape(-1, arrays.DIGEST)
+        self._pseudonyms = arrays.hash_table(self._named(b"person"))[:, : bundle.NONCE_BYTES]
         self._made: dict[int, tuple[LinkedPerson, ...]] = {}
         suspects = len(copies.suspects)
-        leaves: list[list[bytes]] = [[] for _ in range(suspects)]
+        counts, roots = [0] * suspects, [merkle.EMPTY_ROOT] * suspects
         for suspect, hashes in self._hashes(suspects):
-            leaves[suspect] = hashes
-        self.counts = tuple(len(hashes) for hashes in leaves)
-        self.roots = tuple(merkle.root(hashes) for hashes in leaves)
+            counts[suspect], roots[suspect] = len(hashes), merkle.root(hashes.tobytes())
+        self.counts, self.roots = tuple(counts), tuple(roots)
 
     def __repr__(self) -> str:
         return f"<persons linked to {len(self.counts)} suspects>"
@@ -109,14 +104,14 @@ class Entries:
         persons = self[suspect]
         return persons[bisect_left(persons, p, key=lambda linked: linked.entry.p)]
 
-    def _head(self, person: int) -> bytes:
-        return self._key if self._is_old else self._own[person]
-
-    def _tail(self, person: int) -> bytes:
-        return person.to_bytes(8, "big") if self._is_old else b""
-
-    def _salt(self, suspect: int, *, person: int) -> bytes:
-        return digest(self._head(person) + b"cells" + suspect.to_bytes(8, "big") + self._tail(person))
+    def _named(self, use: bytes, *, places: Whole | None = None, numbers: Whole | None = None) -> arrays.Bytes:
+        """Give what the hashes of some persons are taken of: her own key, the use, a number; and her number where it is old."""
+        persons, heads = self._persons, self._heads
+        if places is not None:
+            persons, heads = persons[places], heads[places]
+        columns = [heads, np.broadcast_to(np.frombuffer(use, np.uint8), (len(heads), len(use)))]
+        columns += [_words(more) for more in (numbers, persons if self._is_old else None) if more is not None]
+        return np.concatenate(columns, axis=1)
 
     def _spelled(self, suspect: int) -> tuple[LinkedPerson, ...]:
         """The definition: one suspect's entries, person by person."""
@@ -126,34 +121,35 @@ class Entries:
             held.setdefault(int(self._place[copy]), []).append(
                 bundle.Copy(leaf=int(copies.release[copy]), row=int(copies.row[copy]), reads=self._reads.of(copy))
             )
+        places = np.array(sorted(held), dtype=np.int64)
+        persons = self._persons[places]
+        salts = arrays.hash_table(self._named(b"cells", places=places, numbers=np.full(len(places), suspect)))
+        shown = cells_of(self._rows, channels=self._channels, persons=persons)
         found = []
-        for place, mine in held.items():
-            person, cells = int(self._persons[place]), self._cells[place]
-            salt = self._salt(suspect, person=person)
+        for place, person, salted, real in zip(places.tolist(), persons.tolist(), salts, shown, strict=True):
+            cells, salt = self._invented.get(person, real), salted.tobytes()
             entry = bundle.PersonEntry(
-                p=self._pseudonyms[place],
+                p=self._pseudonyms[place].tobytes(),
                 rows=tuple(row for row, _ in cells),
-                cells=commit.commitment(bundle.CELLS.encode(), salt=salt, payload=_payload(cells)),
-                copies=tuple(sorted(mine, key=lambda copy: (copy.leaf, copy.row))),
+                cells=commit.commitment(bundle.CELLS.encode(), salt=salt, payload=payload_of(cells)),
+                copies=tuple(sorted(held[place], key=lambda copy: (copy.leaf, copy.row))),
             )
             found.append(LinkedPerson(entry=entry, person=person, salt=salt, cells=cells))
         return tuple(sorted(found, key=lambda linked: linked.entry.p))
 
-    def _hashes(self, suspects: int) -> Iterator[tuple[int, list[bytes]]]:
+    def _hashes(self, suspects: int) -> Iterator[tuple[int, arrays.Bytes]]:
         """Give the leaf hashes of every suspect that has any, in the order of the pseudonyms; the twin of `_spelled`."""
         rank = np.empty(len(self._pseudonyms), dtype=np.int64)
-        rank[sorted(range(len(rank)), key=self._pseudonyms.__getitem__)] = np.arange(len(rank))
-        salt_heads = [self._head(person) + b"cells" for person in self._persons.tolist()]
-        salt_tails = [self._tail(person) for person in self._persons.tolist()]
-        payloads = [_payload(cells) for cells in self._cells]
-        # The keys of a canonical object stand in ascending order: cells, copies, p, rows.
-        ends = pl.Series(
-            [
-                f'],"p":"{canonical.to_base64(p)}","rows":[{",".join(str(row) for row, _ in cells)}]}}'
-                for p, cells in zip(self._pseudonyms, self._cells, strict=True)
-            ],
-            dtype=pl.String,
+        rank[np.lexsort(self._pseudonyms.T[::-1])] = np.arange(len(rank))
+        cells, rows = lines_of_persons(
+            self._rows, channels=self._channels, persons=self._persons, invented=self._invented
         )
+        payloads = Texts.of_column(cells)
+        # The keys of a canonical object stand in ascending order: cells, copies, p, rows.
+        pseudonyms = arrays.column_of(self._pseudonyms).bin.encode("base64")
+        ends = pl.select(
+            pl.concat_str(pl.lit('],"p":"'), pseudonyms, pl.lit('","rows":['), rows, pl.lit("]}"))
+        ).to_series()
         texts, pattern = self._reads.patterns()
         said = pl.Series([canonical.encode_plain(reads).decode() for reads in texts], dtype=pl.String)
         copies = self._copies
@@ -164,31 +160,26 @@ class Entries:
             here = order[stops[first] - sizes[first] : stops[last]]
             suspect, place = copies.suspect[here], self._place[here]
             begins = np.flatnonzero(np.diff(place, prepend=-1).astype(bool) | np.diff(suspect, prepend=-1).astype(bool))
-            whose, owner = place[begins].tolist(), suspect[begins]
-            numbers = {number: number.to_bytes(8, "big") for number in np.unique(owner).tolist()}
-            prefix = bundle.CELLS.encode() + b"\x00"
-            cells = [
-                sha256(prefix + sha256(salt_heads[at] + numbers[by] + salt_tails[at]).digest() + payloads[at]).digest()
-                for at, by in zip(whose, owner.tolist(), strict=True)
-            ]
-            spelled = pl.DataFrame(
-                {
-                    "person": np.repeat(np.arange(len(begins)), np.diff(begins, append=len(here))),
-                    "copy": pl.select(
-                        pl.concat_str(
-                            pl.lit("["), pl.Series(copies.release[here]), pl.lit(","), pl.Series(copies.row[here]),
-                            pl.lit(","), said.gather(pattern[here]), pl.lit("]"),
-                        )
-                    ).to_series(),
-                }
-            ).group_by("person", maintain_order=True).agg(pl.col("copy").str.join(","))  # fmt: skip
-            leaves = pl.select(
+            whose, owner = place[begins], suspect[begins]
+            salts = arrays.hash_table(self._named(b"cells", places=whose, numbers=owner))
+            committed = arrays.hash_texts(salts, before=bundle.CELLS.encode() + b"\x00", texts=payloads.pick(whose))
+            spelled = pl.select(
                 pl.concat_str(
-                    pl.lit('{"cells":"'), pl.Series(cells, dtype=pl.Binary).bin.encode("base64"),
-                    pl.lit('","copies":['), spelled["copy"], ends.gather(whose),
+                    pl.lit("["), pl.Series(copies.release[here]), pl.lit(","), pl.Series(copies.row[here]),
+                    pl.lit(","), said.gather(pattern[here]), pl.lit("]"),
                 )
             ).to_series()  # fmt: skip
-            hashes = merkle.leaf_hashes(leaves.cast(pl.Binary).to_list())
+            if len(begins) < len(here):
+                owned = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(here)))
+                spelled = joined(spelled, owner=owned)["text"]
+            leaves = pl.select(
+                pl.concat_str(
+                    pl.lit('{"cells":"'), arrays.column_of(committed).bin.encode("base64"),
+                    pl.lit('","copies":['), spelled, ends.gather(whose),
+                )
+            ).to_series()  # fmt: skip
+            nothing = np.empty((len(leaves), 0), dtype=np.uint8)
+            hashes = arrays.hash_texts(nothing, before=b"\x00", texts=Texts.of_column(leaves))
             edges = np.flatnonzero(np.diff(owner, prepend=-1))
             for start, stop in zip(edges.tolist(), [*edges[1:].tolist(), len(owner)], strict=True):
                 yield int(owner[start]), hashes[start:stop]
@@ -206,18 +197,6 @@ def _blocks(sizes: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
         yield first, len(sizes) - 1
 
 
-def _payload(cells: Cells) -> bytes:
-    return canonical.encode_plain([[row, dict(text)] for row, text in cells])
-
-
-def _cells_of(rows: pl.DataFrame, *, channels: Sequence[FieldName], persons: Whole) -> list[Cells]:
-    """Give each person's rows in ascending order, with the texts of the channels' fields; empty cells are left out."""
-    place = np.searchsorted(persons, rows["person"].to_numpy())
-    place = np.minimum(place, max(0, len(persons) - 1))
-    known = np.flatnonzero(persons[place] == rows["person"].to_numpy()) if len(persons) else np.empty(0, dtype=np.int64)
-    kept = rows[known].select(ROW, *map(str, channels)) if len(known) else rows.clear().select(ROW, *map(str, channels))
-    found: list[list[tuple[int, Mapping[str, str]]]] = [[] for _ in persons]
-    names = [str(name) for name in channels]
-    for at, (row, *texts) in zip(place[known].tolist(), kept.iter_rows(), strict=True):
-        found[at].append((row, {name: text for name, text in zip(names, texts, strict=True) if text}))
-    return [tuple(sorted(cells, key=lambda cell: cell[0])) for cells in found]
+def _words(numbers: Whole) -> arrays.Bytes:
+    """Give each number as eight bytes, the highest first."""
+    return numbers.astype(">u8").view(np.uint8).reshape(-1, 8)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from suyuan.crypto.commit import digest
+from suyuan.crypto.arrays import DIGEST, Texts, hash_texts
 from suyuan.errors import VerificationError
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.linked import LinkedPersons
@@ -43,14 +43,17 @@ def cell_tokens(rows: pl.DataFrame, *, channels: Sequence[FieldName], own: Mappi
         own: each person's own key for the opening; who has none was erased.
     """
     found = np.zeros((rows.height, len(channels)), dtype=np.uint64)
-    heads = [own.get(person, b"") for person in rows["person"].to_list()]
+    persons = rows["person"].to_list()
+    held = np.array([person in own for person in persons], dtype=np.bool_)
+    keys = np.frombuffer(b"".join([own[person] for person in persons if person in own]), dtype=np.uint8)
     for place, name in enumerate(channels):
-        texts = fold_column(rows[name]).fill_null("").to_list()
-        field = b"shown\x00" + name.encode("utf-8") + b"\x00"
-        found[:, place] = [
-            int.from_bytes(digest(head + field + text.encode("utf-8"))[:_WORD], "big") if head and text else 0
-            for head, text in zip(heads, texts, strict=True)
-        ]
+        texts = Texts.of_column(fold_column(rows[name])).pick(np.flatnonzero(held))
+        field = np.frombuffer(b"shown\x00" + name.encode("utf-8") + b"\x00", dtype=np.uint8)
+        heads = np.concatenate(
+            [keys.reshape(-1, DIGEST), np.broadcast_to(field, (len(texts.sizes), len(field)))], axis=1
+        )
+        tokens = np.ascontiguousarray(hash_texts(heads, texts=texts)[:, :_WORD]).view(">u8")[:, 0]
+        found[held, place] = np.where(texts.sizes > 0, tokens, 0)
     return found
 
 

@@ -16,8 +16,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from suyuan.crypto import canonical, commit
+from suyuan.crypto import canonical, commit, side_by_side
 from suyuan.crypto.canonical import Json
+from suyuan.crypto.compiled import pays
 from suyuan.evidence.opening import Found, TraceOpen
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.ports import PeopleStore
@@ -181,6 +182,8 @@ class Tracer:
         rows = pl.concat([batch.join(links.table, on=ROW, how="inner") for batch in dump.batches]).sort(ROW)
         persons = rows["person"].to_numpy().astype(np.int64)
         copies = find_copies(self._ledger, broker=self._broker, persons=persons_of(rows), before=before)
+        if pays(len(copies.release)):
+            side_by_side.load()
         pairs = pair(rows, copies=copies)
         channels = tuple(field for field, kind in dump.kinds.items() if KINDS[kind].slot_names)
         reader = Reader(self._ledger, broker=self._broker, copies=copies, pairs=pairs, persons=persons)
