@@ -1,6 +1,6 @@
 """A small courier for tests: a real store in a temporary folder, invented people, look-ups, exports and leaks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -86,13 +86,13 @@ POLICY = {"fields.toml": FIELDS, "purposes.toml": PURPOSES, "contracts.toml": CO
 COLUMNS = ("customer", "name", "phone", "email", "address", "id_number", "birth_date")
 
 
-def make_store(folder: Path) -> Path:
+def make_store(folder: Path, *, policy: Mapping[str, str] = POLICY) -> Path:
     """Make an empty store and give its folder."""
     store, secret = folder / "store", folder / "store.passphrase"
     settings = f'version = 1\norigin = "log.example/courier"\npassphrase_file = "{secret}"\nrow_keys_per_pool = 256\n'
     # The passphrase is made cheap to open: tests open stores by the hundred.
     with mock.patch.object(unlocking, "PassphraseLaw", partial(PassphraseLaw, cost=1024)):
-        create_store(store, settings_text=settings, policy_texts=POLICY, passphrase_file=secret)
+        create_store(store, settings_text=settings, policy_texts=policy, passphrase_file=secret)
     return store
 
 
@@ -134,9 +134,9 @@ class Courier:
 
 
 @contextmanager
-def courier(folder: Path, *, people: int = 60, seed: int = 5) -> Iterator[Courier]:
+def courier(folder: Path, *, people: int = 60, seed: int = 5, policy: Mapping[str, str] = POLICY) -> Iterator[Courier]:
     """Open a new courier with invented people in its store."""
-    with open_store(make_store(folder)) as store:
+    with open_store(make_store(folder, policy=policy)) as store:
         frame = invent_people(people, seed=seed).select(COLUMNS)
         admitted, _ = admit(frame, fields=store.policy.fields)
         list(store.vault.store(admitted))

@@ -17,14 +17,15 @@ from tests.innocents import LINE, make_dumps, require_bound
 
 from suyuan.evidence import arithmetic
 from suyuan.mark import score
-from suyuan.mark.law import BIASED, MAX_RADIX, omission, uniform
+from suyuan.mark.law import BIASED, DECOYS, MAX_RADIX, SHARED_DECOY, omission, uniform
 from suyuan.mark.score import Floats, Observations, rows_bits, usual_strategies
 from suyuan.terms import FieldName, Probability
-from suyuan.trace import findings, reading
+from suyuan.trace import findings, reading, shared
 from suyuan.trace.reads import Reads
 
 CHANNELS = ("name", "omission")
 GRID = usual_strategies(CHANNELS)
+DECOY_GRID = usual_strategies((*CHANNELS, SHARED_DECOY))
 COIN, THREE, KEPT = uniform(2), uniform(3), omission(omitted_per_65536=6_554)
 ONE = Copy(laws=((0, (COIN, THREE)),))
 REPEATED = [PersonWorld(copies=(ONE,), rows=(((0, 1),),) * 5)]
@@ -92,6 +93,31 @@ def read_with_every_key(radix: int, *, shown: int, spent: bool = False, bias: in
     return Read(seen=seen, chance=[law.chance(mark) for mark in range(radix)])
 
 
+def read_decoy_with_every_key(place: int) -> Read:
+    """A shared decoy stands in the dump: suspect 0 was drawn to have her, suspect 1 not to."""
+    none, both = np.empty(0, dtype=np.int64), np.arange(2)
+    nothing = Observations(
+        suspects=2, channels=("name", "omission"), suspect=none, person=none, pair=none, channel=none,
+        chance=np.empty(0), match=np.empty(0, dtype=np.bool_), side=np.empty(0, dtype=np.int8),
+    )  # fmt: skip
+    copies = shared.SharedCopies(
+        decoys=cast("Any", (SimpleNamespace(),)), first=0, release=both, row=both, which=np.zeros(2, dtype=np.int64),
+        suspect=both, decoy_class=np.full(2, place),
+    )  # fmt: skip
+    seen = shared.observe_shared(nothing, shared=copies, has=np.array([True, False]))
+    return Read(seen=seen, chance=[DECOYS[place].chance(choice) for choice in (0, 1)])
+
+
+def check_decoys() -> None:
+    """What is read of a shared decoy is the same whoever has her, and the mean of E is 1 for every class."""
+    for place in range(len(DECOYS)):
+        read = read_decoy_with_every_key(place)
+        assert read.seen.pair.tolist() == [0, 1], "what is read of a decoy depends on the keys"
+        values = np.exp2(rows_bits(read.seen, grid=DECOY_GRID))
+        mean = float(sum(float(c) * v for c, v in zip(read.chance, values, strict=True)))
+        assert abs(mean - 1) < 1e-9, "the mean e-value of an innocent is not 1"
+
+
 def mean_of(read: Read, *, factors: Sequence[float] | None = None) -> float:
     values = np.exp2(rows_bits(read.seen, grid=GRID)) * (1.0 if factors is None else np.array(factors))
     return float(sum(float(c) * v for c, v in zip(read.chance, values, strict=True)))
@@ -139,6 +165,7 @@ CHECKS: tuple[Callable[[], None], ...] = (
     check_reading,
     check_two_dumps,
     check_hiding,
+    check_decoys,
     check_rate,
 )
 
@@ -206,6 +233,35 @@ def test_the_bias_forgotten_in_the_chance_is_caught(monkeypatch: pytest.MonkeyPa
     sound = reading.chance_columns
     monkeypatch.setattr(reading, "chance_columns", lambda choices, *, radices, biases: sound(choices, radices=radices))
     caught(check_reading)
+
+
+def test_a_decoys_class_forgotten_in_the_chance_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bug: the mean chance of the classes, or one half, where a decoy's own belongs."""
+    for place in range(len(DECOYS)):
+        monkeypatch.setattr(shared, "DECOYS", (DECOYS[place],) * len(DECOYS))
+        caught(check_decoys)
+
+
+def test_a_decoy_that_counts_for_those_alone_who_have_her_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bug: whether a decoy is read hangs on the mark, as if who was drawn without her had no slot."""
+    sound = shared.observe_shared
+
+    def forgiving(*given: Any, **named: Any) -> Observations:
+        seen = sound(*given, **named)
+        return replace(
+            seen, pair=seen.pair[seen.match], channel=seen.channel[seen.match], chance=seen.chance[seen.match],
+            match=seen.match[seen.match], side=seen.side[seen.match],
+        )  # fmt: skip
+
+    monkeypatch.setattr(shared, "observe_shared", forgiving)
+    caught(check_decoys)
+
+
+def test_a_decoy_that_is_always_in_a_copy_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bug: no key decides, so that whoever has an export of the family agrees with every dump of another's."""
+    sound = shared.observe_shared
+    monkeypatch.setattr(shared, "observe_shared", lambda *g, has, **n: sound(*g, has=np.ones_like(has), **n))
+    caught(check_decoys)
 
 
 def test_a_coalition_weighed_without_the_chance_of_what_was_written_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -138,7 +138,8 @@ def _show_shared(door: Door, *, work: Work, values: pl.DataFrame) -> pl.DataFram
         aliases=(work.rows + sharing.shown).tolist(),
         counted=np.zeros(len(numbers), dtype=np.bool_),
     )
-    stood = shared_values(door, sharing=sharing, values=values, fields=tuple(work.source.fields.values()))
+    fields, aliased = tuple(work.source.fields.values()), work.contract.aliases
+    stood = shared_values(door, sharing=sharing, values=values, fields=fields, aliased=aliased)
     shown = _show(stood, work=work, lot=lot, cells=Cells())
     return shown.with_columns(pl.Series(":at", sharing.positions(rows=work.rows)))
 

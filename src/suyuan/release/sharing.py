@@ -1,6 +1,6 @@
 """The family's decoys in one export: which of them its row keys put into the copy, and what stands there of each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,9 @@ from suyuan.release.families import SharedDecoy, family_draft, shared_rows
 from suyuan.release.planting import Decoy, invent_like
 from suyuan.release.ports import GIVEN
 from suyuan.terms import FieldName, KindName
+
+_ANYTHING = "-"
+"""Stands for a value in whose place an alias is shown."""
 
 NUMBERS_FROM = 1 << 62
 """Decoys have bias classes as persons have them, under numbers that no person has."""
@@ -127,13 +130,21 @@ def _drawn(key: bytes, *, pools: Sequence[Pool], taken: dict[str, set[str]]) -> 
     return SharedDecoy(decoy_class=place, identifiers=identifiers)
 
 
-def shared_values(door: Door, *, sharing: Sharing, values: pl.DataFrame, fields: Sequence[FieldPolicy]) -> pl.DataFrame:
+def shared_values(
+    door: Door,
+    *,
+    sharing: Sharing,
+    values: pl.DataFrame,
+    fields: Sequence[FieldPolicy],
+    aliased: Collection[FieldName],
+) -> pl.DataFrame:
     """Give the rows of the decoys in this copy, in the columns of `RowSource.values`.
 
     What no copy has shown yet of a decoy of the family is invented now, like the rows given, and entered before it is shown.
 
     Args:
         values: rows of people, as `RowSource.values` gives them. fields: the fields of the file.
+        aliased: those of them in which everybody has an alias; what is given here is never shown.
     """
     others = [name for name in values.columns if name not in {f.name + given for f in fields for given in ("", GIVEN)}]
     written = _require_written(door, sharing=sharing, values=values, fields=fields, others=others)
@@ -142,7 +153,7 @@ def shared_values(door: Door, *, sharing: Sharing, values: pl.DataFrame, fields:
     columns: list[pl.Series] = []
     for field in fields:
         texts = [
-            own[field.name] if field.name in own else written[_field(field)][number]
+            _ANYTHING if field.name in aliased else own.get(field.name) or written.get(_field(field), {}).get(number)
             for number, own in zip(shown, planted, strict=True)
         ]
         given = pl.Series(field.name + GIVEN, [text or None for text in texts], dtype=pl.String)
@@ -198,9 +209,8 @@ def _is_told(column: pl.Series) -> bool:
 
 
 def _told(value: object) -> str:
-    [text] = (
-        pl.Series([value]).cast(pl.String, strict=False).to_list()
-        if not isinstance(value, bytes | list | dict)
-        else [""]
-    )
-    return text or ""
+    """Give what a column holds as text; nothing for what is kept as none."""
+    if value is None or isinstance(value, bytes | list | dict):
+        return ""
+    [text] = pl.Series([value]).cast(pl.String).to_list()
+    return str(text)

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from suyuan.mark.coalition import ALONE, ATTACKS, COIN, EITHER, FIRST, LAST, MAJORITY, MINORITY, WIDE, ratio
-from suyuan.mark.law import BIASED, Law, omission, uniform
+from suyuan.mark.law import BIASED, DECOYS, Law, omission, uniform
 from suyuan.mark.score import SIZES
 
 LAWS = {"fair": uniform(2), "low": BIASED[1], "high": BIASED[2]}
@@ -50,6 +50,7 @@ def test_the_ratio_is_that_of_counting(attack: str, name: str) -> None:
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_the_mean_over_the_suspects_marks_is_one(attack: str, size: int) -> None:
     laws = [(law, side) for law in LAWS.values() for side in (0, 1)] + [(uniform(r), WIDE) for r in (3, 5, 16)]
+    laws += [(law, 0) for law in DECOYS]
     laws += [(omission(omitted_per_65536=rate), EITHER) for rate in (1, 655, 6_554)]
     for law, side in laws:
         chance = float(law.chance(max(side, 0)))

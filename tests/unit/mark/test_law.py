@@ -3,11 +3,23 @@
 from collections import Counter
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from suyuan.errors import RefusedError
 from suyuan.kinds import KINDS
-from suyuan.mark.law import MAX_RADIX, SHOWN, TOTAL, Law, LawBook, omission, uniform
+from suyuan.mark.law import (
+    DECOYS,
+    MAX_RADIX,
+    SHOWN,
+    TOTAL,
+    Law,
+    LawBook,
+    decoy_class,
+    decoys_shown,
+    omission,
+    uniform,
+)
 from suyuan.mark.pool import PhonePool
 
 RADICES = range(1, MAX_RADIX + 1)
@@ -59,6 +71,17 @@ def test_a_radix_outside_its_range_is_refused(radix: int) -> None:
 def test_an_omission_rate_outside_its_range_is_refused(rate: int) -> None:
     with pytest.raises(RefusedError):
         omission(omitted_per_65536=rate)
+
+
+def test_a_decoy_is_in_a_copy_with_the_chance_of_its_class() -> None:
+    draws = np.arange(TOTAL, dtype=np.uint16)
+    for place, law in enumerate(DECOYS):
+        shown = decoys_shown(draws, classes=np.full(TOTAL, place, dtype=np.uint8))
+        assert shown.tolist() == [law.choose(draw) == SHOWN for draw in range(TOTAL)]
+    assert [float(law.chance(SHOWN)) for law in DECOYS] == pytest.approx([0.5, 0.7, 0.85], abs=1e-5)
+    counts = Counter(map(decoy_class, range(TOTAL)))
+    assert max(counts.values()) - min(counts.values()) <= 1
+    assert set(counts) == {0, 1, 2}
 
 
 def test_every_kind_fits_the_law() -> None:

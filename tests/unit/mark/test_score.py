@@ -12,7 +12,7 @@ from tests.exact import Copy, PersonWorld, all_marks, exact_factor, likelihood_r
 from suyuan.errors import RefusedError
 from suyuan.kinds import KINDS
 from suyuan.mark.coalition import WIDE
-from suyuan.mark.law import BIASED, MAX_RADIX, OMISSION, TOTAL, omission, uniform
+from suyuan.mark.law import BIASED, DECOYS, MAX_RADIX, OMISSION, SHARED_DECOY, TOTAL, omission, uniform
 from suyuan.mark.score import (
     ERRORS,
     PER_MILLE,
@@ -135,6 +135,17 @@ def bits_of(seen: Observations) -> list[float]:
 @pytest.mark.parametrize("name", WORLDS)
 def test_the_mean_e_value_of_an_innocent_is_one(name: str) -> None:
     require_mean_one(WORLDS[name], channels=CHANNELS, score=bits_of)
+
+
+@pytest.mark.parametrize("places", [(0,), (0, 1, 2), (2, 2, 1, 0)], ids=str)
+def test_the_mean_e_value_is_one_for_decoys_that_copies_share(places: tuple[int, ...]) -> None:
+    """Each stands in the dump; the innocent's keys put her into its copy or not, in two exports of it for the last."""
+    channels = (*CHANNELS, SHARED_DECOY)
+    grid = usual_strategies(channels)
+    world = [PersonWorld(copies=(Copy(laws=((3, (DECOYS[place],)),)),), rows=(((0,),),)) for place in places]
+    twice = Copy(laws=((3, (DECOYS[places[-1]],)),))
+    world.append(PersonWorld(copies=(twice, twice), rows=(((0,), (0,)),)))
+    require_mean_one(world, channels=channels, score=lambda seen: [float(b) for b in rows_bits(seen, grid=grid)])
 
 
 @pytest.mark.parametrize("name", WORLDS)
