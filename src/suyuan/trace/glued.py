@@ -1,26 +1,44 @@
 """Several fields in one cell, taken apart by content: a number, a mailbox, a name and an address have shapes."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
 
 from suyuan.kinds.plain import HAN
 from suyuan.kinds.surnames import COMPOUND, SINGLE
+from suyuan.terms import KindName
 
 GLUED_SHARE: Final = 0.5
 """The share of a column's cells with a number or mailbox beside other words from which it is taken apart."""
 
 RESIDENT: Final = r"[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]"
-PHONE: Final = r"(?:\(?(?:\+|00)?86\)?[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}"
+GROUPED: Final = r"[1-9]\d{5}[- ](?:19|20)\d{2}[- ]?(?:0[1-9]|1[0-2])[- ]?(?:0[1-9]|[12]\d|3[01])[- ]\d{3}[\dXx]"
+"""An ID written in groups."""
+
+MOBILE: Final = r"1[3-9]\d{9}"
+ABROAD: Final = r"\+(?:[1-79]|8[0-57-9])(?:[ ()./-]{0,2}\d){7,13}"
+"""A number with another country's code: whole, for within it may stand what looks like one of ours."""
+
+PHONE: Final = rf"(?:\(?(?:\+|00)?86\)?[- ]?)?1[3-9]\d[- ]?\d{{4}}[- ]?\d{{4}}|{ABROAD}"
 EMAIL: Final = r"[A-Za-z0-9_%+]{1,64}(?:(?:[._]{1,3}|--?)[A-Za-z0-9_%+]{1,64}){0,8}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,4}\.[A-Za-z]{2,}"
 BEFORE, AFTER = r"(^|[^0-9A-Za-z])", r"([^0-9A-Za-z]|$)"
 NUMBERS: Final = (
     ("email", rf"(^|[^A-Za-z0-9._%+-]|---)({EMAIL})()"),
-    ("resident_id", rf"{BEFORE}({RESIDENT}){AFTER}"),
+    ("resident_id", rf"{BEFORE}({RESIDENT}|{GROUPED}){AFTER}"),
     ("phone", rf"{BEFORE}({PHONE}){AFTER}"),
     ("phone_2", rf"{BEFORE}({PHONE}){AFTER}"),
 )
 """In this order, each taken out before the next is looked for; group 2 is the value."""
+
+UNBROKEN: Final = (
+    (rf"{BEFORE}({MOBILE})({RESIDENT}){AFTER}", "${1}${2} ${3}${4}"),
+    (rf"{BEFORE}({RESIDENT})({MOBILE}){AFTER}", "${1}${2} ${3}${4}"),
+)
+"""A telephone number and an ID without anything between them: 29 digits are cut in one way only."""
+
+HEADED: Final = rf"^({MOBILE})[A-Za-z]"
+"""A mailbox that begins with a telephone number: where no other is in the cell, that is one, and the mailbox is in doubt."""
 
 CROWD: Final = 3
 """Telephone numbers of one person; an ID may look like one more."""
@@ -45,6 +63,14 @@ LABELS: Final = (
     r"|收货地址|收件地址|详细地址|家庭住址|联系地址|地址|住址|邮箱|收货人|收件人|联系人"
     r"|(?i:\bname|\bphone|\btel|\bmobile|\baddress|\baddr|\be-?mail))\s*[:：=]"
 )
+WHOLE_NAME: Final = rf"^(?:{SURNAME}[{HAN}]{{1,3}}|[{HAN}]{{1,9}}(?:\u00b7[{HAN}]{{1,9}})+|[A-Za-z\u00c0-\u024f.' -]+)$"
+WHOLE: Final[Mapping[KindName, str]] = {
+    KindName.PHONE: rf"^(?:{PHONE})$",
+    KindName.RESIDENT_ID: rf"^{RESIDENT}$",
+    KindName.EMAIL: rf"^{EMAIL}$",
+}
+"""What a whole cell of these kinds is."""
+
 PIECES: Final = ("email", "resident_id", "phone", "phone_2", "name", "address")
 
 
@@ -72,10 +98,18 @@ def taken_apart(cells: pl.Series) -> pl.DataFrame:
     """Give the pieces of glued cells, each an empty text where there is none, and what is left as `rest`."""
     text = pl.col("rest")
     table = pl.DataFrame({"rest": cells.str.replace_all(LABELS, " ")})
+    for pattern, cut in UNBROKEN:
+        table = table.with_columns(text.str.replace_all(pattern, cut).alias("rest"))
     for name, pattern in NUMBERS:
         table = table.with_columns(
             text.str.extract(pattern, 2).fill_null("").alias(name), text.str.replace(pattern, "$1 $3").alias("rest")
         )
+    headed = (pl.col("phone") == "") & pl.col("email").str.contains(HEADED)
+    table = table.with_columns(
+        pl.when(headed).then(pl.col("email").str.extract(HEADED, 1)).otherwise("phone").alias("phone"),
+        pl.when(headed).then(pl.lit("")).otherwise("email").alias("email"),
+        pl.col("resident_id").str.replace_all("[- ]", "").alias("resident_id"),
+    )
     # The rest stays as it is for the judgement; name and address are looked for in it once the two are apart.
     apart = text.str.replace(JOINED, "$1$2 $3")
     person = pl.coalesce(apart.str.extract(NAME, 1), apart.str.extract(WESTERN, 1), pl.lit(""))

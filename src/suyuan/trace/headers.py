@@ -108,9 +108,10 @@ def hint_of(name: str) -> Mapping[KindName, float]:
         return dict.fromkeys(ENDINGS, -ENDING_WEIGHT / 2)
     if (kind := KIND_OF_WORD.get(plain)) is not None:
         return {kind: HEADER_WEIGHT}
-    if not NO_ENDING.match(plain):
+    bare = plain.rstrip("0123456789")
+    if not NO_ENDING.match(bare):
         for kind, words in ENDINGS.items():
-            if plain.endswith(words):
+            if bare.endswith(words) or (bare != plain and KIND_OF_WORD.get(bare) is kind):
                 return {kind: ENDING_WEIGHT}
     return {}
 
@@ -126,6 +127,15 @@ def words_in(row: Sequence[str], *, known: Collection[str]) -> int:
     telling = sum(cell in known or any(weight > 0 for weight in hint_of(cell).values()) for cell in plain if cell)
     others = sum(cell in PLAIN_WORDS or is_other_number(cell) for cell in plain)
     return telling + (others if telling or others > 1 else 0)
+
+
+def is_heading(row: Sequence[str], *, known: Collection[str]) -> bool:
+    """Say whether a row among the data names columns: two known words or more, most of its cells, and no number."""
+    filled = [cell for cell in row if cell.strip()]
+    if len(filled) < 2 or HELD.search("\t".join(filled)):
+        return False
+    words = words_in(filled, known=known)
+    return words > 1 and words * 2 > len(filled)
 
 
 def known_words(fields: Mapping[FieldName, KindName]) -> frozenset[str]:

@@ -6,7 +6,7 @@ Objects are decoded one at a time from a window of the text, so neither the leng
 import ast
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from suyuan.trace.jsonl import is_text
@@ -23,6 +23,12 @@ LEAVES_AT_MOST: Final = 400
 
 DEPTH_AT_MOST: Final = 12
 
+SHARED_LEAST: Final = 4
+"""Objects and keys that all of them have, together, from which they are rows rather than parts of one."""
+
+TURNED_CHARACTERS: Final = 64 << 20
+"""The longest object of columns: it must be read whole before its first row is known."""
+
 WRAPPED: Final = ("$oid", "$date", "$numberLong", "$numberInt", "$numberDouble", "$numberDecimal", "$uuid")
 """How mongoexport writes a value with its type."""
 
@@ -36,6 +42,9 @@ STARTS = re.compile(r"\{")
 BETWEEN = re.compile(r"[\s,\ufeff]*")
 ARRAY = re.compile(r"\[\s*(?=\{)")
 TOKEN = re.compile(r'"(?P<text>(?:[^"\\]|\\.)*)"\s*(?P<colon>:)?|(?P<open>[\[{])|(?P<close>[\]}])')
+TURNED = re.compile(r'\{\s*"[^"\n]*"\s*:\s*(?:\{|\[\s*[^\s\[{])')
+"""How an object begins whose values are columns, or rows under a key each."""
+
 ARRAY_OF_ARRAYS = re.compile(r"\[\s*(?=\[)")
 
 DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
@@ -69,6 +78,93 @@ def record_of(value: object, *, text: str) -> Record:
         return Odd(reason="json", text=text)
     record = flat(value)
     return record if is_text("".join((*record, *record.values()))) else Odd(reason="json", text=text)
+
+
+INSIDE = re.compile(r"^(?P<path>(?:[^.]+\.)*?[^.]+)\.\d+(?:\.|$)")
+"""The name of a value within a list: where the list stands."""
+
+
+def lists_of(names: Iterable[str]) -> frozenset[str]:
+    """Give where the lists stand in which values of these names are."""
+    return frozenset(found["path"] for found in map(INSIDE.match, names) if found is not None)
+
+
+def at_path(value: object, *, path: str) -> object:
+    """Give what stands within an object under a dotted path, or None."""
+    if isinstance(value, Mapping):
+        if path in value:
+            return value[path]
+        for key, inner in value.items():
+            bare = "" if key == "_source" else f"{key}."
+            if path.startswith(bare) and (found := at_path(inner, path=path[len(bare) :])) is not None:
+                return found
+    return None
+
+
+def listed_records(text: Text, *, path: str) -> Iterator[Record]:
+    """Give every object of the list that stands under a path within the object of each line."""
+    for line in text.lines():
+        if not line.strip():
+            continue
+        try:
+            inner = at_path(DECODER.decode(line.strip().rstrip(",")), path=path)
+        except (ValueError, RecursionError):
+            inner = None
+        if not isinstance(inner, list):
+            yield Odd(reason="json", text=line)
+            continue
+        for value in inner:
+            yield record_of(value, text=line)
+
+
+def turned_records(value: object) -> list[dict[str, str]]:
+    """Give the records of an object that holds columns instead of rows, or rows under their numbers; none of another.
+
+    `{"name": [...], "phone": [...]}`, `{"name": {"0": ...}, "phone": {"0": ...}}` as pandas writes it, `{"1": {...}}`.
+    """
+    if not isinstance(value, Mapping):
+        return []
+    inner = {key: held for key, held in value.items() if isinstance(held, list | Mapping) and held}
+    if len(inner) == 1 and len(value) <= 8:
+        return turned_records(next(iter(inner.values())))
+    lists = {key: held for key, held in inner.items() if isinstance(held, list) and not is_nested(held)}
+    size = max(map(len, lists.values()), default=0)
+    alike = {key: held for key, held in lists.items() if len(held) == size}
+    if size > 1 and len(alike) > 1:
+        return [{key: flat(held[row]).get("", "") for key, held in alike.items()} for row in range(size)]
+    groups = [held for held in inner.values() if isinstance(held, Mapping)]
+    shared = set(groups[0]).intersection(*groups) if groups else set()
+    if len(groups) < 2 or len(groups) != len(inner) or not shared or len(groups) + len(shared) < SHARED_LEAST:
+        return []
+    if all(map(is_flat, groups)) and list(map(list, groups)) == [list(groups[0])] * len(groups):
+        keys = list(groups[0])
+        if all(key.isdigit() for key in keys):
+            return [{key: flat(held[row]).get("", "") for key, held in inner.items()} for row in keys]
+    return [flat(held) for held in groups]
+
+
+def is_nested(held: Collection[object]) -> bool:
+    """Say whether a list has lists or objects in it."""
+    return any(isinstance(one, list | Mapping) for one in held)
+
+
+def is_flat(held: Mapping[str, object]) -> bool:
+    """Say whether an object has neither a list nor an object in it."""
+    return not is_nested(held.values())
+
+
+def turned_lines(text: Text) -> Iterator[Record]:
+    """Give the records of a text that is one object of columns, or of rows under their numbers."""
+    whole = ""
+    for piece in text.pieces():
+        whole += piece
+        if len(whole) > TURNED_CHARACTERS:
+            return
+    try:
+        value = DECODER.decode(whole.strip("\ufeff \t\r\n;"))
+    except (ValueError, RecursionError):
+        return
+    yield from turned_records(value)
 
 
 def json_lines(text: Text) -> Iterator[Record]:

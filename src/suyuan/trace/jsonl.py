@@ -1,8 +1,9 @@
 """JSON Lines: one flat object a line, numbers kept as they are spelled."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import chain, islice
+from typing import Final
 
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName
@@ -13,6 +14,8 @@ from suyuan.trace.dialect import SAMPLE_LINES, Dialect
 from suyuan.trace.dump import Body
 from suyuan.trace.source import Source
 from suyuan.trace.spool import Batches
+
+KEYS_AT_MOST: Final = 1_000
 
 
 def parse_line(line: str, *, row: int) -> dict[str, str] | None:
@@ -78,11 +81,21 @@ def sample_jsonl(text: str) -> tuple[tuple[str, ...], list[list[str]]]:
     return keys, [[record.get(key, "") for key in keys] for record in sample]
 
 
-def read_jsonl(source: Source, *, dialect: Dialect, fields: dict[str, FieldName], aside: Aside | None = None) -> Body:
+def read_jsonl(
+    source: Source,
+    *,
+    dialect: Dialect,
+    fields: dict[str, FieldName],
+    aside: Aside | None = None,
+    known: Collection[str] = (),
+) -> Body:
     """Read the wanted keys of JSON Lines; a line that is no flat object is unreadable, an absent key an empty text.
 
+    Args:
+        known: the keys of the sample; what else is met is given as `late`.
     Raises: RefusedError: `trace.encoding`.
     """
+    met = set(known)
     lines = Utf8Lines(source, dialect=dialect)
     named = dict(enumerate(fields.values()))
     batches = Batches()
@@ -99,9 +112,17 @@ def read_jsonl(source: Source, *, dialect: Dialect, fields: dict[str, FieldName]
             trouble = trouble or record
             continue
         ordinals.append(ordinal)
+        if not record.keys() <= met and len(met) < KEYS_AT_MOST:
+            met.update(record)
         for key, column in wanted:
             column.append(record.get(key, ""))
         if len(ordinals) == SLOW_BATCH_ROWS:
             batches.add(flushed(ordinals, columns=columns, fields=named))
     batches.add(flushed(ordinals, columns=columns, fields=named))
-    return Body(batches=batches, unreadable=unreadable, damaged_lines=lines.damaged, trouble=trouble)
+    return Body(
+        batches=batches,
+        unreadable=unreadable,
+        damaged_lines=lines.damaged,
+        trouble=trouble,
+        late=frozenset(met.difference(known)) if known else frozenset(),
+    )

@@ -15,8 +15,8 @@ from suyuan.trace.columns import SampledColumn, assign_columns
 from suyuan.trace.damage import cleaned
 from suyuan.trace.dialect import modal_width
 from suyuan.trace.dump import SURE_SHARE, DumpColumn, fields_of, kinds_of
-from suyuan.trace.glued import CROWD, PIECES, is_crowded, is_glued, taken_apart
-from suyuan.trace.headers import HELD, SURE, hint_of, is_header, known_words, plain_name, words_in
+from suyuan.trace.glued import CROWD, PIECES, WHOLE, WHOLE_NAME, is_crowded, is_glued, taken_apart
+from suyuan.trace.headers import HELD, SURE, hint_of, is_header, is_other_number, known_words, plain_name, words_in
 from suyuan.trace.rows import Odd, Part, Row
 
 SAMPLE: Final = 4_000
@@ -36,7 +36,8 @@ class Layout:
 
     `skip` rows come before the data: titles and the header. `header` is the row that names the columns, where it may
     come again. `glued` are the columns taken apart, whose pieces follow the `width` columns in their order. `rigid` are
-    the columns of numbers and codes, in whose cells words would not pass unseen.
+    the columns of numbers and codes, in whose cells words would not pass unseen. `spare` are the columns in which a
+    field's value stands where its own has none.
     """
 
     skip: int
@@ -47,6 +48,7 @@ class Layout:
     columns: tuple[DumpColumn, ...]
     delimiter: str = ","
     rigid: tuple[int, ...] = ()
+    spare: Mapping[FieldName, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def fields(self) -> dict[int, FieldName]:
@@ -142,7 +144,37 @@ def layout_of(
         columns=columns,
         delimiter=part.delimiter,
         rigid=tuple(index for index, cells in enumerate(table) if is_rigid(cells)),
+        spare=spare_columns(sampled[:width], columns=columns),
     )
+
+
+def spare_columns(
+    sampled: Sequence[SampledColumn], *, columns: Sequence[DumpColumn]
+) -> dict[FieldName, tuple[int, ...]]:
+    """Give the columns of nobody's that hold numbers and mailboxes of a field's kind, by header or content.
+
+    None where more people than one stand in a row: then the other number may be the other's.
+    """
+    free = [one for one in sampled if columns[one.index].field is None]
+    named = [one for one in sampled if int(one.cells.str.contains(WHOLE_NAME).sum()) * 2 > len(one.cells)]
+    if len(named) > 1:
+        return {}
+    found: dict[FieldName, tuple[int, ...]] = {}
+    for column in columns:
+        kind = column.kind
+        if column.field is not None and kind is not None and kind in WHOLE and column.index < len(sampled):
+            found[column.field] = tuple(one.index for one in free if is_spare(one, kind=kind))
+    return {name: places for name, places in found.items() if places}
+
+
+def is_spare(column: SampledColumn, *, kind: KindName) -> bool:
+    """Say whether a column's header tells a kind, or, where it tells nothing, nearly all that it holds."""
+    if is_other_number(column.name):
+        return False
+    if column.name:
+        return hint_of(column.name).get(kind, 0.0) > 0
+    filled = column.cells.filter(column.cells != "")
+    return len(filled) > 0 and int(filled.str.contains(WHOLE[kind]).sum()) >= SURE * len(filled)
 
 
 def cells_table(rows: Sequence[Sequence[str]], *, width: int) -> list[pl.Series]:

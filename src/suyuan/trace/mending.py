@@ -6,17 +6,14 @@ from typing import Final
 import polars as pl
 
 from suyuan.collect.field import STRONG_KINDS
-from suyuan.kinds.plain import HAN
 from suyuan.kinds.registry import KINDS
 from suyuan.terms import KindName
-from suyuan.trace.glued import SURNAME
+from suyuan.trace.glued import WHOLE_NAME
 from suyuan.trace.headers import SURE
 from suyuan.trace.layout import CODE, Layout
 
 EXTRA_AT_MOST: Final = 6
 """Separators that one address may hold."""
-
-WHOLE_NAME: Final = rf"^(?:{SURNAME}[{HAN}]{{1,3}}|[{HAN}]{{1,9}}(?:\u00b7[{HAN}]{{1,9}})+|[A-Za-z\u00c0-\u024f.' -]+)$"
 
 
 def mend(rows: Mapping[int, list[str]], *, layout: Layout) -> dict[int, list[str] | None]:

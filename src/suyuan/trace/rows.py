@@ -1,19 +1,15 @@
 """Rows on their way from an odd format to a table: cells, or why there are none."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
 
 from suyuan.trace.delimited import without_mark
 from suyuan.trace.encoding import decode_block, utf16_blocks
+from suyuan.trace.jsonl import KEYS_AT_MOST
 from suyuan.trace.records import Broken
 from suyuan.trace.source import Source, whole_lines
-
-KEYS_AT_MOST: Final = 1_000
-
-SAMPLE_RECORDS: Final = 2_000
-"""Records from whose keys the columns of a format without a header are told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +19,9 @@ class Odd:
     reason: str
     text: str = field(repr=False)
 
+
+SAMPLE_RECORDS: Final = 2_000
+"""Records from whose keys the columns of a format without a header are told at first."""
 
 Row = list[str] | Odd
 Record = Mapping[str, str] | Odd
@@ -40,6 +39,8 @@ class Part:
     names: tuple[str, ...] | None = field(repr=False)
     rows: Callable[[], Iterator[Row]] = field(repr=False)
     delimiter: str = ","
+    records: Callable[[], Iterator[Record]] | None = field(default=None, repr=False)
+    """The records themselves, where they bring their own keys."""
 
 
 def rows_of_records(records: Iterable[list[str] | Broken]) -> Iterator[Row]:
@@ -96,12 +97,30 @@ class Text:
 
 
 def part_of_records(name: str, records: Callable[[], Iterator[Record]]) -> Part | None:
-    """Give the table of records that bring their own keys, in the order the keys are first met; None if there is none."""
-    sample = [record for record in islice(records(), SAMPLE_RECORDS) if not isinstance(record, Odd)]
-    keys = tuple(islice(dict.fromkeys(key for record in sample for key in record), KEYS_AT_MOST + 1))
-    if not keys:
-        return None
-    return Part(name=name, names=keys, rows=lambda: cells_of(records(), keys=keys))
+    """Give the table of records that bring their own keys, in the order the keys are first met; None if there is none.
+
+    The keys are those of the first records: `with_every_key` looks at all.
+    """
+    keys = keys_of(islice(records(), SAMPLE_RECORDS))
+    return Part(name=name, names=keys, rows=lambda: cells_of(records(), keys=keys), records=records) if keys else None
+
+
+def with_every_key(part: Part) -> Part:
+    """Give a table of records with a column for every key that any of them has, be it the last."""
+    if part.records is None:
+        return part
+    records = part.records
+    keys = keys_of(records())
+    return replace(part, names=keys, rows=lambda: cells_of(records(), keys=keys))
+
+
+def keys_of(records: Iterable[Record]) -> tuple[str, ...]:
+    """Give the keys of records in the order they are first met, a few more than a table may have at most."""
+    met: dict[str, None] = {}
+    for record in records:
+        if not isinstance(record, Odd) and not record.keys() <= met.keys() and len(met) <= KEYS_AT_MOST:
+            met.update(dict.fromkeys(record))
+    return tuple(islice(met, KEYS_AT_MOST + 1))
 
 
 def cells_of(records: Iterable[Record], *, keys: tuple[str, ...]) -> Iterator[Row]:

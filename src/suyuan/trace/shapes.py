@@ -88,14 +88,21 @@ def json_parts(head: str, *, text: Text, fields: OF_FIELDS) -> list[Part] | None
     """
     bare = head.lstrip("\ufeff \t\r\n")
     lines = [line for line in bare.split("\n")[:50] if line.strip()]
-    if is_json_lines(bare):
+    is_lines = is_json_lines(bare)
+    if (not is_lines or len(lines) == 1) and json_rows.TURNED.match(bare):
+        part = part_of_records("columns", partial(json_rows.turned_lines, text))
+        if part is not None and scored(part, fields=fields) > 0:
+            return [part]
+    if is_lines:
         _, rows = sample_jsonl(head)
         is_single = len(lines) == 1 and (bare.count("{") > 1 or json_rows.ARRAY_OF_ARRAYS.search(bare) is not None)
         # Flat lines are read as they stand. A single line may be one object that wraps all of them.
         if len(rows) * 2 > len(lines):
             return None
         if not is_single:
-            return named(part_of_records("objects", partial(json_rows.json_lines, text)))
+            return one_a_record(
+                named(part_of_records("objects", partial(json_rows.json_lines, text))), text=text, fields=fields
+            )
     candidates: list[tuple[str, Callable[[], Iterator[Record]]]] = []
     if sum(line.strip().startswith("{") for line in lines) * 2 > len(lines) > 1:
         candidates.append(("objects", partial(json_rows.json_lines, text)))
@@ -121,6 +128,24 @@ def json_parts(head: str, *, text: Text, fields: OF_FIELDS) -> list[Part] | None
         code="trace.format",
         hint="write JSON Lines: one object a line",
     )
+
+
+def one_a_record(parts: list[Part], *, text: Text, fields: OF_FIELDS) -> list[Part]:
+    """Give the objects of the list within each line, where all that tells people stands in it; else what is given.
+
+    A page of an interface's answers has many people in a line, and their first would hide the others.
+    """
+    try:
+        layout = layout_of(parts[0], fields=fields, given={})
+    except RefusedError:
+        return parts
+    told = [column.name for column in layout.columns if column.field is not None]
+    lists = json_rows.lists_of(told)
+    if len(lists) != 1 or any(not json_rows.lists_of([name]) for name in told):
+        return parts
+    [path] = lists
+    inner = part_of_records(path, partial(json_rows.listed_records, text, path=path))
+    return parts if inner is None or scored(inner, fields=fields) <= 0 else [inner]
 
 
 def literal_parts(bare: str, *, text: Text, fields: OF_FIELDS) -> list[Part] | None:

@@ -8,14 +8,7 @@ import polars as pl
 from suyuan.kinds.postal_address import looks_like_address
 from suyuan.kinds.registry import KINDS
 from suyuan.terms import FieldName, KindName
-from suyuan.trace.glued import EMAIL, PHONE, RESIDENT
-from suyuan.trace.mending import WHOLE_NAME
-
-WHOLE: Final[Mapping[KindName, str]] = {
-    KindName.PHONE: rf"^{PHONE}$",
-    KindName.RESIDENT_ID: rf"^{RESIDENT}$",
-    KindName.EMAIL: rf"^{EMAIL}$",
-}
+from suyuan.trace.glued import WHOLE, WHOLE_NAME
 
 MIXED_SHARE: Final = 0.02
 MIXED_ROWS: Final = 3

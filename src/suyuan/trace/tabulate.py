@@ -17,6 +17,8 @@ from suyuan.trace.mending import mend
 from suyuan.trace.rows import Odd, Part, Row
 from suyuan.trace.shifted import shifted_rows
 from suyuan.trace.spool import Batches
+from suyuan.trace.straying import astray_cells
+from suyuan.trace.turning import in_one_order
 
 CHUNK_ROWS: Final = 20_000
 
@@ -41,7 +43,9 @@ def read_part(part: Part, *, layout: Layout, aside: Aside, ordinal: int, batches
 
 def chunked(rows: Iterator[Row], *, layout: Layout) -> Iterator[list[Row]]:
     """Give the data rows in chunks: what comes before them, and a header that comes again, is left out."""
-    data = (row for row in islice(rows, layout.skip, None) if not is_repeated(row, header=layout.header))
+    data = in_one_order(
+        (row for row in islice(rows, layout.skip, None) if not is_repeated(row, header=layout.header)), layout=layout
+    )
     while chunk := list(islice(data, CHUNK_ROWS)):
         yield chunk
     # The schema, where there is no row.
@@ -76,14 +80,16 @@ def batch_of_rows(
     }
     apart = {index: taken_apart(whole[index]) for index in layout.glued}
     cells = {name: column_at(index, layout=layout, whole=whole, apart=apart) for index, name in layout.fields.items()}
+    astray = astray_cells(cells, fit=fit, layout=layout)
     # Mended rows were put last; the file's order comes back here.
-    table = batch(rows=places, cells=cells)
+    table = batch(rows=places, cells=cells | astray.cells)
     lost = lost_rows(table, kinds=layout.kinds)
     if lost.any():
         numbers = lost.arg_true().to_list()
         odd += [(places[number], "number", "\t".join(fit[number])) for number in numbers]
         table = table.filter(~lost)
-    table, moved = without(table, marked=shifted_rows(table, kinds=layout.kinds))
+    moved_away = table[ROW].is_in([places[number] for number in astray.moved])
+    table, moved = without(table, marked=shifted_rows(table, kinds=layout.kinds) | moved_away)
     if moved:
         text_at = dict(zip(places, fit, strict=True))
         odd += [(place, "shifted", "\t".join(text_at[place])) for place in moved]

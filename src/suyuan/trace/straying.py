@@ -1,0 +1,189 @@
+"""Cells that are not of their column's kind: read by what stands in them, looked for beside them, or counted and told."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import polars as pl
+
+from suyuan.kinds.registry import KINDS
+from suyuan.terms import FieldName, KindName
+from suyuan.trace.columns import MASKED
+from suyuan.trace.damage import cleaned, is_lossy
+from suyuan.trace.dump import DumpColumn
+from suyuan.trace.glued import EMAIL, RESIDENT, WHOLE, taken_apart
+from suyuan.trace.headers import KIND_OF_WORD, is_other_number, plain_name
+from suyuan.trace.layout import Layout
+
+NEAR: Final[Mapping[KindName, str]] = {
+    KindName.PHONE: r"^1[3-9]\d{9}$",
+    KindName.RESIDENT_ID: rf"^(?:{RESIDENT}|\d{{17}}[\dXx])$",
+    KindName.EMAIL: rf"^{EMAIL}$",
+}
+"""What is of its kind beyond doubt, be it mistyped: most cells, which one pass of a pattern lets off."""
+
+PIECE_OF: Final[Mapping[KindName, str]] = {
+    KindName.PHONE: "phone",
+    KindName.RESIDENT_ID: "resident_id",
+    KindName.EMAIL: "email",
+}
+
+WINDOW_ROWS: Final = 200
+"""Rows that are judged together: where half of what a column usually shows is missing from one, something has moved."""
+
+SHOWN_LEAST: Final = 0.5
+"""The share of all rows that must show a kind before its absence from some says anything."""
+
+
+def strays(cells: pl.Series, *, kind: KindName) -> pl.Series:
+    """Say which cells hold something that is no value of the kind, nor a masked or mistyped one."""
+    odd = ~cells.str.contains(NEAR[kind]) & cells.str.contains(r"\S")
+    if not odd.any():
+        return odd
+    some = cells.filter(odd)
+    is_none = KINDS[kind].canonical_column(some).is_null() & ~some.str.contains(MASKED[kind])
+    return odd.scatter(odd.arg_true(), is_none)
+
+
+def by_content(cells: pl.Series, *, kind: KindName) -> pl.Series:
+    """Give the value of the kind that stands in each cell among other words; an empty text where none does."""
+    found = taken_apart(cells)[PIECE_OF[kind]]
+    is_value = KINDS[kind].canonical_column(found).is_not_null()
+    return pl.select(pl.when(is_value).then(found).otherwise(pl.lit(""))).to_series()
+
+
+def is_straying(cells: pl.Series, *, kind: KindName) -> bool:
+    """Say whether some cells of a column are to be read by their content, or are names of columns."""
+    odd = cells.filter(strays(cells, kind=kind)).unique()
+    if not len(odd):
+        return False
+    is_named = any(plain_name(cell) in KIND_OF_WORD for cell in odd.head(WINDOW_ROWS).to_list())
+    return is_named or bool((by_content(odd, kind=kind) != "").any())
+
+
+def is_scattered(columns: Sequence[pl.Series]) -> bool:
+    """Say whether some column of numbers or mailboxes has cells to be read by content, or rows where another has the value."""
+    for kind, pattern in WHOLE.items():
+        hits = [cells.str.contains(pattern) for cells in columns]
+        counts = [int(found.sum()) for found in hits]
+        main = max(range(len(hits)), key=counts.__getitem__, default=0)
+        if not counts or counts[main] * 2 < len(columns[main]):
+            continue
+        if is_straying(columns[main], kind=kind):
+            return True
+        lacking = strays(columns[main], kind=kind) | ~columns[main].str.contains(r"\S")
+        if any(bool((found & lacking).any()) for place, found in enumerate(hits) if place != main):
+            return True
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Astray:
+    """What becomes of cells that are not of their column's kind.
+
+    `cells` are the columns with what was found for them; `moved` the places of rows whose value stands in a column where
+    the others have none, so that nobody can say what it is.
+    """
+
+    cells: dict[FieldName, pl.Series] = field(repr=False)
+    moved: frozenset[int]
+
+
+def astray_cells(cells: Mapping[FieldName, pl.Series], *, fit: Sequence[Sequence[str]], layout: Layout) -> Astray:
+    """Look for the value of each number and mailbox that is not in its cell: among its words, in spare columns, elsewhere.
+
+    Args:
+        cells: the cells of every field.
+        fit: the rows they are of, whole.
+    """
+    found: dict[FieldName, pl.Series] = {}
+    moved: set[int] = set()
+    strong = {name: kind for name, kind in layout.kinds.items() if kind in NEAR and name in cells}
+    places = {name: index for index, name in layout.fields.items()}
+    for name, kind in strong.items():
+        if places[name] >= layout.width or not len(fit):
+            continue
+        column = cells[name]
+        astray = strays(column, kind=kind)
+        if astray.any():
+            value = by_content(column.filter(astray), kind=kind)
+            column = column.scatter(
+                astray.arg_true(),
+                pl.select(pl.when(value != "").then(value).otherwise(column.filter(astray))).to_series(),
+            )
+            astray = strays(column, kind=kind)
+        lacking = (astray | ~column.str.contains(r"\S")).arg_true()
+        for place in layout.spare.get(name, ()):
+            if not len(lacking):
+                break
+            other = cleaned(pl.Series([fit[row][place] for row in lacking.to_list()], dtype=pl.String))
+            is_value = KINDS[kind].canonical_column(other).is_not_null()
+            column = column.scatter(lacking.filter(is_value), other.filter(is_value))
+            lacking = lacking.filter(~is_value)
+        found[name] = column
+        beside = [i for i in range(layout.width) if i not in layout.fields and i not in layout.glued]
+        for place in beside if len(lacking) else ():
+            other = pl.Series([fit[row][place].strip() for row in lacking.to_list()], dtype=pl.String)
+            is_here = other.str.contains(WHOLE[kind]) & KINDS[kind].canonical_column(other).is_not_null()
+            if is_here.any():
+                is_here &= astray.gather(lacking) | (not is_other_number(layout.names[place]))
+                moved.update(lacking.filter(is_here).to_list())
+    # A row that shows another number or mailbox is found by that.
+    for name, kind in strong.items():
+        if moved:
+            column = found.get(name, cells[name])
+            rows = pl.Series(sorted(moved), dtype=pl.UInt32)
+            moved = set(rows.filter(KINDS[kind].canonical_column(column.gather(rows)).is_null()).to_list())
+    return Astray(cells=found, moved=frozenset(moved))
+
+
+class Doubts:
+    """What the rows of a dump show of each number and mailbox, and where they do not show it."""
+
+    __slots__ = ("_gaps", "_kinds", "_rows", "_shown", "is_odd", "none")
+
+    def __init__(self, kinds: Mapping[FieldName, KindName]) -> None:
+        self._kinds = {name: kind for name, kind in kinds.items() if kind in NEAR}
+        self._rows = 0
+        self._shown = dict.fromkeys(self._kinds, 0)
+        self._gaps: dict[FieldName, list[float]] = {name: [] for name in self._kinds}
+        self.none = dict.fromkeys(self._kinds, 0)
+        self.is_odd = False
+
+    def take(self, tables: Iterable[pl.DataFrame]) -> "Doubts":
+        """Look at every row."""
+        for table in tables:
+            self._rows += table.height
+            for name, kind in self._kinds.items():
+                self._look(table[name], name=name, kind=kind)
+        return self
+
+    def _look(self, cells: pl.Series, *, name: FieldName, kind: KindName) -> None:
+        astray = strays(cells, kind=kind)
+        self.none[name] += int(astray.sum())
+        self.is_odd |= bool(astray.any()) and (is_straying(cells.filter(astray), kind=kind) or is_lossy(cells))
+        is_shown = ~astray & cells.str.contains(r"\S")
+        self._shown[name] += int(is_shown.sum())
+        if len(is_shown) >= WINDOW_ROWS:
+            windows = pl.DataFrame({"shown": is_shown}).with_row_index("row")
+            means = windows.group_by(pl.col("row") // WINDOW_ROWS).agg(pl.col("shown").mean(), pl.len())
+            least = means.filter(pl.col("len") == WINDOW_ROWS)["shown"].min()
+            self._gaps[name].append(float(least) if isinstance(least, float) else 1.0)
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether a stretch of rows lacks what most others show."""
+        for name, least in self._gaps.items():
+            share = self._shown[name] / max(1, self._rows)
+            if share >= SHOWN_LEAST and least and min(least) < share / 2:
+                return True
+        return False
+
+    def notes(self, columns: Iterable[DumpColumn]) -> tuple[str, ...]:
+        """Give one line on each field that has cells of no value of it."""
+        place = {column.field: column.index for column in columns if column.field is not None}
+        return tuple(
+            f"column {place[name]}: {count:,} of {self._rows:,} rows hold something there that is no {name}"
+            for name, count in self.none.items()
+            if count
+        )
