@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from suyuan.app import Store
     from suyuan.collect.source import Source
+    from suyuan.hold.ports import Numbers
     from suyuan.release.admission import Admission
     from suyuan.release.door import Door
     from suyuan.release.ports import Progress, RowSource, Sink
@@ -59,6 +60,17 @@ def run(
     limit: Annotated[
         int | None, typer.Option("--limit", min=1, metavar="N", help="Only the first N rows of the database.")
     ] = None,
+    order_by: Annotated[
+        str | None,
+        typer.Option(
+            "--order-by",
+            metavar="COLUMN",
+            help="Rows next to each other that are equal in COLUMN may stand either way: which one, marks the copy.",
+        ),
+    ] = None,
+    any_order: Annotated[
+        bool, typer.Option("--any-order", help="No row's place says anything: pairs of rows mark the copy by theirs.")
+    ] = False,
     account: Annotated[
         str | None,
         typer.Option(
@@ -91,6 +103,10 @@ def run(
         raise typer.BadParameter("rows come from FILE, from the store's --people, or from a database; choose one")
     if limit is not None and not overlay:
         raise typer.BadParameter("--limit is for rows of a database")
+    if order_by is not None and any_order:
+        raise typer.BadParameter("--any-order says that no order says anything; leave --order-by out")
+    if order_by is not None and file is None and not overlay:
+        raise typer.BadParameter("rows of the store are in no order of yours; say --any-order")
     if account is None and (approval is not None or role):
         raise typer.BadParameter("--approval and --role are an account's: name it with --account")
     dropped = tuple(drop or ())
@@ -115,13 +131,17 @@ def run(
             with opened.door() as door:
                 source: RowSource
                 if frame is None:
-                    source, admission = stored_rows(opened, door=door, request=request, people=people, drop=dropped)
+                    source, admission = stored_rows(
+                        opened, door=door, request=request, people=people, drop=dropped, any_order=any_order
+                    )
                 else:
                     if origin is not None:
                         note_read(opened, origin)
+                    ties = _ties(frame, order_by=order_by, any_order=any_order)
                     source, admission = _supplied(
-                        opened, door=door, request=request, frame=frame, origin=origin, dropped=dropped, bar=bar
-                    )
+                        opened, door=door, request=request, frame=frame, ties=ties, origin=origin, dropped=dropped,
+                        bar=bar,
+                    )  # fmt: skip
                     unmarked = tuple(name for name in source.columns if name not in source.fields)
                 # Before the plan: whoever's data leave can be shown her account from now on.
                 opened.registrar.enrol_pending(progress=bar)
@@ -157,12 +177,29 @@ def export_request(
     )
 
 
+def _ties(frame: "pl.DataFrame", *, order_by: str | None, any_order: bool) -> "Numbers | None":
+    """Give the tie that each row belongs to, by the caller's word."""
+    import numpy as np
+
+    from suyuan.errors import RefusedError
+    from suyuan.release.ordering import ties_of
+
+    if any_order:
+        return np.zeros(frame.height, dtype=np.int64)
+    if order_by is None:
+        return None
+    if order_by not in frame.columns:
+        raise RefusedError(f"--order-by {order_by}: there is no such column", code="release.column")
+    return ties_of(frame[order_by])
+
+
 def _supplied(
     opened: "Store",
     *,
     door: "Door",
     request: "ExportRequest",
     frame: "pl.DataFrame",
+    ties: "Numbers | None",
     origin: "Source | None",
     dropped: tuple[str, ...],
     bar: "Progress",
@@ -176,7 +213,7 @@ def _supplied(
     require_flat(frame)
     fields = opened.policy.fields
     register = fields if origin is None else origin.register(fields, given=(*frame.columns, *dropped))
-    source = SuppliedRows(frame, fields=register, broker=opened.broker)
+    source = SuppliedRows(frame, fields=register, broker=opened.broker, ties=ties)
     # A refused request must leave no token of anybody behind.
     named = tuple(field.name for field in source.fields.values())
     admission = door.admit(request, fields=named, rows=frame.height)

@@ -46,7 +46,13 @@ def chosen(
 
 
 def stored_rows(
-    opened: "Store", *, door: "Door", request: "BulkRequest", people: Path | None, drop: "Sequence[str]"
+    opened: "Store",
+    *,
+    door: "Door",
+    request: "BulkRequest",
+    people: Path | None,
+    drop: "Sequence[str]",
+    any_order: bool = False,
 ) -> "tuple[RowSource, Admission]":
     """Give the rows of a file from the store, once the checks have let the request pass as a whole."""
     from suyuan.release.sources import StoredRows
@@ -54,7 +60,8 @@ def stored_rows(
     named, persons = chosen(opened, purpose=request.purpose, people=people, drop=drop)
     admission = door.admit(request, fields=named, rows=len(persons))
     fields = [opened.policy.fields[name] for name in named]
-    return StoredRows(persons, people=opened.people, fields=fields, broker=opened.broker), admission
+    rows = StoredRows(persons, people=opened.people, fields=fields, broker=opened.broker, any_order=any_order)
+    return rows, admission
 
 
 def require_known(drop: "Sequence[str]", *, columns: "Sequence[str]") -> None:

@@ -24,7 +24,8 @@ from suyuan.release.checks.contract import contract_of
 from suyuan.release.door import Door
 from suyuan.release.manifest import DIGEST, fresh_nonce, person_rows
 from suyuan.release.marking import omitted_rows
-from suyuan.release.plan import Plan
+from suyuan.release.ordering import partners_in, partners_of
+from suyuan.release.plan import Plan, lanes_of
 from suyuan.release.planting import plant
 from suyuan.release.ports import Progress, RowSource, Sink, silent
 from suyuan.release.reasons import payload_of, why_of
@@ -131,7 +132,8 @@ def _prepare(door: Door, *, request: BulkRequest, asked: Asked, source: RowSourc
     fields = _fields_of_shared(door, source=source, shown=shown, aliased=aliased) if contract.shared_decoys else {}
     shared = contract.shared_decoys if fields else 0
     family = family_of(request, year=door.now().year) if marked or shared else ""
-    lanes = max(1, len(marked) + (1 if contract.omitted_per_65536 else 0))
+    ties = source.ties
+    lanes = lanes_of(len(marked), omitted=bool(contract.omitted_per_65536), ordered=ties is not None)
     decoy_pools = _decoy_pools(door, source=source, aliased=aliased)
     own = rows + (rows + shared) * len(aliased) + contract.decoys * len(decoy_pools)
     span = KeySpan(pool=door.row_keys.draw(rows=own + shared, lanes=lanes), first=0, count=own + shared)
@@ -166,6 +168,7 @@ def _prepare(door: Door, *, request: BulkRequest, asked: Asked, source: RowSourc
         place=place,
         keys=keys,
         keep=keep,
+        partner=None if ties is None else partners_of(source.persons, runs=ties, rows_per_step=ROWS_PER_STEP),
         planting=planting,
         sharing=share(door, family=family, fields=fields, span=behind, lanes=keys[own:]) if shared else NONE,
         family=family,
@@ -250,6 +253,7 @@ def _plan(door: Door, *, work: Work, described: _Described, payload: bytes, admi
         nonces=described.nonces,
         tables=described.tables,
         biases=work.biases[described.order].tobytes() if work.family else b"",
+        partners=None if work.partner is None else partners_in(work.partner, place=work.place),
     )
     sealed_rows = door.broker.seal_rows(persons, pool=pool, first=first, rows=manifest)
     leaves = [row[:DIGEST] for row in sealed_rows]
@@ -265,7 +269,7 @@ def _plan(door: Door, *, work: Work, described: _Described, payload: bytes, admi
         act=work.request.act, recipient=work.request.recipient, purpose=work.request.purpose,
         marked=tuple(work.marked), omitted_per_65536=work.contract.omitted_per_65536, rows=work.rows,
         planted=len(work.planting.all), overlay=work.source.overlay, why=why_of(admission.asked),
-        family=work.family, shared=len(work.sharing.decoys),
+        family=work.family, shared=len(work.sharing.decoys), ordered=work.partner is not None,
     )  # fmt: skip
     body = BatchEntry(
         commitment=committed,

@@ -14,6 +14,7 @@ from suyuan.release.acts import Showing, Shown
 from suyuan.release.door import Door
 from suyuan.release.marking import show_column
 from suyuan.release.masks import MaskProfile
+from suyuan.release.ordering import pairs_kept, shown_order
 from suyuan.release.planting import Planting, decoy_rows
 from suyuan.release.policy import ContractPolicy
 from suyuan.release.ports import GIVEN, Progress, RowSource, Sink, Unseal
@@ -35,6 +36,7 @@ class Work:
             others' in the manifest says nothing of where it stood in a file, or of her number.
         keys: lane keys of the manifest's rows.
         keep: which rows of the file are not left out.
+        partner: the row with which each row of the file is a tie whose order its key draws; None: every order says something.
         planted: decoys and aliases, in manifest order.
         sharing: the family's decoys, in this copy or left out of it.
     """
@@ -49,6 +51,7 @@ class Work:
     place: npt.NDArray[np.int64]
     keys: npt.NDArray[np.uint8]
     keep: npt.NDArray[np.bool_]
+    partner: npt.NDArray[np.int64] | None
     planting: Planting
     sharing: Sharing
     family: str
@@ -82,6 +85,9 @@ def write_file(door: Door, *, work: Work, sink: Sink, unseal: Unseal, progress: 
     """Step 5: rows unsealed where sealed, minimised, marked, decoys among them, a step of rows at a time."""
     cells, shared = Cells(), pl.DataFrame()
     positions = work.planting.positions(rows=work.rows)
+    # Of a release that is ordered the last lane of a row key draws the order of a tie.
+    turned = None if work.partner is None else shown_order(work.partner, lane_keys=work.keys[work.place, -1])
+    cells.bits += 0 if work.partner is None else pairs_kept(work.partner, keep=work.keep)
     for start in range(0, work.rows, ROWS_PER_STEP):
         stop = min(work.rows, start + ROWS_PER_STEP)
         values = work.source.values(start=start, stop=stop, unseal=unseal)
@@ -92,7 +98,9 @@ def write_file(door: Door, *, work: Work, sink: Sink, unseal: Unseal, progress: 
         decoys = decoy_rows(
             values, fields=work.source.fields, planting=work.planting, which=here, is_known=door.is_known
         )
-        kept = shown.with_columns(pl.int_range(start, stop).alias(":at")).filter(pl.Series(work.keep[start:stop]))
+        order = np.arange(stop - start) if turned is None else turned[start:stop] - start
+        kept = shown[order].with_columns(pl.int_range(start, stop).alias(":at"))
+        kept = kept.filter(pl.Series(work.keep[start:stop][order]))
         if here:
             placed = decoys.select(shown.columns).with_columns(pl.Series(":at", [positions[i] for i in here]))
             kept = pl.concat([kept, placed.cast(kept.schema)])

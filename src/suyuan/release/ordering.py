@@ -55,6 +55,24 @@ def partners_of(persons: Whole, *, runs: Whole, rows_per_step: int) -> Whole:
     return partner
 
 
+def partners_in(partner: Whole, *, place: Whole) -> Whole:
+    """Give each manifest row's partner, in rows of the manifest.
+
+    Args:
+        partner: by row of the file. place: the manifest row of each row of the file.
+    """
+    found = np.full(len(partner), NO_PARTNER, dtype=np.int64)
+    firsts = np.flatnonzero(partner != NO_PARTNER)
+    found[place[firsts]] = place[partner[firsts]]
+    return found
+
+
+def pairs_kept(partner: Whole, *, keep: npt.NDArray[np.bool_]) -> int:
+    """Give how many pairs there are of which no row is left out: one bit each."""
+    firsts = np.flatnonzero(partner != NO_PARTNER)
+    return int((keep[firsts] & keep[partner[firsts]]).sum())
+
+
 def shown_order(partner: Whole, *, lane_keys: npt.NDArray[np.uint8]) -> Whole:
     """Give the row of the file that stands at each place of the copy.
 

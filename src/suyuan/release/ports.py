@@ -49,6 +49,11 @@ class RowSource(Protocol):
         """The person of each row."""
         ...
 
+    @property
+    def ties(self) -> Numbers | None:
+        """The tie that each row belongs to, where the caller says that within one the order says nothing; else None."""
+        ...
+
     def only(self, keep: npt.NDArray[np.bool_]) -> "RowSource":
         """Give the rows that are to be kept, as a source of their own."""
         ...

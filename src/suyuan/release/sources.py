@@ -35,8 +35,15 @@ class SuppliedRows:
 
     overlay = True
 
-    def __init__(self, frame: pl.DataFrame, *, fields: Mapping[FieldName, FieldPolicy], broker: KeyBroker) -> None:
-        """Take the table; `fields` is the register.
+    def __init__(
+        self,
+        frame: pl.DataFrame,
+        *,
+        fields: Mapping[FieldName, FieldPolicy],
+        broker: KeyBroker,
+        ties: Numbers | None = None,
+    ) -> None:
+        """Take the table; `fields` is the register, `ties` as in `RowSource`.
 
         Raises: RefusedError: no column tells persons apart, or one that looks personal is not registered.
         """
@@ -67,6 +74,7 @@ class SuppliedRows:
             ]
         )
         self.persons: Numbers = np.empty(0, dtype=np.int64)
+        self.ties = ties
 
     def enrol(self, vault: Vault, *, people: PeopleStore, clock: Clock) -> int:
         """Find or make the person of every row, by her strongest known identifier; give how many are new.
@@ -119,6 +127,7 @@ class SuppliedRows:
         kept = copy(self)
         kept._rows = self._rows.filter(pl.Series(keep))
         kept.persons = self.persons[keep]
+        kept.ties = None if self.ties is None else self.ties[keep]
         return kept
 
     def nonces(self, *, pool: int, ordinals: Sequence[int]) -> Sequence[int]:
@@ -154,9 +163,19 @@ class StoredRows:
     overlay = False
 
     def __init__(
-        self, persons: Numbers, *, people: PeopleStore, fields: Sequence[FieldPolicy], broker: KeyBroker
+        self,
+        persons: Numbers,
+        *,
+        people: PeopleStore,
+        fields: Sequence[FieldPolicy],
+        broker: KeyBroker,
+        any_order: bool = False,
     ) -> None:
-        """Take persons that have a record, and the fields to release; who was erased is left out."""
+        """Take persons that have a record, and the fields to release; who was erased is left out.
+
+        Args:
+            any_order: whether the order of the rows says nothing.
+        """
         self._broker = broker
         self.fields: Mapping[str, FieldPolicy] = {field.name: field for field in fields}
         self.columns: Sequence[str] = tuple(self.fields)
@@ -166,12 +185,14 @@ class StoredRows:
         held = broker.secrets_held(persons)
         self._records = [record for record, is_held in zip(records, held.tolist(), strict=True) if is_held]
         self.persons: Numbers = persons[held]
+        self.ties = np.zeros(len(self.persons), dtype=np.int64) if any_order else None
 
     def only(self, keep: npt.NDArray[np.bool_]) -> "StoredRows":
         """Give the rows that are to be kept."""
         kept = copy(self)
         kept._records = [record for record, is_kept in zip(self._records, keep.tolist(), strict=True) if is_kept]
         kept.persons = self.persons[keep]
+        kept.ties = None if self.ties is None else self.ties[keep]
         return kept
 
     def nonces(self, *, pool: int, ordinals: Sequence[int]) -> Sequence[int]:

@@ -31,7 +31,7 @@ from suyuan.ledger.log import Log
 from suyuan.ledger.ports import TileFiles
 from suyuan.ledger.proof import prove_inclusion
 from suyuan.ledger.tiles import TileReader
-from suyuan.mark.law import OMISSION, SHARED_DECOY
+from suyuan.mark.law import OMISSION, ORDER, SHARED_DECOY
 from suyuan.mark.table import ERASED
 from suyuan.release.families import Families, shared_rows
 from suyuan.release.manifest import parse_person_row
@@ -265,7 +265,7 @@ class Bundler:
                 committed=read.tables[lane],
             )
             for channel, lane in reads.items()
-            if channel != OMISSION
+            if channel not in (OMISSION, ORDER)
         }
         return ShownCopy(
             manifest=manifest,
@@ -274,6 +274,7 @@ class Bundler:
             pool_proof=release.pool.inclusion_proof(ordinal),
             fields=fields,
             omission_key=keys[len(facts.plan.marked)].tobytes() if OMISSION in reads else None,
+            order_key=keys[reads[ORDER]].tobytes() if ORDER in reads else None,
         )
 
     def _decoy(self, release: _Release, *, row: int) -> ShownCopy:
@@ -348,7 +349,7 @@ def _tables(traced: Traced, *, persons: set[int]) -> dict[FieldName, dict[int, l
 
 
 def _choose(traced: Traced, *, place: int, most: int) -> list[LinkedPerson]:
-    """Give the persons to show: those with most readable marks, in the order of their pseudonyms."""
+    """Give the persons to show: those with most readable marks, and their partners, in the order of their pseudonyms."""
     persons = traced.persons[place]
     if len(persons) <= most:
         return list(persons)
@@ -359,5 +360,13 @@ def _choose(traced: Traced, *, place: int, most: int) -> list[LinkedPerson]:
         mine = traced.copies.suspect[traced.pairs.copy[reading.opened.pair]] == place
         for person, count in zip(*np.unique(np.repeat(owner[mine], slots[mine]), return_counts=True), strict=True):
             readable[int(person)] = readable.get(int(person), 0) + int(count)
+    copies, beside = traced.copies, traced.ties.partner
+    carrying = np.flatnonzero((beside >= 0) & (copies.suspect == place))
+    for person in copies.person[carrying].tolist():
+        readable[person] = readable.get(person, 0) + 1
     best = sorted(persons, key=lambda linked: (-readable.get(linked.person, 0), linked.entry.p))[:most]
-    return sorted(best, key=lambda linked: linked.entry.p)
+    shown = {linked.person for linked in best}
+    # Which of a tie comes first is for anybody to see only beside her partner: who is shown brings hers along.
+    mine = carrying[np.isin(copies.person[carrying], np.array(sorted(shown), dtype=np.int64))]
+    shown.update(copies.person[beside[mine]].tolist())
+    return [linked for linked in persons if linked.person in shown]

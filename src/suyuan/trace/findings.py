@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from suyuan.evidence.opening import TraceOpen
 from suyuan.mark.bound import budget_of_dump, naming_line
-from suyuan.mark.law import OMISSION, SHARED_DECOY
+from suyuan.mark.law import OMISSION, ORDER, SHARED_DECOY
 from suyuan.mark.score import Grid, Observations, bits_of_logs, combine_bits, planted_bits, strategy_logs, tally
 from suyuan.mark.table import ERASED
 from suyuan.mark.tail import tail_bits
@@ -158,7 +158,7 @@ def _channels(
         differ = np.bincount(suspect_of[mine & ~seen.match], minlength=seen.suspects)
         expected = np.bincount(suspect_of[mine], weights=seen.chance[mine], minlength=seen.suspects)
         erased = np.zeros(seen.suspects, dtype=np.int64)
-        if channel not in (OMISSION, SHARED_DECOY):
+        if channel not in (OMISSION, ORDER, SHARED_DECOY):
             opened = readings[position].opened
             gone = ((opened.choices == ERASED) & (opened.radices > 1)).sum(axis=1)
             suspects = copies.suspect[pairs.copy[opened.pair]]

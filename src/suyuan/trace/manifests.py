@@ -12,7 +12,7 @@ from suyuan.hold.broker import KeyBroker
 from suyuan.hold.linked import LinkedPersons
 from suyuan.ledger.log import Log
 from suyuan.release import sides
-from suyuan.release.manifest import DIGEST, PLANTED_BYTES, row_bytes, sealed_row_bytes
+from suyuan.release.manifest import DIGEST, PARTNER, PLANTED_BYTES, row_bytes, sealed_row_bytes
 from suyuan.release.plan import OnePerson
 from suyuan.release.sides import read_side, require_side
 from suyuan.trace.copies import Copies, ReleaseFacts, Whole
@@ -24,17 +24,18 @@ ROWS_PER_STEP = 1 << 16
 
 
 class Shape(NamedTuple):
-    """How the rows of a manifest lie: how many fields they mark, with bias classes or not, sealed or in the open."""
+    """How the rows of a manifest lie: how many fields they mark, with bias classes and partners or not, sealed or in the open."""
 
     marked: int
     biased: bool
+    ordered: bool
     sealed: bool
 
     @property
     def width(self) -> int:
         """Bytes of a row as it is kept."""
         kept = sealed_row_bytes if self.sealed else row_bytes
-        return kept(marked=self.marked, biased=self.biased)
+        return kept(marked=self.marked, biased=self.biased, ordered=self.ordered)
 
 
 class Manifest:
@@ -61,7 +62,7 @@ class Manifest:
             self._rows = require_side(log, index=facts.index, name=sides.MANIFEST_SIDE, broker=broker)
             count, planted = plan.rows, plan.planted * PLANTED_BYTES
         is_sealed = sealed is not None or isinstance(plan.one, bytes)
-        self.shape = Shape(len(plan.marked), bool(plan.family), is_sealed)
+        self.shape = Shape(len(plan.marked), bool(plan.family), plan.ordered, is_sealed)
         if len(self._rows) != count * self.shape.width + planted:
             raise VerificationError(f"release {facts.index}: its manifest is not of the planned size")
 
@@ -93,11 +94,13 @@ class ManifestRows:
     """The manifest rows of all copies, by their position in `Copies`; of a field that a release does not mark, zeros.
 
     `nonce` (copies,), `tables` (copies, fields, 32), `biases` (copies, fields); fields are the release's lanes.
+    `partner` (copies,): the row of the same manifest with which each is a tie that its own key draws; -1 for none.
     """
 
     nonce: npt.NDArray[np.uint64]
     tables: Bytes
     biases: Bytes
+    partner: Whole
 
 
 def manifest_rows(log: Log, *, broker: KeyBroker, copies: Copies, by_release: dict[int, Whole]) -> ManifestRows:
@@ -112,6 +115,7 @@ def manifest_rows(log: Log, *, broker: KeyBroker, copies: Copies, by_release: di
         nonce=np.zeros(count, dtype=np.uint64),
         tables=np.zeros((count, most, DIGEST), dtype=np.uint8),
         biases=np.zeros((count, most), dtype=np.uint8),
+        partner=np.full(count, -1, dtype=np.int64),
     )
     waiting: dict[Shape, list[_Waiting]] = {}
     for index, places in by_release.items():
@@ -149,4 +153,6 @@ def _put(found: ManifestRows, *, shape: Shape, waiting: list[_Waiting], copies: 
     found.nonce[places] = np.ascontiguousarray(rows[:, 41:49]).view(">u8")[:, 0]
     found.tables[places, : shape.marked] = rows[:, 50:tables].reshape(len(rows), shape.marked, DIGEST)
     if shape.biased:
-        found.biases[places, : shape.marked] = rows[:, tables:]
+        found.biases[places, : shape.marked] = rows[:, tables : tables + shape.marked]
+    if shape.ordered:
+        found.partner[places] = np.ascontiguousarray(rows[:, -PARTNER:]).view(">u4")[:, 0].astype(np.int64) - 1

@@ -17,13 +17,15 @@ from suyuan.hold.broker import KeyBroker
 from suyuan.kinds.registry import KINDS
 from suyuan.ledger.log import Log
 from suyuan.mark.coalition import EITHER, WIDE
-from suyuan.mark.law import OMISSION, SHOWN, chance_columns, omission
+from suyuan.mark.law import OMISSION, ORDER, SHOWN, chance_columns, omission
 from suyuan.mark.score import Observations
 from suyuan.mark.table import ERASED, read_tables, table_texts
 from suyuan.release.marking import choose_forms, omitted_rows
+from suyuan.release.ordering import order_choices
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.copies import Copies, ReleaseFacts, Whole
 from suyuan.trace.manifests import manifest_rows
+from suyuan.trace.order import Ties, shown_ties
 from suyuan.trace.reads import NOTHING, Reads
 
 ROWS_PER_BLOCK = 1 << 15
@@ -129,16 +131,14 @@ class Reader:
         for block, first in enumerate(range(0, column.len(), ROWS_PER_BLOCK)):
             cells = column.slice(first, ROWS_PER_BLOCK)
             canonical = KINDS[kind].canonical_column(cells)
-            tables = KINDS[kind].forms_column(canonical)
-            chosen, joined = read_tables(cells, tables=tables)
-            texts = Texts.of_column(joined)
+            tables = read_tables(cells, canonical=canonical, kind=KINDS[kind])
             readable[first : first + cells.len()] = canonical.is_not_null().to_numpy()
             mine = by_link[edges[block] : edges[block + 1]]
             mine = mine[(lanes[self._pairs.copy[mine]] != NOTHING) & readable[self._pairs.link[mine]]]
             link = self._pairs.link[mine]
-            opens = self._opens(name, pairs=mine, lanes=lanes, texts=texts, first=first)
+            opens = self._opens(name, pairs=mine, lanes=lanes, texts=tables.texts, first=first)
             pairs.append(mine[opens])
-            choices.append(chosen[link[opens] - first])
+            choices.append(tables.choices[link[opens] - first])
             radices.append(tables.radices[link[opens] - first])
         pair = np.concatenate(pairs)
         order = np.argsort(pair)
@@ -208,6 +208,23 @@ class Reader:
         pair = np.flatnonzero(chances[self._pairs.copy])
         copy = self._pairs.copy[pair]
         return OmissionReading(pair=pair, chance=chances[copy], match=~left_out[copy], left_out=left_out)
+
+    def shown_ties(self, *, rows: Whole) -> Ties:
+        """Give what the dump shows of each copy's tie; `rows`: the row of the dump of each linked row."""
+        return shown_ties(self._copies, partner=self._rows.partner, persons=self._persons, rows=rows)
+
+    def read_order(self, reads: Reads) -> npt.NDArray[np.uint8]:
+        """Read which of its tie the key of each copy puts first, where that counts; 0 elsewhere."""
+        drawn = np.zeros(len(self._copies.release), dtype=np.uint8)
+        counting = reads.counting(ORDER)
+        for index, places in self._places.items():
+            facts = self._copies.releases[index]
+            wanted = places[counting[places]]
+            if len(wanted):
+                drawn[wanted] = order_choices(
+                    self._keys(facts, rows=self._copies.row[wanted], lane=facts.plan.order_lane)
+                )
+        return drawn
 
     def _opens(self, name: FieldName, *, pairs: Whole, lanes: Whole, texts: Texts, first: int) -> npt.NDArray[np.bool_]:
         """Give which copies of these pairs committed to the form table of their dump row: `texts`, from row `first` on."""

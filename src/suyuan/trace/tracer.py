@@ -12,6 +12,7 @@ In this order, and docs/explanation/evidence.md says why:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 import polars as pl
@@ -26,7 +27,7 @@ from suyuan.kinds.registry import KINDS
 from suyuan.ledger.entry import LawEntry, TraceOpenEntry
 from suyuan.ledger.log import Draft, Ledger
 from suyuan.mark.bound import budget_of_dump
-from suyuan.mark.law import OMISSION, SHARED_DECOY, LawBook
+from suyuan.mark.law import OMISSION, ORDER, SHARED_DECOY, LawBook
 from suyuan.mark.score import Grid, Observations, single_strategies, usual_strategies
 from suyuan.release.sides import LAW_SIDE, draft, require_side
 from suyuan.terms import Clock, Entropy, FieldName, Probability
@@ -45,6 +46,7 @@ from suyuan.trace.hits import (
     spent_by,
 )
 from suyuan.trace.known import SHOWN_SIDE, Known, cell_tokens, encode_shown, known_rows
+from suyuan.trace.later import entries_until, later_releases, milliseconds
 from suyuan.trace.link import BY_EVERYTHING, Links
 from suyuan.trace.opened import Opened, openings, read_opening
 from suyuan.trace.opening import (
@@ -53,6 +55,7 @@ from suyuan.trace.opening import (
     open_document,
     persons_of,
 )
+from suyuan.trace.order import Ties, is_ordered, observe_order, reads_with_order
 from suyuan.trace.reading import (
     FieldReading,
     OmissionReading,
@@ -66,11 +69,12 @@ from suyuan.trace.reading import (
 from suyuan.trace.reads import Reads
 from suyuan.trace.shared import SharedCopies, find_shared, has_shared, observe_shared, shown_by_key
 from suyuan.trace.spending import SPENT_SIDE, decode_spent, encode_spent
+from suyuan.trace.timeline import moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traced:
-    """A finished trace: the answer, and everything a bundle opens. `shared` are the decoys that stand in the dump.
+    """A finished trace: the answer, and everything a bundle opens. `shared` are the decoys that stand in the dump, `ties` what it shows of order.
 
     `ended`: of each row with a value that is not its person's any more, until when it was, in milliseconds.
     """
@@ -80,6 +84,7 @@ class Traced:
     fixed: TraceOpen
     copies: Copies
     shared: SharedCopies
+    ties: Ties
     pairs: Pairs
     persons: Entries
     found: Mapping[str, Sequence[Found]]
@@ -99,7 +104,7 @@ class Traced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Candidates:
-    """What is settled before the opening."""
+    """What is settled before the opening. `known_ms`: when the dump was known, if that was said; `before`: candidates end here."""
 
     dump: Dump
     links: Links
@@ -113,6 +118,9 @@ class _Candidates:
     members: pl.DataFrame
     declared: Mapping[bytes, Mapping[str, Json]]
     shared: SharedCopies
+    ties: Ties
+    known_ms: int | None
+    before: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +173,7 @@ class Tracer:
         self._clock = clock
         self._entropy = entropy
 
-    def trace(self, dump: Dump, *, links: Links, name: str) -> Traced:
+    def trace(self, dump: Dump, *, links: Links, name: str, known_at: datetime | None = None) -> Traced:
         """Trace one dump whose rows are linked.
 
         A dump that was opened before, with the same links and columns, is answered from the same opening: same
@@ -174,11 +182,16 @@ class Tracer:
 
         Args:
             name: what the report calls the file.
+            known_at: when the dump was known to be out: what was released after that is no candidate. By default the
+                opening tells. Another time is another opening.
         Raises: UnavailableError: the ledger cannot be written; no mark was read.
         """
         known = openings(self._ledger, broker=self._broker)
         earlier = [opened for opened in known if opened.dump_sha256 == dump.sha256.hex()]
         before = earlier[0].index if earlier else self._ledger.size
+        known_ms = None if known_at is None else milliseconds(known_at)
+        if known_ms is not None:
+            before = min(before, entries_until(self._ledger, at_ms=known_ms))
         rows = pl.concat([batch.join(links.table, on=ROW, how="inner") for batch in dump.batches]).sort(ROW)
         persons = rows["person"].to_numpy().astype(np.int64)
         copies = find_copies(self._ledger, broker=self._broker, persons=persons_of(rows), before=before)
@@ -199,6 +212,8 @@ class Tracer:
                 self._ledger, broker=self._broker, dump=dump, members=members, pools=self._law.pools,
                 declared=declared, copies=copies, channels=channels, before=before,
             ),
+            ties=reader.shown_ties(rows=rows[ROW].to_numpy().astype(np.int64)),
+            known_ms=known_ms, before=before,
         )  # fmt: skip
         fixed = self._open(candidates, known=known, earlier=earlier)
         readings = tuple(reader.read_field(field) for field in candidates.opens)
@@ -210,6 +225,11 @@ class Tracer:
         if has_shared(copies):
             has = shown_by_key(shared, copies=copies, broker=self._broker)
             seen = observe_shared(seen, shared=shared, has=has)
+        if is_ordered(copies):
+            seen = observe_order(
+                seen, copy=pairs.copy, shown=candidates.ties.shown, drawn=reader.read_order(fixed.counting.reads),
+                reads=fixed.counting.reads,
+            )  # fmt: skip
         hits = find_hits(candidates.members, copies=copies, pools=self._law.pools, counting=fixed.counting.planted)
         spent = spent_by(hits, copies=copies, pools=self._law.pools, broker=self._broker)
         self._people.observe(sorted(spent), dump=fixed.opened.index)
@@ -224,7 +244,7 @@ class Tracer:
             name=name,
         )
         return Traced(
-            attribution=attribution, opened=fixed.opened, fixed=fixed.document, copies=copies, shared=shared, pairs=pairs,
+            attribution=attribution, opened=fixed.opened, fixed=fixed.document, copies=copies, shared=shared, ties=candidates.ties, pairs=pairs,
             persons=fixed.linked, found=fixed.found, shown={field: shown for field, (_, shown) in read.items()}, readings=readings, hits=hits, linked=persons,
             ended=links.former["until"].to_numpy(),
         )  # fmt: skip
@@ -242,6 +262,8 @@ class Tracer:
         sides = (require_side(self._ledger, index=o.index, name=SPENT_SIDE, broker=self._broker) for o in older)
         used = used.union(*(decode_spent(side, releases=copies.releases) for side in sides))
         reads, shared = candidates.reader.reads(candidates.opens, used=used), candidates.shared.unspent(used)
+        if is_ordered(copies):
+            reads = reads_with_order(reads, shown=candidates.ties.shown, copies=copies, used=used)
         return _Counting(
             used=used,
             shared=shared,
@@ -307,7 +329,7 @@ class Tracer:
             number=number, alpha=self._alpha, law=self._law.digest(),
             channels=_named(candidates.channels, copies=candidates.copies), grid=candidates.grid, dump=candidates.dump, matched=candidates.links.linked,
             strangers=candidates.links.strangers, copies=candidates.copies, persons=linked, found=found,
-            counting=counting.planted,
+            counting=counting.planted, known_at=candidates.known_ms,
         )  # fmt: skip
         return document, linked, found
 
@@ -336,12 +358,18 @@ class Tracer:
                 persons=candidates.links.persons, used=fixed.counting.used,
             ),
             reach=reach_of(candidates.copies, left_out=omissions.left_out, persons=candidates.links.persons),
+            known_at=None if candidates.known_ms is None else moment(candidates.known_ms),
+            later=() if candidates.known_ms is None else later_releases(
+                self._ledger, broker=self._broker, linked=candidates.copies.linked, start=candidates.before,
+                end=int(opened.index), suspects=candidates.copies.suspects,
+            ),
         )  # fmt: skip
 
 
 def _named(channels: Sequence[FieldName], *, copies: Copies) -> tuple[str, ...]:
-    """Give all channels of a trace: the fields', and those of whole rows; of shared decoys where a candidate has any."""
-    return (*channels, OMISSION, *((SHARED_DECOY,) if has_shared(copies) else ()))
+    """Give all channels of a trace: the fields', and those of whole rows; of shared decoys and of order where a candidate has any."""
+    shared, order = (SHARED_DECOY,) if has_shared(copies) else (), (ORDER,) if is_ordered(copies) else ()
+    return (*channels, OMISSION, *shared, *order)
 
 
 def _facts(dump: Dump, *, links: Links, name: str, known: Known) -> DumpFacts:

@@ -12,13 +12,13 @@ from suyuan.terms import Bits
 from suyuan.trace.attribution import Attribution, DumpFacts, Finding, SetsFound
 from suyuan.trace.report.figures import Count, bits_down, bits_up, one_in, percent
 from suyuan.trace.report.messages import Catalogue
-from suyuan.trace.report.summary import OMISSION, SHARED_DECOY, Summary, expected_of, marks_of, spent_copies, total_of
+from suyuan.trace.report.summary import OMISSION, ORDER, SHARED_DECOY, Summary, expected_of, marks_of, spent_copies, total_of
 
 Lines = list[Markup]
 
 LOG10_2 = math.log10(2)
 
-WHOLE_ROWS: Final = {OMISSION: "found.omission", SHARED_DECOY: "found.shared_decoy"}
+WHOLE_ROWS: Final = {OMISSION: "found.omission", ORDER: "found.row_order", SHARED_DECOY: "found.shared_decoy"}
 """What is told of channels whose marks are whole rows."""
 
 POWERS_FROM = 6.5

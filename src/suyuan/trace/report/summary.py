@@ -9,9 +9,10 @@ NO_LETTER = "\N{EN DASH}"
 """In a table, the grade of one that is not named."""
 
 OMISSION = "omission"
+ORDER = "row_order"
 PLANTED = "planted"
 SHARED_DECOY = "shared_decoy"
-NO_VALUES = frozenset({OMISSION, PLANTED, SHARED_DECOY})
+NO_VALUES = frozenset({OMISSION, ORDER, PLANTED, SHARED_DECOY})
 """Channels whose marks stand in no value: a whole row, or an identifier that is the platform's own."""
 """Channels that are not fields: rows left out by key; decoys and aliases."""
 
