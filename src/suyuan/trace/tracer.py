@@ -12,7 +12,6 @@ In this order, and docs/explanation/evidence.md says why:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 import numpy as np
 import polars as pl
@@ -46,7 +45,6 @@ from suyuan.trace.hits import (
     spent_by,
 )
 from suyuan.trace.known import SHOWN_SIDE, Known, cell_tokens, encode_shown, known_rows
-from suyuan.trace.later import entries_until, later_releases, milliseconds
 from suyuan.trace.link import BY_EVERYTHING, Links
 from suyuan.trace.opened import Opened, openings, read_opening
 from suyuan.trace.opening import (
@@ -69,7 +67,6 @@ from suyuan.trace.reading import (
 from suyuan.trace.reads import Reads
 from suyuan.trace.shared import SharedCopies, find_shared, has_shared, observe_shared, shown_by_key
 from suyuan.trace.spending import SPENT_SIDE, decode_spent, encode_spent
-from suyuan.trace.timeline import moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +101,7 @@ class Traced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Candidates:
-    """What is settled before the opening. `known_ms`: when the dump was known, if that was said; `before`: candidates end here."""
+    """What is settled before the opening."""
 
     dump: Dump
     links: Links
@@ -119,8 +116,6 @@ class _Candidates:
     declared: Mapping[bytes, Mapping[str, Json]]
     shared: SharedCopies
     ties: Ties
-    known_ms: int | None
-    before: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +168,7 @@ class Tracer:
         self._clock = clock
         self._entropy = entropy
 
-    def trace(self, dump: Dump, *, links: Links, name: str, known_at: datetime | None = None) -> Traced:
+    def trace(self, dump: Dump, *, links: Links, name: str) -> Traced:
         """Trace one dump whose rows are linked.
 
         A dump that was opened before, with the same links and columns, is answered from the same opening: same
@@ -182,16 +177,11 @@ class Tracer:
 
         Args:
             name: what the report calls the file.
-            known_at: when the dump was known to be out: what was released after that is no candidate. By default the
-                opening tells. Another time is another opening.
         Raises: UnavailableError: the ledger cannot be written; no mark was read.
         """
         known = openings(self._ledger, broker=self._broker)
         earlier = [opened for opened in known if opened.dump_sha256 == dump.sha256.hex()]
         before = earlier[0].index if earlier else self._ledger.size
-        known_ms = None if known_at is None else milliseconds(known_at)
-        if known_ms is not None:
-            before = min(before, entries_until(self._ledger, at_ms=known_ms))
         rows = pl.concat([batch.join(links.table, on=ROW, how="inner") for batch in dump.batches]).sort(ROW)
         persons = rows["person"].to_numpy().astype(np.int64)
         copies = find_copies(self._ledger, broker=self._broker, persons=persons_of(rows), before=before)
@@ -213,7 +203,6 @@ class Tracer:
                 declared=declared, copies=copies, channels=channels, before=before,
             ),
             ties=reader.shown_ties(rows=rows[ROW].to_numpy().astype(np.int64)),
-            known_ms=known_ms, before=before,
         )  # fmt: skip
         fixed = self._open(candidates, known=known, earlier=earlier)
         readings = tuple(reader.read_field(field) for field in candidates.opens)
@@ -329,7 +318,7 @@ class Tracer:
             number=number, alpha=self._alpha, law=self._law.digest(),
             channels=_named(candidates.channels, copies=candidates.copies), grid=candidates.grid, dump=candidates.dump, matched=candidates.links.linked,
             strangers=candidates.links.strangers, copies=candidates.copies, persons=linked, found=found,
-            counting=counting.planted, known_at=candidates.known_ms,
+            counting=counting.planted,
         )  # fmt: skip
         return document, linked, found
 
@@ -358,11 +347,6 @@ class Tracer:
                 persons=candidates.links.persons, used=fixed.counting.used,
             ),
             reach=reach_of(candidates.copies, left_out=omissions.left_out, persons=candidates.links.persons),
-            known_at=None if candidates.known_ms is None else moment(candidates.known_ms),
-            later=() if candidates.known_ms is None else later_releases(
-                self._ledger, broker=self._broker, linked=candidates.copies.linked, start=candidates.before,
-                end=int(opened.index), suspects=candidates.copies.suspects,
-            ),
         )  # fmt: skip
 
 
