@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 pytest.importorskip("numba")
 
 from suyuan.trace import encoding
+from suyuan.trace.census_kernel import count_lines
 from suyuan.trace.encoding import LineCensus
 
 HAN = st.text(alphabet=st.sampled_from("张三李四王五镕喆㐂臺灣陳國憲中村東京都é Щ,|\\12@\n"), max_size=12)
@@ -45,3 +47,12 @@ def pairs() -> Iterator[bytes]:
 def test_every_pair_of_bytes() -> None:
     block = b"\n".join(pairs())
     assert counted(block, by_kernel=True) == counted(block, by_kernel=False)
+
+
+def test_usual_characters_need_no_table() -> None:
+    """Lines of GB2312 alone are told by words of eight bytes: a table without any character changes nothing."""
+    lines = ["张三", "a王芳bc", "广东省广州市中山路12号3栋1204室", "x" * 13 + "赵"]
+    data = np.frombuffer("\n".join(lines * 50).encode("gb18030"), dtype=np.uint8)
+    counts, doubtful = np.zeros(3, dtype=np.int64), np.empty((len(data), 2), dtype=np.int64)
+    assert count_lines(data, 0, len(data), np.zeros(1 << 16, dtype=np.uint8), counts, doubtful) == 0
+    assert counts.tolist() == [0, 0, 200]

@@ -18,12 +18,13 @@ from suyuan.crypto.token import Tokenizer
 from suyuan.kinds.registry import KINDS
 from suyuan.terms import KindName
 from suyuan.trace.matching import reading
-from suyuan.trace.matching.reading import READABLE, column_cells, read_cells, read_plainly
+from suyuan.trace.matching.reading import PADDING, READABLE, Cells, column_cells, read_cells, read_plainly
 
 TOKENIZERS: Final = {kind: Tokenizer(b"k" * 32, kind=kind) for kind in READABLE}
 ROWS: Final = 200_000
 
-CHARACTERS: Final = "0123456789+-.()/ '\"=`xX*@abzT:_\t\u3000\uff10\uff19\uff0b\uff38\u200b\u2018无<>~"
+CHARACTERS: Final = "0123456789+-.()/ '\"=`xX*@abzT:_\t\u3000\uff10\uff19\uff0b\uff38\u200b\u2018无<>~锛怉恷怷乣"
+"""The last five are, as bytes of GB18030, the beginning of a full-width digit of UTF-8, and end with A, |, X and a grave accent."""
 DIRT: Final = (
     "",
     " ",
@@ -51,15 +52,26 @@ DIRT: Final = (
 def both(values: list[str], *, kind: KindName) -> None:
     """Require that both roads give every value the same token, or none."""
     column, tokenizer = pl.Series(values, dtype=pl.String), TOKENIZERS[kind]
-    fast, plain = (
+    fast, chinese, plain = (
         dict(zip(read.rows.tolist(), read.tokens.tolist(), strict=True))
         for read in (
             read_cells(column_cells(column), kind=kind, tokenizer=tokenizer),
+            read_cells(chinese_cells(column), kind=kind, tokenizer=tokenizer),
             read_plainly(column, kind=kind, tokenizer=tokenizer),
         )
     )
-    wrong = [place for place in range(len(values)) if fast.get(place) != plain.get(place)]
-    assert not wrong, [values[place] for place in wrong[:5]]
+    for found in (fast, chinese):
+        wrong = [place for place in range(len(values)) if found.get(place) != plain.get(place)]
+        assert not wrong, [values[place] for place in wrong[:5]]
+
+
+def chinese_cells(column: pl.Series) -> Cells:
+    """The cells as they stand in a file of GB18030."""
+    encoded = [value.encode("gb18030") for value in column.to_list()]
+    ends = np.cumsum([len(cell) for cell in encoded])
+    data = np.frombuffer(b"".join(encoded) + bytes(PADDING), dtype=np.uint8)
+    starts = np.append(0, ends[:-1])
+    return Cells(data=data, starts=starts, ends=ends, codec="gb18030", text=lambda rows: column.gather(rows))
 
 
 @pytest.mark.parametrize("kind", sorted(READABLE))

@@ -116,6 +116,13 @@ def modal_width(rows: list[list[str]]) -> tuple[int, float]:
     return width, count / len(rows)
 
 
+def width_under(text: str, *, delimiter: str, quote: str) -> tuple[int, float]:
+    """Give the modal width of a sample under a separator; where that is nowhere in it, no row is read for it."""
+    if delimiter not in text:
+        return 1, 1.0
+    return modal_width(sample_rows(text, delimiter=delimiter, quote=quote))
+
+
 def sniff(
     text: str, *, codecs: tuple[str, ...], bom: int, given: Given, is_header: Callable[[list[list[str]]], bool]
 ) -> Dialect:
@@ -157,14 +164,14 @@ def choose_delimiter(text: str, *, quote: str, given: str | None) -> str:
             raise RefusedError("a delimiter has at least one character", code="trace.option")
         return given
     for long in LONG_DELIMITERS:
-        width, share = modal_width(sample_rows(text, delimiter=long, quote=""))
+        width, share = width_under(text, delimiter=long, quote="")
         if width > 1 and share >= FAIR_SHARE:
             return long
     scores = {}
     shares = {}
     found = beside_anchors(text)
     for delimiter in (*DELIMITERS, *RARE_DELIMITERS, *found):
-        width, share = modal_width(sample_rows(text, delimiter=delimiter, quote=quote if len(delimiter) == 1 else ""))
+        width, share = width_under(text, delimiter=delimiter, quote=quote if len(delimiter) == 1 else "")
         scores[delimiter], shares[delimiter] = share * (1 - 1 / width), share
     best = max(DELIMITERS + RARE_DELIMITERS, key=lambda delimiter: scores[delimiter])
     for longer in found:

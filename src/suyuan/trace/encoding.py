@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from suyuan.crypto.compiled import pays
@@ -22,6 +23,8 @@ BOMS = (
 
 
 PAIR = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
+
+CHINESE = ("gb18030",)
 
 BIG5_TRAILS = 0.12
 """The share of two-byte characters with a low second byte above which text may be Big5: there it is two in five."""
@@ -48,7 +51,30 @@ class LineCensus:
 
     def count(self, block: bytes) -> None:
         """Count the lines of a block."""
-        self._count(self._in_doubt(block) if pays(len(block) // BYTES_PER_LINE) else block.split(b"\n"))
+        if pays(len(block) // BYTES_PER_LINE):
+            self.take(np.frombuffer(block, dtype=np.uint8), start=0, end=len(block))
+        else:
+            self._count(block.split(b"\n"))
+
+    def take(self, data: npt.NDArray[np.uint8], *, start: int, end: int) -> bool:
+        """Count the lines of `data[start:end]` by kernel, and say whether all beyond ASCII are for certain of two-byte GB18030.
+
+        They are counted as a list of lines would be, at many times the speed.
+
+        Test: tests/properties/test_line_census.py holds it to the plain way.
+        """
+        from suyuan.trace.census_kernel import CHINESE, LATIN, MULTIBYTE, count_lines
+        from suyuan.trace.matching.blocks import double_bytes
+
+        counts = np.zeros(3, dtype=np.int64)
+        # A line in doubt has a byte beyond ASCII and its line feed; room that is not written to costs no memory.
+        doubtful = np.empty(((end - start) // 2 + 1, 2), dtype=np.int64)
+        found = count_lines(data, start, end, double_bytes(), counts, doubtful)
+        self.multibyte += int(counts[MULTIBYTE])
+        self.latin += int(counts[LATIN])
+        self.chinese += int(counts[CHINESE])
+        self._count(data[first:last].tobytes() for first, last in doubtful[:found].tolist())
+        return not found and not counts[MULTIBYTE] and not counts[LATIN]
 
     def _count(self, lines: Iterable[bytes]) -> None:
         for line in lines:
@@ -66,23 +92,6 @@ class LineCensus:
             else:
                 self.broken += 1
 
-    def _in_doubt(self, block: bytes) -> Iterator[bytes]:
-        """Count by kernel, and give the lines that it leaves: as a list of lines would be counted, at many times the speed.
-
-        Test: tests/properties/test_line_census.py holds it to the plain way.
-        """
-        from suyuan.trace.census_kernel import count_lines
-        from suyuan.trace.matching.blocks import double_bytes
-
-        counts = np.zeros(3, dtype=np.int64)
-        doubtful = np.empty((block.count(b"\n") + 1, 2), dtype=np.int64)
-        data = np.frombuffer(block, dtype=np.uint8)
-        found = count_lines(data, len(block), double_bytes(), counts, doubtful)
-        self.multibyte, self.latin = self.multibyte + int(counts[0]), self.latin + int(counts[1])
-        self.chinese += int(counts[2])
-        for start, end in doubtful[:found].tolist():
-            yield block[start:end]
-
     def codecs(self) -> tuple[str, ...]:
         """Give the codecs to try on each line, in order.
 
@@ -93,10 +102,10 @@ class LineCensus:
             return ("utf-8",)
         if self.big5 > self.chinese + self.broken:
             return ("utf-8", "cp950", "big5hkscs") if self.multibyte * 50 >= self.big5 else ("cp950", "big5hkscs")
-        self.chinese, self.big5 = self.chinese + self.big5, 0
-        if self.broken * 5 > self.chinese:
+        chinese = self.chinese + self.big5
+        if self.broken * 5 > chinese:
             return ("utf-8", "cp1252") if self.multibyte + self.latin else ("cp1252",)
-        return ("utf-8", "gb18030") if self.multibyte * 50 >= self.chinese else ("gb18030",)
+        return ("utf-8", *CHINESE) if self.multibyte * 50 >= chinese else CHINESE
 
 
 def byte_order_mark(head: bytes) -> tuple[str | None, int]:

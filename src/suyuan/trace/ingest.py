@@ -19,6 +19,7 @@ from suyuan.trace.damage import is_damaged, is_lossy
 from suyuan.trace.delimited import read_delimited
 from suyuan.trace.dialect import Dialect, DumpFormat, Given, sample_rows
 from suyuan.trace.dump import Body, Dump, DumpColumn, fields_of
+from suyuan.trace.encoding import CHINESE, LineCensus
 from suyuan.trace.jsonl import read_jsonl, sample_jsonl
 from suyuan.trace.parquet import open_parquet, parquet_body, text_column
 from suyuan.trace.prepare import SAMPLE_ROWS, Written, dialect_of, odd_parts, structured_parts, survey, written
@@ -31,10 +32,24 @@ Columns = Mapping[int | str, tuple[FieldName, KindName]]
 class FastRoad(Protocol):
     """A reader that knows a faster road for plain separated text (`matching.road.ByteRoad`)."""
 
+    def counts(self, source: Source) -> bool:
+        """Say whether this road may count the lines of a source while it reads them."""
+        ...
+
     def read(
-        self, source: Source, *, dialect: Dialect, columns: tuple[DumpColumn, ...], aside: Aside | None = None
+        self,
+        source: Source,
+        *,
+        dialect: Dialect,
+        columns: tuple[DumpColumn, ...],
+        aside: Aside | None = None,
+        census: LineCensus | None = None,
     ) -> Body | None:
-        """Read a separated text with exactly the rows that `read_delimited` gives, or give None."""
+        """Read a separated text with exactly the rows that `read_delimited` gives, or give None.
+
+        Args:
+            census: counts the lines; None is given where they say that they are of another codec.
+        """
         ...
 
 
@@ -90,7 +105,14 @@ def ingest(
     head = source.head()
     if head.startswith(PARQUET):
         return reading.parquet()
-    how = replace(written(source, head=head, given=reading.given), probes=tuple(source.probes()))
+    census = LineCensus() if road is not None and road.counts(source) else None
+    how = written(source, head=head, given=reading.given, census=census)
+    how = replace(how, probes=tuple(source.probes()))
+    if census is not None and how.is_guess and how.codecs == CHINESE:
+        counted = reading.counted(how, census=census)
+        if counted is not None:
+            return counted
+        how = replace(how, codecs=survey(source, head=head), is_guess=False)
     dump = reading.text(how)
     if how.is_guess and dump.damaged_lines and (better := survey(source, head=head)) != how.codecs:
         # Only the head was UTF-8: the whole file has now been looked at, and is read once more.
@@ -122,6 +144,23 @@ class Reading:
         self.road = road
         self.splitter = splitter
 
+    def counted(self, how: Written, *, census: LineCensus) -> Dump | None:
+        """Read separated text by the fast road under codecs told from its head; None where another road is needed first.
+
+        What a pass over all lines would have said of the codecs is known when they have been read.
+        """
+        try:
+            if structured_parts(self.source, how=how, given=self.given, fields=self.fields) is not None:
+                return None
+            dialect = dialect_of(how, given=self.given, fields=self.fields)
+            is_delimited = dialect.format is DumpFormat.DELIMITED
+            if not is_delimited or self.odd(how, dialect=dialect, is_damaged=is_lossy) is not None:
+                return None
+            return self.fast(how, dialect=dialect, census=census)
+        except RefusedError:
+            # Said of the file under these codecs; under others it may be readable.
+            return None
+
     def text(self, how: Written) -> Dump:
         """Read a text under settled codecs."""
         self.aside.restart()
@@ -132,7 +171,7 @@ class Reading:
         if dialect.format is DumpFormat.DELIMITED:
             if self.road is not None:
                 parts = self.odd(how, dialect=dialect, is_damaged=is_lossy)
-                if parts is None and (fast := self.fast(how, dialect=dialect, road=self.road)) is not None:
+                if parts is None and (fast := self.fast(how, dialect=dialect)) is not None:
                     return fast
             # What is lossy is damaged too: what was found odd above would be found the same once more.
             if parts is None:
@@ -147,13 +186,13 @@ class Reading:
             self.source, how=how, dialect=dialect, given=self.given, fields=self.fields, is_damaged=is_damaged
         )
 
-    def fast(self, how: Written, *, dialect: Dialect, road: FastRoad) -> Dump | None:
+    def fast(self, how: Written, *, dialect: Dialect, census: LineCensus | None = None) -> Dump | None:
         """Read separated text by the fast road; None where that declines it."""
         names, rows = sampled_rows(how, dialect=dialect)
-        if not any(rows):
+        if self.road is None or not any(rows):
             return None
         described = assign_columns(sampled(names, rows=rows), fields=self.fields, given=self.columns)
-        body = road.read(self.source, dialect=dialect, columns=described, aside=self.aside)
+        body = self.road.read(self.source, dialect=dialect, columns=described, aside=self.aside, census=census)
         if body is None:
             self.aside.restart()
             return None

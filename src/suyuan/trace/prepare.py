@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,7 +12,7 @@ import pyarrow.parquet as pq
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.damage import is_damaged
 from suyuan.trace.dialect import Dialect, DumpFormat, Given, sample_rows, sniff
-from suyuan.trace.encoding import LineCensus, byte_order_mark, is_utf8, unmarked_utf16, utf8_block
+from suyuan.trace.encoding import CHINESE, LineCensus, byte_order_mark, is_utf8, unmarked_utf16, utf8_block
 from suyuan.trace.glued import is_glued
 from suyuan.trace.headers import is_header
 from suyuan.trace.jsonl import records as json_records
@@ -29,7 +30,7 @@ HIGH_BYTES: Final = bytes(range(0x80, 0x100))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """How a text source is written. `is_guess`: only the head was seen, and it was UTF-8 throughout."""
+    """How a text source is written. `is_guess`: only the head was seen, and it was UTF-8 throughout, or Chinese."""
 
     head: bytes = field(repr=False)
     codecs: tuple[str, ...]
@@ -50,8 +51,13 @@ class Written:
         return [utf8_block(piece, codecs=self.codecs)[0].decode() for piece in self.probes]
 
 
-def written(source: Source, *, head: bytes, given: Given) -> Written:
-    """Settle the characters of a text: the caller's word, a byte order mark, or what its lines decode to."""
+def written(source: Source, *, head: bytes, given: Given, census: LineCensus | None = None) -> Written:
+    """Settle the characters of a text: the caller's word, a byte order mark, or what its lines decode to.
+
+    Args:
+        census: a head that is Chinese throughout is taken at its word; its lines are then counted here, and all lines
+            must be as they are read.
+    """
     declared, bom = byte_order_mark(head)
     if given.codecs is not None:
         return Written(head=head, codecs=given.codecs, bom=bom)
@@ -60,6 +66,11 @@ def written(source: Source, *, head: bytes, given: Given) -> Written:
         return Written(head=head, codecs=(declared,), bom=bom)
     if is_utf8(whole(head)):
         return Written(head=head, codecs=("utf-8",), bom=bom, is_guess=True)
+    if census is not None:
+        lines = np.frombuffer(whole(head), dtype=np.uint8)
+        census.take(lines, start=0, end=len(lines))
+        if census.codecs() == CHINESE:
+            return Written(head=head, codecs=CHINESE, bom=bom, is_guess=True)
     return Written(head=head, codecs=survey(source, head=head), bom=bom)
 
 

@@ -116,9 +116,13 @@ class Source:
             raise unopened(error) from None
         return [piece for piece in found if piece]
 
-    def chunks(self) -> Iterator[bytes]:
-        """Give what the file holds in blocks; after the last one `sha256` and `size_bytes` are those of this pass."""
-        for block in self._blocks(progress=self.progress):
+    def chunks(self, *, block_bytes: int = BLOCK_BYTES) -> Iterator[bytes]:
+        """Give what the file holds in blocks; after the last one `sha256` and `size_bytes` are those of this pass.
+
+        Args:
+            block_bytes: of the largest block.
+        """
+        for block in self._blocks(progress=self.progress, block_bytes=block_bytes):
             yield block.replace(b"\r", b"\n") if self.by_returns else block
 
     def _first_bytes(self) -> bytes:

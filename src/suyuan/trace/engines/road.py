@@ -20,6 +20,7 @@ from suyuan.trace.aside import Aside
 from suyuan.trace.delimited import read_delimited
 from suyuan.trace.dialect import Dialect, DumpFormat
 from suyuan.trace.dump import ROW, Body, DumpColumn, fields_of, kinds_of
+from suyuan.trace.encoding import LineCensus
 from suyuan.trace.engines.job import IndexFile, Job, write_index
 from suyuan.trace.engines.portion import OPEN, READ, Portion, Task, answer_shard, ask_split, link_split, settle_split
 from suyuan.trace.engines.splits import Split, changed, digests_of, record_splits, split_file
@@ -144,11 +145,22 @@ class SplitRoad:
         gathered, self._read = self._read[1], None
         return gathered
 
+    def counts(self, source: Source) -> bool:
+        """Never: no process sees all lines of a dump."""
+        return False
+
     def read(
-        self, source: Source, *, dialect: Dialect, columns: tuple[DumpColumn, ...], aside: Aside | None = None
+        self,
+        source: Source,
+        *,
+        dialect: Dialect,
+        columns: tuple[DumpColumn, ...],
+        aside: Aside | None = None,
+        census: LineCensus | None = None,
     ) -> Body | None:
         """Read plain separated text as `matching.road.ByteRoad` does, where that does."""
-        if source.path.stat().st_size < self._least_bytes or not source.is_plain or not can_cut(dialect):
+        is_small = source.path.stat().st_size < self._least_bytes
+        if census is not None or is_small or not source.is_plain or not can_cut(dialect):
             return None
         kinds = kinds_of(columns)
         strong = strong_fields(kinds, tokenizers=self._tokenizers)

@@ -26,7 +26,7 @@ CHUNK_CELLS: Final = 65_536
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cells:
-    """Cells of a column where they stand: `data[starts[i]:ends[i]]`, valid UTF-8.
+    """Cells of a column where they stand: `data[starts[i]:ends[i]]`, valid in `codec`: "utf-8" or "gb18030".
 
     `text` gives some of them as a column, as the file means them.
     """
@@ -34,6 +34,7 @@ class Cells:
     data: Bytes
     starts: Numbers
     ends: Numbers
+    codec: str
     text: Callable[[Numbers], pl.Series]
 
     def __len__(self) -> int:
@@ -62,7 +63,7 @@ def column_cells(column: pl.Series) -> Cells:
     data = np.zeros(size + PADDING, dtype=np.uint8)
     if size and body is not None:
         data[:size] = np.frombuffer(body, dtype=np.uint8, count=size)
-    return Cells(data=data, starts=offsets[:-1], ends=offsets[1:], text=lambda rows: column.gather(rows))
+    return Cells(data=data, starts=offsets[:-1], ends=offsets[1:], codec="utf-8", text=lambda rows: column.gather(rows))
 
 
 def read_column(column: pl.Series, *, kind: KindName, tokenizer: TokenMaker) -> TokensRead:
@@ -89,7 +90,7 @@ def read_cells(cells: Cells, *, kind: KindName, tokenizer: TokenMaker) -> Tokens
     doubts: list[Numbers] = []
     for first in range(0, len(cells), CHUNK_CELLS):
         some = slice(first, first + CHUNK_CELLS)
-        blocks, found, doubtful = _packed(cells.data, starts=cells.starts[some], ends=cells.ends[some], kind=kind)
+        blocks, found, doubtful = _packed(cells, some=some, kind=kind)
         rows.append(found + first)
         tokens.append(tokenizer.of_blocks(blocks))
         doubts.append(doubtful + first)
@@ -103,20 +104,21 @@ def read_cells(cells: Cells, *, kind: KindName, tokenizer: TokenMaker) -> Tokens
     return TokensRead(rows=np.concatenate(rows), tokens=np.concatenate(tokens))
 
 
-def _packed(data: Bytes, *, starts: Numbers, ends: Numbers, kind: KindName) -> tuple[Bytes, Numbers, Numbers]:
-    """Give the token blocks of cells, the cells they are of, and the cells in doubt."""
+def _packed(cells: Cells, *, some: slice, kind: KindName) -> tuple[Bytes, Numbers, Numbers]:
+    """Give the token blocks of some cells, the cells they are of, and the cells in doubt."""
     from suyuan.crypto.sha256_lanes import write_heads
-    from suyuan.trace.matching.spelled import read_emails, read_phones, read_resident_ids
+    from suyuan.trace.matching.spelled import WIDE_ZERO, read_emails, read_phones, read_resident_ids
 
+    data, starts, ends, wide = cells.data, cells.starts[some], cells.ends[some], WIDE_ZERO[cells.codec]
     size = len(starts)
     blocks = np.zeros((size, 16), dtype=np.uint8)
     rows, doubtful = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
     if kind is KindName.PHONE:
-        count, doubts = read_phones(data, starts, ends, blocks, rows, doubtful)
+        count, doubts = read_phones(data, starts, ends, wide, blocks, rows, doubtful)
         return blocks[:count], rows[:count], doubtful[:doubts]
     padded = np.zeros((size, 64), dtype=np.uint8)
     if kind is KindName.RESIDENT_ID:
-        count, doubts = read_resident_ids(data, starts, ends, padded, rows, doubtful)
+        count, doubts = read_resident_ids(data, starts, ends, wide, padded, rows, doubtful)
         blocks[:count, 15] = 0x80
         long, hashed = count, np.arange(count)
     else:

@@ -5,7 +5,6 @@ Nothing of the text is kept. Whoever wants the cells afterwards gets them by a s
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -16,17 +15,17 @@ from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.aside import Aside
 from suyuan.trace.cells import views
-from suyuan.trace.delimited import without_mark
+from suyuan.trace.delimited import Utf8Lines
 from suyuan.trace.dialect import Dialect, DumpFormat
 from suyuan.trace.dump import Body, DumpColumn, batch, fields_of, kinds_of
-from suyuan.trace.encoding import utf8_block
+from suyuan.trace.encoding import LineCensus
 from suyuan.trace.link import strong_fields
-from suyuan.trace.matching.blocks import can_cut, checked_blocks, padded
-from suyuan.trace.matching.reading import Cells, can_read, read_cells, read_plainly
+from suyuan.trace.matching.blocks import Window, can_cut, is_of_codec, text_window
+from suyuan.trace.matching.reading import PADDING, Cells, can_read, read_cells, read_plainly
 from suyuan.trace.matching.standing import Standings
 from suyuan.trace.ports import Numbers, PeopleIndex, TokenMaker
 from suyuan.trace.records import CELL_CHARACTERS
-from suyuan.trace.source import LINE_BYTES, Source, whole_lines
+from suyuan.trace.source import LINE_BYTES, Source
 from suyuan.trace.spool import Batches
 
 Bytes = npt.NDArray[np.uint8]
@@ -56,10 +55,11 @@ class Wanted:
 class CutBlock:
     """A block's records: `ordinals` of the readable ones in the file, and where their wanted cells stand.
 
-    `odd` are the records of another number of cells: ordinal in the file, first byte and end.
+    `odd` are the records of another number of cells: ordinal in the file, first byte and end. `consumed` bytes are cut.
     """
 
     data: Bytes
+    consumed: int
     ordinals: Numbers
     starts: npt.NDArray[np.int64]
     ends: npt.NDArray[np.int64]
@@ -70,57 +70,56 @@ class Cutter:
     """Cuts blocks one after the other, counting records; a header is no record."""
 
     __slots__ = (
-        "_data", "_dialect", "_ends", "_flags", "_marks", "_odd", "_ordinals", "_rest", "_starts", "_wanted", "next_ordinal", "rows",
+        "_dialect", "_ends", "_flags", "_marks", "_odd", "_ordinals", "_starts", "_wanted", "next_ordinal", "rows",
     )  # fmt: skip
 
     def __init__(self, dialect: Dialect, *, wanted: Wanted) -> None:
         self._dialect = dialect
         self._wanted = wanted
-        self._rest = b""
         self._ordinals = np.empty(0, dtype=np.int64)
         self._odd = np.empty((0, 3), dtype=np.int64)
-        self._data = np.empty(0, dtype=np.uint8)
         self._flags, self._marks = np.empty(0, dtype=np.uint8), np.empty(0, dtype=np.int32)
         self._starts = self._ends = np.empty((len(wanted.fields), 0), dtype=np.int64)
         self.next_ordinal = -1 if dialect.header else 0
         self.rows = 0
 
-    def cut(self, block: bytes, *, final: bool) -> CutBlock | None:
-        """Cut the next block; None where the text is odd. What is given is overwritten by the next call."""
+    def cut(self, window: Window) -> CutBlock | None:
+        """Cut what is in the window; None where the text is odd. What is given is overwritten by the next call."""
         from suyuan.trace.matching.cutting import ODD, cut_records, find_ends
 
-        dialect = self._dialect
-        whole = self._rest + block if self._rest else block
-        data = padded(whole, into=self._data)
-        if len(data) > len(self._data):
-            self._data = data
-        room = len(whole) // dialect.width + 2
+        dialect, data, size = self._dialect, window.data, window.size
+        room = size // dialect.width + 2
         if room > len(self._ordinals):
             self._ordinals = np.empty(room, dtype=np.int64)
             # A record is a byte at least; room that is not written to costs no memory.
-            self._odd = np.empty((len(whole) + 2, 3), dtype=np.int64)
+            self._odd = np.empty((size + 2, 3), dtype=np.int64)
             self._starts = np.empty((len(self._wanted.fields), room), dtype=np.int64)
             self._ends = np.empty_like(self._starts)
         if len(data) > len(self._marks):
             self._flags = np.empty(len(data), dtype=np.uint8)
             self._marks = np.empty(len(data), dtype=np.int32)
-        find_ends(data, len(whole), ord(dialect.delimiter), self._flags, self._marks)
+        find_ends(data, size, ord(dialect.delimiter), self._flags, self._marks)
         records, written, strange, consumed = cut_records(
-            data, len(whole), ord(dialect.delimiter), ord(dialect.quote) if dialect.quote else -1, dialect.width,
-            self._wanted.place_of, CELL_CHARACTERS, final, self._starts, self._ends, self._ordinals,
+            data, size, ord(dialect.delimiter), ord(dialect.quote) if dialect.quote else -1, dialect.width,
+            self._wanted.place_of, CELL_CHARACTERS, window.is_last, self._starts, self._ends, self._ordinals,
             self._odd, self._marks,
         )  # fmt: skip
-        if consumed == ODD or (not final and len(whole) - consumed > LINE_BYTES):
+        if consumed == ODD or (not window.is_last and size - consumed > LINE_BYTES):
             return None
-        self._rest = whole[consumed:]
         odd = self._odd[:strange].copy()
         odd[:, 0] += self.next_ordinal
         skip = int(self.next_ordinal < 0 and written > 0 and self._ordinals[0] == 0)
         ordinals = self._ordinals[skip:written] + self.next_ordinal
         self.next_ordinal += records
         self.rows += len(ordinals)
-        starts, ends = self._starts[:, skip:written], self._ends[:, skip:written]
-        return CutBlock(data=data, ordinals=ordinals, starts=starts, ends=ends, odd=odd[odd[:, 0] >= 0])
+        return CutBlock(
+            data=data,
+            consumed=consumed,
+            ordinals=ordinals,
+            starts=self._starts[:, skip:written],
+            ends=self._ends[:, skip:written],
+            odd=odd[odd[:, 0] >= 0],
+        )
 
 
 class PlainRows(Batches):
@@ -138,22 +137,27 @@ class PlainRows(Batches):
 
     def __iter__(self) -> Iterator[pl.DataFrame]:
         cutter = Cutter(self._dialect, wanted=self._wanted)
-        chunks = without_mark(self._source.chunks(), bom=self._dialect.bom)
-        given = 0
-        for block, final in chain(((block, False) for block in whole_lines(chunks)), ((b"", True),)):
-            part = cutter.cut(utf8_block(block, codecs=self._dialect.codecs)[0], final=final)
+        window = Window(iter(Utf8Lines(self._source, dialect=self._dialect)))
+        given = consumed = 0
+        part: CutBlock | None = None
+        while not window.is_last:
+            window.advance(consumed)
+            part = cutter.cut(window)
             if part is None:
                 break
-            if len(part.ordinals) or (final and not given):
+            consumed = part.consumed
+            if len(part.ordinals):
                 given += 1
                 yield self._table(part)
+        if part is not None and not given:
+            yield self._table(part)
         if self._source.sha256 != self._sha256 or cutter.rows != self.rows:
             raise RefusedError(
                 "the dump changed while it was traced", code="trace.changed", hint="trace a copy that nobody writes to"
             )
 
     def _table(self, part: CutBlock) -> pl.DataFrame:
-        text = part.data.tobytes()
+        text = b"".join((part.data[: part.consumed].data, b"\n" * PADDING))
         quote = ord(self._dialect.quote) if self._dialect.quote else -1
         cells: dict[FieldName, pl.Series] = {}
         for place, name in enumerate(self._wanted.fields):
@@ -197,17 +201,31 @@ class ByteRoad:
         standings, self._read = self._read[1], None
         return standings
 
+    def counts(self, source: Source) -> bool:
+        """Say whether a file is large enough for this road, and its lines may be counted on the way."""
+        return source.path.stat().st_size >= self._least_bytes
+
     def read(
-        self, source: Source, *, dialect: Dialect, columns: tuple[DumpColumn, ...], aside: Aside | None = None
+        self,
+        source: Source,
+        *,
+        dialect: Dialect,
+        columns: tuple[DumpColumn, ...],
+        aside: Aside | None = None,
+        census: LineCensus | None = None,
     ) -> Body | None:
         """Read and link a file, or decline it: it is then read by the general road.
 
         The claim: rows, counts and links are those of the general road and `link`, on every file that is not declined.
 
+        Args:
+            census: counts the lines while they are read, where the codec was told from the head alone; the file is
+                declined if all of them together say another.
+
         Test: tests/properties/test_byte_road.py.
         """
         self._read = None
-        if source.path.stat().st_size < self._least_bytes:
+        if not self.counts(source):
             return None
         kinds = kinds_of(columns)
         strong = strong_fields(kinds, tokenizers=self._tokenizers)
@@ -218,16 +236,20 @@ class ByteRoad:
         named = fields_of(columns)
         cutter = Cutter(dialect, wanted=Wanted.of(named, fields=strong, width=dialect.width))
         standings = Standings(fields=strong, by_kernel=True)
-        blocks = chain(((block, False) for block in checked_blocks(source, dialect=dialect)), ((b"", True),))
-        for block, final in blocks:
-            part = None if block is None else cutter.cut(block, final=final)
+        window = text_window(source, dialect=dialect)
+        consumed = 0
+        while not window.is_last:
+            if not window.advance(consumed) or not is_of_codec(window, dialect=dialect, census=census):
+                return None
+            part = cutter.cut(window)
             if part is None:
                 return None
+            consumed = part.consumed
             put_aside(part, codec=dialect.codecs[0], aside=aside or Aside())
             if len(part.ordinals):
                 self._look_up(part, dialect=dialect, strong=strong, kinds=kinds, standings=standings)
-        if self._rest is not None:
-            self._rest()
+        if census is not None and census.codecs() != dialect.codecs:
+            return None
         every = Wanted.of(named, fields=tuple(named.values()), width=dialect.width)
         rows = max(cutter.next_ordinal, 0)
         body = PlainRows(source, dialect=dialect, wanted=every, rows=cutter.rows)
@@ -269,7 +291,7 @@ class ByteRoad:
             lines = out[:written].tobytes().decode(dialect.codecs[0]).split("\n")[:-1]
             return pl.Series(lines, dtype=pl.String)
 
-        return Cells(data=part.data, starts=starts, ends=ends, text=text)
+        return Cells(data=part.data, starts=starts, ends=ends, codec=dialect.codecs[0], text=text)
 
 
 def put_aside(part: CutBlock, *, codec: str, aside: Aside) -> None:

@@ -22,6 +22,11 @@ BLANK, APOSTROPHE, QUOTE, GRAVE, EQUALS = 0x20, 0x27, 0x22, 0x60, 0x3D
 MOBILE_DIGITS: Final = 11
 MOBILE: Final = 10**MOBILE_DIGITS
 
+WIDE_ZERO: Final = {
+    codec: np.frombuffer("\N{FULLWIDTH DIGIT ZERO}".encode(codec), dtype=np.uint8) for codec in ("utf-8", "gb18030")
+}
+"""The full-width zero by codec; the other digits differ from it in their last byte alone."""
+
 LOCAL: Final = np.zeros(128, dtype=np.uint8)
 """What an e-mail's local part is made of, the dot left out (`kinds.email`)."""
 LOCAL[[ord(c) for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&*+/=?^_{|}~-"]] = 1
@@ -32,13 +37,26 @@ DAYS: Final = np.array((31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), dtype=n
 
 
 @compiled
+def is_wide_digit(data: Bytes, place: int, end: int, wide: Bytes) -> bool:
+    """Say whether a full-width digit stands at a place before `end`."""
+    last = len(wide) - 1
+    if place + last >= end or not wide[last] <= data[place + last] <= wide[last] + 9:
+        return False
+    for byte in range(last):
+        if data[place + byte] != wide[byte]:
+            return False
+    return True
+
+
+@compiled
 def read_phones(
-    data: Bytes, starts: Places, ends: Places, blocks: Bytes, rows: Places, doubtful: Places
+    data: Bytes, starts: Places, ends: Places, wide: Bytes, blocks: Bytes, rows: Places, doubtful: Places
 ) -> tuple[int, int]:
     """Write the token block of every cell that is a Chinese mobile number, and the places of cells in doubt.
 
     Args:
-        starts, ends: the cells, as stretches of `data`, which has at least two more bytes behind the last.
+        starts, ends: the cells, as stretches of `data`.
+        wide: what a full-width zero is in the cells' codec (`WIDE_ZERO`).
         blocks: shape (cells, 16), zeros; row i belongs to cell `rows[i]`.
     Returns: how many blocks and how many doubtful cells were written.
     """
@@ -73,12 +91,12 @@ def read_phones(
                 before_dot = digits
             elif byte == 0x20 or byte == 0x2D or byte == 0x28 or byte == 0x29 or byte == 0x2F:
                 separated = True
-            elif byte == 0xEF and i + 2 < end and data[i + 1] == 0xBC and 0x90 <= data[i + 2] <= 0x99:
-                last = data[i + 2] - 0x90
+            elif is_wide_digit(data, i, end, wide):
+                i += len(wide) - 1
+                last = data[i] - wide[-1]
                 digits += 1
                 if digits <= 17:
                     value = value * 10 + last
-                i += 2
             elif byte < 0x20 or byte > 0x7E or byte == 0x54 or byte == 0x74:
                 # White space, other scripts, and `tel:`.
                 in_doubt = True
@@ -124,7 +142,7 @@ def read_phones(
 
 @compiled
 def read_resident_ids(
-    data: Bytes, starts: Places, ends: Places, padded: Bytes, rows: Places, doubtful: Places
+    data: Bytes, starts: Places, ends: Places, wide: Bytes, padded: Bytes, rows: Places, doubtful: Places
 ) -> tuple[int, int]:
     """Write every resident ID, eighteen characters, as one padded block of SHA-256, and the places of cells in doubt.
 
@@ -148,9 +166,9 @@ def read_resident_ids(
             end -= 1
         while i < end:
             byte = data[i]
-            if byte == 0xEF and i + 2 < end and data[i + 1] == 0xBC and 0x90 <= data[i + 2] <= 0x99:
-                byte = data[i + 2] - 0x60
-                i += 2
+            if byte == wide[0] and is_wide_digit(data, i, end, wide):
+                i += len(wide) - 1
+                byte = data[i] - wide[-1] + 0x30
             if 0x30 <= byte <= 0x39:
                 if size < 18:
                     text[size] = byte
