@@ -41,7 +41,7 @@ class Standing(StrEnum):
     EXPLAINED = "explained"
     """Shows only through what a named account saw too."""
     LEAD = "lead"
-    """Stands out, but not enough: names nobody."""
+    """Stands out, but not enough, or what it never saw hangs together too: names nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

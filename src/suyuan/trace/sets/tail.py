@@ -141,8 +141,10 @@ def exact_log_tail(table: Table, *, gamma: float = 1.0) -> float | None:
     )
     for size, looked, dumped, weight in rows:
         first, chances = noncentral(size, looked=looked, dumped=dumped, log_gamma=log(gamma))
-        after = np.zeros(score)
+        after = np.zeros(score) if first else chances[0] * below
         for x, chance in enumerate(chances, start=first):
+            if not x:
+                continue
             shift = x * weight
             if shift < score:
                 after[shift:] += chance * below[: score - shift]
