@@ -1,10 +1,14 @@
 """Reading marks: which of the equivalent forms a text in a dump is, as a function of text and forms alone."""
 
+from dataclasses import dataclass, field
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from suyuan.kinds.kind import FormColumns, FormTable, fold, fold_column, fold_lines
+from suyuan.crypto import side_by_side
+from suyuan.crypto.arrays import Texts
+from suyuan.kinds.kind import FormColumns, FormTable, Kind, fold, fold_column, fold_lines
 from suyuan.terms import NOT_OBSERVED, NotObserved
 
 ERASED = -1
@@ -56,10 +60,80 @@ def read_columns(texts: pl.Series, *, tables: FormColumns) -> npt.NDArray[np.int
     return _choices(texts, folded=_folded(tables), radices=tables.radices)
 
 
-def read_tables(texts: pl.Series, *, tables: FormColumns) -> tuple[npt.NDArray[np.int16], pl.Series]:
-    """Give `read_columns` and `table_texts` of the same rows; the forms, which are most of the cost, are made once."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadTables:
+    """A column of form tables, and what each shows of the text beside it. Prints without them.
+
+    `texts` are `table_texts` as bytes; `choices` and `radices` have shape (rows, slots).
+    """
+
+    texts: Texts
+    choices: npt.NDArray[np.int16] = field(repr=False)
+    radices: npt.NDArray[np.uint8]
+
+
+def read_tables(texts: pl.Series, *, canonical: pl.Series, kind: Kind) -> ReadTables:
+    """Give `read_columns` and `table_texts` of the forms of canonical values; the forms, which are most of the cost, are made once.
+
+    Where kernels are loaded and rows are many, tables are written from recipes; the same, byte for byte.
+    """
+    tables = kind.forms_column(canonical)
+    if side_by_side.is_ready(canonical.len()):
+        return _from_recipes(texts, canonical=canonical, kind=kind, tables=tables)
     folded = _folded(tables)
-    return _choices(texts, folded=folded, radices=tables.radices), _headed(folded, radices=tables.radices)
+    return ReadTables(
+        texts=Texts.of_column(_headed(folded, radices=tables.radices)),
+        choices=_choices(texts, folded=folded, radices=tables.radices),
+        radices=tables.radices,
+    )
+
+
+def tables_of(canonical: pl.Series, *, kind: Kind) -> Texts:
+    """Give `table_texts` of the forms of canonical values, as bytes."""
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, canonical.len())
+    return read_tables(nothing, canonical=canonical, kind=kind).texts
+
+
+def _from_recipes(texts: pl.Series, *, canonical: pl.Series, kind: Kind, tables: FormColumns) -> ReadTables:
+    from suyuan.mark.table_kernel import UNFIT, measure, write
+
+    recipes, wanted, radices = Texts.of_column(tables.recipes), Texts.of_column(_folded_cells(texts)), tables.radices
+    given = canonical.is_not_null().to_numpy()
+    places, found = np.zeros(len(given) + 1, dtype=np.int64), np.empty(len(given), dtype=np.int64)
+    measure(recipes.data, recipes.starts, recipes.sizes, given, radices, places[1:])
+    places = np.cumsum(places)
+    data = np.empty(int(places[-1]), dtype=np.uint8)
+    write(
+        recipes.data, recipes.starts, recipes.sizes, given, radices, wanted.data, wanted.starts, wanted.sizes,
+        data, places, found,
+    )  # fmt: skip
+    made = ReadTables(
+        texts=Texts(data=data, starts=places[:-1], sizes=np.diff(places)),
+        choices=np.full(radices.shape, ERASED, dtype=np.int16),
+        radices=radices,
+    )
+    _put_digits(made.choices, rows=np.flatnonzero(found >= 0), forms=found[found >= 0], radices=radices)
+    left = np.flatnonzero(found == UNFIT)
+    return _with_rest(made, left=left, texts=texts, canonical=canonical, kind=kind) if len(left) else made
+
+
+def _with_rest(
+    made: ReadTables, *, left: npt.NDArray[np.int64], texts: pl.Series, canonical: pl.Series, kind: Kind
+) -> ReadTables:
+    """Put in the rows that the kernel left: what no recipe says, or what a fold changes."""
+    tables = kind.forms_column(canonical.gather(left))
+    folded = _folded(tables)
+    rest = Texts.of_column(_headed(folded, radices=tables.radices))
+    starts, sizes = made.texts.starts.copy(), made.texts.sizes.copy()
+    starts[left], sizes[left] = len(made.texts.data) + rest.starts, rest.sizes
+    made.choices[left] = _choices(texts.gather(left), folded=folded, radices=tables.radices)
+    data = np.concatenate([made.texts.data, rest.data])
+    return ReadTables(texts=Texts(data=data, starts=starts, sizes=sizes), choices=made.choices, radices=made.radices)
+
+
+def _folded_cells(texts: pl.Series) -> pl.Series:
+    """Fold cells; most are left alone by it, which one look tells."""
+    return fold_column(texts) if texts.str.contains("\n", literal=True).any() else fold_lines(texts)
 
 
 def _choices(texts: pl.Series, *, folded: pl.Series, radices: npt.NDArray[np.uint8]) -> npt.NDArray[np.int16]:
@@ -74,9 +148,22 @@ def _choices(texts: pl.Series, *, folded: pl.Series, radices: npt.NDArray[np.uin
         .str.count_matches("\n", literal=True),
     )  # fmt: skip
     choices = np.full(radices.shape, ERASED, dtype=np.int16)
-    rows, rest = found["row"].to_numpy(), found["place"].to_numpy().astype(np.int64)
+    _put_digits(
+        choices, rows=found["row"].to_numpy(), forms=found["place"].to_numpy().astype(np.int64), radices=radices
+    )
+    return choices
+
+
+def _put_digits(
+    choices: npt.NDArray[np.int16],
+    *,
+    rows: npt.NDArray[np.int64],
+    forms: npt.NDArray[np.int64],
+    radices: npt.NDArray[np.uint8],
+) -> None:
+    """Write the digits of each row's form, where there is something to choose."""
+    rest = forms
     for slot in range(radices.shape[1] - 1, -1, -1):
         radix = radices[rows, slot].astype(np.int64)
         rest, digit = np.divmod(rest, radix)
         choices[rows, slot] = np.where(radix > 1, digit, ERASED)
-    return choices

@@ -131,16 +131,14 @@ class Reader:
         for block, first in enumerate(range(0, column.len(), ROWS_PER_BLOCK)):
             cells = column.slice(first, ROWS_PER_BLOCK)
             canonical = KINDS[kind].canonical_column(cells)
-            tables = KINDS[kind].forms_column(canonical)
-            chosen, joined = read_tables(cells, tables=tables)
-            texts = Texts.of_column(joined)
+            tables = read_tables(cells, canonical=canonical, kind=KINDS[kind])
             readable[first : first + cells.len()] = canonical.is_not_null().to_numpy()
             mine = by_link[edges[block] : edges[block + 1]]
             mine = mine[(lanes[self._pairs.copy[mine]] != NOTHING) & readable[self._pairs.link[mine]]]
             link = self._pairs.link[mine]
-            opens = self._opens(name, pairs=mine, lanes=lanes, texts=texts, first=first)
+            opens = self._opens(name, pairs=mine, lanes=lanes, texts=tables.texts, first=first)
             pairs.append(mine[opens])
-            choices.append(chosen[link[opens] - first])
+            choices.append(tables.choices[link[opens] - first])
             radices.append(tables.radices[link[opens] - first])
         pair = np.concatenate(pairs)
         order = np.argsort(pair)
