@@ -1,0 +1,126 @@
+"""The order of ties in a bundle: what a forger with the log's true key changes is refused, and hiding a tie costs bits."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from tests.courier import courier
+from tests.evidence_world import with_bits
+
+from suyuan.adapters.files import open_sink
+from suyuan.crypto.sign import SigningKey, sign_note
+from suyuan.errors import VerificationError
+from suyuan.evidence import Bundle, establish, read_bundle, verify, write_bundle
+from suyuan.evidence.law import ORDER
+from suyuan.release.bulk import export
+from suyuan.release.request import ExportRequest
+from suyuan.release.sources import SuppliedRows
+from suyuan.terms import ContractId, PartnerId, PurposeName, Recipient, RecipientKind
+
+PEOPLE = 40
+
+
+@pytest.fixture(scope="module")
+def signed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Bundle, SigningKey]:
+    """A bundle against a partner whose copy also left rows out and has decoys; of its rows only the order is left to read."""
+    folder = tmp_path_factory.mktemp("order")
+    with courier(folder, people=PEOPLE) as here, here.store.door() as door:
+        frame = here.people.select("customer", "name", "phone", "email")
+        ties = np.zeros(PEOPLE, dtype=np.int64)
+        source = SuppliedRows(frame, fields=here.store.policy.fields, broker=here.store.broker, ties=ties)
+        source.enrol(here.store.vault, people=here.store.people, clock=here.store.clock)
+        here.store.registrar.enrol_pending()
+        request = ExportRequest(
+            partner=PartnerId("acme"), purpose=PurposeName("fulfilment"), contract=ContractId("C-decoys")
+        )
+        export(door, request=request, source=source, sink=open_sink(folder / "acme.csv"))
+        dump = folder / "dump.csv"
+        pl.read_csv(folder / "acme.csv", infer_schema=False).select("customer", "name").write_csv(dump)
+        response = here.store.leak_response(door, matcher=None)
+        traced = response.trace(dump)
+        raw = response.bundle(traced, suspects=[Recipient(kind=RecipientKind.PARTNER, id="acme")])
+        assert verify(raw, dump=dump).checked.findings[0].persons == len(traced.persons[0])
+        return read_bundle(raw), here.store.ledger.key
+
+
+def carrying(bundle: Bundle) -> list[int]:
+    return [place for place, person in enumerate(bundle.persons) if person.copies[0].order_key is not None]
+
+
+def change_copy(bundle: Bundle, place: int, **changes: Any) -> Bundle:
+    persons = list(bundle.persons)
+    persons[place] = replace(persons[place], copies=(replace(persons[place].copies[0], **changes),))
+    return replace(bundle, persons=tuple(persons))
+
+
+def partner_of(bundle: Bundle, place: int) -> int:
+    row = int.from_bytes(bundle.persons[place].copies[0].manifest[-4:], "big") - 1
+    p = next(e.p for e in bundle.entries[0].entries if e.copies[0].row == row)
+    return [person.p for person in bundle.persons].index(p)
+
+
+def without(bundle: Bundle, *places: int) -> Bundle:
+    return replace(bundle, persons=tuple(p for i, p in enumerate(bundle.persons) if i not in places))
+
+
+def keys_of(bundle: Bundle) -> list[bytes | None]:
+    return [bundle.persons[place].copies[0].order_key for place in carrying(bundle)]
+
+
+def opens_a_seconds(bundle: Bundle) -> Bundle:
+    """Say that the tie counts for the partner too: its row says that it carries none."""
+    one = carrying(bundle)[0]
+    return change_copy(bundle, partner_of(bundle, one), order_key=bundle.persons[one].copies[0].order_key)
+
+
+FORGERIES: dict[str, tuple[Callable[[Bundle], Bundle], str]] = {
+    "another key": (lambda b: change_copy(b, carrying(b)[0], order_key=bytes(32)), "the key is not the one"),
+    "another tie's key": (lambda b: change_copy(b, carrying(b)[0], order_key=keys_of(b)[1]), "the key is not the one"),
+    "the key of omission": (
+        lambda b: change_copy(b, carrying(b)[0], order_key=b.persons[carrying(b)[0]].copies[0].omission_key),
+        "the key is not the one",
+    ),
+    "a tie kept shut": (lambda b: change_copy(b, carrying(b)[0], order_key=None), "not the channels"),
+    "a tie that counts for both": (opens_a_seconds, "not the channels"),
+    "a partner who is not shown": (
+        lambda b: without(b, partner_of(b, carrying(b)[0])), "the partner of the tie is not shown"
+    ),
+    "another partner": (
+        lambda b: change_copy(
+            b, carrying(b)[0], manifest=b.persons[carrying(b)[0]].copies[0].manifest[:-4] + bytes(3) + b"\x01"
+        ),
+        "the inclusion proof",
+    ),
+}  # fmt: skip
+
+
+def test_ties_stand_in_the_bundle_and_are_read(signed: tuple[Bundle, SigningKey]) -> None:
+    bundle, key = signed
+    assert ORDER in bundle.opened.channels
+    assert 8 < len(carrying(bundle)) <= PEOPLE // 2
+    assert read_bundle(write_bundle(bundle, sign=lambda text: sign_note(text, keys=(key,)))) == bundle
+    both = [one for place in carrying(bundle) for one in (place, partner_of(bundle, place))]
+    assert len(set(both)) == len(both)
+    [finding] = establish(bundle).findings
+    assert finding.agreeing == finding.slots
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_forgery_with_the_true_key_is_refused(name: str, signed: tuple[Bundle, SigningKey]) -> None:
+    bundle, key = signed
+    forge, complaint = FORGERIES[name]
+    forged = forge(bundle)
+    assert forged != bundle
+    with pytest.raises(VerificationError, match=complaint):
+        verify(write_bundle(forged, sign=lambda text: sign_note(text, keys=(key,))))
+
+
+def test_hiding_a_tie_costs_bits(signed: tuple[Bundle, SigningKey]) -> None:
+    bundle, _ = signed
+    before = establish(bundle).findings[0].measure.total
+    one = carrying(bundle)[0]
+    hidden = without(bundle, one, partner_of(bundle, one))
+    assert establish(with_bits(hidden)).findings[0].measure.total < before
