@@ -50,6 +50,22 @@ def test_rows_open_as_by_themselves(seed: bytes, rows: int, sizes: list[int], bo
 
 
 @SLOWLY
+@given(seed=SEEDS, rows=st.integers(0, FEWEST + 20), size=st.integers(0, 400), head=st.integers(0, 40))
+def test_an_array_of_rows_opens_as_they_do_by_themselves(seed: bytes, rows: int, size: int, head: int) -> None:
+    keys, plain = drawn(seed, rows=rows, size=32), drawn(seed + b"r", rows=rows, size=size)
+    nonces = drawn(seed + b"n", rows=rows, size=12).tobytes()
+    sealed = aead_table.seal_table(KeyRows(keys), rows=plain, nonces=nonces, head=head)
+    assert np.array_equal(aead_table.open_array(keys, sealed=sealed, head=head), plain)
+    for row in range(min(rows, 1)):
+        altered = sealed.copy()
+        altered[row, -1] ^= 1
+        with pytest.raises(VerificationError, match="altered"):
+            aead_table.open_array(keys, sealed=altered, head=head)
+    with pytest.raises(VerificationError, match="truncated"):
+        aead_table.open_array(keys, sealed=sealed[:, : head + 27], head=head)
+
+
+@SLOWLY
 @given(seed=SEEDS, rows=st.integers(FEWEST, FEWEST + 20), size=st.integers(0, 400), head=st.integers(0, 40))
 def test_rows_are_sealed_as_by_themselves(seed: bytes, rows: int, size: int, head: int) -> None:
     keys, plain = KeyRows(drawn(seed, rows=rows, size=32)), drawn(seed + b"r", rows=rows, size=size)

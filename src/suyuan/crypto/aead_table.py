@@ -23,6 +23,7 @@ Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.int64]
 
 _AROUND: Final = aead.NONCE_BYTES + aead.TAG_BYTES
+_UNBOUND: Final = np.zeros((1, 0), np.uint8)
 
 
 class _Kernels(NamedTuple):
@@ -62,6 +63,24 @@ def open_table(keys: Sequence[bytes], *, sealed: Sequence[bytes], bound: Bytes) 
     return Opened(np.frombuffer(b"".join(texts), np.uint8), bounds_of(texts))
 
 
+def open_array(keys: Bytes, *, sealed: Bytes, head: int) -> Bytes:
+    """Open rows of one size, head || nonce || ciphertext || tag; twin of `aead.open_rows`.
+
+    Args:
+        keys: shape (rows, key bytes). sealed: shape (rows, size).
+    Returns: the opened rows, shape (rows, bytes).
+    Raises: VerificationError: as `open_table`.
+    """
+    count, size = len(sealed), sealed.shape[1] - head - _AROUND
+    if size < 0:
+        raise VerificationError("sealed bytes: truncated")
+    if count < FEWEST or keys.shape[1] != aead.KEY_BYTES or _ready() is None:
+        rows = aead.open_rows([key.tobytes() for key in keys], sealed=[row.tobytes() for row in sealed[:, head:]])
+        return np.frombuffer(b"".join(rows), np.uint8).reshape(count, size)
+    data, places = frozen(np.ascontiguousarray(sealed).reshape(-1)), np.arange(count + 1, dtype=np.int64)
+    return _read(keys, data=data, starts=places * sealed.shape[1], head=head, puts=places * size).reshape(count, size)
+
+
 def open_each(sealer: Sealer, *, sealed: Sequence[bytes], associated: bytes, head: int) -> Sequence[bytes]:
     """Open rows of 32 bytes that were sealed under one key; twin of `Sealer.open_each`. Raises: as that."""
     if len(sealed) < FEWEST or len(sealer.key) != aead.KEY_BYTES or _ready() is None:
@@ -94,10 +113,15 @@ def _opened(keys: Bytes, *, sealed: Sequence[bytes], bound: Bytes, head: int = 0
     puts = starts - (_AROUND + head) * np.arange(len(starts))
     if len(sealed) and int(np.diff(puts).min()) < 0:
         raise VerificationError("sealed bytes: truncated")
-    out, data = np.empty(int(puts[-1]), np.uint8), np.frombuffer(b"".join(sealed), np.uint8)
-    if _kernels().open_rows(frozen(keys), data, starts, head, frozen(bound), out, puts) != len(sealed):
+    data = np.frombuffer(b"".join(sealed), np.uint8)
+    return Opened(_read(keys, data=data, starts=starts, head=head, puts=puts, bound=bound), puts)
+
+
+def _read(keys: Bytes, *, data: Bytes, starts: Places, head: int, puts: Places, bound: Bytes = _UNBOUND) -> Bytes:
+    out = np.empty(int(puts[-1]), np.uint8)
+    if _kernels().open_rows(frozen(keys), data, starts, head, frozen(bound), out, puts) != len(starts) - 1:
         raise VerificationError("sealed bytes: altered, or sealed under another key or context")
-    return Opened(out, puts)
+    return out
 
 
 def bounds_of(rows: Sequence[bytes]) -> Places:
@@ -142,7 +166,5 @@ def _loaded() -> _Kernels | None:
     out, opened = np.zeros_like(room), np.zeros(len(row), np.uint8)
     found.seal_rows(frozen(keys), frozen(rows), frozen(room[:, : aead.NONCE_BYTES] * np.uint8(0)), out, 0)
     ends = np.array([0, len(sealed)]), np.array([0, len(row)])
-    went = found.open_rows(
-        frozen(keys), np.frombuffer(sealed, np.uint8), ends[0], 0, frozen(np.zeros((1, 0), np.uint8)), opened, ends[1]
-    )
+    went = found.open_rows(frozen(keys), np.frombuffer(sealed, np.uint8), ends[0], 0, frozen(_UNBOUND), opened, ends[1])
     return found if (went, out.tobytes(), opened.tobytes()) == (1, sealed, row) else None

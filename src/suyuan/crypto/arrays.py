@@ -18,6 +18,7 @@ import polars as pl
 import pyarrow as pa
 
 from suyuan.crypto import side_by_side
+from suyuan.crypto.compiled import frozen
 
 Bytes = npt.NDArray[np.uint8]
 Whole = npt.NDArray[np.int64]
@@ -72,11 +73,7 @@ def hash_table(rows: Bytes, *, before: bytes = b"") -> Bytes:
     if not side_by_side.is_ready(count):
         found = b"".join(sha256(before + row.tobytes()).digest() for row in rows)
         return np.frombuffer(found, dtype=np.uint8).reshape(count, DIGEST)
-    steps = [
-        side_by_side.hash_array(rows[first : first + _ROWS_PER_STEP], before=before).array
-        for first in range(0, count, _ROWS_PER_STEP)
-    ]
-    return steps[0] if len(steps) == 1 else np.concatenate(steps)
+    return side_by_side.hash_array(rows, before=before).array
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +127,7 @@ def hash_texts(heads: Bytes, *, before: bytes = b"", texts: Texts) -> Bytes:
     # Sixteen rows take as long as the longest of them; sixteen bits sort by radix, and few texts have more blocks.
     order = np.argsort(np.minimum(blocks, 0xFFFF).astype(np.uint16), kind="stable")
     fixed = np.frombuffer(before, dtype=np.uint8)
-    _spans()(fixed, np.ascontiguousarray(heads), data, starts, sizes, order, digests)
+    _spans()(frozen(fixed), frozen(heads), frozen(data), frozen(starts), frozen(sizes), order, digests)
     return digests.view(np.uint8)
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 Kernel = TypeVar("Kernel", bound=Callable[..., object])
+Item = TypeVar("Item", bound="np.generic")
 
 WORTH_COMPILING: Final = 50_000
 """From this many values on, kernels are faster than starting the compiler costs."""
@@ -50,7 +51,7 @@ def compiled(function: Kernel) -> Kernel:
     return cast(Kernel, numba.njit(cache=folder is not None, nogil=True, boundscheck=False)(function))
 
 
-def frozen(rows: "npt.NDArray[np.uint8]") -> "npt.NDArray[np.uint8]":
+def frozen(rows: "npt.NDArray[Item]") -> "npt.NDArray[Item]":
     """Give rows as a kernel should always be called with them: for any other kind of array it is compiled anew."""
     import numpy as np
 

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from suyuan.crypto import aead, arrays, bulk, kdf, side_by_side
+from suyuan.crypto import aead_table, arrays, bulk, kdf, side_by_side
 from suyuan.crypto.arrays import Bytes, Whole
+from suyuan.crypto.national import SM4_KEY_BYTES
 from suyuan.crypto.suite import Suite
 from suyuan.errors import VerificationError
 from suyuan.terms import FieldName
@@ -54,17 +55,15 @@ class LinkedPersons:
         """
         numbers = np.stack([pools, ordinals], axis=1).astype(np.uint64)
         if self._suite is Suite.AES:
-            keys = side_by_side.split(self._signed(persons, message=kdf.ROW_KEY, numbers=numbers).tobytes())
+            keys = self._signed(persons, message=kdf.ROW_KEY, numbers=numbers)
         else:
             tails = numbers.astype(">u8").tobytes()
             held = [self._payload.key(place) for place in self._places(persons).tolist()]
-            keys = [
+            macs = [
                 self._suite.mac(key, message=kdf.ROW_KEY + tails[16 * i : 16 * i + 16]) for i, key in enumerate(held)
             ]
-        joined, width, sealed = kept.tobytes(), kept.shape[1], []
-        for start in range(0, len(joined), width):
-            sealed.append(joined[start + arrays.DIGEST : start + width])
-        opened = np.frombuffer(b"".join(aead.open_rows(keys, sealed=sealed)), dtype=np.uint8).reshape(len(kept), -1)
+            keys = np.frombuffer(b"".join(macs), dtype=np.uint8).reshape(len(macs), SM4_KEY_BYTES)
+        opened = aead_table.open_array(keys, sealed=kept, head=arrays.DIGEST)
         if not np.array_equal(arrays.hash_table(opened, before=b"\x00"), kept[:, : arrays.DIGEST]):
             raise VerificationError("a manifest row is not the one that its release committed to")
         return opened

@@ -8,6 +8,7 @@ import polars as pl
 
 from suyuan.crypto import side_by_side
 from suyuan.crypto.arrays import Texts
+from suyuan.crypto.compiled import frozen
 from suyuan.kinds.kind import FormColumns, FormTable, Kind, fold, fold_column, fold_lines
 from suyuan.terms import NOT_OBSERVED, NotObserved
 
@@ -100,13 +101,11 @@ def _from_recipes(texts: pl.Series, *, canonical: pl.Series, kind: Kind, tables:
     recipes, wanted, radices = Texts.of_column(tables.recipes), Texts.of_column(_folded_cells(texts)), tables.radices
     given = canonical.is_not_null().to_numpy()
     places, found = np.zeros(len(given) + 1, dtype=np.int64), np.empty(len(given), dtype=np.int64)
-    measure(recipes.data, recipes.starts, recipes.sizes, given, radices, places[1:])
+    written = frozen(recipes.data), frozen(recipes.starts), frozen(recipes.sizes), frozen(given), frozen(radices)
+    measure(*written, places[1:])
     places = np.cumsum(places)
     data = np.empty(int(places[-1]), dtype=np.uint8)
-    write(
-        recipes.data, recipes.starts, recipes.sizes, given, radices, wanted.data, wanted.starts, wanted.sizes,
-        data, places, found,
-    )  # fmt: skip
+    write(*written, frozen(wanted.data), frozen(wanted.starts), frozen(wanted.sizes), data, places, found)
     made = ReadTables(
         texts=Texts(data=data, starts=places[:-1], sizes=np.diff(places)),
         choices=np.full(radices.shape, ERASED, dtype=np.int16),

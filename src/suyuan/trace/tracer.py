@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from suyuan.crypto import canonical, commit, side_by_side
+from suyuan.crypto import aead_table, canonical, commit, side_by_side
 from suyuan.crypto.canonical import Json
 from suyuan.crypto.compiled import pays
 from suyuan.evidence.opening import Found, TraceOpen
@@ -187,6 +187,7 @@ class Tracer:
         copies = find_copies(self._ledger, broker=self._broker, persons=persons_of(rows), before=before)
         if pays(len(copies.release)):
             side_by_side.load()
+            aead_table.load()
         pairs = pair(rows, copies=copies)
         channels = tuple(field for field, kind in dump.kinds.items() if KINDS[kind].slot_names)
         reader = Reader(self._ledger, broker=self._broker, copies=copies, pairs=pairs, persons=persons)
