@@ -1,6 +1,6 @@
 """Reading a dump file: its format, its columns and its rows, or one clear line why not."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -18,13 +18,24 @@ from suyuan.trace.containers import is_zip
 from suyuan.trace.damage import is_damaged, is_lossy
 from suyuan.trace.delimited import read_delimited
 from suyuan.trace.dialect import Dialect, DumpFormat, Given, sample_rows
-from suyuan.trace.dump import Body, Dump, DumpColumn, fields_of
+from suyuan.trace.dump import Body, Dump, DumpColumn, fields_of, kinds_of
 from suyuan.trace.encoding import CHINESE, LineCensus
+from suyuan.trace.headers import hint_of
 from suyuan.trace.jsonl import read_jsonl, sample_jsonl
 from suyuan.trace.parquet import open_parquet, parquet_body, text_column
-from suyuan.trace.prepare import SAMPLE_ROWS, Written, dialect_of, odd_parts, structured_parts, survey, written
+from suyuan.trace.prepare import (
+    SAMPLE_ROWS,
+    Written,
+    dialect_of,
+    line_part,
+    odd_parts,
+    structured_parts,
+    survey,
+    written,
+)  # fmt: skip
 from suyuan.trace.rows import Part
 from suyuan.trace.source import PARQUET, Source
+from suyuan.trace.straying import Doubts, is_scattered
 
 Columns = Mapping[int | str, tuple[FieldName, KindName]]
 
@@ -202,20 +213,48 @@ class Reading:
         """Read separated text or flat JSON Lines as they stand."""
         names, rows = sampled_rows(how, dialect=dialect)
         self._require_rows([row for row in rows if row], dialect=dialect)
-        described = assign_columns(sampled(names, rows=rows), fields=self.fields, given=self.columns)
+        sample = sampled(names, rows=rows)
+        is_lines = dialect.format is DumpFormat.JSONL
+        if (
+            is_lines
+            and is_scattered([column.cells for column in sample])
+            and (dump := self.carefully(how, dialect=dialect))
+        ):
+            return dump
+        described = assign_columns(sample, fields=self.fields, given=self.columns)
         if self.splitter is not None:
             apart = self.splitter.read_lines(self.source, dialect=dialect, columns=described, aside=self.aside)
             if apart is not None:
                 return self._finished(dialect=dialect, columns=described, body=apart)
             self.aside.restart()
-        wanted = fields_of(described)
+        body = self._as_it_stands(described, dialect=dialect)
+        doubts = Doubts(kinds_of(described)).take(body.batches)
+        if doubts.is_odd or doubts.is_moved or is_told_late(body.late, columns=described):
+            if (dump := self.carefully(how, dialect=dialect)) is not None:
+                return dump
+            body = self._as_it_stands(described, dialect=dialect)
+        return self._finished(dialect=dialect, columns=described, body=body, notes=doubts.notes(described))
+
+    def _as_it_stands(self, columns: tuple[DumpColumn, ...], *, dialect: Dialect) -> Body:
+        """Read the wanted columns of separated text or flat JSON Lines, each row by the place of its cells."""
+        wanted = fields_of(columns)
         if dialect.format is DumpFormat.JSONL:
-            keys = {names[index]: field for index, field in wanted.items()}
-            body = read_jsonl(self.source, dialect=dialect, fields=keys, aside=self.aside)
+            keys = {columns[index].name: field for index, field in wanted.items()}
+            known = {column.name for column in columns}
+            body = read_jsonl(self.source, dialect=dialect, fields=keys, aside=self.aside, known=known)
         else:
             body = read_delimited(self.source, dialect=dialect, fields=wanted, aside=self.aside)
         body.require_table()
-        return self._finished(dialect=dialect, columns=described, body=body)
+        return body
+
+    def carefully(self, how: Written, *, dialect: Dialect) -> Dump | None:
+        """Read lines of cells once more, each row by what it holds; None where they make no table so."""
+        self.aside.restart()
+        try:
+            return self.parts([line_part(self.source, how=how, dialect=dialect)], codecs=how.codecs)
+        except RefusedError:
+            self.aside.restart()
+            return None
 
     def parts(self, parts: Sequence[Part], *, codecs: tuple[str, ...] = (), must_agree: bool = False) -> Dump:
         """Read the tables of a file that is not plain."""
@@ -230,7 +269,8 @@ class Reading:
             )
         layout = chosen.layouts[0]
         dialect = Dialect(format=DumpFormat.CONVERTED, codecs=codecs, width=layout.width)
-        return self._finished(dialect=dialect, columns=layout.columns, body=body, notes=chosen.notes)
+        told = Doubts(layout.kinds).take(body.batches).notes(layout.columns)
+        return self._finished(dialect=dialect, columns=layout.columns, body=body, notes=chosen.notes + told)
 
     def archive(self) -> Dump:
         """Read a zip archive or a spreadsheet."""
@@ -322,6 +362,12 @@ def sampled(names: tuple[str, ...], *, rows: list[list[str]]) -> tuple[SampledCo
         SampledColumn(index=index, name=name, cells=pl.Series([row[index] for row in fit], dtype=pl.String))
         for index, name in enumerate(names)
     )
+
+
+def is_told_late(late: Collection[str], *, columns: tuple[DumpColumn, ...]) -> bool:
+    """Say whether keys that came late are words for what is looked for."""
+    kinds = set(kinds_of(columns).values())
+    return any(weight > 0 and kind in kinds for key in late for kind, weight in hint_of(key).items())
 
 
 def header_only() -> RefusedError:

@@ -14,14 +14,15 @@ from suyuan.trace.damage import is_damaged
 from suyuan.trace.dialect import Dialect, DumpFormat, Given, sample_rows, sniff
 from suyuan.trace.encoding import CHINESE, LineCensus, byte_order_mark, is_utf8, unmarked_utf16, utf8_block
 from suyuan.trace.glued import is_glued
-from suyuan.trace.headers import is_header
+from suyuan.trace.headers import KIND_OF_WORD, is_header, is_heading
 from suyuan.trace.jsonl import records as json_records
 from suyuan.trace.layout import WIDTH_AT_MOST, cells_table, find_header, is_same, is_side_by_side, layout_of, told_width
 from suyuan.trace.mending import mend
-from suyuan.trace.rows import Odd, Part, Record, Row, Text, part_of_records
-from suyuan.trace.shapes import delimited_part, is_escaped, line_parts, parts_of, tightened_part
+from suyuan.trace.rows import Odd, Part, Record, Row, Text, part_of_records, with_every_key
+from suyuan.trace.shapes import delimited_part, is_escaped, line_parts, named, parts_of, tightened_part
 from suyuan.trace.shifted import is_mixed
 from suyuan.trace.source import HEAD_BYTES, Source, long_line, whole_lines
+from suyuan.trace.straying import is_scattered
 
 SAMPLE_ROWS: Final = 1_000
 
@@ -111,6 +112,8 @@ def structured_parts(
     if given.delimiter is None:
         text = Text(source, codecs=how.codecs, bom=how.bom)
         parts = parts_of(source, head=how.text, text=text, fields=fields)
+    if parts is not None and len(parts) == 1:
+        parts = [with_every_key(parts[0])]
     if parts is None and len(how.head) == HEAD_BYTES and b"\n" not in how.head:
         raise long_line()
     return parts
@@ -157,14 +160,23 @@ def odd_parts(
     if is_escaped(text, dialect=dialect):
         return [delimited_part(source, dialect=dialect, escaped=True)]
     skip, header = find_header(rows, width=dialect.width, fields=fields, given=given.header)
-    fit = [row for row in rows[skip:] if len(row) == dialect.width][:SAMPLE_ROWS]
+    spread = rows[skip:]
     for piece in how.farther:
-        others = sample_rows(piece, delimiter=dialect.delimiter, quote=dialect.quote)[1:]
-        fit += [row for row in others if len(row) == dialect.width]
+        spread += sample_rows(piece, delimiter=dialect.delimiter, quote=dialect.quote)[1:]
+    if any(is_heading(row, known=KIND_OF_WORD) for row in spread):
+        return [delimited_part(source, dialect=dialect)]
+    fit = [row for row in rows[skip:] if len(row) == dialect.width][:SAMPLE_ROWS]
+    fit += [row for row in spread[len(rows) - skip :] if len(row) == dialect.width]
     again = header is not None and (any(is_same(row, header) for row in fit) or is_side_by_side(header))
     is_late = skip > 1 or (skip == 1 and not dialect.header)
     table = cells_table(fit, width=dialect.width)
-    if again or is_late or any(is_glued(cells) or is_damaged(cells) for cells in table) or is_mixed(table):
+    if (
+        again
+        or is_late
+        or any(is_glued(cells) or is_damaged(cells) for cells in table)
+        or is_mixed(table)
+        or is_scattered(table)
+    ):
         return [delimited_part(source, dialect=dialect)]
     wide = [row for row in rows[skip:] if len(row) > dialect.width]
     if len(wide) * 50 > len(rows):
@@ -190,13 +202,22 @@ def every_part(
     if parts is not None:
         return parts
     dialect = dialect_of(how, given=given, fields=fields)
-    if dialect.format is DumpFormat.JSONL:
-        text = Text(source, codecs=how.codecs, bom=how.bom)
-        part = part_of_records("objects", lambda: flat_records(text))
-        return [] if part is None else [part]
-    return odd_parts(source, how=how, dialect=dialect, given=given, fields=fields) or [
-        delimited_part(source, dialect=dialect)
-    ]
+    if dialect.format is DumpFormat.DELIMITED:
+        parts = odd_parts(source, how=how, dialect=dialect, given=given, fields=fields)
+        if parts is not None:
+            return parts
+    return [line_part(source, how=how, dialect=dialect)]
+
+
+def line_part(source: Source, *, how: Written, dialect: Dialect) -> Part:
+    """Give lines of cells, or of flat objects, as a part whose rows are read one by one.
+
+    Raises: RefusedError: `trace.format`, objects without a key.
+    """
+    if dialect.format is not DumpFormat.JSONL:
+        return delimited_part(source, dialect=dialect)
+    text = Text(source, codecs=how.codecs, bom=how.bom)
+    return with_every_key(named(part_of_records("objects", lambda: flat_records(text)))[0])
 
 
 def flat_records(text: Text) -> Iterator[Record]:
