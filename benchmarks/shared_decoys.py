@@ -1,9 +1,8 @@
 """Decoys when colluders compare their copies: those of one copy alone, and those that a family's copies share by key.
 
 Every real row stands in every copy, so a row that a fellow's copy lacks is a decoy, and colluders drop it ("intersect").
-Today a decoy is in one copy only. Shared ones are in a copy with a chance of their own (equal thirds of LAW), by the
-recipient's key: those that all colluders have cannot be told from people. Bits and line are the product's own; 1,000
-recipients, an error budget of 1e-6. Run it: make stats-trace
+Shared ones are in a copy with a chance of their own, by the recipient's key: those that all colluders have cannot be told
+from people. Law, bits and line are the product's own; 1,000 recipients, an error budget of 1e-6. Run it: make stats-trace
 """
 
 import sys
@@ -11,17 +10,18 @@ import sys
 import numpy as np
 from benchmarks.coalitions import LINE, RECIPIENTS
 
-from suyuan.mark.coalition import WIDE
-from suyuan.mark.score import Slot, Tally, single_strategies, tally_bits
+from suyuan.mark.law import DECOYS, SHARED_DECOY, SHOWN, TOTAL, decoys_shown
+from suyuan.mark.score import Slot, Tally, tally_bits, usual_strategies
 from suyuan.mark.tally import Sorts
 
-LAW = (32_768, 45_875, 55_706)
-"""The chances of being in a copy, of 65,536: .50, .70 and .85."""
+CHANNELS = ("name", "phone", "address", SHARED_DECOY)
+"""Of a usual dump; every mark of a value was normalised away."""
 
-CHANCES = np.array(LAW) / 65_536
-GRID = single_strategies(("decoy",))
+GRID = usual_strategies(CHANNELS)
 SLOTS = tuple(
-    Slot(channel="decoy", chance=float(chance), match=match, side=WIDE) for chance in CHANCES for match in (False, True)
+    Slot(channel=SHARED_DECOY, chance=float(law.chance(SHOWN)), match=match, side=SHOWN)
+    for law in DECOYS
+    for match in (False, True)
 )
 _ONE = Sorts(sort=np.empty(0, dtype=np.int64), members=np.arange(6), of=np.arange(6), count=6)
 
@@ -33,14 +33,18 @@ def survivors(has: np.ndarray, *, colluders: int, attack: str) -> np.ndarray:
     return np.asarray(held >= least)
 
 
-def bits_of(has: np.ndarray, *, classes: np.ndarray, shown: np.ndarray) -> np.ndarray:
-    """Give every recipient's bits: a decoy that is shown says how likely it was to be in a copy."""
+def counts_of(has: np.ndarray, *, classes: np.ndarray, shown: np.ndarray) -> np.ndarray:
+    """Give how many of the decoys shown each recipient has and lacks, by class: shape (recipients, 6)."""
     code = classes[shown] * 2 + has[:, shown]
-    counts = np.stack([(code == sort).sum(axis=1) for sort in range(6)], axis=1)
+    return np.stack([(code == sort).sum(axis=1) for sort in range(6)], axis=1)
+
+
+def bits_of(counts: np.ndarray) -> np.ndarray:
+    """Give every recipient's bits: a decoy that is shown says how likely it was to be in a copy."""
     suspect, sort = np.nonzero(counts)
     return tally_bits(
         Tally(
-            suspects=len(has), slots=SLOTS, pairs=_ONE, persons=_ONE, suspect=suspect, sort=sort,
+            suspects=len(counts), slots=SLOTS, pairs=_ONE, persons=_ONE, suspect=suspect, sort=sort,
             count=counts[suspect, sort].astype(np.float64),
         ),
         grid=GRID,
@@ -52,10 +56,11 @@ def measure(decoys: int, *, colluders: int, attack: str, kept: float, trials: in
     draws = np.random.default_rng(decoys * 100 + colluders)
     left, strongest, named, innocents = [], [], 0, 0
     for _ in range(trials):
-        classes = draws.integers(0, len(LAW), decoys)
-        has = draws.integers(0, 65_536, (RECIPIENTS, decoys)) < np.array(LAW)[classes]
+        classes = draws.integers(0, len(DECOYS), decoys).astype(np.uint8)
+        drawn = draws.integers(0, TOTAL, (RECIPIENTS, decoys), dtype=np.uint16)
+        has = decoys_shown(drawn, classes=classes)
         shown = survivors(has, colluders=colluders, attack=attack) & (draws.random(decoys) < kept)
-        bits = bits_of(has, classes=classes, shown=shown)
+        bits = bits_of(counts_of(has, classes=classes, shown=shown))
         left.append(int(shown.sum()))
         strongest.append(float(bits[:colluders].max()))
         named += bool((bits[:colluders] >= LINE).any())
