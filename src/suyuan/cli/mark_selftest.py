@@ -30,6 +30,7 @@ where the pipeline is no command, in two steps:
 
 SEED: Final = 1
 _FEW: Final = 0.1
+_NEARLY_ALL: Final = 0.99
 FIELDS: Final = {
     "customer": "identifier",
     "name": "person_name",
@@ -97,7 +98,9 @@ def _samples(number: int) -> "Samples":
     from suyuan.terms import FieldName, KindName
 
     kinds = {FieldName(name): KindName(kind) for name, kind in FIELDS.items()}
-    return make_samples(invent_people(number, seed=SEED), kinds=kinds, key=FieldName("customer"))
+    # In no order of any column: a pipeline that sorts must not give back the order that was sent.
+    people = invent_people(number, seed=SEED).sample(fraction=1.0, shuffle=True, seed=SEED)
+    return make_samples(people, kinds=kinds, key=FieldName("customer"))
 
 
 def _hand_out(sent: bytes, *, target: Path) -> None:
@@ -185,12 +188,16 @@ def _show(outcome: "Outcome", *, as_json: bool) -> None:
 def _advice(outcome: "Outcome") -> list[str]:
     """Say which channels the pipeline leaves."""
     reach = [v for v in outcome.identifiers if v.field in ("email", "phone")]
-    kept = [v.field for v in reach if v.sent and v.same >= 0.99 * v.sent]
+    kept = [v.field for v in reach if v.sent and v.same >= _NEARLY_ALL * v.sent]
     whole = outcome.rows_back == outcome.rows_sent
     lines = [f"decoys and aliases: {'survive by ' + ' and '.join(kept) if kept else 'do not survive'}"]
     lines.append(
         "omission: " + ("readable, every row came back" if whole else "blurred, the pipeline itself loses rows")
     )
+    if outcome.pairs:
+        stands = outcome.pairs_kept >= _NEARLY_ALL * outcome.pairs
+        figures = f"{outcome.pairs_kept:,} of {outcome.pairs:,} neighbours stand as they were sent"
+        lines.append(f"order of ties: {'survives' if stands else 'does not survive'}, {figures}")
     if any(slot.altered > 0.01 * slot.sent for slot in outcome.slots):
         lines.append("warning: altered marks speak against the true source; leave those fields out of what you rely on")
     return lines
@@ -200,6 +207,7 @@ def _document(outcome: "Outcome") -> dict[str, object]:
     return {
         "rows": {"sent": outcome.rows_sent, "back": outcome.rows_back, "unknown": outcome.rows_unknown},
         "by_order": outcome.by_order,
+        "neighbours": {"both": outcome.pairs, "in_order": outcome.pairs_kept},
         "lost_columns": list(outcome.lost_columns),
         "slots": [
             {

@@ -74,6 +74,8 @@ class Outcome:
 
     Args:
         rows_sent, rows_back: lost rows look like omission; rows_unknown came back and were never sent.
+        pairs, pairs_kept: neighbours of which both came back, and those of them that stand as they were sent; none where
+            rows were told by their order itself.
         bits_sent, bits_back: marks of a row on average; altered marks are not counted as back.
         lost_columns: columns that did not come back at all.
     """
@@ -82,6 +84,8 @@ class Outcome:
     rows_back: int
     rows_unknown: int
     by_order: bool
+    pairs: int
+    pairs_kept: int
     slots: tuple[SlotOutcome, ...]
     identifiers: tuple[IdentifierOutcome, ...]
     bits_sent: float
@@ -130,11 +134,15 @@ def assess(samples: Samples, *, returned: pl.DataFrame) -> Outcome:
         bits_sent += float(bits.sum()) / rows
         bits_back += float(bits[(back == want) & (want != ERASED)].sum()) / rows
         slots += _slots(name, want=want, back=back, kind=samples.kinds[name])
+    one, other = at[0 : rows // 2 * 2 : 2], at[1::2]
+    both = (one >= 0) & (other >= 0) & (not by_order)
     return Outcome(
         rows_sent=rows,
         rows_back=int((at >= 0).sum()),
         rows_unknown=returned.height - int((at >= 0).sum()),
         by_order=by_order,
+        pairs=int(both.sum()),
+        pairs_kept=int((both & (one < other)).sum()),
         slots=tuple(slots),
         identifiers=tuple(_identifiers(samples, returned=returned, at=at)),
         bits_sent=bits_sent,

@@ -82,6 +82,17 @@ def test_rows_that_are_lost_and_rows_that_are_new(samples: Samples) -> None:
     assert outcome.bits_back < outcome.bits_sent / 2
 
 
+def test_the_order_of_neighbours_survives_what_keeps_the_rows_as_they_stand(samples: Samples) -> None:
+    assert assess(samples, returned=samples.shown).pairs_kept == ROWS // 2
+    rewritten = samples.shown.with_columns(address=pl.lit("gone"), name=pl.lit(""))
+    outcome = assess(samples, returned=rewritten.filter(pl.int_range(ROWS) % 5 != 0))
+    assert 0 < outcome.pairs == outcome.pairs_kept < ROWS // 2
+    turned = assess(samples, returned=samples.shown.reverse())
+    assert (turned.pairs, turned.pairs_kept) == (ROWS // 2, 0)
+    by_order = assess(samples, returned=samples.shown.select(address=pl.lit("x")))
+    assert (by_order.by_order, by_order.pairs) == (True, 0)
+
+
 def test_a_lost_key_is_made_up_for_by_another_column(samples: Samples) -> None:
     outcome = assess(samples, returned=samples.shown.drop("customer", "phone"))
     assert outcome.lost_columns == ("customer", "phone")
