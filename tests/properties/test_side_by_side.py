@@ -74,3 +74,17 @@ def test_what_stands_on_it_is_the_same_as_row_by_row() -> None:
 def test_rows_of_two_sizes_are_hashed_row_by_row() -> None:
     entries = [b"a" * (40 + i % 2) for i in range(64)]
     assert merkle.leaf_hashes(entries) == [merkle.leaf_hash(entry) for entry in entries]
+
+
+@pytest.mark.parametrize("size", [48, 49, 50, 63, 64, 65, 100, 131, 16_384, 16_385, 32_800])
+def test_a_tree_is_the_one_that_is_made_level_by_level(size: int) -> None:
+    leaves = rows_of(b"leaves", count=size, size=32)
+    tree = merkle.Tree(leaves)
+    path = tree.inclusion_proof(size - 1)
+    side_by_side.unload()
+    slowly = merkle.Tree(leaves)
+    assert side_by_side.load()
+    assert (tree.root, path) == (slowly.root, slowly.inclusion_proof(size - 1))
+    assert [tree.range_hash(0, 1 << i) for i in range(size.bit_length() - 1)] == [
+        slowly.range_hash(0, 1 << i) for i in range(size.bit_length() - 1)
+    ]

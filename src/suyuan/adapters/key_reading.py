@@ -33,14 +33,14 @@ class KeyReading(ABC):
         found: dict[int, bytes] = {}
         for wanted in self._stretches(numbers):
             found.update(self._rows("persons", wanted))
-        missing = next((int(number) for number in numbers if int(number) not in found), None)
-        if missing is not None:
+        try:
+            return [found[number] for number in numbers]
+        except KeyError as missing:
             raise RefusedError(
                 f"person {missing}: no secret is held; the number is unknown or the person was erased",
                 code="hold.no_secret",
                 hint=self._belong,
-            )
-        return [found[int(number)] for number in numbers]
+            ) from None
 
     def erased_among(self, numbers: Sequence[int]) -> frozenset[int]:
         """Give those of the numbers whose secret was held once and is gone; one that was never given is not among them."""

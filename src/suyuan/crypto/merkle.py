@@ -11,6 +11,12 @@ HASH_BYTES: Final = 32
 LEAF: Final = b"\x00"
 """What stands before an entry where its leaf is hashed."""
 
+NODE: Final = b"\x01"
+"""What stands before two hashes where their node is hashed."""
+
+_AT_ONCE: Final = 16_384
+"""Up to so many hashes the rest of a tree is made in one run; above it level by level, in less room."""
+
 EMPTY_ROOT: Final = sha256(b"").digest()
 
 
@@ -21,7 +27,7 @@ def leaf_hash(entry: bytes) -> bytes:
 
 def node_hash(left: bytes, *, right: bytes) -> bytes:
     """Give SHA-256(0x01 || left || right)."""
-    return sha256(b"\x01" + left + right).digest()
+    return sha256(NODE + left + right).digest()
 
 
 def leaf_hashes(entries: Iterable[bytes]) -> list[bytes]:
@@ -36,9 +42,9 @@ def pair_up(level: bytes) -> bytes:
     """Give the next level: the node hash of each 64-byte pair; an odd last hash is left out."""
     pairs = len(level) // 64
     if side_by_side.is_ready(pairs):
-        return side_by_side.hash_joined(level[: 64 * pairs], size=64, before=b"\x01")
+        return side_by_side.hash_joined(level[: 64 * pairs], size=64, before=NODE)
     hasher = sha256
-    return b"".join([hasher(b"\x01" + level[i : i + 64]).digest() for i in range(0, len(level) - 63, 64)])
+    return b"".join([hasher(NODE + level[i : i + 64]).digest() for i in range(0, len(level) - 63, 64)])
 
 
 class Tree:
@@ -50,15 +56,19 @@ class Tree:
 
     __slots__ = ("_levels", "size")
 
-    def __init__(self, hashes: Sequence[bytes] | bytes) -> None:
+    def __init__(self, leaves: Sequence[bytes] | bytes) -> None:
         """Take leaf hashes, as a sequence or joined."""
-        level = hashes if isinstance(hashes, bytes) else b"".join(hashes)
+        level = leaves if isinstance(leaves, bytes) else b"".join(leaves)
         if len(level) % HASH_BYTES:
             raise RefusedError("leaf hashes have 32 bytes each")
         self.size = len(level) // HASH_BYTES
         self._levels = [level]
         while len(level) > HASH_BYTES:
-            odd = level[-HASH_BYTES:] if (len(level) // HASH_BYTES) % 2 else b""
+            hashes = len(level) // HASH_BYTES
+            if hashes <= _AT_ONCE and side_by_side.is_ready(hashes):
+                self._levels[-1:] = side_by_side.levels(level)
+                break
+            odd = level[-HASH_BYTES:] if hashes % 2 else b""
             level = pair_up(level) + odd
             self._levels.append(level)
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from suyuan.crypto.compiled import compiled
-from suyuan.crypto.sha256_kernel import LANES, begin, end, swapped, turn
+from suyuan.crypto.sha256_kernel import LANES, START, begin, end, swapped, turn
 
 Bytes = npt.NDArray[np.uint8]
 Words = npt.NDArray[np.uint32]
@@ -84,3 +84,20 @@ def sign_laid(inner: Words, outer: Words, template: Bytes, rows: Bytes, at: int,
         begin(outer, first, len(rows), state)
         turn(room, state)
         end(state, first, digests)
+
+
+@compiled
+def climb(template: Bytes, room: Bytes, leaves: int) -> None:
+    """Write every level of a tree behind the one before it: the hashes of pairs, and an odd last one as it is.
+
+    Args:
+        template: a node's two blocks. room: shape (rows, 32); the first rows are the leaves.
+    """
+    start, size = 0, leaves
+    while size > 1:
+        pairs, above = size // 2, start + size
+        children = room[start : start + 2 * pairs].reshape(pairs, 64)
+        compress_laid(START, template, children, 1, room[above : above + pairs].view(np.uint32))
+        if size % 2:
+            room[above + pairs] = room[above - 1]
+        start, size = above, pairs + size % 2

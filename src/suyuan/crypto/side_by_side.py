@@ -10,6 +10,7 @@ Test: tests/properties/test_side_by_side.py
 import hmac
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, cached_property
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple, overload
 
 from suyuan.crypto.compiled import can_compile, frozen
@@ -37,6 +38,7 @@ class _Kernels(NamedTuple):
 
     compress_laid: "Callable[[Words, Bytes, Bytes, int, Words], None]"
     sign_laid: "Callable[[Words, Words, Bytes, Bytes, int, Words], None]"
+    climb: "Callable[[Bytes, Bytes, int], None]"
 
     def hashed(self, rows: "Bytes", *, template: bytes, at: int) -> "Words":
         """Give the state behind the blocks of each row, shape (rows, 8)."""
@@ -166,6 +168,15 @@ def hmac_table(keys: KeyRows, *, places: "npt.NDArray[np.int64]", message: bytes
     return _kernels().signed((inner[places], outer[places]), message=message, rows=tails).view(np.uint8)
 
 
+def hmac_heads(keys: KeyRows, *, message: bytes, numbers: Sequence[int], size: int) -> bytes:
+    """Give the first bytes of HMAC-SHA256(key, message || u64 number) for every number under each key, joined key by key."""
+    import numpy as np
+
+    tails = np.tile(np.array(numbers, ">u8").view(np.uint8).reshape(len(numbers), 8), (len(keys), 1))
+    signed = hmac_table(keys, places=np.repeat(np.arange(len(keys)), len(numbers)), message=message, tails=tails)
+    return signed[:, :size].tobytes()
+
+
 def hash_rows(rows: Sequence[bytes], *, before: bytes = b"", after: bytes = b"") -> KeyRows:
     """Give SHA-256(before || row || after) for every row; all rows have one size."""
     import numpy as np
@@ -187,6 +198,20 @@ def hash_joined(rows: bytes, *, size: int, before: bytes = b"") -> bytes:
     import numpy as np
 
     return joined(hash_array(np.frombuffer(rows, np.uint8).reshape(-1, size), before=before))
+
+
+def levels(leaves: bytes) -> list[bytes]:
+    """Give every level of the RFC 6962 tree over joined leaf hashes, the leaves first; an odd last hash rises unchanged."""
+    import numpy as np
+
+    sizes = [len(leaves) // _DIGEST]
+    while sizes[-1] > 1:
+        sizes.append((sizes[-1] + 1) // 2)
+    room = np.empty((sum(sizes), _DIGEST), np.uint8)
+    room[: sizes[0]] = np.frombuffer(leaves, np.uint8).reshape(sizes[0], _DIGEST)
+    template = np.frombuffer(_padded(b"\x01", size=1 + 2 * _DIGEST), np.uint8)
+    _kernels().climb(template, room, sizes[0])
+    return [room[start:end].tobytes() for start, end in pairwise([0, *accumulate(sizes)])]
 
 
 def split(joined: bytes) -> list[bytes]:
@@ -221,10 +246,11 @@ def _loaded() -> _Kernels | None:
 
     if not can_compile():
         return None
-    from suyuan.crypto.sha256_laid import compress_laid, sign_laid
+    from suyuan.crypto.sha256_laid import climb, compress_laid, sign_laid
 
     # Compiled by these calls; and a kernel that does not do what `hmac` does is none.
-    found = _Kernels(compress_laid, sign_laid)
+    found = _Kernels(compress_laid, sign_laid, climb)
+    climb(np.frombuffer(_padded(b"\x01", size=1 + 2 * _DIGEST), np.uint8), np.zeros((1, _DIGEST), np.uint8), 1)
     key, row = np.frombuffer(_TRIED[:_DIGEST], np.uint8), np.frombuffer(_TRIED, np.uint8)
     signed = found.signed(found.states(key.reshape(1, -1)), message=_TRIED, rows=row.reshape(1, -1))
     return found if signed.tobytes() == hmac.digest(key.tobytes(), _TRIED * 2, "sha256") else None

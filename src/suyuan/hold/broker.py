@@ -108,7 +108,7 @@ class KeyBroker(ConsentKeys, FamilyKeys, Grouping, TokenKeys, ShardKeys, Vouchin
 
     def expect_batch(self, persons: Sequence[int], *, table_root: bytes) -> None:
         """Expect the receipt of a bulk release whose table, made of `prepare_rows`, has this root."""
-        self._prepared[table_root] = tuple(PersonNumber(int(n)) for n in persons)
+        self._prepared[table_root] = tuple(map(PersonNumber, map(int, persons)))
 
     def expect_group(self, group: Group, *, commitments: Sequence[bytes]) -> None:
         """Expect the receipts of the look-ups of a group, whose entries carry what `prepare_group` gave."""

@@ -7,6 +7,7 @@ of the associated data. Generation 0 is the key of a store from before: its enve
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Final, NoReturn
 
 from suyuan.crypto import aead, aead_table
@@ -118,13 +119,13 @@ class Generations:
 
     def unwrap_each(self, envelopes: Sequence[bytes], *, associated: bytes) -> Sequence[bytes]:
         """Unwrap 32-byte secrets. Raises: VerificationError: as `unwrap`."""
-        heads = {envelope[:HEAD_BYTES] if len(envelope) > _BARE_BYTES else b"" for envelope in envelopes}
-        if len(heads) > 1:
+        if not envelopes:
+            return []
+        head = envelopes[0][:HEAD_BYTES] if len(envelopes[0]) > _BARE_BYTES else b""
+        if len(set(map(len, envelopes))) > 1 or not all(map(bytes.startswith, envelopes, repeat(head))):
             return [self._unwrap_32(envelope, associated=associated) for envelope in envelopes]
-        for head in heads:
-            sealer = self._of(head) if head else self._first()
-            return aead_table.open_each(sealer, sealed=envelopes, associated=head + associated, head=len(head))
-        return []
+        sealer = self._of(head) if head else self._first()
+        return aead_table.open_each(sealer, sealed=envelopes, associated=head + associated, head=len(head))
 
     # ---- generations -----------------------------------------------------------------------------------
 

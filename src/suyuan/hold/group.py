@@ -62,9 +62,9 @@ class Grouping(Labels, Sealing):
         """Fetch the secrets of these persons. Raises: RefusedError: one was erased."""
         return Group(persons, secrets=self._secrets(persons))
 
-    def budget_tokens(self, group: Group, *, block: int) -> list[bytes]:
-        """Give by what a budget tells the persons apart in a block of days."""
-        return bulk.budget_tokens(group.payload_keys, block=block)
+    def budget_pairs(self, group: Group, *, block: int) -> bytes:
+        """Give by what a budget tells the persons apart in a block of days and in the next: two tokens each, joined."""
+        return bulk.budget_pairs(group.payload_keys, block=block)
 
     def prepare_group(
         self, group: Group, *, payloads: Sequence[bytes], pool: int, first: int, epoch: int

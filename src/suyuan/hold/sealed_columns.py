@@ -56,6 +56,13 @@ class SealedColumns:
             hidden=self.hidden[places],
         )
 
+    def places_of(self, persons: Numbers) -> tuple[Numbers, npt.NDArray[np.bool_]]:
+        """Give where each person's record is, and whether it is there; the records are one a person, ascending."""
+        if not len(self.persons):
+            return np.zeros(len(persons), np.int64), np.zeros(len(persons), np.bool_)
+        places = np.minimum(np.searchsorted(self.persons, persons), len(self.persons) - 1)
+        return places, self.persons[places] == persons
+
     def record(self, place: int) -> SealedRecord:
         """Give one record, with the commitments that are here."""
         return SealedRecord(

@@ -116,7 +116,7 @@ class Admitting:
             ones: those that go on; `group`: their secrets, in the same order.
         """
         now = self._clock.now()
-        for one, pair in zip(ones, self._tokens(group, now=now), strict=True):
+        for one, pair in zip(ones, _pairs(self._tokens(group, now=now)), strict=True):
             asked = one.asked
             if guesses(asked):
                 pair = (self._entropy.draw(TOKEN_BYTES),) * 2
@@ -129,10 +129,9 @@ class Admitting:
                 self.give_back((one,))
                 one.result = refusal
 
-    def _tokens(self, group: Group, *, now: datetime) -> list[tuple[bytes, bytes]]:
-        """Give each person's budget tokens: of this block of days and of the next."""
-        block, tokens_of = block_of(now), self._broker.budget_tokens
-        return list(zip(tokens_of(group, block=block), tokens_of(group, block=block + 1), strict=True))
+    def _tokens(self, group: Group, *, now: datetime) -> bytes:
+        """Give each person's budget tokens, of this block of days and of the next, joined."""
+        return self._broker.budget_pairs(group, block=block_of(now))
 
     def _reserve(self, asked: Asked, *, tokens: Sequence[tuple[bytes, bytes]], now: datetime) -> Reservation:
         return self._budgets.reserve(
@@ -277,9 +276,8 @@ class Admitting:
         tokens, reservation = b"", None
         if isinstance(asked.request, ListRequest | SuppliedRequest):
             now = self._clock.now()
-            pairs = self._tokens(self._broker.group(persons) if group is None else group, now=now)
-            reservation = self._reserve(asked, tokens=pairs, now=now)
-            tokens = b"".join(token + after for token, after in pairs)
+            tokens = self._tokens(self._broker.group(persons) if group is None else group, now=now)
+            reservation = self._reserve(asked, tokens=_pairs(tokens), now=now)
         try:
             require_watch(asked, watch=self._watch, persons=len(persons))
             self.use_approval(asked)
@@ -310,6 +308,12 @@ class Admitting:
                 request, fields=fields, rows=None, sharing=NO_SHARING, now=self._clock.now(), links=links
             )
         return request_digest(request, persons=persons, fields=tuple(asked.shown))
+
+
+def _pairs(tokens: bytes) -> list[tuple[bytes, bytes]]:
+    """Give joined tokens as pairs, one a person."""
+    size = TOKEN_BYTES
+    return [(tokens[i : i + size], tokens[i + size : i + 2 * size]) for i in range(0, len(tokens), 2 * size)]
 
 
 def _no_record() -> RefusedError:

@@ -5,11 +5,11 @@ may say fewer, and by its own text more, up to just below those counts. What was
 person's own key gives, so that a count outlives a restart, and an erased person's token leads to nobody.
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from suyuan.collect.dictionary import Tier
 from suyuan.errors import RefusedError
@@ -17,6 +17,8 @@ from suyuan.release.acts import Showing, Shown
 from suyuan.release.grants import Limits
 from suyuan.release.policy import Policy
 from suyuan.terms import AccountId, FieldName, PurposeName
+
+Value = TypeVar("Value")
 
 BLOCK: Final = timedelta(days=31)
 """The longest window, and how long one set of tokens is in use: a token serves in its block and the one after."""
@@ -106,14 +108,10 @@ class _Line:
         return self.windows[per_ms]
 
     def put_all(self, tokens: Sequence[tuple[bytes, bytes]], *, at_ms: int) -> None:
-        last = self.last
-        for token, next_token in tokens:
-            last[token] = (at_ms, next_token)
-            last.move_to_end(token)
+        firsts = [token for token, _ in tokens]
+        _put(self.last, firsts, values=[(at_ms, after) for _, after in tokens])
         for window in self.windows.values():
-            for token, _ in tokens:
-                window[token] = at_ms
-                window.move_to_end(token)
+            _put(window, firsts, values=[at_ms] * len(firsts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +151,17 @@ class Budgets:
         if account not in self._known:
             self._recall(account, at_ms=at_ms)
         line = self._lines.setdefault((account, purpose), _Line())
+        asked = {token for token, _ in tokens}
         parts: list[float] = []
         for window in windows:
             kept = line.window(window.per_ms)
             _drop_before(kept, at_ms - window.per_ms)
-            after = len(kept) + len({token for token, _ in tokens if token not in kept})
+            after = len(kept) + len(asked) - sum(map(kept.__contains__, asked))
             if after > window.persons:
                 raise _spent(account, purpose=purpose, window=window)
             parts.append(after / window.persons if window.persons else 1.0)
         line.part = max(parts, default=0.0)
-        before = tuple([(token, line.last.get(token)) for token, _ in tokens])
+        before = tuple(zip(asked, map(line.last.get, asked), strict=True))
         line.put_all(tokens, at_ms=at_ms)
         return Reservation((account, purpose), before)
 
@@ -226,6 +225,12 @@ def milliseconds(at: datetime) -> int:
 def block_of(at: datetime) -> int:
     """Give the number of the 31-day block that a time is in."""
     return milliseconds(at) // BLOCK_MS
+
+
+def _put(kept: "OrderedDict[bytes, Value]", tokens: Sequence[bytes], *, values: Sequence[Value]) -> None:
+    """Put tokens at the end of an order, a page's at once."""
+    kept.update(zip(tokens, values, strict=True))
+    deque(map(kept.move_to_end, tokens), maxlen=0)
 
 
 def _drop_before(kept: "OrderedDict[bytes, int]", since_ms: int) -> None:

@@ -62,8 +62,12 @@ def ledger_rows(
     )
     order = np.argsort(np.frombuffer(door.entropy.draw(8 * count), dtype="<u8"), kind="stable")
     behind = _Behind(records=records.take(order), group=group.part(order.tolist()))
-    _, first_rows = np.unique(behind.records.persons, return_index=True)
-    once = np.sort(first_rows).tolist()
+    numbers = behind.records.persons.tolist()
+    once = (
+        list(range(count))
+        if len(set(numbers)) == count
+        else sorted({one: i for i, one in reversed([*enumerate(numbers)])}.values())
+    )
     row_keys = door.list_keys(lanes=max(1, len(marked)))
     with door.lock:
         span = row_keys.together(count)

@@ -41,13 +41,14 @@ def list_cases(door: Door, *, request: ListRequest) -> ReleasedList:
     persons = np.array(page.persons, dtype=np.int64)
     admission, keep = door.sort_out(admission, persons=persons)
     marked = markable(admission.asked)
-    records = door.people.sealed_columns(np.unique(persons[keep]), fields=marked)
-    rows = np.flatnonzero(keep & np.isin(persons, records.persons))
+    records = door.people.sealed_columns(persons[keep], fields=marked)
+    places, found = records.places_of(persons)
+    rows = np.flatnonzero(keep & found)
     group, held = group_of_held(persons[rows].tolist(), broker=door.broker)
     rows = rows[held]
     if not len(rows):
         return ReleasedList(receipt=None, rows=_NO_ROWS, after=after, withheld=admission.withheld)
-    records = records.take(np.searchsorted(records.persons, persons[rows]))
+    records = records.take(places[rows])
     ledgered = ledger_rows(door, admission=admission, records=records, group=group, marked=marked)
     digest, state = bytes(32), "failed"
     try:

@@ -32,7 +32,7 @@ ONE = (
     ("people", "approval"),
     ("people", "use_approval"),
     ("broker", "group"),
-    ("broker", "budget_tokens"),
+    ("broker", "budget_pairs"),
     ("broker", "draw_pool"),
     ("broker", "prepare_group"),
     ("broker", "tables_of_group"),

@@ -178,10 +178,12 @@ def test_tokens_tell_persons_apart_and_die_with_them(tmp_path: Path) -> None:
     with site(tmp_path) as (here, door):
         broker = here.store.broker
         group = broker.group(here.persons[:3])
-        tokens = broker.budget_tokens(group, block=7)
-        assert len(set(tokens)) == 3
-        assert tokens != broker.budget_tokens(group, block=8)
-        assert tokens == broker.budget_tokens(broker.group(here.persons[:3]), block=7)
+        tokens = broker.budget_pairs(group, block=7)
+        assert len({tokens[i : i + 8] for i in range(0, 48, 8)}) == 6
+        assert [tokens[i + 8 : i + 16] for i in range(0, 48, 16)] == [
+            broker.budget_pairs(group, block=8)[i : i + 8] for i in range(0, 48, 16)
+        ]
+        assert tokens == broker.budget_pairs(broker.group(here.persons[:3]), block=7)
         door.settle()
         here.store.eraser.erase(here.persons[0])
         with pytest.raises(RefusedError):

@@ -4,7 +4,8 @@ Test: tests/ports/test_people_store.py holds them equal to `sealed_record`.
 """
 
 from binascii import a2b_base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -13,6 +14,7 @@ import orjson
 
 from suyuan.adapters.people.engine import Row
 from suyuan.adapters.people.record_rows import field_key, sealed_record
+from suyuan.crypto.compiled import can_compile
 from suyuan.hold.sealed_columns import CommittedColumn, SealedColumns
 from suyuan.terms import FieldName
 
@@ -20,6 +22,19 @@ Bytes = npt.NDArray[np.uint8]
 
 _TEXT: Final = 44
 """The base64 of 32 bytes."""
+
+
+Reader = Callable[[Bytes, Bytes, npt.NDArray[np.bool_], npt.NDArray[np.int64], Bytes, npt.NDArray[np.bool_]], None]
+
+
+def load() -> bool:
+    """Have the kernel compiled; say whether Numba is there for it."""
+    return _loaded() is not None
+
+
+def unload() -> None:
+    """Read column by column again, as a process that never called `load`."""
+    _loaded.cache_clear()
 
 
 def sealed_columns(rows: Sequence[Row], *, fields: Sequence[FieldName], place: str) -> SealedColumns:
@@ -55,16 +70,16 @@ def _read_alike(
     if starts is None:
         return [int(row) for row in which]
     joined = np.frombuffer(b"".join([texts[row] for row in which.tolist()]), np.uint8).reshape(len(which), len(first))
-    # What stands between the digests is the same in all of them.
-    like, fine, at = np.frombuffer(first, np.uint8), np.ones(len(which), np.bool_), 0
-    for start in (*starts.values(), len(first)):
-        fine &= (joined[:, at:start] == like[at:start]).all(axis=1)
-        at = start + _TEXT
-    for name, column in columns.items():
-        if name in starts:
-            digests, right = _decoded(joined[:, starts[name] : starts[name] + _TEXT])
-            fine &= right
-            column.digests[which], column.given[which] = digests, True
+    wanted = [name for name in columns if name in starts]
+    is_fixed = np.ones(len(first), np.bool_)
+    for start in starts.values():
+        is_fixed[start : start + _TEXT] = False
+    read = _kernel() or _read_columns
+    digests, fine = np.empty((len(wanted), len(which), 32), np.uint8), np.empty(len(which), np.bool_)
+    places = np.array([starts[name] for name in wanted], np.int64)
+    read(joined, np.frombuffer(first, np.uint8), is_fixed, places, digests, fine)
+    for name, found in zip(wanted, digests, strict=True):
+        columns[name].digests[which], columns[name].given[which] = found, True
     left = which[~fine]
     for column in columns.values():
         column.digests[left], column.given[left] = 0, False
@@ -90,6 +105,17 @@ def _starts(text: bytes) -> Mapping[FieldName, int] | None:
     return found
 
 
+def _read_columns(
+    texts: Bytes, like: Bytes, is_fixed: npt.NDArray[np.bool_], starts: npt.NDArray[np.int64], digests: Bytes,
+    fine: npt.NDArray[np.bool_],
+) -> None:  # fmt: skip
+    """Do what `commitment_kernel.read_alike` does, column by column."""
+    fine[:] = (texts[:, is_fixed] == like[is_fixed]).all(axis=1)
+    for place, start in enumerate(starts.tolist()):
+        digests[place], right = _decoded(texts[:, start : start + _TEXT])
+        fine &= right
+
+
 def _decoded(texts: Bytes) -> tuple[Bytes, npt.NDArray[np.bool_]]:
     """Read base64 of 32 bytes, row by row; and which rows are its one spelling."""
     # With a digit of nothing in the place of its padding, each row is whole, and all of them are one text.
@@ -101,3 +127,19 @@ def _decoded(texts: Bytes) -> tuple[Bytes, npt.NDArray[np.bool_]]:
         return np.zeros((len(texts), 32), np.uint8), np.zeros(len(texts), np.bool_)
     digests = np.frombuffer(joined, np.uint8).reshape(len(texts), 33)
     return digests[:, :32], (texts[:, -1] == ord("=")) & (digests[:, 32] == 0)
+
+
+def _kernel() -> Reader | None:
+    return _loaded() if _loaded.cache_info().currsize else None
+
+
+@cache
+def _loaded() -> Reader | None:
+    if not can_compile():
+        return None
+    from suyuan.adapters.people.commitment_kernel import read_alike
+
+    # Compiled by this call.
+    none, nothing = np.frombuffer(b"", np.uint8), np.empty(0, np.bool_)
+    read_alike(none.reshape(0, 0), none, nothing, np.empty(0, np.int64), np.empty((0, 0, 32), np.uint8), nothing)
+    return read_alike

@@ -7,6 +7,7 @@ import numpy as np
 
 from suyuan.adapters.ledger_reading import chunks
 from suyuan.adapters.postgres.appending import STATEMENTS, wrong_draw
+from suyuan.adapters.postgres.arrays import Bodies, Texts
 from suyuan.adapters.postgres.session import Connection
 from suyuan.adapters.postgres.transaction import BEGIN
 from suyuan.ledger.ports import Row
@@ -40,8 +41,8 @@ class Few(NamedTuple):
         parameters = (
             self.first, process,
             np.arange(self.first, self.first + len(self.rows), dtype=np.int64),
-            np.array([row.at_ms for row in self.rows], np.int64), [row.leaf for row in self.rows],
-            np.array(seqs, np.int64), list(names), np.array(numbers, np.int64), list(bodies),
+            np.array([row.at_ms for row in self.rows], np.int64), Bodies([row.leaf for row in self.rows]),
+            np.array(seqs, np.int64), Texts(names), np.array(numbers, np.int64), Bodies(bodies),
             *(np.array(column, np.int64) for column in (zip(*pools, strict=True) if pools else ((), (), ()))),
         )  # fmt: skip
         with connection.pipeline():

@@ -55,6 +55,7 @@ class PostgresPeopleStore(Saving, Cases, Facts, Consents, Approvals, Accounts):
 
     def __init__(self, sessions: Sessions) -> None:
         self._style: Style = "format"
+        self._gives_whole_cases = True
         self._sessions = sessions
         # A dump comes in many batches: the tokens read for one serve the next until some are written.
         self._indexes: dict[KindName, tuple[tuple[int | None, int], TokenIndex]] = {}

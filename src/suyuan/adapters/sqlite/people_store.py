@@ -51,6 +51,7 @@ class SqlitePeopleStore(Saving, Cases, Facts, Consents, Approvals, Accounts):
         """Open data.db. Raises: as `Database`."""
         self._schema = schema = Schema.load("people", application_id=APPLICATION_ID, version=VERSION)
         self._style: Style = "qmark"
+        self._gives_whole_cases = False
         self._sql = named_statements("people.sql")
         self._database = Database(path, schema=schema, access=access, sql=self._sql)
         # A dump comes in many batches: the columns read for one serve the next until something is written.

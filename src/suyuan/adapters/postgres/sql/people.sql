@@ -143,14 +143,11 @@ WHERE case_id = ANY(%b::text[]) ORDER BY case_id, account, person;
 SELECT DISTINCT person, queue, region FROM case_link ORDER BY person, queue, region;
 
 -- name: cases_where
-SELECT case_id, account, person, opened, closed, queue, region FROM case_link
-WHERE case_id > %b AND opened <= %b AND (closed IS NULL OR closed > %b) AND {condition}
-ORDER BY case_id, account, person LIMIT %b;
-
--- name: rest_of_case
-SELECT case_id, account, person, opened, closed, queue, region FROM case_link
-WHERE case_id = %b AND (account, person) > (%b, %b) AND opened <= %b AND (closed IS NULL OR closed > %b) AND {condition}
-ORDER BY case_id, account, person;
+SELECT * FROM (
+    SELECT case_id, account, person, opened, closed, queue, region FROM case_link
+    WHERE case_id > %b AND opened <= %b AND (closed IS NULL OR closed > %b) AND {condition}
+    ORDER BY case_id FETCH FIRST (%b) ROWS WITH TIES
+) AS page ORDER BY case_id, account, person;
 
 -- name: observe
 INSERT INTO observed (release, row, field, dump)
