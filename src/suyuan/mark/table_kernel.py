@@ -77,6 +77,37 @@ def cut(data: Bytes, at: int, stop: int, slots: Whole, first: Whole, begin: Whol
 
 
 @compiled
+def lowered(data: Bytes, begin: Whole, end: Whole, choices: int, low: Bytes, edges: Bytes) -> bool:
+    """Write the choices to `low` as a fold leaves them, each where it was; say whether none has two spaces together.
+
+    Args:
+        edges: for each choice, 1 where a space begins it and 2 where one ends it, together.
+    """
+    plain = True
+    for choice in range(choices):
+        before = 0
+        for at in range(begin[choice], end[choice]):
+            byte = data[at]
+            plain = plain and (byte != _SPACE or before != _SPACE)
+            before = byte
+            low[at - begin[0]] = byte + 32 if byte >= 65 and byte <= 90 else byte
+        edges[choice] = 0
+        if end[choice] > begin[choice]:
+            edges[choice] = (1 if data[begin[choice]] == _SPACE else 0) + (2 if before == _SPACE else 0)
+    return plain
+
+
+@compiled
+def copy(low: Bytes, begin: int, end: int, out: Bytes, put: int) -> int:
+    """Copy a stretch, and give where it ends. An index without a sign is not looked at for counting from the end."""
+    to = np.uint64(put)
+    for at in range(np.uint64(begin), np.uint64(end)):
+        out[to] = low[at]
+        to += np.uint64(1)
+    return put + end - begin
+
+
+@compiled
 def measure(
     data: Bytes, starts: Whole, sizes: Whole, given: npt.NDArray[np.bool_], radices: Bytes, lengths: Whole
 ) -> None:
@@ -137,7 +168,7 @@ def write(
     """
     slots, first = np.empty(MOST_PARTS, np.int64), np.empty(MOST_PARTS + 1, np.int64)
     begin, end = np.empty(MOST_CHOICES, np.int64), np.empty(MOST_CHOICES, np.int64)
-    digits = np.zeros(_SLOTS, np.int64)
+    digits, edges, low = np.zeros(_SLOTS, np.int64), np.zeros(MOST_CHOICES, np.uint8), np.empty(0, np.uint8)
     for row in range(len(starts)):
         found[row] = NOTHING
         if places[row + 1] == places[row]:
@@ -147,24 +178,26 @@ def write(
         if not given[row]:
             continue
         parts = cut(data, starts[row], starts[row] + sizes[row], slots, first, begin, end)
-        total, plain = 1, True
+        if len(low) < sizes[row]:
+            low = np.empty(2 * sizes[row], np.uint8)
+        origin = begin[0] if parts else 0
+        plain = lowered(data, begin, end, first[parts], low, edges)
+        total = 1
         for slot in range(radices.shape[1]):
             total *= radices[row, slot]
             digits[slot] = 0
         size, start = wanted_sizes[row], wanted_starts[row]
         for form in range(total):
-            line, before = put, _SPACE
+            line, spaced = put, True
             for part in range(parts):
                 choice = first[part]
                 if slots[part] >= 0:
                     choice += digits[slots[part]]
-                for at in range(begin[choice], end[choice]):
-                    byte = data[at]
-                    plain = plain and (byte != _SPACE or before != _SPACE)
-                    before = byte
-                    out[put] = byte + 32 if byte >= 65 and byte <= 90 else byte
-                    put += 1
-            plain = plain and before != _SPACE
+                if end[choice] > begin[choice]:
+                    plain = plain and not (spaced and edges[choice] & 1)
+                    spaced = edges[choice] & 2 != 0
+                    put = copy(low, begin[choice] - origin, end[choice] - origin, out, put)
+            plain = plain and not spaced
             if put - line == size and found[row] == NOTHING:
                 same = True
                 for i in range(size):

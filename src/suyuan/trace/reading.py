@@ -109,6 +109,7 @@ class Reader:
         self._copies = copies
         self._pairs = pairs
         self._persons = persons
+        self._by_link = np.argsort(pairs.link, kind="stable")
         order = np.argsort(copies.release, kind="stable")
         edges = np.flatnonzero(np.diff(copies.release[order])) + 1
         self._places: dict[int, Whole] = {
@@ -123,8 +124,8 @@ class Reader:
         """
         lanes = self._lane_of(name)
         readable = np.zeros(column.len(), dtype=np.bool_)
-        by_link = np.argsort(self._pairs.link, kind="stable")
-        edges = np.searchsorted(self._pairs.link[by_link], np.arange(0, column.len() + ROWS_PER_BLOCK, ROWS_PER_BLOCK))
+        by_link, steps = self._by_link, np.arange(0, column.len() + ROWS_PER_BLOCK, ROWS_PER_BLOCK)
+        edges = np.searchsorted(self._pairs.link[by_link], steps)
         slots = len(KINDS[kind].slot_names)
         pairs = [_NONE]
         choices, radices = [np.empty((0, slots), dtype=np.int16)], [np.empty((0, slots), dtype=np.uint8)]
@@ -264,6 +265,9 @@ def _distinct(link: Whole, *, nonces: npt.NDArray[np.uint64]) -> tuple[Whole, Wh
     """Give the first place of each distinct row and nonce, and which of them every place has."""
     if not len(link):
         return _NONE, _NONE
+    if int(nonces.min()) >> 63:
+        # Rows that a caller supplied: each copy has a nonce of its own.
+        return np.arange(len(link)), np.arange(len(link))
     order = np.lexsort((nonces, link))
     fresh = np.ones(len(link), dtype=np.bool_)
     fresh[1:] = (np.diff(link[order]) != 0) | (nonces[order][1:] != nonces[order][:-1])
