@@ -25,6 +25,7 @@ from suyuan.hold.ports import (
     VersionDates,
 )
 from suyuan.terms import AccountId, CaseId, FieldName, KindName, PersonNumber
+from suyuan.trace.times import milliseconds
 
 __all__ = ["reopen", "store"]
 
@@ -166,6 +167,8 @@ def test_a_new_version_closes_the_dates_of_the_earlier_one(store: PeopleStore) -
         VersionDates(version=2, since=FIRST + DAY, until=None, changed=(FieldName("email"),)),
     )
     assert store.versions(PersonNumber(2)) == ()
+    save(store, record(3, version=1), tokens=[], at=FIRST)
+    assert store.changes(numbers(3, 1, 9)) == [(1, milliseconds(FIRST + DAY), (FieldName("email"),))]
 
 
 def test_records_come_as_columns_too(store: PeopleStore) -> None:

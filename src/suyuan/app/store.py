@@ -1,13 +1,15 @@
 """An open store: every adapter built, every stage wired with what it needs and no more."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from suyuan import __version__
 from suyuan.adapters.clock import SystemClock
-from suyuan.adapters.files.history import LOOKUPS, HistoryFiles
+from suyuan.adapters.files.history import LOOKUPS, HistoryFiles, UnfinishedFiles
 from suyuan.adapters.files.tile_directory import TileDirectory
 from suyuan.adapters.sqlite.writer_lock import WriterLock
 from suyuan.app.attesting import Warn, build_publication
@@ -56,6 +58,7 @@ from suyuan.release.vouched import VouchedAccounts, VouchedApprovals
 from suyuan.release.words import StoredWords
 from suyuan.terms import Clock, Digest, Entropy
 from suyuan.trace.ports import FuzzyMatcher
+from suyuan.trace.resuming.unfinished import Unfinished
 from suyuan.trace.sets.rule import SetRule
 
 __all__ = [
@@ -77,6 +80,8 @@ LOCK: Final = "store.lock"
 LEDGER: Final = "ledger"
 """What anyone may read; the private sides lie beside the same entries in the ledger's own store."""
 VKEY: Final = "log.vkey"
+UNFINISHED_FOR: Final = timedelta(days=7)
+"""How long what an interrupted trace has left waits to be taken up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +134,20 @@ class Store:
         """Who may ask, and by which keys: accounts as suyuan wrote them, and no others."""
         return VouchedAccounts(self.people, broker=self.broker)
 
-    def leak_response(self, door: Door, *, matcher: FuzzyMatcher | None) -> LeakResponse:
+    def unfinished(self, *, say: Callable[[str], None], afresh: bool = False) -> Unfinished:
+        """Give what interrupted traces have left.
+
+        Args:
+            say: is told what of it is taken up. afresh: take nothing up, and remove all that there is.
+        """
+        files = UnfinishedFiles(self.settings.store)
+        if afresh:
+            files.sweep(before=self.clock.now())
+        return Unfinished(files, seals=self.broker, owners=self.people, version=__version__, say=say)
+
+    def leak_response(
+        self, door: Door, *, matcher: FuzzyMatcher | None, unfinished: Unfinished | None = None
+    ) -> LeakResponse:
         """Give the flow that answers a leaked file."""
         return LeakResponse(
             ledger=self.ledger,
@@ -143,6 +161,7 @@ class Store:
             entropy=self.entropy,
             matcher=matcher,
             publish=self.publish,
+            unfinished=unfinished,
         )
 
     def histories(self) -> Histories:
@@ -181,7 +200,7 @@ class Store:
 
     def paper_parts(self) -> PaperParts:
         """Give what gathers all that the report of a trace shows beside its answer."""
-        return PaperParts(ledger=self.ledger, reports=self.reports())
+        return PaperParts(ledger=self.ledger, people=self.people, reports=self.reports())
 
     def retention(self) -> Retention:
         """Give what erases persons whose time has passed."""
@@ -232,6 +251,7 @@ def open_store(
     entropy, clock = entropy or SystemEntropy(), clock or SystemClock()
     with ExitStack() as opened:
         opened.enter_context(WriterLock(folder / LOCK, settings.lock_wait_seconds))
+        UnfinishedFiles(folder).sweep(before=clock.now() - UNFINISHED_FOR)
         keys = opened.enter_context(closing(write_keys(settings)))
         people = opened.enter_context(closing(write_people(settings)))
         broker = open_broker(keys, settings=settings, entropy=entropy)

@@ -1,5 +1,6 @@
 """The options that several verbs share, and how the store is found."""
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -25,6 +26,15 @@ class Lang(StrEnum):
 
 
 LangOption = Annotated[Lang, typer.Option("--lang", help="English or Chinese.")]
+
+
+def time_given(text: str, *, option: str) -> datetime:
+    """Give the time of an option; without a zone it is UTC."""
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{option} is no time such as 2026-11-20T14:05+08:00") from None
+    return when if when.tzinfo is not None else when.replace(tzinfo=UTC)
 
 
 def require_ids(**ids: str | None) -> None:

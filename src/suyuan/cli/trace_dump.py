@@ -17,7 +17,7 @@ from suyuan.cli.dump_options import (
     columns_of,
     given_of,
 )
-from suyuan.cli.options import JsonOption, Lang, LangOption, StoreOption, store_at
+from suyuan.cli.options import JsonOption, Lang, LangOption, StoreOption, store_at, time_given
 from suyuan.cli.output import print_json, result, say
 from suyuan.cli.outputs import as_file, require_new, write_new
 from suyuan.cli.progress import bars
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from suyuan.release.policy import Policy
     from suyuan.trace.ports import FuzzyMatcher
     from suyuan.trace.report import Beside
+    from suyuan.trace.timeline import Timeline
     from suyuan.trace.tracer import Traced
 
 EMBEDDED = "embedded"
@@ -67,8 +68,20 @@ def run(
             help="How many persons' records may be unsealed to match rows without an identifier; 100,000 unless told.",
         ),
     ] = None,
+    known_at: Annotated[
+        str | None,
+        typer.Option(
+            "--known-at",
+            metavar="TIME",
+            help="When the dump was known to be out, such as 2026-11-20T14:05+08:00: later releases are no suspects.",
+        ),
+    ] = None,
     marks_only: Annotated[
         bool, typer.Option("--marks-only", help="Do not ask who had looked these persons up (access sets, grade B).")
+    ] = False,
+    afresh: Annotated[
+        bool,
+        typer.Option("--afresh", help="Remove what interrupted traces have left, and begin anew, instead of resuming."),
     ] = False,
     report: Annotated[
         Path | None, typer.Option("--report", metavar="OUT", help="Write a report for people: OUT.html or OUT.pdf.")
@@ -97,6 +110,7 @@ def run(
     Rows are linked to persons, then dump, links, suspects and line are fixed in the ledger, and only then are marks read.
     A name is given where the evidence reaches the line; everything else is a lead, or unknown. A mark names a copy: an
     account or a partner, never a hand. Beside marks, and never added to them, it says who had looked these persons up.
+    A trace that was interrupted is taken up where it was when the same file is traced again.
     """
     from suyuan import app
     from suyuan.flows.candidates import UNSEALED_AT_MOST
@@ -104,6 +118,7 @@ def run(
     folder = store_at(store)
     require_new(report, bundle, unreadable)
     require_report(report, lang=lang.value)
+    known = None if known_at is None else time_given(known_at, option="--known-at")
     with app.open_store(folder) as opened, bars() as bar:
         matcher = None if exact_only else _matcher(opened.policy)
         table = None
@@ -112,7 +127,8 @@ def run(
 
             table = read_table(customers)
         with as_file(file) as path, _engine(engine, folder=engine_folder) as spark, opened.door() as door:
-            flow = opened.leak_response(door, matcher=matcher)
+            unfinished = opened.unfinished(say=say, afresh=afresh)
+            flow = opened.leak_response(door, matcher=matcher, unfinished=unfinished)
             traced = flow.trace(
                 path,
                 columns=columns_of(column or [], policy=opened.policy),
@@ -123,19 +139,24 @@ def run(
                 progress=bar,
                 engine=spark,
                 unseal_at_most=UNSEALED_AT_MOST if unseal_at_most is None else unseal_at_most,
+                known_at=known,
             )
             evidence = flow.bundle(traced) if bundle is not None and traced.attribution.named else None
-            beside = None if report is None else opened.paper_parts().beside(traced)
+            parts = opened.paper_parts()
+            beside = None if report is None else parts.beside(traced)
+            timeline = None if not as_json else parts.timeline(traced)
     _write_files(traced, evidence=evidence, report=report, beside=beside, bundle=bundle, lang=lang)
-    _show(traced, lang=lang, as_json=as_json)
+    _show(traced, timeline=timeline, lang=lang)
+    unfinished.finish()
 
 
-def _show(traced: "Traced", *, lang: Lang, as_json: bool) -> None:
+def _show(traced: "Traced", *, timeline: "Timeline | None", lang: Lang) -> None:
+    """Print the answer: as JSON where its timeline is at hand, else for people."""
     from suyuan.trace.report import as_json as document
     from suyuan.trace.report import render_terminal
 
-    if as_json:
-        print_json(document(traced.attribution))
+    if timeline is not None:
+        print_json(document(traced.attribution, timeline=timeline))
         return
     from rich.console import Console
 

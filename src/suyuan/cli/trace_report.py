@@ -1,13 +1,12 @@
 """`suyuan trace report`: what victims say, gathered into leads."""
 
 import sys
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from suyuan.cli.customer import KeyArgument, person_by_key
-from suyuan.cli.options import JsonOption, Lang, LangOption, StoreOption, store_at
+from suyuan.cli.options import JsonOption, Lang, LangOption, StoreOption, store_at, time_given
 from suyuan.cli.output import print_columns, print_json, result
 from suyuan.cli.trace_words import word
 
@@ -48,7 +47,7 @@ def add(
     from suyuan import app
     from suyuan.terms import FieldName
 
-    when = _time(at)
+    when = time_given(at, option="--at")
     with app.open_store(store_at(store)) as opened:
         person = person_by_key(opened, customer, erased="who was erased can file none")
         called = sys.stdin.readline().strip() if alias == "-" else alias
@@ -93,14 +92,6 @@ def lead(lang: LangOption = Lang.EN, as_json: JsonOption = False, store: StoreOp
         return
     for line in _told(found, lang=lang.value):
         result(line)
-
-
-def _time(text: str) -> datetime:
-    try:
-        when = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter("--at is no time such as 2026-11-20T14:05+08:00") from None
-    return when if when.tzinfo is not None else when.replace(tzinfo=UTC)
 
 
 def _filed(filed: "Filed") -> dict[str, object]:

@@ -226,6 +226,9 @@ def _verify_release(index: int, *, accused: Accused, suspect: Suspect, room: Roo
         raise VerificationError(f"leaf {index}: a release before its law was entered")
     if index >= room.bundle.trace_leaf:
         raise VerificationError(f"leaf {index}: a release after the trace was opened")
+    known_at = room.bundle.opened.known_at
+    if known_at is not None and release.time > known_at:
+        raise VerificationError(f"leaf {index}: a release after the dump was known")
 
 
 def _require_persons_once(readings: list[PersonReading], *, suspect: int) -> None:

@@ -141,7 +141,7 @@ class Suspect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraceOpen:
-    """The whole document."""
+    """The whole document. `known_at`: when the dump was known to be out, in milliseconds UTC, if that was said before; no copy is younger."""
 
     number: int
     alpha: tuple[int, int]
@@ -152,10 +152,12 @@ class TraceOpen:
     dump: DumpFacts
     pools: Mapping[str, FoundTree]
     suspects: tuple[Suspect, ...]
+    known_at: int | None = None
 
     def document(self) -> dict[str, object]:
-        """Give the plain data: its canonical bytes are what the ledger commits to."""
-        return {
+        """Give the plain data: its canonical bytes are what the ledger commits to. `known_at` stands there where it was said."""
+        said = {} if self.known_at is None else {"known_at": self.known_at}
+        return said | {
             "v": 1,
             "number": self.number,
             "alpha": list(self.alpha),
@@ -229,8 +231,9 @@ def read_trace_open(node: Node) -> TraceOpen:
 
     Raises: VerificationError: not a `trace-open` document, or one that no evidence can rest on.
     """
-    version, number, alpha, law, channels, grid, planted, dump, pools, suspects = node.object(
-        "v", "number", "alpha", "law", "channels", "grid", "planted", "dump", "pools", "suspects"
+    optional = [key for key, _ in node.items() if key == "known_at"]
+    version, number, alpha, law, channels, grid, planted, dump, pools, suspects, *said = node.object(
+        "v", "number", "alpha", "law", "channels", "grid", "planted", "dump", "pools", "suspects", *optional
     )
     version.whole(least=1, most=1)
     facts = _dump(dump)
@@ -250,6 +253,7 @@ def read_trace_open(node: Node) -> TraceOpen:
         dump=facts,
         pools={name: _found_tree(tree) for name, tree in pools.items()},
         suspects=tuple(_suspect(item) for item in suspects.list()),
+        known_at=said[0].whole() if said else None,
     )
     _require_weights(opened, node=suspects)
     return opened

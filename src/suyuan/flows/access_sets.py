@@ -29,6 +29,7 @@ from suyuan.trace.sets.judge import SetVerdict, Standing, judge
 from suyuan.trace.sets.kept import lookups_of
 from suyuan.trace.sets.population import Scene
 from suyuan.trace.sets.rule import SetRule
+from suyuan.trace.times import milliseconds
 from suyuan.trace.tracer import Traced
 
 _TEN = log(10)
@@ -101,15 +102,18 @@ class AccessSets:
     ) -> SetsFound:
         """Judge the recipients of a traced dump.
 
-        1. everybody's look-ups before the dump was opened
+        1. everybody's look-ups before the dump was opened, or known
         2. a `trace-note` fixes rule, strata and sets, and the linked persons, before an overlap is counted
         3. the judgement, on a budget of its own for the n-th note: the same dump under another rule, or with other logs, is another
            question and is paid for like one
         """
         attribution = traced.attribution
         persons, lookups = self.lookups(before=int(attribution.opened))
-        opened_ms = int(attribution.opened_at.timestamp() * 1000)
-        known = self.gathered(lookups, persons=persons, before_ms=opened_ms + 1)
+        existed_ms = milliseconds(attribution.existed_at)
+        if attribution.known_at is not None:
+            # Who looked anybody up only later is no recipient.
+            lookups = lookups.filter(pl.col("at_ms") <= existed_ms)
+        known = self.gathered(lookups, persons=persons, before_ms=existed_ms + 1)
         linked = np.unique(traced.linked).astype(np.int64)
         note = write_note(
             self._document(known, opened=int(attribution.opened), linked=linked),
@@ -123,7 +127,7 @@ class AccessSets:
         if spans is None or fields is None:
             return found
         seen = lookups.join(pl.DataFrame({"person": linked}), on="person", how="semi")
-        against = contradictions(seen.filter(pl.col("at_ms") <= opened_ms), spans=spans, fields=fields)
+        against = contradictions(seen.filter(pl.col("at_ms") <= existed_ms), spans=spans, fields=fields)
         return replace(found, contradictions=tuple(_contradiction(row) for row in against.iter_rows(named=True)))
 
     def _document(self, known: Gathered, *, opened: int, linked: npt.NDArray[np.int64]) -> Mapping[str, Json]:

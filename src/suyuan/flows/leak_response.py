@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -27,11 +28,16 @@ from suyuan.trace.bundling import Bundler
 from suyuan.trace.dialect import Given
 from suyuan.trace.dump import Dump
 from suyuan.trace.engines.road import SplitRoad
-from suyuan.trace.former import with_former
-from suyuan.trace.ingest import ingest
+from suyuan.trace.former import with_dates
+from suyuan.trace.ingest import Columns, ingest
 from suyuan.trace.link import Links, link, link_rest, residual_table
 from suyuan.trace.matching.road import ByteRoad
 from suyuan.trace.ports import Engine, FuzzyMatcher, Numbers, Tokens
+from suyuan.trace.resuming.engine import KeptEngine
+from suyuan.trace.resuming.matched import KeptMatcher
+from suyuan.trace.resuming.stretches import StretchRoad
+from suyuan.trace.resuming.unfinished import Unfinished
+from suyuan.trace.resuming.whole import WholeReading
 from suyuan.trace.tracer import Traced, Tracer
 
 _STEPS = 5
@@ -42,6 +48,7 @@ class LeakResponse:
     """What a leak response works with: the store's parts, and the matcher for rows without an identifier.
 
     `publish` brings the public files up to date and has them witnessed, so that evidence bears the witnesses' word.
+    `unfinished` keeps what is done until the caller says that the answer is out; without it an interrupted trace begins anew.
     """
 
     ledger: Ledger
@@ -55,12 +62,13 @@ class LeakResponse:
     entropy: Entropy
     matcher: FuzzyMatcher | None
     publish: Callable[[], object]
+    unfinished: Unfinished | None = None
 
     def trace(
         self,
         path: Path,
         *,
-        columns: Mapping[int | str, tuple[FieldName, KindName]] | None = None,
+        columns: Columns | None = None,
         given: Given | None = None,
         customers: pl.DataFrame | None = None,
         unreadable: Path | None = None,
@@ -68,6 +76,7 @@ class LeakResponse:
         progress: Progress = silent,
         engine: Engine | None = None,
         unseal_at_most: int = UNSEALED_AT_MOST,
+        known_at: datetime | None = None,
     ) -> Traced:
         """Trace a dump file.
 
@@ -80,45 +89,88 @@ class LeakResponse:
             unreadable: a new file for the rows that cannot be read.
             beside: what else is asked of the dump once it is traced, such as access sets.
             unseal_at_most: persons whose records may be unsealed for the matcher.
-        Raises: RefusedError: the file cannot be read, or holds nothing of the store's fields. `trace.unsealed`: more
+            known_at: when the dump was known to be out; by default now.
+        Raises: RefusedError: `trace.known-at`, that is still to come; the file cannot be read, or holds nothing of the store's fields. `trace.unsealed`: more
             records would have to be unsealed.
         """
-        fields = {field.name: field.kind for field in self.policy.fields.values()}
+        if known_at is not None and known_at > self.clock.now():
+            raise RefusedError(
+                "the time when the dump was known is still to come",
+                code="trace.known-at",
+                hint="say when it was first seen, with its zone, such as 2026-11-20T14:05+08:00",
+            )
         tokenizers: dict[KindName, Tokenizer] = {kind: self.broker.tokenizer(kind) for kind in KINDS}
-        index = _Index(self.people)
-        splitter = None if engine is None else SplitRoad(
-            engine, owners=self.people, tokenizers=tokenizers, entropy=self.entropy
-        )  # fmt: skip
-        road = ByteRoad(people=index, tokenizers=tokenizers, rest=self.people.rest) if splitter is None else splitter
         aside = Aside(unreadable)
         read_so_far(progress, 0, size=_size_of(path))
         try:
-            dump = ingest(
-                path, fields=fields, columns=columns, given=given, road=road, splitter=splitter, aside=aside,
-                progress=partial(read_so_far, progress, size=_size_of(path)),
-            )  # fmt: skip
+            dump, links = self._read(
+                path, columns=columns, given=given, aside=aside, tokenizers=tokenizers, engine=engine, progress=progress
+            )
         finally:
             aside.close()
-        progress("link", 1, _STEPS)
-        links = link(dump, people=index, tokenizers=tokenizers, road=road)
         residual = residual_table(dump, links=links)
         if self.matcher is not None and residual.height:
             progress("match", 2, _STEPS)
             people = self._candidates(customers, residual=residual, links=links, unseal_at_most=unseal_at_most)
-            links = link_rest(links, residual=residual, people=people, matcher=self.matcher)
-        links = with_former(links, dump=dump, people=self.people, tokenizers=tokenizers)
+            kept = None if self.unfinished is None else KeptMatcher(self.matcher, unfinished=self.unfinished)
+            links = link_rest(links, residual=residual, people=people, matcher=kept or self.matcher)
+        links = with_dates(links, dump=dump, people=self.people, tokenizers=tokenizers)
         progress("trace", 3, _STEPS)
         tracer = Tracer(
             ledger=self.ledger, broker=self.broker, people=self.people, law=self.door.law, alpha=self.alpha,
             clock=self.clock, entropy=self.entropy,
         )  # fmt: skip
-        traced = tracer.trace(dump, links=links, name=path.name)
+        traced = tracer.trace(dump, links=links, name=path.name, known_at=known_at)
         if beside is not None:
             traced = beside(dump, links, traced)
         self.door.settle()
         self.publish()
         progress("trace", _STEPS, _STEPS)
         return traced
+
+    def _read(
+        self,
+        path: Path,
+        *,
+        columns: Columns | None,
+        given: Given | None,
+        aside: Aside,
+        tokenizers: Mapping[KindName, Tokenizer],
+        engine: Engine | None,
+        progress: Progress,
+    ) -> tuple[Dump, Links]:
+        """Read a dump and link its rows by identifiers, or take up what an interrupted trace has done of it."""
+        fields = {field.name: field.kind for field in self.policy.fields.values()}
+        whole = None if self.unfinished is None else WholeReading(
+            path, unfinished=self.unfinished, fields=fields, columns=columns, given=given
+        )  # fmt: skip
+        taken = None if whole is None else whole.taken(aside)
+        if taken is not None:
+            return taken
+        index = _Index(self.people)
+        if self.unfinished is not None and engine is not None:
+            engine = KeptEngine(engine, unfinished=self.unfinished)
+        splitter = None if engine is None else SplitRoad(
+            engine, owners=self.people, tokenizers=tokenizers, entropy=self.entropy
+        )  # fmt: skip
+        road = self._byte_road(index, tokenizers=tokenizers) if splitter is None else splitter
+        dump = ingest(
+            path, fields=fields, columns=columns, given=given, road=road, splitter=splitter, aside=aside,
+            progress=partial(read_so_far, progress, size=_size_of(path)),
+        )  # fmt: skip
+        progress("link", 1, _STEPS)
+        links = link(dump, people=index, tokenizers=tokenizers, road=road)
+        if whole is not None:
+            whole.keep(dump, links, aside=aside)
+        return dump, links
+
+    def _byte_road(self, index: "_Index", *, tokenizers: Mapping[KindName, Tokenizer]) -> ByteRoad | StretchRoad:
+        """Give the road of this process: the dump's own bytes, in stretches that are kept where anything is."""
+        rest = self.people.rest
+        road = ByteRoad(people=index, tokenizers=tokenizers, rest=rest)
+        if self.unfinished is None:
+            return road
+        return StretchRoad(road, people=index, tokenizers=tokenizers, unfinished=self.unfinished, rest=rest)
 
     def bundle(self, traced: Traced, *, suspects: tuple[Recipient, ...] = ()) -> bytes:
         """Give the bundle for the named suspects, or for those asked for."""

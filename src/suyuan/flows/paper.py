@@ -6,8 +6,9 @@ from math import log
 from suyuan.flows.reports import Lead, Reports
 from suyuan.ledger.log import Ledger
 from suyuan.terms import Bits
+from suyuan.trace.dating import Changes
 from suyuan.trace.report import Beside, Leader, ReportsFound, shown_over_time
-from suyuan.trace.timeline import timeline_of
+from suyuan.trace.timeline import Timeline, timeline_of
 from suyuan.trace.tracer import Traced
 
 _TWO = log(2)
@@ -21,15 +22,21 @@ class PaperParts:
     """Gathers what a report needs. `reports` is None where nobody asks for what victims say."""
 
     ledger: Ledger
+    people: Changes
     reports: Reports | None = None
 
     def beside(self, traced: Traced) -> Beside:
         """Give who signs the ledger, when the shown recipients were released copies, and where reports lead."""
         return Beside(
             fingerprint=self.ledger.key.verify_key.fingerprint,
-            timeline=timeline_of(traced, log=self.ledger, recipients=shown_over_time(traced.attribution)),
+            timeline=self.timeline(traced),
             reports=self._reports(),
         )
+
+    def timeline(self, traced: Traced) -> Timeline:
+        """Give when the shown recipients were released copies, and when the file can have been copied."""
+        shown = shown_over_time(traced.attribution)
+        return timeline_of(traced, log=self.ledger, recipients=shown, people=self.people)
 
     def _reports(self) -> ReportsFound | None:
         """Give where victims' reports lead; None where nobody has filed any."""

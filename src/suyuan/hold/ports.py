@@ -206,6 +206,10 @@ class PeopleStore(Protocol):
         """Give the dates of every version, oldest first."""
         ...
 
+    def changes(self, persons: Numbers) -> Sequence[tuple[int, int, tuple[FieldName, ...]]]:
+        """Give person, time (milliseconds) and fields of every change of the records of some persons, by time; a first version is none."""
+        ...
+
     def without_identifier(self, persons: Numbers) -> Numbers:
         """Give those of some persons, ascending, whose identifier for the registry is not known yet."""
         ...

@@ -185,7 +185,7 @@ class SetsFound:
 
     @property
     def leads(self) -> tuple[SetAccount, ...]:
-        """Whoever stands out without reaching the line, and names nobody."""
+        """Whoever stands out, but not enough or not alone, and is not named."""
         return tuple(account for account in self.accounts if account.standing == "lead")
 
     @property
@@ -193,6 +193,21 @@ class SetsFound:
         """Those that cannot be told apart."""
         numbers = sorted({a.group for a in self.accounts if a.group is not None})
         return tuple(tuple(a.recipient for a in self.accounts if a.group == number) for number in numbers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """Releases of linked persons to one recipient after the dump was known: none of them can be its source (grade X).
+
+    Args:
+        persons: linked persons in them. first: when the first was. is_suspect: whether it has earlier copies too.
+    """
+
+    recipient: Recipient
+    releases: int
+    persons: int
+    first: datetime
+    is_suspect: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +220,7 @@ class Attribution:
         findings: one per suspect, strongest first.
         reach: accounts that have seen at least half of the linked persons: a lead, never a name.
         sets: what access sets say, apart from all the rest; None where they were not asked.
+        known_at: when the dump was known to be out, where that was said; later: who had linked persons released after that.
     """
 
     opened: LeafIndex
@@ -217,6 +233,18 @@ class Attribution:
     findings: tuple[Finding, ...]
     reach: tuple[Recipient, ...]
     sets: SetsFound | None = None
+    known_at: datetime | None = None
+    later: tuple[Later, ...] = ()
+
+    @property
+    def existed_at(self) -> datetime:
+        """The time by which the dump was there: releases and look-ups after it cannot be its source."""
+        return self.opened_at if self.known_at is None else self.known_at
+
+    @property
+    def excluded_by_time(self) -> tuple[Later, ...]:
+        """Recipients whose every copy of linked persons is younger than the dump: they are no suspects."""
+        return tuple(one for one in self.later if not one.is_suspect)
 
     @property
     def named(self) -> tuple[Finding, ...]:

@@ -29,8 +29,8 @@ LINK_SCHEMA: Final = pl.Schema(
     {ROW: pl.UInt64(), "person": pl.Int64(), "field": pl.Categorical(), "confidence": pl.Float64()}
 )
 
-FORMER: Final = pl.Schema({ROW: pl.UInt64(), "until": pl.Int64()})
-"""The rows that show a value that is not their person's any more, and until when it was (milliseconds), the first to go."""
+DATED: Final = pl.Schema({ROW: pl.UInt64(), "field": pl.String(), "since": pl.Int64(), "until": pl.Int64()})
+"""When the value that a row shows in a field was its person's, in milliseconds; `since` null: from the first, `until` null: still."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +40,15 @@ class Links:
     `table`: `row`, `person`, `field` (the strongest that named the person; "*" for a fuzzy link) and `confidence`:
     the share of the row's readable strong identifiers known to us that name this person, or the matcher's
     probability. `standing` says in one byte how each row of the file stands (`matching.standing`); who is in it by
-    another word than linked is a stranger until a fuzzy link is found. `former` belongs to the table: its rows show an
-    older version of their person, all others the present one (`trace.former`).
+    another word than linked is a stranger until a fuzzy link is found. `dated` belongs to the table: its rows show
+    identifiers that were replaced, or that replaced others (`trace.former`).
     """
 
     read: int
     unreadable: int
     table: pl.DataFrame = field(repr=False)
     standing: npt.NDArray[np.uint8] = field(repr=False)
-    former: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=FORMER), repr=False)
+    dated: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DATED), repr=False)
 
     @property
     def linked(self) -> int:

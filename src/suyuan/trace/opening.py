@@ -66,11 +66,13 @@ def open_document(
     persons: Entries,
     found: Mapping[str, Sequence[bundle.Found]],
     counting: frozenset[Place],
+    known_at: int | None = None,
 ) -> bundle.TraceOpen:
     """Give the document that a `trace-open` commits to; every suspect has the same weight.
 
     Args:
         counting: the planted identifiers that may be evidence.
+        known_at: when the dump was known to be out, in milliseconds, where the caller says so.
     """
     planted = planted_counts(copies, counting=counting)
     return bundle.TraceOpen(
@@ -95,6 +97,7 @@ def open_document(
             )
             for place, label in enumerate(copies.labels)
         ),
+        known_at=known_at,
     )
 
 

@@ -42,7 +42,7 @@ class Source:
     `packing` says how it is packed, and `by_returns` whether its lines end with carriage returns alone.
     """
 
-    __slots__ = ("_digest", "_size", "by_returns", "packing", "path", "progress")
+    __slots__ = ("_digest", "_reading", "_size", "by_returns", "packing", "path", "progress")
 
     def __init__(self, path: Path, *, progress: Callable[[int], None] | None = None) -> None:
         self.path = path
@@ -50,6 +50,7 @@ class Source:
         self.packing: str | None = None
         self.by_returns = False
         self._digest: Digest | None = None
+        self._reading: Hashed | None = None
         self._size = 0
 
     @property
@@ -58,6 +59,11 @@ class Source:
         if self._digest is None:
             raise RefusedError("the dump has not been read to its end", code="trace.unread")
         return self._digest
+
+    @property
+    def digest_so_far(self) -> Digest:
+        """The digest of the bytes that the pass under way has read up to now."""
+        return Digest(self._reading.digest.digest() if self._reading is not None else b"")
 
     @property
     def size_bytes(self) -> int:
@@ -136,7 +142,7 @@ class Source:
     def _blocks(self, *, progress: Callable[[int], None] | None, block_bytes: int | None = None) -> Iterator[bytes]:
         try:
             with self.path.open("rb", buffering=0) as raw:
-                file = Hashed(raw, seen=progress)
+                file = self._reading = Hashed(raw, seen=progress)
                 if self.packing is not None:
                     yield from unpacked(file, packing=self.packing, block_bytes=block_bytes or BLOCK_BYTES)
                 else:

@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from suyuan.ledger.log import Log
 from suyuan.terms import Recipient
 from suyuan.trace.copies import Copies, Whole
+from suyuan.trace.dating import Changes, Dating, dating_of
+from suyuan.trace.dump import ROW
+from suyuan.trace.times import milliseconds, moment
 
 if TYPE_CHECKING:
     from suyuan.trace.tracer import Traced
@@ -55,8 +59,9 @@ class Track:
 class Timeline:
     """Tracks of the recipients that were asked for, in spans of `days`, up to when the dump was opened.
 
-    `former` rows show values that had been replaced by then, the first at `first_ended` and the last at `last_ended`: each
-    was copied before its value was replaced, by whoever copied it from here.
+    `former` rows show identifiers that had been replaced by then, the first at `first_ended` and the last at `last_ended`:
+    each was copied before its value was replaced, by whoever copied it from here. `dating` says when all of it can have
+    been copied, values of every field considered; None where it was not asked, or where no value was ever replaced.
     """
 
     opened_at: datetime
@@ -65,13 +70,17 @@ class Timeline:
     former: int = 0
     first_ended: datetime | None = None
     last_ended: datetime | None = None
+    dating: Dating | None = None
 
 
-def timeline_of(traced: "Traced", *, log: Log, recipients: Sequence[Recipient]) -> Timeline:
+def timeline_of(
+    traced: "Traced", *, log: Log, recipients: Sequence[Recipient], people: Changes | None = None
+) -> Timeline:
     """Give when each of these recipients was released copies of the linked persons.
 
     Args:
         recipients: those that a report shows; whoever has no copy of a linked person is left out.
+        people: knows when records changed; without it nothing is dated.
     """
     copies = traced.copies
     places = {recipient: place for place, recipient in enumerate(copies.suspects)}
@@ -81,7 +90,7 @@ def timeline_of(traced: "Traced", *, log: Log, recipients: Sequence[Recipient]) 
     at_ms = np.array([log.entry(int(index)).at_ms for index in releases], dtype=np.int64)
     when = np.zeros(len(copies.release), dtype=np.int64)
     when[mine] = at_ms[np.searchsorted(releases, copies.release[mine])]
-    opened_ms = int(traced.attribution.opened_at.timestamp() * 1000)
+    opened_ms = milliseconds(traced.attribution.existed_at)
     first = int(at_ms.min()) if len(at_ms) else opened_ms
     days = max(1, -(-(opened_ms - first + _DAY_MS) // (_DAY_MS * MOST_SPANS)))
     value = values_compared(traced)
@@ -89,7 +98,7 @@ def timeline_of(traced: "Traced", *, log: Log, recipients: Sequence[Recipient]) 
         track(recipient, at_ms=when[copies.suspect == place], value=value[copies.suspect == place], days=days)
         for recipient, place in chosen
     ]
-    ended = traced.ended
+    ended = traced.dated.drop_nulls("until").group_by(ROW).agg(pl.col("until").min())["until"].to_numpy()
     return Timeline(
         opened_at=traced.attribution.opened_at,
         days=days,
@@ -97,6 +106,7 @@ def timeline_of(traced: "Traced", *, log: Log, recipients: Sequence[Recipient]) 
         former=len(ended),
         first_ended=moment(int(ended.min())) if len(ended) else None,
         last_ended=moment(int(ended.max())) if len(ended) else None,
+        dating=None if people is None else dating_of(traced, log=log, people=people),
     )
 
 
@@ -145,8 +155,3 @@ def bearing(copies: Copies, *, field: str) -> npt.NDArray[np.bool_]:
     """Give of each copy whether its release committed to this field."""
     releases = [index for index, facts in copies.releases.items() if field in facts.plan.marked]
     return np.isin(copies.release, releases)
-
-
-def moment(at_ms: int) -> datetime:
-    """Give a time of the ledger."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at_ms)

@@ -12,8 +12,10 @@ In this order, and docs/explanation/evidence.md says why:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from suyuan.crypto import aead_table, canonical, commit, side_by_side
@@ -45,6 +47,7 @@ from suyuan.trace.hits import (
     spent_by,
 )
 from suyuan.trace.known import SHOWN_SIDE, Known, cell_tokens, encode_shown, known_rows
+from suyuan.trace.later import entries_until, later_releases
 from suyuan.trace.link import BY_EVERYTHING, Links
 from suyuan.trace.opened import Opened, openings, read_opening
 from suyuan.trace.opening import (
@@ -67,13 +70,14 @@ from suyuan.trace.reading import (
 from suyuan.trace.reads import Reads
 from suyuan.trace.shared import SharedCopies, find_shared, has_shared, observe_shared, shown_by_key
 from suyuan.trace.spending import SPENT_SIDE, decode_spent, encode_spent
+from suyuan.trace.times import milliseconds, moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traced:
     """A finished trace: the answer, and everything a bundle opens. `shared` are the decoys that stand in the dump, `ties` what it shows of order.
 
-    `ended`: of each row with a value that is not its person's any more, until when it was, in milliseconds.
+    `rows` and `linked`: number and person of each linked row. `dated`: when identifiers that rows show were their persons'.
     """
 
     attribution: Attribution
@@ -89,7 +93,8 @@ class Traced:
     readings: tuple[FieldReading, ...]
     hits: Hits
     linked: Whole
-    ended: Whole
+    rows: npt.NDArray[np.uint64]
+    dated: pl.DataFrame
 
     def links_of(self, person: int) -> list[int]:
         """Give the positions of a person's rows among the linked rows."""
@@ -101,7 +106,7 @@ class Traced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Candidates:
-    """What is settled before the opening."""
+    """What is settled before the opening. `known_ms`: when the dump was known, if that was said; `before`: candidates end here."""
 
     dump: Dump
     links: Links
@@ -116,6 +121,8 @@ class _Candidates:
     declared: Mapping[bytes, Mapping[str, Json]]
     shared: SharedCopies
     ties: Ties
+    known_ms: int | None
+    before: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +175,7 @@ class Tracer:
         self._clock = clock
         self._entropy = entropy
 
-    def trace(self, dump: Dump, *, links: Links, name: str) -> Traced:
+    def trace(self, dump: Dump, *, links: Links, name: str, known_at: datetime | None = None) -> Traced:
         """Trace one dump whose rows are linked.
 
         A dump that was opened before, with the same links and columns, is answered from the same opening: same
@@ -177,11 +184,16 @@ class Tracer:
 
         Args:
             name: what the report calls the file.
+            known_at: when the dump was known to be out: what was released after that is no candidate. By default the
+                opening tells. Another time is another opening.
         Raises: UnavailableError: the ledger cannot be written; no mark was read.
         """
         known = openings(self._ledger, broker=self._broker)
         earlier = [opened for opened in known if opened.dump_sha256 == dump.sha256.hex()]
         before = earlier[0].index if earlier else self._ledger.size
+        known_ms = None if known_at is None else milliseconds(known_at)
+        if known_ms is not None:
+            before = min(before, entries_until(self._ledger, at_ms=known_ms))
         rows = pl.concat([batch.join(links.table, on=ROW, how="inner") for batch in dump.batches]).sort(ROW)
         persons = rows["person"].to_numpy().astype(np.int64)
         copies = find_copies(self._ledger, broker=self._broker, persons=persons_of(rows), before=before)
@@ -204,6 +216,7 @@ class Tracer:
                 declared=declared, copies=copies, channels=channels, before=before,
             ),
             ties=reader.shown_ties(rows=rows[ROW].to_numpy().astype(np.int64)),
+            known_ms=known_ms, before=before,
         )  # fmt: skip
         fixed = self._open(candidates, known=known, earlier=earlier)
         readings = tuple(reader.read_field(field) for field in candidates.opens)
@@ -236,7 +249,7 @@ class Tracer:
         return Traced(
             attribution=attribution, opened=fixed.opened, fixed=fixed.document, copies=copies, shared=shared, ties=candidates.ties, pairs=pairs,
             persons=fixed.linked, found=fixed.found, shown={field: shown for field, (_, shown) in read.items()}, readings=readings, hits=hits, linked=persons,
-            ended=links.former["until"].to_numpy(),
+            rows=rows[ROW].to_numpy(), dated=links.dated,
         )  # fmt: skip
 
     def _counting(self, candidates: _Candidates, *, known: Sequence[Opened], before: int | None) -> _Counting:
@@ -319,7 +332,7 @@ class Tracer:
             number=number, alpha=self._alpha, law=self._law.digest(),
             channels=_named(candidates.channels, copies=candidates.copies), grid=candidates.grid, dump=candidates.dump, matched=candidates.links.linked,
             strangers=candidates.links.strangers, copies=candidates.copies, persons=linked, found=found,
-            counting=counting.planted,
+            counting=counting.planted, known_at=candidates.known_ms,
         )  # fmt: skip
         return document, linked, found
 
@@ -348,6 +361,11 @@ class Tracer:
                 persons=candidates.links.persons, used=fixed.counting.used,
             ),
             reach=reach_of(candidates.copies, left_out=omissions.left_out, persons=candidates.links.persons),
+            known_at=None if candidates.known_ms is None else moment(candidates.known_ms),
+            later=() if candidates.known_ms is None else later_releases(
+                self._ledger, broker=self._broker, linked=candidates.copies.linked, start=candidates.before,
+                end=int(opened.index), suspects=candidates.copies.suspects,
+            ),
         )  # fmt: skip
 
 

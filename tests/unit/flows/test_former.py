@@ -8,10 +8,12 @@ import polars as pl
 from tests.courier import courier
 
 from suyuan.collect.admit import admit
+from suyuan.trace.dating import Dating
 from suyuan.trace.dump import Dump
 from suyuan.trace.link import Links
+from suyuan.trace.report import as_json
 from suyuan.trace.report.messages import Catalogue, Language
-from suyuan.trace.report.story_beside import timeline_lines
+from suyuan.trace.report.story_beside import dating_lines, timeline_lines
 from suyuan.trace.timeline import Timeline, timeline_of
 from suyuan.trace.tracer import Traced
 
@@ -41,8 +43,11 @@ def test_rows_with_replaced_values_are_dated(tmp_path: Path) -> None:
 
         traced = here.store.leak_response(door, matcher=None).trace(dump, beside=beside)
         [links] = seen
-        assert links.former["row"].to_list() == [0, 1, 2, 3]
-        ended = [datetime.fromtimestamp(ms / 1000, UTC) for ms in links.former["until"].to_list()]
+        former = links.dated.drop_nulls("until")
+        assert former.select("row", "field").rows() == [(row, "phone") for row in range(4)]
+        # The row with the new number was copied after that had come.
+        assert links.dated.drop_nulls("since")["row"].to_list() == [12]
+        ended = [datetime.fromtimestamp(ms / 1000, UTC) for ms in former["until"].to_list()]
         assert all(before.replace(microsecond=0) <= end <= after for end in ended)
         # The row has found its person by a number that is hers no more.
         assert set(links.table["person"].to_list()) == {here.numbers[customer] for customer in customers}
@@ -75,3 +80,56 @@ def test_a_report_says_so_in_both_languages() -> None:
         assert "2026-03-01" in line
         assert "2026-04-02" in line
     assert timeline_lines(replace(told, first_ended=None), named=(), catalogue=Catalogue.load(Language.EN)) == []
+
+
+def test_a_former_address_dates_the_copy(tmp_path: Path) -> None:
+    """No value of a former address is kept: the copies that bear it say in which time it was hers."""
+    with courier(tmp_path, people=30) as here, here.store.door() as door:
+        customers = here.people["customer"].to_list()[:12]
+        for customer in customers:
+            here.look_up(door, account="a", customer=customer)
+
+        def move(chosen: list[str], *, to: str) -> None:
+            moved = here.people.filter(pl.col("customer").is_in(chosen)).with_columns(address=pl.lit(to))
+            admitted, _ = admit(moved, fields=here.store.policy.fields)
+            list(here.store.vault.store(admitted))
+
+        first = datetime.now(UTC)
+        move(customers[:4], to="1 New Road, Shanghai")
+        for customer in customers[:6]:
+            here.look_up(door, account="b", customer=customer)
+        second = datetime.now(UTC)
+        move(customers[1:3], to="2 Newer Road, Shanghai")
+        here.look_up(door, account="c", customer=customers[1])
+        dump = here.folder / "dump.csv"
+        # What b saw: addresses between the two moves; and one row of before the first.
+        seen = here.rows_of("b").select("name", "phone", "address")
+        pl.concat([seen, here.rows_of("a").select("name", "phone", "address").head(1)]).write_csv(dump)
+        traced = here.store.leak_response(door, matcher=None).trace(dump)
+        told = here.store.paper_parts().timeline(traced).dating
+        assert told is not None
+        assert (told.rows, told.contradicting) == (5, 1)
+        assert told.since is not None
+        assert told.until is not None
+        assert first.replace(microsecond=0) <= told.since <= second <= told.until <= datetime.now(UTC)
+        [address] = told.fields
+        assert (address.field, address.rows) == ("address", 5)
+        said = as_json(traced.attribution, timeline=here.store.paper_parts().timeline(traced))["timeline"]
+        assert said["dating"]["contradicting"] == 1  # type: ignore[index]
+        assert {track["recipient"]["id"] for track in said["recipients"]} == {"a", "b", "c"}  # type: ignore[index]
+
+
+def test_a_report_says_when_it_can_have_been_copied() -> None:
+    first, last = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 2, tzinfo=UTC)
+    for language, words in (
+        (Language.EN, ("between", "after", "before", "never")),
+        (Language.ZH, ("之间", "之后", "之前", "从未")),
+    ):
+        catalogue = Catalogue.load(language)
+        spans = ((first, last), (first, None), (None, last), (None, None))
+        for (since, until), word in zip(spans, words, strict=True):
+            found = Dating(rows=3, since=since, until=until, contradicting=1, fields=())
+            lines = list(map(str, dating_lines(found, catalogue=catalogue)))
+            assert word in lines[0]
+            assert len(lines) == 1 + (word != words[-1])
+    assert dating_lines(None, catalogue=catalogue) == []

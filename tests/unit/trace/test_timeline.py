@@ -5,8 +5,10 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
+import polars as pl
 
 from suyuan.terms import Recipient, RecipientKind
+from suyuan.trace.link import DATED
 from suyuan.trace.timeline import MOST_SPANS, timeline_of, track, values_compared
 
 DAY = 86_400_000
@@ -42,8 +44,10 @@ def traced(*, opened: list[list[int]]) -> Any:
             "phone": SimpleNamespace(readable=np.array([True, True])),
             "name": SimpleNamespace(readable=np.array([True, False])),
         },
-        ended=whole(),
-        attribution=SimpleNamespace(opened_at=datetime(1970, 2, 10, 12, tzinfo=UTC)),
+        dated=pl.DataFrame(schema=DATED),
+        attribution=SimpleNamespace(
+            opened_at=datetime(1970, 2, 10, 12, tzinfo=UTC), existed_at=datetime(1970, 2, 10, 12, tzinfo=UTC)
+        ),
     )
 
 

@@ -1,6 +1,11 @@
-"""Sealed parts as files: of legacy histories under `history/` of the store, of the kept look-ups of the ledger under `lookups/`."""
+"""Sealed parts as files: of legacy histories under `history/` of the store, of the kept look-ups of the ledger under `lookups/`,
+of traces that did not end under `unfinished/`.
+"""
 
 import os
+import shutil
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from suyuan.adapters.sqlite.upgrade import sync_folder
@@ -9,6 +14,8 @@ from suyuan.errors import UnavailableError
 HISTORY = "history"
 LOOKUPS = "lookups"
 """Not in a backup: it is made anew from the ledger where it is missing."""
+UNFINISHED = "unfinished"
+"""Not in a backup: a trace that does not find it begins anew."""
 
 
 class HistoryFiles:
@@ -39,7 +46,27 @@ class HistoryFiles:
             aside.replace(target)
             sync_folder(target.parent)
         except OSError as e:
+            with suppress(OSError):
+                aside.unlink(missing_ok=True)
             raise UnavailableError(f"{self._name}/ cannot be written: {e.strerror}", code="store.unwritable") from e
 
     def _path(self, source: str, number: int) -> Path:
         return self._folder / source / f"part-{number:05}.sealed"
+
+
+class UnfinishedFiles(HistoryFiles):
+    """One folder for each piece of work; it goes when its trace has ended, or when nobody has taken it up in time."""
+
+    def __init__(self, store: Path) -> None:
+        super().__init__(store, folder=UNFINISHED)
+
+    def drop(self, source: str) -> None:
+        """Remove all parts of a piece."""
+        shutil.rmtree(self._folder / source, ignore_errors=True)
+
+    def sweep(self, *, before: datetime) -> None:
+        """Remove every piece to which nothing was added since a time."""
+        for folder in self._folder.glob("*"):
+            with suppress(OSError):
+                if folder.stat().st_mtime < before.timestamp():
+                    shutil.rmtree(folder, ignore_errors=True)

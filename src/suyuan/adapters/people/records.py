@@ -70,6 +70,14 @@ class Records(Engine):
             for version, since, until, changed in self.rows("versions", (int(person),))
         )
 
+    def changes(self, persons: Numbers) -> Sequence[tuple[int, int, tuple[FieldName, ...]]]:
+        """Give person, time (milliseconds) and fields of every change of the records of some persons, by time; a first version is none."""
+        found = [
+            (person, at, named(changed, place=self.place))
+            for person, at, changed in self.among("changes_among", persons)
+        ]
+        return sorted(found, key=itemgetter(1))
+
     def without_identifier(self, persons: Numbers) -> Numbers:
         """Give those of some persons, ascending, whose identifier for the registry is not known yet."""
         known = np.array([row[0] for row in self.among("registry_among", persons)], np.int64)

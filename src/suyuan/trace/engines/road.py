@@ -1,6 +1,6 @@
 """The road of many processes: a dump is read and linked in splits, and what they found is put together in the file's order."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
@@ -47,23 +47,25 @@ SHARD_TOKENS: Final = 16_000_000
 class Gathered:
     """How the rows of all splits stand, in the file's order."""
 
-    __slots__ = ("_firsts", "_portions")
+    __slots__ = ("_firsts", "_portions", "_whole")
 
-    def __init__(self, portions: Sequence[Portion]) -> None:
+    def __init__(self, portions: Sequence[Portion], *, whole: Callable[[Portion], Portion] = lambda one: one) -> None:
+        """Take the portions, and what gives one with its table and standings where those lie elsewhere."""
         self._portions = portions
+        self._whole = whole
         self._firsts = [0, *accumulate(one.rows + one.unreadable for one in portions)]
 
     def table(self, schema: pl.Schema) -> pl.DataFrame:
         """Give the linked rows."""
         tables = [
-            pl.read_ipc(BytesIO(one.table)).with_columns((pl.col(ROW) + first).cast(pl.UInt64))
+            pl.read_ipc(BytesIO(self._whole(one).table)).with_columns((pl.col(ROW) + first).cast(pl.UInt64))
             for one, first in zip(self._portions, self._firsts, strict=False)
         ]
         return pl.concat(tables) if tables else pl.DataFrame(schema=schema)
 
     def standing(self, read: int) -> npt.NDArray[np.uint8]:
         """Give one byte for every row."""
-        whole = np.frombuffer(b"".join(one.standing for one in self._portions), dtype=np.uint8)
+        whole = np.frombuffer(b"".join(self._whole(one).standing for one in self._portions), dtype=np.uint8)
         assert len(whole) == read
         return whole.copy()
 
@@ -169,10 +171,9 @@ class SplitRoad:
         found = self._portions(source, dialect=dialect, columns=columns, by_bytes=True, aside=aside or Aside())
         if found is None:
             return None
-        named = fields_of(columns)
-        every = Wanted.of(named, fields=tuple(named.values()), width=dialect.width)
-        rows = PlainRows(source, dialect=dialect, wanted=every, rows=sum(one.rows for one in found))
-        return self._body(rows, portions=found, aside=aside or Aside())
+        rows = plain_rows(source, dialect=dialect, columns=columns, portions=found)
+        self._read = (rows, Gathered(found))
+        return put_together(rows, portions=found, aside=aside or Aside())
 
     def read_lines(
         self, source: Source, *, dialect: Dialect, columns: tuple[DumpColumn, ...], aside: Aside | None = None
@@ -185,18 +186,8 @@ class SplitRoad:
             # Of a file that cannot be read the one process says what is wrong.
             return None
         rows = RereadRows(source, dialect=dialect, columns=columns, rows=sum(one.rows for one in found))
-        return self._body(rows, portions=found, aside=aside or Aside())
-
-    def _body(self, rows: Batches, *, portions: Sequence[Portion], aside: Aside) -> Body:
-        first = 0
-        for one in portions:
-            for row, reason, text in one.odd:
-                aside.put(first + row, reason=reason, text=text)
-            first += one.rows + one.unreadable
-        self._read = (rows, Gathered(portions))
-        return Body(
-            batches=rows, unreadable=first - rows.rows, damaged_lines=sum(one.damaged_lines for one in portions)
-        )
+        self._read = (rows, Gathered(found))
+        return put_together(rows, portions=found, aside=aside or Aside())
 
     def _portions(
         self,
@@ -293,6 +284,25 @@ class SplitRoad:
             keys={kind: self._tokenizers[kind].key for kind in kinds},
         )
         return job, self._entropy.draw(KEY_BYTES)
+
+
+def plain_rows(
+    source: Source, *, dialect: Dialect, columns: tuple[DumpColumn, ...], portions: Sequence[Portion]
+) -> PlainRows:
+    """Give the rows of plain text that was read in portions, cut anew from its bytes each time they are gone through."""
+    named = fields_of(columns)
+    every = Wanted.of(named, fields=tuple(named.values()), width=dialect.width)
+    return PlainRows(source, dialect=dialect, wanted=every, rows=sum(one.rows for one in portions))
+
+
+def put_together(rows: Batches, *, portions: Sequence[Portion], aside: Aside) -> Body:
+    """Give the rows of a dump that was read in portions, and put aside what could not be read of them."""
+    first = 0
+    for one in portions:
+        for row, reason, text in one.odd:
+            aside.put(first + row, reason=reason, text=text)
+        first += one.rows + one.unreadable
+    return Body(batches=rows, unreadable=first - rows.rows, damaged_lines=sum(one.damaged_lines for one in portions))
 
 
 def number_of(task: Task) -> int:

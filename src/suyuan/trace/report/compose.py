@@ -256,6 +256,7 @@ class Report(Writer):
     def excluded(self) -> Iterator[Block]:
         """Who is excluded as the only source."""
         out, catalogue = self.summary.excluded, self.catalogue
+        yield from plain(story_beside.later_lines(self.attribution, catalogue=catalogue))
         if not out:
             yield Para(text=self.t("excluded.nobody"))
             return

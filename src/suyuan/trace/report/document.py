@@ -6,13 +6,19 @@ from datetime import UTC, datetime
 
 from suyuan.legible import printable
 from suyuan.terms import Bits, Recipient
-from suyuan.trace.attribution import Attribution, ChannelFinding, DumpFacts, Finding, SetsFound
+from suyuan.trace.attribution import Attribution, ChannelFinding, DumpFacts, Finding, Later, SetsFound
+from suyuan.trace.dating import Dating
+from suyuan.trace.timeline import Timeline, Track
 
 Json = dict[str, object]
 
 
-def as_json(attribution: Attribution) -> Json:
-    """Give an attribution as JSON-ready data with stable keys; keys are added, never renamed, within a version."""
+def as_json(attribution: Attribution, *, timeline: Timeline | None = None) -> Json:
+    """Give an attribution as JSON-ready data with stable keys; keys are added, never renamed, within a version.
+
+    Args:
+        timeline: when copies were released, and when the file can have been copied; None where it was not asked.
+    """
     return {
         "v": 1,
         "answer": "named" if attribution.named else "unknown",
@@ -28,6 +34,62 @@ def as_json(attribution: Attribution) -> Json:
         "suspects": [finding_json(finding) for finding in attribution.findings],
         "reach": [recipient_json(recipient) for recipient in attribution.reach],
         "sets": None if attribution.sets is None else sets_json(attribution.sets),
+        "known_at": None if attribution.known_at is None else time_json(attribution.known_at),
+        "later": [later_json(one) for one in attribution.later],
+        "timeline": None if timeline is None else timeline_json(timeline, known_at=attribution.known_at),
+    }
+
+
+def timeline_json(timeline: Timeline, *, known_at: datetime | None) -> Json:
+    """Give the releases to each recipient over time, against the age of the file."""
+    return {
+        "until": time_json(known_at or timeline.opened_at),
+        "days": timeline.days,
+        "recipients": [track_json(track) for track in timeline.tracks],
+        "former": {
+            "rows": timeline.former,
+            "first_ended": maybe_time(timeline.first_ended),
+            "last_ended": maybe_time(timeline.last_ended),
+        },
+        "dating": None if timeline.dating is None else dating_json(timeline.dating),
+    }
+
+
+def track_json(track: Track) -> Json:
+    """Give one recipient's releases of linked persons over time."""
+    return {
+        "recipient": recipient_json(track.recipient),
+        "first_same": maybe_time(track.first_same),
+        "last_same": maybe_time(track.last_same),
+        "spans": [
+            {"begin": time_json(span.begin), "same": span.same, "other": span.other, "unknown": span.unknown}
+            for span in track.spans
+        ],
+    }
+
+
+def dating_json(dating: Dating) -> Json:
+    """Give when the file can have been copied, by the values in it."""
+    return {
+        "rows": dating.rows,
+        "since": maybe_time(dating.since),
+        "until": maybe_time(dating.until),
+        "contradicting": dating.contradicting,
+        "fields": [
+            {"field": one.field, "rows": one.rows, "since": maybe_time(one.since), "until": maybe_time(one.until)}
+            for one in dating.fields
+        ],
+    }
+
+
+def later_json(later: Later) -> Json:
+    """Give one recipient's releases after the dump was known."""
+    return {
+        "recipient": recipient_json(later.recipient),
+        "releases": later.releases,
+        "persons": later.persons,
+        "first": time_json(later.first),
+        "suspect": later.is_suspect,
     }
 
 
@@ -148,6 +210,11 @@ def bits_json(bits: Bits) -> float | None:
 def time_json(moment: datetime) -> str:
     """Give a time in UTC, `2026-11-21T10:00:00.000Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def maybe_time(moment: datetime | None) -> str | None:
+    """Give a time, or null."""
+    return None if moment is None else time_json(moment)
 
 
 def file_name(path: str) -> str:

@@ -12,7 +12,16 @@ from suyuan.terms import Bits
 from suyuan.trace.attribution import Attribution, DumpFacts, Finding, SetsFound
 from suyuan.trace.report.figures import Count, bits_down, bits_up, one_in, percent
 from suyuan.trace.report.messages import Catalogue
-from suyuan.trace.report.summary import OMISSION, ORDER, SHARED_DECOY, Summary, expected_of, marks_of, spent_copies, total_of
+from suyuan.trace.report.summary import (
+    OMISSION,
+    ORDER,
+    SHARED_DECOY,
+    Summary,
+    expected_of,
+    marks_of,
+    spent_copies,
+    total_of,
+)
 
 Lines = list[Markup]
 

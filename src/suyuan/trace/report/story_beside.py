@@ -6,10 +6,11 @@ from math import floor
 
 from suyuan.terms import Recipient
 from suyuan.trace.attribution import Attribution, SetAccount, SetsFound
+from suyuan.trace.dating import Dating
 from suyuan.trace.report.beside import Leader, ReportsFound
 from suyuan.trace.report.figures import Count, bits_down, bits_up, one_in
 from suyuan.trace.report.messages import Catalogue
-from suyuan.trace.report.story import Lines, chance_of
+from suyuan.trace.report.story import Lines, chance_of, moment
 from suyuan.trace.report.summary import NO_LETTER, Summary
 from suyuan.trace.timeline import Timeline, Track
 
@@ -113,6 +114,26 @@ def timeline_lines(timeline: Timeline, *, named: Sequence[Recipient], catalogue:
     if timeline.first_ended is not None and timeline.last_ended is not None:
         first, last = day(timeline.first_ended), day(timeline.last_ended)
         lines.append(catalogue.markup("time.former", n=Count(timeline.former), first=first, last=last))
+    return [*lines, *dating_lines(timeline.dating, catalogue=catalogue)]
+
+
+def dating_lines(dating: Dating | None, *, catalogue: Catalogue) -> Lines:
+    """Give when the file can have been copied, by the values in it."""
+    if dating is None:
+        return []
+    since = None if dating.since is None else day(dating.since)
+    until = None if dating.until is None else day(dating.until)
+    rows = Count(dating.rows)
+    if since is not None and until is not None:
+        lines = [catalogue.markup("time.between", n=rows, since=since, until=until)]
+    elif since is not None:
+        lines = [catalogue.markup("time.after", n=rows, since=since)]
+    elif until is not None:
+        lines = [catalogue.markup("time.before", n=rows, until=until)]
+    else:
+        return [catalogue.markup("time.never", n=rows)]
+    if dating.contradicting:
+        lines.append(catalogue.markup("time.contradicting", n=Count(dating.contradicting)))
     return lines
 
 
@@ -201,6 +222,22 @@ def set_row(account: SetAccount, *, sets: SetsFound, catalogue: Catalogue) -> tu
 def tipping_of(account: SetAccount) -> str:
     """Give the tipping point, rounded down: never more than the finding withstands."""
     return f"{floor(account.gamma * 10) / 10:,.1f}"
+
+
+def later_lines(attribution: Attribution, *, catalogue: Catalogue) -> Lines:
+    """Give whose copies are younger than the file, where it was said when that was known."""
+    if attribution.known_at is None:
+        return []
+    time = moment(attribution.known_at)
+    lines = [catalogue.markup("later.known", time=time)]
+    excluded = [one.recipient for one in attribution.excluded_by_time]
+    if excluded:
+        names = names_of(excluded, catalogue=catalogue)
+        lines.append(catalogue.markup("later.excluded", n=Count(len(excluded)), names=names))
+    releases = sum(one.releases for one in attribution.later if one.is_suspect)
+    if releases:
+        lines.append(catalogue.markup("later.releases", n=Count(releases)))
+    return lines
 
 
 def reports_lines(reports: ReportsFound, *, catalogue: Catalogue) -> Lines:

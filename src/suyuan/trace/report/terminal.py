@@ -111,6 +111,8 @@ def caveats(attribution: Attribution, *, summary: Summary, catalogue: Catalogue)
         lines.append(catalogue.text("neither.no_links"))
     if summary.excluded:
         lines.append(catalogue.text("terminal.excluded", n=Count(len(summary.excluded))))
+    if attribution.excluded_by_time:
+        lines.append(catalogue.text("terminal.later", n=Count(len(attribution.excluded_by_time))))
     if attribution.reach:
         lines.append(catalogue.text("terminal.reach", n=Count(len(attribution.reach))))
     if attribution.dump.known:

@@ -46,6 +46,9 @@ SHAPE: Json = {
     ],
     "reach": [RECIPIENT],
     "sets": None,
+    "known_at": None,
+    "later": [],
+    "timeline": None,
 }
 
 

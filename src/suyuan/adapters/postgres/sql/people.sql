@@ -129,6 +129,10 @@ SELECT * FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::bytea[]);
 -- name: versions
 SELECT version, since, until, changed FROM version WHERE person = %b ORDER BY version;
 
+-- name: changes_among
+SELECT person, since, changed FROM version WHERE person = ANY(%b::bigint[])
+AND EXISTS (SELECT 1 FROM version AS earlier WHERE earlier.person = version.person AND earlier.version < version.version);
+
 -- name: save_case
 INSERT INTO case_link (case_id, account, person, opened, closed, queue, region)
 SELECT * FROM unnest(%b::text[], %b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::text[], %b::text[])

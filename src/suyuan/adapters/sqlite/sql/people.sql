@@ -95,6 +95,10 @@ INSERT INTO version (person, version, since, changed) VALUES (?, ?, ?, ?);
 -- name: versions
 SELECT version, since, until, changed FROM version WHERE person = ? ORDER BY version;
 
+-- name: changes_among
+SELECT person, since, changed FROM version WHERE person IN (SELECT value FROM json_each(?))
+AND EXISTS (SELECT 1 FROM version AS earlier WHERE earlier.person = version.person AND earlier.version < version.version);
+
 -- name: save_case
 INSERT INTO case_link (case_id, account, person, opened, closed, queue, region) VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET

@@ -1,0 +1,257 @@
+"""The fast road in stretches: each is read and linked by itself and kept, and a trace that was interrupted passes over them.
+
+The file is read once, in order, and hashed as it is read; a stretch that was kept is only hashed. It counts if the bytes up
+to its end are the very same, the index of persons too, and so on (`portions.reading_facts`).
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, fields, replace
+from functools import partial
+from typing import Final
+
+from suyuan.collect.field import STRONG_KINDS
+from suyuan.errors import UnavailableError
+from suyuan.terms import KindName
+from suyuan.trace.aside import Aside
+from suyuan.trace.dialect import Dialect
+from suyuan.trace.dump import Body, DumpColumn, kinds_of
+from suyuan.trace.encoding import LineCensus
+from suyuan.trace.engines.portion import READ, Noted, Portion, packed
+from suyuan.trace.engines.road import Gathered, plain_rows, put_together
+from suyuan.trace.engines.splits import Split, changed, split_file
+from suyuan.trace.link import LINK_SCHEMA
+from suyuan.trace.link import Gathered as Standing
+from suyuan.trace.matching.blocks import can_cut
+from suyuan.trace.matching.road import ByteRoad
+from suyuan.trace.ports import PeopleIndex, TokenMaker
+from suyuan.trace.resuming.portions import part_of, portion_of, reading_facts
+from suyuan.trace.resuming.unfinished import Unfinished, Work
+from suyuan.trace.source import BLOCK_BYTES, Source
+from suyuan.trace.spool import Batches
+
+STRETCH_BYTES: Final = 256 << 20
+"""What an interruption costs at most is the reading of so much; a dump of less than two stretches is read anew."""
+
+
+class Feed:
+    """The bytes of a source in order, taken in pieces of any size; the source hashes them."""
+
+    def __init__(self, source: Source, *, skip: int) -> None:
+        self._chunks = source.chunks()
+        self._rest = memoryview(b"")
+        self.skip(skip)
+
+    def take(self, count: int, *, block_bytes: int) -> Iterator[bytes]:
+        """Give the next bytes, fewer where the source ends."""
+        while count:
+            if not self._rest:
+                self._rest = memoryview(next(self._chunks, b""))
+                if not self._rest:
+                    return
+            piece, self._rest = self._rest[: min(count, block_bytes)], self._rest[min(count, block_bytes) :]
+            count -= len(piece)
+            yield bytes(piece)
+
+    def skip(self, count: int) -> None:
+        """Pass over the next bytes."""
+        while count and (self._rest or (chunk := next(self._chunks, b""))):
+            self._rest = self._rest or memoryview(chunk)
+            passed = min(count, len(self._rest))
+            self._rest, count = self._rest[passed:], count - passed
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the source has ended; it knows its digest then."""
+        return not self._rest and next(self._chunks, None) is None
+
+
+class StretchSource(Source):
+    """One stretch of a source, read once and in its turn."""
+
+    __slots__ = ("_count", "_feed", "_whole")
+
+    def __init__(self, whole: Source, *, feed: Feed, count: int) -> None:
+        super().__init__(whole.path)
+        self._whole, self._feed, self._count = whole, feed, count
+
+    def _blocks(self, *, progress: Callable[[int], None] | None, block_bytes: int | None = None) -> Iterator[bytes]:
+        yield from self._feed.take(self._count, block_bytes=block_bytes or BLOCK_BYTES)
+        self._digest, self._size = self._whole.digest_so_far, self._count
+
+
+class StretchRoad:
+    """Reads and links a large plain dump as `matching.road.ByteRoad` does, and keeps what is done; other dumps are that road's.
+
+    The claim: rows, counts and links are those of that road, however often a trace is interrupted.
+
+    Test: tests/unit/trace/test_stretches.py, tests/faults/test_trace_crash.py.
+    """
+
+    def __init__(
+        self,
+        road: ByteRoad,
+        *,
+        people: PeopleIndex,
+        tokenizers: Mapping[KindName, TokenMaker],
+        unfinished: Unfinished,
+        stretch_bytes: int = STRETCH_BYTES,
+        rest: Callable[[], None] | None = None,
+    ) -> None:
+        """Take the road for whole files, and what that one is made of (`ByteRoad`)."""
+        self._road = road
+        self._people = people
+        self._tokenizers = tokenizers
+        self._unfinished = unfinished
+        self._stretch_bytes = stretch_bytes
+        self._rest = rest
+        self._read: tuple[Batches, Gathered] | None = None
+
+    def standings_of(self, rows: Batches) -> Standing | None:
+        """Give how the rows of a dump stand, if this road read them; once."""
+        if self._read is None or self._read[0] is not rows:
+            return self._road.standings_of(rows)
+        gathered, self._read = self._read[1], None
+        return gathered
+
+    def counts(self, source: Source) -> bool:
+        """As the road for whole files (`ingest.FastRoad`)."""
+        return self._road.counts(source)
+
+    def read(
+        self,
+        source: Source,
+        *,
+        dialect: Dialect,
+        columns: tuple[DumpColumn, ...],
+        aside: Aside | None = None,
+        census: LineCensus | None = None,
+    ) -> Body | None:
+        """Read and link a file, or decline it (`ingest.FastRoad`)."""
+        aside = aside or Aside()
+        self._read = None
+        size = source.path.stat().st_size
+        if size < 2 * self._stretch_bytes or not source.is_plain or not can_cut(dialect):
+            return self._road.read(source, dialect=dialect, columns=columns, aside=aside, census=census)
+        body = self._by_stretches(source, size=size, dialect=dialect, columns=columns, aside=aside, census=census)
+        if body is None:
+            # A line break within quotes lies where a stretch would begin, or the text is odd.
+            aside.restart()
+            recount(census, counts={})
+            return self._road.read(source, dialect=dialect, columns=columns, aside=aside, census=census)
+        return body
+
+    def _by_stretches(
+        self,
+        source: Source,
+        *,
+        size: int,
+        dialect: Dialect,
+        columns: tuple[DumpColumn, ...],
+        aside: Aside,
+        census: LineCensus | None,
+    ) -> Body | None:
+        kinds = {kind for kind in kinds_of(columns).values() if kind in STRONG_KINDS and kind in self._tokenizers}
+        facts = reading_facts(
+            dialect, columns=columns, size=size, keeps_text=aside.keeps_text, index=self._unfinished.index(kinds)
+        )
+        work = self._unfinished.work(
+            "stretches", of={**facts, "bytes": self._stretch_bytes, "counts": census is not None}
+        )
+        splits = split_file(source.path, first=dialect.bom, split_bytes=self._stretch_bytes)
+        feed = Feed(source, skip=dialect.bom)
+        done = kept_stretches(work, source=source, feed=feed, splits=splits, census=census)
+        if done is None:
+            work.drop()
+            recount(census, counts={})
+            done, feed = [], Feed(source, skip=dialect.bom)
+        elif done:
+            self._unfinished.tell(f"{splits[len(done) - 1].end:,} of {size:,} bytes were read and linked already")
+        for number in range(len(done), len(splits)):
+            split = splits[number]
+            part_source = StretchSource(source, feed=feed, count=split.end - split.start)
+            inner = replace(dialect, bom=0, header=dialect.header and number == 0)
+            found = self._stretch(
+                part_source, number=number, dialect=inner, columns=columns, aside=aside, census=census
+            )
+            if found is None:
+                return None
+            counts = None if census is None else asdict(census)
+            is_kept = work.put(number, part_of(found, start=split.start, end=split.end, counts=counts))
+            done.append(light(found) if is_kept else found)
+        if not feed.is_done:
+            raise changed()
+        if self._rest is not None:
+            self._rest()
+        rows = plain_rows(source, dialect=dialect, columns=columns, portions=done)
+        self._read = (rows, Gathered(done, whole=partial(loaded, work)))
+        return put_together(rows, portions=done, aside=aside)
+
+    def _stretch(
+        self,
+        source: StretchSource,
+        *,
+        number: int,
+        dialect: Dialect,
+        columns: tuple[DumpColumn, ...],
+        aside: Aside,
+        census: LineCensus | None,
+    ) -> Portion | None:
+        road = ByteRoad(people=self._people, tokenizers=self._tokenizers, least_bytes=0)
+        noted = Noted(keeps_text=aside.keeps_text)
+        body = road.read(source, dialect=dialect, columns=columns, aside=noted, census=census)
+        standings = None if body is None else road.standings_of(body.batches)
+        if body is None or standings is None:
+            return None
+        read = body.batches.rows + body.unreadable
+        return Portion(
+            number=number, verdict=READ, rows=body.batches.rows, unreadable=body.unreadable, digest=source.sha256,
+            table=packed(standings.table(LINK_SCHEMA)), standing=standings.standing(read).tobytes(),
+            odd=tuple(noted.rows),
+        )  # fmt: skip
+
+
+def kept_stretches(
+    work: Work, *, source: Source, feed: Feed, splits: Sequence[Split], census: LineCensus | None
+) -> list[Portion] | None:
+    """Pass over the stretches that were kept, and give what was found in them; None where they are of another file."""
+    done: list[Portion] = []
+    for number, split in enumerate(splits):
+        part = work.part(number)
+        if part is None:
+            break
+        portion = portion_of(part)
+        feed.skip(split.end - split.start)
+        if (part.header["start"], part.header["end"]) != (
+            split.start,
+            split.end,
+        ) or portion.digest != source.digest_so_far:
+            return None
+        recount(census, counts=part.header["counts"] or {})
+        done.append(light(portion))
+    return done
+
+
+def recount(census: LineCensus | None, *, counts: Mapping[str, int]) -> None:
+    """Set what a census has counted so far; to nothing where nothing is said."""
+    for one in fields(census) if census is not None else ():
+        setattr(census, one.name, counts.get(one.name, 0))
+
+
+def light(portion: Portion) -> Portion:
+    """Give a portion without what was kept of it."""
+    return replace(portion, table=b"", standing=b"")
+
+
+def loaded(work: Work, one: Portion) -> Portion:
+    """Give a portion with its table and standings.
+
+    Raises: UnavailableError: `trace.spill`, what was kept of it minutes ago can no longer be read.
+    """
+    if one.table:
+        return one
+    part = work.part(one.number)
+    if part is None:
+        raise UnavailableError(
+            "what was linked already could not be read back", code="trace.spill", hint="trace the dump again"
+        )
+    return portion_of(part)
