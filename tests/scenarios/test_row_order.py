@@ -49,7 +49,7 @@ def test_a_normalised_dump_is_traced_by_the_order_of_its_rows_and_a_shuffled_one
     assert bolt["depot"].to_list() == people["depot"].cast(pl.String).to_list()
     for copy in (acme, bolt):
         turned = [i for i in range(0, ROWS, 2) if copy["customer"][i] != customers[i]]
-        assert 20 < len(turned) < 60
+        assert 15 < len(turned) < 65
         assert sorted(copy["customer"]) == sorted(customers)
         assert all(copy["customer"][i : i + 2].to_list() == [customers[i + 1], customers[i]] for i in turned)
     # Every column stays with its person: a number is never another's.
@@ -69,7 +69,7 @@ def test_a_normalised_dump_is_traced_by_the_order_of_its_rows_and_a_shuffled_one
     order = {who: {c["name"]: c for c in by_name[who]["channels"]}["row_order"] for who in ("acme", "bolt", "cargo")}
     assert (order["acme"]["agree"], order["acme"]["differ"], order["cargo"]["agree"]) == (ROWS // 2, 0, 0)
     assert order["bolt"]["agree"] + order["bolt"]["differ"] == ROWS // 2
-    assert float(order["acme"]["bits"]) > 40 > 5 > float(order["bolt"]["bits"])
+    assert float(order["acme"]["bits"]) > 40 > 20 > float(order["bolt"]["bits"])
     verified = result("verify", "found.suyuan", "--dump", "normal.csv")
     assert [(one["recipient"]["id"], one["named"]) for one in verified["accused"]] == [("acme", True)]
 
