@@ -3,10 +3,11 @@
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.kind_values import KIND_NAMES, texts
 
+from suyuan.crypto import side_by_side
 from suyuan.kinds import KINDS, NotA
 from suyuan.mark.law import omission
 from suyuan.release.marking import choose_forms, draw_columns, draws, omitted_rows, show, show_column
@@ -33,6 +34,30 @@ def test_a_column_shows_what_each_value_shows(name: KindName, data: st.DataObjec
     for row, canonical in enumerate(canonicals, start=1):
         assert kind.forms(canonical).render(tuple(choices[row].tolist())) == expected[row - 1]
         assert kind.canonical(expected[row - 1]) == canonical
+
+
+@pytest.mark.parametrize("name", KIND_NAMES)
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data(), seed=st.integers(0, 99), biased=st.booleans())
+def test_a_column_written_from_recipes_is_the_same(
+    name: KindName, data: st.DataObject, seed: int, biased: bool
+) -> None:
+    pytest.importorskip("numba")
+    kind, count = KINDS[name], side_by_side.FEWEST + 2
+    cells = data.draw(st.lists(texts(name), min_size=1, max_size=8))
+    values = [None if isinstance(c := kind.canonical(cell), NotA) else c for cell in cells]
+    column = pl.Series([values[i % len(values)] for i in range(count)], dtype=pl.String)
+    draws = np.random.default_rng(seed)
+    lanes = draws.integers(0, 256, (count, 32), dtype=np.uint8)
+    biases = draws.integers(0, 3, count, dtype=np.uint8) if biased else None
+    forms = kind.forms_column(column)
+    picked = show_column(column, forms=forms, lane_keys=lanes, biases=biases)
+    try:
+        assert side_by_side.load()
+        written = show_column(column, forms=forms, lane_keys=lanes, biases=biases)
+    finally:
+        side_by_side.unload()
+    assert written.to_list() == picked.to_list()
 
 
 @given(keys=st.lists(KEYS, max_size=9), rate=st.integers(1, 32_768))

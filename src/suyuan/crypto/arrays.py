@@ -107,6 +107,12 @@ def column_of(rows: Bytes) -> pl.Series:
     return pl.Series(pa.Array.from_buffers(pa.large_binary(), count, [None, pa.py_buffer(offsets), held]))
 
 
+def text_column(data: Bytes, *, bounds: Whole) -> pl.Series:
+    """Give texts in UTF-8 that lie one behind the other as a column: text i is data[bounds[i] : bounds[i + 1]]."""
+    buffers = [None, pa.py_buffer(bounds), pa.py_buffer(data[: int(bounds[-1])])]
+    return pl.Series(pa.Array.from_buffers(pa.large_string(), len(bounds) - 1, buffers))
+
+
 def hash_texts(heads: Bytes, *, before: bytes = b"", texts: Texts) -> Bytes:
     """Give SHA-256(before || heads[i] || text i) of every row, shape (rows, 32).
 

@@ -6,8 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from suyuan.crypto import side_by_side
+from suyuan.crypto.arrays import Texts, text_column
+from suyuan.crypto.compiled import frozen
 from suyuan.kinds.kind import SLOTS_PER_FIELD, Canonical, FormColumns, Kind
-from suyuan.mark.law import Law, choose_columns
+from suyuan.mark.law import BIASED, TOTAL, Law, choose_columns
 from suyuan.release.drawing import draws_of, show_drawn
 
 Keys = npt.NDArray[np.uint8]
@@ -40,9 +43,45 @@ def choose_forms(
 def show_column(
     canonical: pl.Series, *, forms: FormColumns, lane_keys: Keys, biases: npt.NDArray[np.uint8] | None = None
 ) -> pl.Series:
-    """`show` over a column, in an export by the bias classes of its rows; null stays null."""
+    """`show` over a column, in an export by the bias classes of its rows; null stays null.
+
+    Where kernels are loaded and rows are many, forms are written from recipes, unless a value has none.
+    """
+    if side_by_side.is_ready(canonical.len()):
+        recipes = forms.recipes
+        if recipes.null_count() == canonical.null_count():
+            shown = show_recipes(recipes, radices=forms.radices, lane_keys=lane_keys, biases=biases)
+            if shown is not None:
+                return shown
     shown = forms.written(choose_forms(lane_keys, radices=forms.radices, biases=biases))
     return pl.select(pl.when(canonical.is_not_null()).then(shown)).to_series()
+
+
+def show_recipes(
+    recipes: pl.Series, *, radices: npt.NDArray[np.uint8], lane_keys: Keys, biases: npt.NDArray[np.uint8] | None
+) -> pl.Series | None:
+    """`show_column` of values whose recipes are at hand, in one compiled loop; None where one of them is no recipe.
+
+    Args:
+        recipes: `FormColumns.recipes`; null stays null.
+    """
+    from suyuan.release.showing_kernel import write_column
+
+    count = recipes.len()
+    texts, classes = Texts.of_column(recipes), np.zeros(count, dtype=np.uint8) if biases is None else biases
+    out, ends = np.empty(len(texts.data), dtype=np.uint8), np.zeros(count + 1, dtype=np.int64)
+    left = write_column(
+        frozen(texts.data), frozen(texts.starts), frozen(texts.sizes),
+        frozen(draw_columns(lane_keys, slots=radices.shape[1])), frozen(radices), frozen(classes), _EDGES, out, ends[1:],
+    )  # fmt: skip
+    if left != recipes.null_count():
+        return None
+    shown = text_column(out, bounds=ends)
+    return pl.select(pl.when(recipes.is_not_null()).then(shown)).to_series() if left else shown
+
+
+_EDGES = frozen(np.array([TOTAL, *(BIASED[each].weights[0] for each in sorted(BIASED))], dtype=np.int64))
+"""For each bias class, from which draw on choice 1 is shown. A fair one, the first, has no need of it."""
 
 
 def omitted_rows(lane_keys: Keys, *, law: Law) -> npt.NDArray[np.bool_]:
