@@ -10,7 +10,7 @@ from suyuan.crypto import side_by_side
 from suyuan.kinds import KINDS, NotA, fold
 from suyuan.kinds.kind import FormTable
 from suyuan.mark.law import uniform
-from suyuan.mark.table import ERASED, read, read_columns, read_tables, table_texts
+from suyuan.mark.table import ERASED, read, read_columns, read_tables, table_texts, tables_of
 from suyuan.release.marking import draws, show
 from suyuan.terms import NOT_OBSERVED, KindName
 
@@ -83,12 +83,13 @@ def test_tables_written_from_recipes_are_those_that_are_built(name: KindName, da
     try:
         assert side_by_side.load()
         written = read_tables(column, canonical=canonical, kind=kind)
+        alone = tables_of(canonical, kind=kind)
     finally:
         side_by_side.unload()
     assert written.choices.tolist() == built.choices.tolist()
     assert written.radices.tolist() == built.radices.tolist()
-    for made in (built, written):
-        held = [made.texts.data[i : i + n].tobytes() for i, n in zip(made.texts.starts, made.texts.sizes, strict=True)]
+    for made in (built.texts, written.texts, alone, tables_of(canonical, kind=kind)):
+        held = [made.data[i : i + n].tobytes() for i, n in zip(made.starts, made.sizes, strict=True)]
         assert held == table_texts(kind.forms_column(canonical)).cast(pl.Binary).to_list()
 
 

@@ -8,7 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from suyuan.crypto import aead, bulk, commit, committing, kdf, merkle, side_by_side
+from suyuan.crypto import aead, arrays, bulk, commit, committing, kdf, merkle, side_by_side
+from suyuan.crypto.arrays import Texts
+from suyuan.crypto.side_by_side import KeyRows
 from suyuan.crypto.suite import Suite
 from suyuan.hold.kek import KekProvider
 from suyuan.hold.key_line import KeyLine
@@ -46,14 +48,15 @@ class Sealing(Keyring):
         return seal_each(values, keys=keys, persons=persons, versions=versions, entropy=self._entropy)
 
     def commit_tables(
-        self, persons: Sequence[int], *, nonces: Sequence[int], tables: Mapping[FieldName, Sequence[bytes]]
-    ) -> dict[FieldName, list[bytes]]:
+        self, persons: Sequence[int], *, nonces: Sequence[int], tables: Mapping[FieldName, Texts]
+    ) -> dict[FieldName, Sequence[bytes]]:
         """Give the salted commitments to the form tables of fields, one per row; the salts stay here."""
         keys = self._payload_keys(persons)
-        return {
-            field: bulk.table_commitments(bulk.table_salts(keys, field=field, nonces=nonces), tables=texts)
-            for field, texts in tables.items()
-        }
+        found: dict[FieldName, Sequence[bytes]] = {}
+        for field, texts in tables.items():
+            salts = KeyRows.of(bulk.table_salts(keys, field=field, nonces=nonces))
+            found[field] = KeyRows(arrays.hash_texts(salts.array, before=commit.TABLES + b"\x00", texts=texts))
+        return found
 
     def hide_tables(
         self, persons: Sequence[int], *, nonces: Sequence[int], tables: Mapping[FieldName, Sequence[bytes]]

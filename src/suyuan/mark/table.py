@@ -90,9 +90,12 @@ def read_tables(texts: pl.Series, *, canonical: pl.Series, kind: Kind) -> ReadTa
 
 
 def tables_of(canonical: pl.Series, *, kind: Kind) -> Texts:
-    """Give `table_texts` of the forms of canonical values, as bytes."""
+    """Give `table_texts` of the forms of canonical values, as bytes; by the way of `read_tables`."""
+    tables = kind.forms_column(canonical)
+    if not side_by_side.is_ready(canonical.len()):
+        return Texts.of_column(table_texts(tables))
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, canonical.len())
-    return read_tables(nothing, canonical=canonical, kind=kind).texts
+    return _from_recipes(nothing, canonical=canonical, kind=kind, tables=tables).texts
 
 
 def _from_recipes(texts: pl.Series, *, canonical: pl.Series, kind: Kind, tables: FormColumns) -> ReadTables:

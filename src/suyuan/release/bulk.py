@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from suyuan.crypto import canonical, merkle
+from suyuan.crypto import aead_table, canonical, merkle, side_by_side
+from suyuan.crypto.compiled import pays
 from suyuan.errors import RefusedError
 from suyuan.kinds.registry import KINDS
 from suyuan.ledger.batch import SIDE as TABLE_SIDE
@@ -77,6 +78,9 @@ def _admitted(door: Door, *, request: BulkRequest, source: RowSource, admission:
 def _export(
     door: Door, *, request: BulkRequest, admission: Admission, source: RowSource, sink: Sink, progress: Progress
 ) -> ReleasedFile:
+    if pays(len(source.persons)):
+        side_by_side.load()
+        aead_table.load()
     work = _prepare(door, request=request, asked=admission.asked, source=source)
     payload = payload_of(
         admission.asked,

@@ -15,7 +15,7 @@ from suyuan.hold.ports import Numbers, PeopleStore, TokenColumn
 from suyuan.hold.vault import Vault
 from suyuan.kinds import KINDS, kind_shares
 from suyuan.kinds.column import SAMPLE_ROWS, share_inside
-from suyuan.mark.table import table_texts
+from suyuan.mark.table import tables_of
 from suyuan.release.manifest import fresh_nonce
 from suyuan.release.ports import GIVEN, Unseal
 from suyuan.terms import Clock, FieldName, KindName
@@ -145,11 +145,11 @@ class SuppliedRows:
         """Commit to the form tables of rows start..stop-1."""
         kinds = {f.name: f.kind for f in self.fields.values()}
         columns = {name: self._rows[name].slice(start, stop - start) for name in fields}
-        tables = {name: table_texts(KINDS[kinds[name]].forms_column(column)) for name, column in columns.items()}
+        tables = {name: tables_of(column, kind=KINDS[kinds[name]]) for name, column in columns.items()}
         return self._broker.commit_tables(
             self.persons[start:stop].tolist(),
             nonces=nonces,
-            tables={name: texts.cast(pl.Binary).to_list() for name, texts in tables.items()},
+            tables=tables,
         )
 
     def values(self, *, start: int, stop: int, unseal: Unseal) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from tests.ledger_world import FakeClock, MemoryStore
 
@@ -12,7 +13,7 @@ from suyuan.adapters.sqlite.database import Access
 from suyuan.adapters.sqlite.key_store import SqliteKeyStore
 from suyuan.app import SystemEntropy
 from suyuan.crypto import commit, kdf, merkle
-from suyuan.crypto.arrays import Bytes
+from suyuan.crypto.arrays import Bytes, Texts
 from suyuan.crypto.sign import SigningKey
 from suyuan.errors import RefusedError, VerificationError
 from suyuan.hold.broker import KeyBroker, Prepared
@@ -161,7 +162,8 @@ def test_rows_prepared_together_are_as_those_prepared_alone(world: World) -> Non
 
 def test_tables_are_committed_under_salts_of_person_field_and_nonce(world: World) -> None:
     tables = {FieldName("name"): [b"a", b"b"], FieldName("phone"): [b"a", b"b"]}
-    found = world.broker.commit_tables([0, 1], nonces=[7, 8], tables=tables)
+    texts = {name: Texts.of_column(pl.Series(column)) for name, column in tables.items()}
+    found = world.broker.commit_tables([0, 1], nonces=[7, 8], tables=texts)
     for name in tables:
         nonces = np.array([7, 8], dtype=np.uint64)
         salts = world.broker.linked([0, 1]).table_salts(np.array([0, 1]), field=name, nonces=nonces)
@@ -227,7 +229,8 @@ def test_a_side_opens_only_under_its_name_and_its_entry(world: World) -> None:
 def test_a_records_commitments_are_hidden_at_rest_and_show_what_a_release_commits_to(world: World) -> None:
     name, phone = FieldName("name"), FieldName("phone")
     tables = {name: [b"a", b"b"], phone: [b"c", b"d"]}
-    shown = world.broker.commit_tables([0, 1], nonces=[7, 8], tables=tables)
+    texts = {field: Texts.of_column(pl.Series(column)) for field, column in tables.items()}
+    shown = world.broker.commit_tables([0, 1], nonces=[7, 8], tables=texts)
     hidden = world.broker.hide_tables([0, 1], nonces=[7, 8], tables=tables)
     assert not {*shown[name], *shown[phone]} & {*hidden[name], *hidden[phone]}
     records = [
