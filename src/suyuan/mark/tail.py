@@ -1,22 +1,22 @@
 """The exact tail beside the bits: how often an innocent's marks would reach a score as high, given what the dump shows.
 
 The score is the log of one strategy's likelihood ratio, S = sum over persons of log LR. Given the dump, an innocent's
-LR of each person is drawn by known chances, apart from every other person's, so for every theta > 0
-
-    P(S >= s | dump) <= exp( sum log E[LR^theta] - theta * s ),
-
-exactly, for any dump; theta = 1 is Markov's inequality. The strategy is chosen after the fact, the best of the grid, so
-the chance counts as many times as the grid has strategies. It is a statement of its own: it is never added to the bits.
+LR of each person is drawn by known chances, apart from every other person's, so the tail of S can be counted out; see
+`convolution`, whose rounding only enlarges it. The strategy is chosen after the fact, the best of the grid, so the
+chance counts as many times as the grid has strategies. It is a statement of its own: it is never added to the bits.
 """
 
 import math
 
 import numpy as np
 
+from suyuan.mark.convolution import Draws, log_tail
 from suyuan.mark.score import LOG_2, PER_MILLE, Grid, Strategy, Tally, slot_factor, strategy_logs
 from suyuan.mark.tally import Floats
 
-THETAS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
+DECIMALS = 12
+"""Laws that agree so far are one; the score gives way by as much, so that no draw that reaches it is missed."""
+
 MOST_SLOTS = 12
 """Slots of one person that are counted out; who shows more is left out of the score, whatever her marks are."""
 
@@ -29,7 +29,7 @@ def tail_bits(counted: Tally, *, grid: Grid, suspect: int, logs: Floats | None =
     Args:
         logs: `strategy_logs` of the same observations and grid, where they are computed already.
 
-    Source: Chernoff 1952; Furon and Desoubeaux 2014 (condition on what was found); Boole's inequality over strategies.
+    Source: Furon and Desoubeaux 2014 (condition on what was found); Boole's inequality over strategies.
     Test: tests/unit/mark/test_tail.py holds it against the exact chance, by enumeration.
     """
     mine = np.flatnonzero(counted.suspect == suspect)
@@ -45,17 +45,22 @@ def tail_bits(counted: Tally, *, grid: Grid, suspect: int, logs: Floats | None =
 
 
 def _log_chance(counted: Tally, *, pairs: list[int], counts: Floats, strategy: Strategy) -> float:
-    """Give the log of the bound under one strategy."""
-    score, moments = 0.0, np.zeros(len(THETAS))
+    """Give the log of the bound under one strategy. Persons who show the same, whatever agrees, are draws of one law."""
+    score, persons = 0.0, 0.0
+    laws: dict[tuple[bytes, bytes], Draws] = {}
     for pair, count in zip(pairs, counts.tolist(), strict=True):
         drawn = _drawn(counted, pair=pair, strategy=strategy)
         if drawn is None:
             continue
         observed, chances, ratios = drawn
         score += count * math.log(observed)
-        logs = np.log(ratios)
-        moments += count * np.array([math.log(float((chances * np.exp(theta * logs)).sum())) for theta in THETAS])
-    return float((moments - np.array(THETAS) * score).min())
+        persons += count
+        values, place = np.unique(np.round(np.log(ratios), DECIMALS), return_inverse=True)
+        law = np.bincount(place, weights=chances, minlength=len(values))
+        key = values.tobytes(), np.round(law, DECIMALS).tobytes()
+        others = laws[key].count if key in laws else 0
+        laws[key] = Draws(values=values, chances=law, count=others + int(count))
+    return log_tail(tuple(laws.values()), score=score - persons * 10**-DECIMALS)
 
 
 def _drawn(counted: Tally, *, pair: int, strategy: Strategy) -> tuple[float, Floats, Floats] | None:

@@ -24,7 +24,8 @@ def test_the_stated_chance_is_at_least_the_true_one(shown: tuple[int, ...]) -> N
     ]
     chances, outcomes = zip(*all_marks(world), strict=True)
     counted = tally(observations(world, outcomes=outcomes, channels=CHANNELS))
-    stated = np.array([2 ** -tail_bits(counted, grid=GRID, suspect=i) for i in range(len(outcomes))])
+    logs = strategy_logs(counted, grid=GRID)
+    stated = np.array([2 ** -tail_bits(counted, grid=GRID, suspect=i, logs=logs) for i in range(len(outcomes))])
     weights = np.array([float(chance) for chance in chances])
     for p in np.unique(stated):
         assert weights[stated <= p].sum() <= p + 1e-12
