@@ -20,8 +20,8 @@ import numpy.typing as npt
 
 from suyuan.errors import RefusedError
 from suyuan.mark.coalition import ALONE, ATTACKS, EITHER, ratio
-from suyuan.mark.law import OMISSION
-from suyuan.mark.tally import Floats, Sorts, Whole, sort_out
+from suyuan.mark.law import OMISSION, TOTAL
+from suyuan.mark.tally import Floats, Sorts, Whole, distinct, sort_out
 
 PER_MILLE = 1000
 SORTS_PER_STEP = 1 << 14
@@ -225,26 +225,37 @@ def slot_factor(slot: Slot, *, match: bool, strategy: Strategy) -> float:
 
 def _slots(seen: Observations) -> tuple[Whole, tuple[Slot, ...]]:
     """Give which of the distinct slots each observed slot is, and the distinct ones."""
-    chances, chance = np.unique(seen.chance, return_inverse=True)
-    sides, side = np.unique(seen.side, return_inverse=True)
+    chances, chance = _chances(seen.chance)
+    sides, side = distinct(seen.side.astype(np.int64) - EITHER)
     code = ((chance * len(seen.channels) + seen.channel) * len(sides) + side) * 2 + seen.match
-    codes, slot = np.unique(code, return_inverse=True)
+    codes, slot = distinct(code)
     found = []
     for each in codes.tolist():
         rest, match = divmod(each, 2)
         rest, at_side = divmod(rest, len(sides))
         at_chance, channel = divmod(rest, len(seen.channels))
         name = seen.channels[channel]
-        where = EITHER if name == OMISSION else int(sides[at_side])
+        where = EITHER if name == OMISSION else int(sides[at_side]) + EITHER
         found.append(Slot(channel=name, chance=float(chances[at_chance]), match=bool(match), side=where))
-    return slot.astype(np.int64), tuple(found)
+    return slot, tuple(found)
+
+
+def _chances(chance: Floats) -> tuple[Floats, Whole]:
+    """Give the distinct chances and which each is; those of the integer laws are known by their weights."""
+    weights = chance * TOTAL
+    whole = weights.astype(np.int64)
+    if np.array_equal(whole, weights):
+        found, which = distinct(whole)
+        return found / TOTAL, which
+    other, which = np.unique(chance, return_inverse=True)
+    return other, which.astype(np.int64)
 
 
 def _groups(seen: Observations) -> tuple[Whole, Whole]:
     """Group the pairs by (suspect, person): the group of each pair, and each group's suspect."""
     width = int(seen.person.max(initial=0)) + 1
-    keys, inverse = np.unique(seen.suspect * width + seen.person, return_inverse=True)
-    return inverse.astype(np.int64), keys // width
+    keys, which = distinct(seen.suspect * width + seen.person)
+    return which, keys // width
 
 
 def _slot_logs(slots: tuple[Slot, ...], *, strategy: Strategy) -> Floats:

@@ -12,6 +12,9 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
 
+_WIDEST = 8
+"""How many times wider than there are values their range may be, for a table of it to be faster than sorting them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sorts:
@@ -36,6 +39,21 @@ class Sorts:
         return self.members[first:last]
 
 
+def distinct(values: Whole) -> tuple[Whole, Whole]:
+    """Give the distinct values, ascending, and which of them each is: `np.unique`, without sorting where the range is small.
+
+    Args:
+        values: not negative.
+    """
+    widest = int(values.max(initial=0)) + 1
+    if widest > _WIDEST * (len(values) + 1):
+        found, which = np.unique(values, return_inverse=True)
+        return found, which.astype(np.int64)
+    there = np.zeros(widest, dtype=np.bool_)
+    there[values] = True
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[values]
+
+
 def sort_out(owner: Whole, *, value: Whole, owners: int) -> Sorts:
     """Sort things by the multiset of values they own; exact, no hashing.
 
@@ -51,9 +69,9 @@ def sort_out(owner: Whole, *, value: Whole, owners: int) -> Sorts:
     sort, fresh = np.zeros(owners, dtype=np.int64), 1
     for rank in range(int(counts.max(initial=0))):
         mine = np.flatnonzero(counts > rank)
-        _, inverse = np.unique(sort[mine] * width + value[starts[mine] + rank], return_inverse=True)
-        sort[mine] = fresh + inverse
-        fresh += int(inverse.max()) + 1
+        kinds, which = distinct(sort[mine] * width + value[starts[mine] + rank])
+        sort[mine] = fresh + which
+        fresh += len(kinds)
     _, first, sort = np.unique(sort, return_index=True, return_inverse=True)
     of = np.repeat(np.arange(len(first)), counts[first])
     within = np.arange(len(of)) - np.repeat(np.cumsum(counts[first]) - counts[first], counts[first])
