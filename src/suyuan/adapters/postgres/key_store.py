@@ -10,6 +10,7 @@ import numpy as np
 from suyuan.adapters.key_reading import KeyReading, require_expected, require_marked, taken
 from suyuan.adapters.named_statements import script
 from suyuan.adapters.postgres.address import Address
+from suyuan.adapters.postgres.asking import ask
 from suyuan.adapters.postgres.session import (
     Connection,
     Contents,
@@ -183,4 +184,4 @@ def _run(connection: Connection, name: str, *parameters: object) -> int:
 
 
 def _ask(connection: Connection, name: str, *parameters: object) -> list[Any]:
-    return connection.execute(_SQL[name], parameters or None, binary=True).fetchall()
+    return ask(connection, _SQL[name], parameters)

@@ -22,6 +22,7 @@ from suyuan.adapters.people.token_index import FOUND, TokenIndex, former, spanne
 from suyuan.adapters.postgres import copying
 from suyuan.adapters.postgres.address import Address
 from suyuan.adapters.postgres.arrays import columns
+from suyuan.adapters.postgres.asking import ask
 from suyuan.adapters.postgres.people_schema import PEOPLE, STEPS, UNDO, open_at_version
 from suyuan.adapters.postgres.session import Connection, make, statements
 from suyuan.adapters.postgres.sessions import Sessions
@@ -256,4 +257,4 @@ def _tokens(connection: Connection, *, kind: KindName) -> npt.NDArray[np.void]:
 
 
 def _rows(connection: Connection, text: bytes, parameters: Sequence[object]) -> list[Row]:
-    return connection.execute(text, parameters or None, binary=True).fetchall()
+    return ask(connection, text, parameters)

@@ -15,7 +15,13 @@ from suyuan.adapters.postgres.address import Address
 from suyuan.adapters.postgres.failure import unavailable
 from suyuan.errors import RefusedError, UnavailableError
 
-Connection = psycopg.Connection[tuple[Any, ...]]  # What a database gives carries no types.
+
+class Connection(psycopg.Connection[tuple[Any, ...]]):  # What a database gives carries no types.
+    """A session, and the statements that `asking` has prepared in it: the name of each, by its text and its parameters' types."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:  # As psycopg makes its sessions.
+        super().__init__(*given, **named)
+        self.prepared: dict[tuple[bytes, tuple[int, ...] | None], bytes] = {}
 
 
 def statements(file_name: str) -> Mapping[str, bytes]:
@@ -64,7 +70,7 @@ def connect(address: Address, *, writes: bool) -> Connection:
     Raises: UnavailableError: no server, no right to enter, or a server that would lose what it confirmed.
     """
     try:
-        connection: Connection = psycopg.connect(address.conninfo, autocommit=True)
+        connection = Connection.connect(address.conninfo, autocommit=True)
     except psycopg.Error as error:
         raise unavailable(error, name=address.name) from error
     try:
