@@ -55,8 +55,9 @@ def _log_chance(counted: Tally, *, pairs: list[int], counts: Floats, strategy: S
         observed, chances, ratios = drawn
         score += count * math.log(observed)
         persons += count
-        values, place = np.unique(np.round(np.log(ratios), DECIMALS), return_inverse=True)
-        law = np.bincount(place, weights=chances, minlength=len(values))
+        rounded = np.round(np.log(ratios), DECIMALS).astype(np.float64)
+        values, place = np.unique(rounded, return_inverse=True)
+        law = np.bincount(place, weights=chances, minlength=len(values)).astype(np.float64)
         key = values.tobytes(), np.round(law, DECIMALS).tobytes()
         others = laws[key].count if key in laws else 0
         laws[key] = Draws(values=values, chances=law, count=others + int(count))
