@@ -40,9 +40,6 @@ class Signers:
     def __repr__(self) -> str:
         return f"<{len(self._keys)} signers>"
 
-    def __len__(self) -> int:
-        return len(self._keys)
-
     def key(self, place: int) -> bytes:
         """Give one of the keys."""
         return self._keys[place]

@@ -181,10 +181,5 @@ def table_pad(payload_key: bytes, *, field: str, nonce: int) -> bytes:
     return hmac.digest(payload_key, table_pad_prefix(field) + nonce.to_bytes(8, "big"), "sha256")
 
 
-def opening_key(payload_key: bytes, *, opening: bytes) -> bytes:
-    """Give what a person's pseudonym and salts in one opening of a trace are hashed from; dies with her."""
-    return hmac.digest(payload_key, OPENING_KEY + opening, "sha256")
-
-
 def _u64_pair(first: int, second: int) -> bytes:
     return first.to_bytes(8, "big") + second.to_bytes(8, "big")
