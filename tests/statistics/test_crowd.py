@@ -42,7 +42,7 @@ def test_a_rest_is_drawn_by_stratum_each_person_at_most_once_and_all_as_often() 
         assert len(set(rest.tolist())) == len(rest)
         assert np.array_equal(np.bincount(strata[rest], minlength=9), np.bincount(strata[scene.left], minlength=9))
         drawn[rest] += 1
-    assert not drawn[scene.is_aside].any()
+    assert not drawn[scene.aside].any()
     for stratum in set(strata[scene.left].tolist()):
-        among = drawn[(strata == stratum) & ~scene.is_aside]
+        among = np.delete(drawn, scene.aside)[np.delete(strata, scene.aside) == stratum]
         assert among.std() <= 2.5 * np.sqrt(among.mean() * (1 - among.mean() / 40)) + 1e-9

@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from suyuan.trace.sets.population import Population, counted
-from suyuan.trace.sets.postings import distinct
+from suyuan.trace.sets.postings import among, distinct
 
 Whole = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
@@ -92,7 +92,7 @@ def hits_of(reports: Sequence[Report], *, account: int) -> Flags:
     found = np.zeros(len(reports), dtype=np.bool_)
     persons = np.array([report.person for report in reports], dtype=np.int64)
     for population, places in _by_population(reports):
-        found[places] = _among(population.seen.of(account), persons[places])
+        found[places] = among(population.seen.of(account), persons[places])
     return found
 
 
@@ -112,20 +112,20 @@ def _chances(population: Population, *, account: int, aside: tuple[int, ...], pe
     """Give the chances of the reports at some places, which are of this population; the others are persons reported before or after."""
     left_out = _seen_by(population, accounts=aside)
     mine = population.seen.of(account)
-    mine = mine[~_among(left_out, mine)]
+    mine = mine[~among(left_out, mine)]
     others, before = population.strata_without_one(mine), population.strata[mine]
-    hit, out = _among(mine, persons), _among(left_out, persons)
+    hit, out = among(mine, persons), among(left_out, persons)
     strata = population.strata[persons]
     strata[hit] = population.strata_without_one(persons[hit])
     touched = distinct(strata)
     at = np.searchsorted(touched, strata)
-    looked = counted(others, among=touched)
-    sizes = population.sizes[touched] + looked - counted(before, among=touched)
-    sizes -= counted(population.strata[left_out], among=touched)
+    looked = counted(others, cells=touched)
+    sizes = population.sizes[touched] + looked - counted(before, cells=touched)
+    sizes -= counted(population.strata[left_out], cells=touched)
     not_yet = sizes[at] - _earlier(at, flags=~out)
     mine_not_yet = looked[at] - _earlier(at, flags=hit & ~out)
     work = (looked + _HALF) / (len(mine) + _HALF)
-    density = work / _activity(population, mine=mine, others=others, before=before, among=touched)
+    density = work / _activity(population, mine=mine, others=others, before=before, cells=touched)
     share = np.where(out, 0.0, mine_not_yet / np.maximum(not_yet, 1))
     return Chances(hit=hit[places], share=share[places], density=density[at[places]])
 
@@ -145,12 +145,12 @@ def _activity(
     mine: npt.NDArray[np.integer],
     others: Whole,
     before: Whole,
-    among: Whole,
+    cells: Whole,
 ) -> Reals:
     """Give the share of strata in the look-ups of all others, and one more of everybody: whom nobody looked up is reported too."""
-    weight = population.activity[among] + _HALF
+    weight = population.activity[cells] + _HALF
     popularity = population.popularity[mine]
-    weight -= counted(before, among=among, weights=popularity + 1) - counted(others, among=among, weights=popularity)
+    weight -= counted(before, cells=cells, weights=popularity + 1) - counted(others, cells=cells, weights=popularity)
     return weight / (len(population.seen.members) - len(mine) + population.persons + _HALF * population.cells)
 
 
@@ -159,15 +159,6 @@ def _seen_by(population: Population, *, accounts: tuple[int, ...]) -> npt.NDArra
     if len(accounts) == 1:
         return population.seen.of(accounts[0])
     return distinct(np.concatenate([np.empty(0, dtype=np.int64), *(population.seen.of(one) for one in accounts)]))
-
-
-def _among(ascending: npt.NDArray[np.integer], values: npt.NDArray[np.integer]) -> Flags:
-    """Say which values are among ascending ones, of whose type they can be made."""
-    if not len(ascending):
-        return np.zeros(len(values), dtype=np.bool_)
-    values = values.astype(ascending.dtype, copy=False)
-    place = np.minimum(np.searchsorted(ascending, values), len(ascending) - 1)
-    return np.asarray(ascending[place] == values)
 
 
 def _by_population(reports: Sequence[Report]) -> Iterator[tuple[Population, Whole]]:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from suyuan.trace.sets.population import Scene
+from suyuan.trace.sets.postings import among
 
 Whole = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
@@ -54,7 +55,8 @@ def _rests(scene: Scene) -> Iterator[Whole]:
     """Draw as many persons of each stratum as are left of the dump, none of whom is set aside."""
     strata = scene.population.strata
     wanted = np.bincount(strata[scene.left], minlength=scene.population.cells)
-    pool = np.flatnonzero((wanted[strata] > 0) & ~scene.is_aside)
+    pool = np.flatnonzero(wanted[strata] > 0)
+    pool = pool[~among(scene.aside, pool)]
     pool = pool[np.argsort(strata[pool], kind="stable")]
     touched = np.flatnonzero(wanted)
     wanted = wanted[touched]

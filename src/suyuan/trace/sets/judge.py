@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from suyuan.trace.sets.crowd import hangs_together
 from suyuan.trace.sets.population import Scene
+from suyuan.trace.sets.postings import among
 from suyuan.trace.sets.rule import SetRule
 from suyuan.trace.sets.tail import Table, log_tail, tipping_point
 
@@ -225,7 +226,7 @@ def _least_tipping_point(tables: Sequence[Table], *, line: float) -> float:
 def _close(scene: Scene, account: int, *, most: int, barred: frozenset[int]) -> list[int]:
     """Give the accounts that saw most of what this one saw of the dump."""
     mine = scene.population.seen.of(account)
-    shared = scene.population.postings.overlap(mine[scene.in_dump[mine]].astype(np.int64))
+    shared = scene.population.postings.overlap(mine[among(scene.left, mine)].astype(np.int64))
     shared[[account, *barred]] = 0
     return [int(other) for other in np.argsort(-shared, kind="stable")[:most] if shared[other]]
 

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from suyuan.trace.sets.postings import Lists, Postings, distinct
+from suyuan.trace.sets.postings import Lists, Postings, among, distinct
 from suyuan.trace.sets.tail import Table
 
 Whole = npt.NDArray[np.int64]
@@ -15,6 +15,8 @@ Reals = npt.NDArray[np.float64]
 _EXACT_COUNTS = 32
 _STEP = 1.06
 _ITEMS_PER_STEP = 1 << 22
+_MANY = 16
+"""Of one person in so many it is quicker to flag all persons than to sort these."""
 
 
 def popularity_classes(most: int) -> Whole:
@@ -99,7 +101,7 @@ class Scene:
     """One dump over a population, with some persons set aside: what a rival had seen explains nothing about another.
 
     Args:
-        dump: distinct persons of the dump. aside: persons left out of everything.
+        dump: distinct persons of the dump. aside: persons left out of everything, ascending.
     """
 
     population: Population
@@ -107,30 +109,16 @@ class Scene:
     aside: Whole = field(default_factory=lambda: np.empty(0, dtype=np.int64), repr=False)
 
     @cached_property
-    def is_aside(self) -> npt.NDArray[np.bool_]:
-        """Of each person, whether she is left out."""
-        found = np.zeros(self.population.persons, dtype=np.bool_)
-        found[self.aside] = True
-        return found
-
-    @cached_property
     def left(self) -> Whole:
-        """The persons of the dump that are not left out."""
-        return self.dump[~self.is_aside[self.dump]]
-
-    @cached_property
-    def in_dump(self) -> npt.NDArray[np.bool_]:
-        """Of each person, whether she is in what is left of the dump."""
-        found = np.zeros(self.population.persons, dtype=np.bool_)
-        found[self.left] = True
-        return found
+        """The persons of the dump that are not left out, ascending."""
+        return np.sort(self.dump[~among(self.aside, self.dump)])
 
     @cached_property
     def _sizes(self) -> Whole:
         strata = self.population.strata
         if not len(self.aside):
             return self.population.sizes
-        return self.population.sizes - np.bincount(strata[self.is_aside], minlength=self.population.cells)
+        return self.population.sizes - np.bincount(strata[self.aside], minlength=self.population.cells)
 
     @cached_property
     def _dumped(self) -> Whole:
@@ -146,7 +134,7 @@ class Scene:
         """About how many each account would have by chance: by strata that its own look-ups are part of."""
         share = (self._dumped / np.maximum(self._sizes, 1)).astype(np.float32)
         weight = share[self.population.strata]
-        weight[self.is_aside] = 0
+        weight[self.aside] = 0
         seen = self.population.seen
         found = np.zeros(self.population.accounts)
         worked = np.flatnonzero(seen.sizes)
@@ -166,17 +154,17 @@ class Scene:
         """Give an account's strata that matter, by the look-ups of everybody else (leave one out)."""
         population = self.population
         mine = population.seen.of(account)
-        mine = mine[~self.is_aside[mine]]
+        mine = mine[~among(self.aside, mine)]
         before, after = population.strata[mine], population.strata_without_one(mine)
-        dumped_here = self.in_dump[mine]
+        dumped_here = among(self.left, mine)
         touched = distinct(np.concatenate([after[dumped_here], after[self._dumped[after] > 0]]))
         place = np.searchsorted(touched, after)
         place = np.minimum(place, max(len(touched) - 1, 0))
         inside = (touched[place] == after) if len(touched) else np.zeros(len(after), dtype=np.bool_)
         looked = np.bincount(place[inside], minlength=len(touched))
-        sizes = self._sizes[touched] + looked - counted(before, among=touched)
+        sizes = self._sizes[touched] + looked - counted(before, cells=touched)
         found = np.bincount(place[inside & dumped_here], minlength=len(touched))
-        dumped = self._dumped[touched] + found - counted(before[dumped_here], among=touched)
+        dumped = self._dumped[touched] + found - counted(before[dumped_here], cells=touched)
         matters = dumped > 0
         return Table(sizes[matters], looked[matters], dumped[matters], found[matters])
 
@@ -184,17 +172,19 @@ class Scene:
         """Give the scene without anybody whom one of these accounts ever saw."""
         if not accounts:
             return self
-        seen = np.zeros(self.population.persons, dtype=np.bool_)
-        seen[self.aside] = True
-        for account in accounts:
-            seen[self.population.seen.of(account)] = True
-        return Scene(self.population, self.dump, np.flatnonzero(seen))
+        seen = [self.aside, *(self.population.seen.of(account) for account in accounts)]
+        if _MANY * sum(len(persons) for persons in seen) < self.population.persons:
+            return Scene(self.population, self.dump, distinct(np.concatenate(seen).astype(np.int64)))
+        flags = np.zeros(self.population.persons, dtype=np.bool_)
+        for persons in seen:
+            flags[persons] = True
+        return Scene(self.population, self.dump, np.flatnonzero(flags))
 
 
-def counted(values: Whole, *, among: Whole, weights: Whole | None = None) -> Whole | Reals:
-    """Give how often each of some ascending values occurs, or what its weights come to."""
-    if not len(among) or not len(values):
-        return np.zeros(len(among), dtype=np.int64)
-    place = np.minimum(np.searchsorted(among, values), len(among) - 1)
-    is_there = among[place] == values
-    return np.bincount(place[is_there], minlength=len(among), weights=None if weights is None else weights[is_there])
+def counted(values: Whole, *, cells: Whole, weights: Whole | None = None) -> Whole | Reals:
+    """Give how often each of some ascending cells occurs among values, or what the weights there come to."""
+    if not len(cells) or not len(values):
+        return np.zeros(len(cells), dtype=np.int64)
+    place = np.minimum(np.searchsorted(cells, values), len(cells) - 1)
+    is_there = cells[place] == values
+    return np.bincount(place[is_there], minlength=len(cells), weights=None if weights is None else weights[is_there])

@@ -64,6 +64,15 @@ def distinct(values: Whole) -> Whole:
     return found
 
 
+def among(ascending: npt.NDArray[np.integer], values: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+    """Say which values are among ascending ones, of whose type they can be made."""
+    if not len(ascending):
+        return np.zeros(len(values), dtype=np.bool_)
+    values = values.astype(ascending.dtype, copy=False)
+    place = np.minimum(np.searchsorted(ascending, values), len(ascending) - 1)
+    return np.asarray(ascending[place] == values)
+
+
 def lists_of(owners: npt.NDArray[np.integer], members: npt.NDArray[np.integer], *, count: int) -> Lists:
     """Give `count` lists from pairs in any order; a pair that is said twice counts once.
 
