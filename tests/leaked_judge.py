@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
-from tests.leaked_people import FIELDS, Leak
+from tests.leaked_people import FIELDS, Leak, Truth
 
 from suyuan.errors import SuyuanError
 from suyuan.kinds.registry import KINDS
@@ -58,8 +58,7 @@ def judge(case: Leak, path: Path) -> tuple[str, str]:
     checked = [name for name in shown if name not in case.loose or name in fields]
     rows = [{name: shown[name][i] for name in checked} for i in range(table.height)]
     rows = [row for row in rows if any(row.values())]
-    true = [{name: {canonical([v], field=name)[0] for v in ((value,) if isinstance(value, str) else value)}
-             for name, value in person.items()} for person in case.truth]  # fmt: skip
+    true = canonicals(case.truth)
     # 1. Align in order: each row read is the next person of whom it shows nothing false.
     place, missing, wrong = 0, [], []
     for row in rows:
@@ -94,6 +93,16 @@ def judge(case: Leak, path: Path) -> tuple[str, str]:
     if dump.unreadable > len(missing) + case.junk or dump.read > len(true) + case.junk:
         return "missed", f"read {dump.read}, unreadable {dump.unreadable}, people {len(true)}, junk {case.junk}"
     return "right", f"{dump.read} rows, {dump.unreadable} unreadable, {list(shown)} {dump.notes}"
+
+
+def canonicals(truth: Sequence[Truth]) -> list[dict[str, set[str | None]]]:
+    """Give the truth in canonical form, each field converted at one go."""
+    people = [{name: (v,) if isinstance(v, str) else v for name, v in person.items()} for person in truth]
+    found: dict[str, dict[str, str | None]] = {}
+    for name in {name: None for person in people for name in person}:
+        values = list({value: None for person in people for value in person.get(name, ())})
+        found[name] = dict(zip(values, canonical(values, field=name), strict=True))
+    return [{name: {found[name][value] for value in values} for name, values in person.items()} for person in people]
 
 
 def same(row: dict[str, str | None], person: dict[str, set[str | None]], *, loose: frozenset[str]) -> bool:

@@ -151,10 +151,12 @@ def run(
 
 
 def _show(traced: "Traced", *, timeline: "Timeline | None", lang: Lang) -> None:
-    """Print the answer: as JSON where its timeline is at hand, else for people."""
+    """Print the answer: as JSON where its timeline is at hand, else for people. What was not read is told in any case."""
     from suyuan.trace.report import as_json as document
     from suyuan.trace.report import render_terminal
 
+    for note in traced.attribution.dump.notes:
+        say(note)
     if timeline is not None:
         print_json(document(traced.attribution, timeline=timeline))
         return

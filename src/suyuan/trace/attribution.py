@@ -88,7 +88,7 @@ class DumpFacts:
     """The dump as it was read. matched + strangers + unreadable = rows read.
 
     `known` linked rows were written just so in earlier dumps, whose openings are the entries `known_from`: a known
-    leak that is sold again, whole or in part, and brings no fresh evidence.
+    leak that is sold again, whole or in part, and brings no fresh evidence. `notes` say what of the file was not read.
     """
 
     name: str
@@ -104,6 +104,7 @@ class DumpFacts:
     columns: tuple[tuple[str, FieldName, KindName], ...]
     known: int = 0
     known_from: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,9 +74,13 @@ def choose(
             hint=f"trace them one by one with --part NAME: {listed(part.name for part, _ in laid)}",
         )
     left = [part for part in parts if all(part is not one for one, _ in alike)]
+    peopled = [part for part, layout in laid if any(part is one for one in left) and layout.has_people]
+    left = [part for part in left if all(part is not one for one in peopled)]
     notes: list[str] = []
     if len(parts) > 1:
         notes.append(f"read: {listed(part.name for part, _ in alike)}")
+    if peopled:
+        notes.append(f"left out, with people in it: {listed(p.name for p in peopled)}; --part NAME reads one of them")
     if left:
         notes.append(f"left out: {listed(part.name for part in left)}; --part NAME reads one of them")
     return Chosen(parts=tuple(p for p, _ in alike), layouts=tuple(layout for _, layout in alike), notes=tuple(notes))

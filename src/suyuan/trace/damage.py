@@ -5,8 +5,10 @@ from typing import Final
 
 import polars as pl
 
-JUNK: Final = "[\x00\ufeff\u200b-\u200f\u2028-\u202e\u2060]"
-"""Characters that nobody sees: NUL, byte order marks in the middle, zero-width and direction marks."""
+COLOURS: Final = r"\x1b\[[0-9;]*[A-Za-z]"
+
+JUNK: Final = f"[\x00\ufeff\u200b-\u200f\u2028-\u202e\u2060]|{COLOURS}"
+"""What nobody sees: NUL, byte order marks in the middle, zero-width and direction marks, a terminal's colours."""
 
 SCIENTIFIC: Final = r"^[+-]?\d(?:\.\d+)?[eE]\+?\d{1,2}$"
 
@@ -24,7 +26,10 @@ NUMBERED: Final = r"^\d{1,6}\s*[、.)）]\s*([\u4e00-\u9fff])"
 POINT_ZERO: Final = r"^(\d{5,})\.0+$"
 
 
-LOSSY: Final = ("\x00", SCIENTIFIC, THOUSANDS, r"^[1-9]\d{14,17}\.0+$")
+NOTHING: Final = ("NULL", "null", "\\N", "None", "nan", "NaN", "(null)", "<null>", "[NULL]", "#N/A")
+"""What programs write where there is no value."""
+
+LOSSY: Final = ("\x00", COLOURS, SCIENTIFIC, THOUSANDS, r"^[1-9]\d{14,17}\.0+$")
 """Damage that kinds do not read through."""
 
 
@@ -45,7 +50,7 @@ def cleaned(cells: pl.Series) -> pl.Series:
         .str.replace(POINT_ZERO, "$1")
         .str.replace(NUMBERED, "$1")
     )
-    nothing = text.is_in(["NULL", "null", "\\N", "None", "nan", "NaN", "(null)", "<null>", "[NULL]", "#N/A"])
+    nothing = text.is_in(NOTHING)
     text = pl.select(pl.when(nothing).then(pl.lit("")).otherwise(text)).to_series()
     scientific = text.str.contains(SCIENTIFIC)
     if scientific.any():

@@ -58,7 +58,7 @@ class Dialect:
     """The reading of one dump. `docs/reference/dump-formats.md` gives the replay in fifteen lines of Python.
 
     `codecs` are tried in turn on every line, the first that decodes it strictly wins; a line that none decodes
-    is read as UTF-8 with replacement characters. `bom` bytes are skipped first. `delimiter` of one character is
+    is read by the codec that leaves the fewest replacement characters. `bom` bytes are skipped first. `delimiter` of one character is
     read by `csv.reader(strict=True)` with `quote` (empty: QUOTE_NONE); a longer one by `str.split`. Blank lines
     are no rows. A row with other than `width` cells is unreadable but keeps its ordinal; so is a line that the
     csv module refuses, as `records.read_records` and `source.whole_lines` say.

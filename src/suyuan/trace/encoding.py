@@ -35,6 +35,9 @@ BYTES_PER_LINE = 50
 UTF16_ZEROS = 0.08
 """The share of zero bytes on one side of every pair that tells UTF-16 without its mark."""
 
+CUT_LEAST = 4
+"""Characters of GB2312 beside each broken one from which a line is rather that, cut, than another code."""
+
 SCRIPTS = ((0, 0x250), (0x2000, 0x2070), (0x3000, 0x3020), (0x4E00, 0xA000), (0xFF00, 0xFFF0))
 """What text of people is written in: Latin, punctuation, Han and full-width characters."""
 
@@ -87,7 +90,7 @@ class LineCensus:
                     self.latin += 1
             elif looks_like_big5(line):
                 self.big5 += 1
-            elif decodes(line, codec="gb18030"):
+            elif decodes(line, codec="gb18030") or is_cut_chinese(line):
                 self.chinese += 1
             else:
                 self.broken += 1
@@ -147,6 +150,15 @@ def looks_like_big5(line: bytes) -> bool:
     return low >= BIG5_TRAILS * len(pairs) and common >= 0.9 * len(pairs) and simplified <= 0.9 * len(pairs)
 
 
+def is_cut_chinese(line: bytes) -> bool:
+    """Say whether a line is text of GB2312 but for a few characters cut in halves, as fields of a fixed size leave them."""
+    text = line.decode("gb18030", "replace")
+    lost = text.count("\ufffd")
+    pairs: list[bytes] = PAIR.findall(line)
+    usual = sum(0xB0 <= pair[0] <= 0xF7 and pair[1] >= 0xA1 for pair in pairs)
+    return usual >= CUT_LEAST * lost
+
+
 def is_utf8(block: bytes) -> bool:
     """Say whether a block is valid UTF-8."""
     return decodes(block, codec="utf-8")
@@ -172,13 +184,13 @@ def is_utf8_block(block: bytes) -> bool:
 
 
 def decode_line(line: bytes, *, codecs: tuple[str, ...]) -> tuple[str, bool]:
-    """Give the text of one line and whether a codec decoded it; else it carries replacement characters."""
+    """Give the text of one line and whether a codec decoded it; else it carries as few replacement characters as may be."""
     for codec in codecs:
         try:
             return line.decode(codec), True
         except UnicodeDecodeError:
             continue
-    return line.decode("utf-8", "replace"), False
+    return min((line.decode(codec, "replace") for codec in codecs), key=lambda text: text.count("\ufffd")), False
 
 
 def utf8_block(block: bytes, *, codecs: tuple[str, ...]) -> tuple[bytes, int]:

@@ -84,6 +84,7 @@ def is_glued(cells: pl.Series) -> bool:
     found = sum((pieces[name].ne("").cast(pl.Int64) for name in PIECES[:4]), start=pl.Series([0] * len(filled)))
     rest = pieces["rest"].str.strip_chars(" \t,，;；、|/:：-_()（）+\u3000")
     several = (found > 1) | ((found > 0) & ((rest.str.len_chars() > 1) | filled.str.contains(LABELS)))
+    several |= (pieces["phone"] != "") & filled.str.contains("@")
     return int(several.sum()) >= GLUED_SHARE * len(filled)
 
 

@@ -93,6 +93,9 @@ MANY_NAMES: Final = 6
 HELD: Final = re.compile(r"\d{4}|@")
 """What no name of a column holds: where the first row has it, it is data whose other cells are odd."""
 
+NUMBERED = re.compile(r"\d*(?:value)?$")
+"""What comes after the word where a table has several of a kind: `phone2`, `Phone 2 - Value`."""
+
 NOISE = re.compile(r"[\W_]+")
 
 
@@ -108,7 +111,7 @@ def hint_of(name: str) -> Mapping[KindName, float]:
         return dict.fromkeys(ENDINGS, -ENDING_WEIGHT / 2)
     if (kind := KIND_OF_WORD.get(plain)) is not None:
         return {kind: HEADER_WEIGHT}
-    bare = plain.rstrip("0123456789")
+    bare = NUMBERED.sub("", plain)
     if not NO_ENDING.match(bare):
         for kind, words in ENDINGS.items():
             if bare.endswith(words) or (bare != plain and KIND_OF_WORD.get(bare) is kind):

@@ -61,6 +61,11 @@ class Layout:
         return kinds_of(self.columns)
 
     @property
+    def has_people(self) -> bool:
+        """Whether numbers or mailboxes stand in it by which people are found."""
+        return any(column.kind in WHOLE and column.is_sure for column in self.columns)
+
+    @property
     def score(self) -> float:
         """How much of people it holds: what tells one table of a file from another."""
         wanted = [column for column in self.columns if column.kind is not None]
@@ -156,8 +161,8 @@ def spare_columns(
     None where more people than one stand in a row: then the other number may be the other's.
     """
     free = [one for one in sampled if columns[one.index].field is None]
-    named = [one for one in sampled if int(one.cells.str.contains(WHOLE_NAME).sum()) * 2 > len(one.cells)]
-    if len(named) > 1:
+    named = sum(is_of_names(one.cells) for one in sampled)
+    if named > 1:
         return {}
     found: dict[FieldName, tuple[int, ...]] = {}
     for column in columns:
@@ -165,6 +170,11 @@ def spare_columns(
         if column.field is not None and kind is not None and kind in WHOLE and column.index < len(sampled):
             found[column.field] = tuple(one.index for one in free if is_spare(one, kind=kind))
     return {name: places for name, places in found.items() if places}
+
+
+def is_of_names(cells: pl.Series) -> bool:
+    """Say whether most cells are names, and not the same few words again and again."""
+    return min(int(cells.str.contains(WHOLE_NAME).sum()), cells.n_unique()) * 2 > len(cells)
 
 
 def is_spare(column: SampledColumn, *, kind: KindName) -> bool:

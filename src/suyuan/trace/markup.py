@@ -5,6 +5,7 @@ grow in memory.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Final, Generic, TypeVar
 
@@ -28,6 +29,11 @@ class Parser(HTMLParser, Generic[Found]):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.rows: list[Found] = []
+
+    def unknown_decl(self, data: str) -> None:
+        """Take the text of a CDATA section."""
+        if data.startswith("CDATA["):
+            self.handle_data(data.removeprefix("CDATA["))
 
 
 class TableParser(Parser[Row]):
@@ -81,27 +87,58 @@ class TableParser(Parser[Row]):
         self._cells = None
 
 
+@dataclass(slots=True)
+class Element:
+    """An element under way: its leaves, and the elements of leaves within it, each under its tag.
+
+    `is_list`: those are records of their own, for two of one tag or with the same leaves were met.
+    """
+
+    name: str
+    leaves: dict[str, str]
+    attributes: dict[str, str]
+    groups: dict[str, dict[str, str]] = field(default_factory=dict)
+    is_list: bool = False
+    is_leaf: bool = True
+    text: list[str] = field(default_factory=list)
+    size: int = 0
+
+    def put(self, name: str, value: str) -> None:
+        """Take a leaf; one of a name that is there already gets a number."""
+        self.leaves.setdefault(name if name not in self.leaves else f"{name} 2", value)
+
+    def record(self) -> dict[str, str]:
+        """Give the leaves with those of the elements within, if these are parts of one record."""
+        whole = dict(self.leaves)
+        for tag, leaves in self.groups.items() if not self.is_list else ():
+            for name, value in leaves.items():
+                whole.setdefault(name if name not in whole else f"{tag}.{name}", value)
+        return whole
+
+
 class RecordParser(Parser[Record]):
-    """Gathers elements that hold named leaves."""
+    """Gathers elements that hold named leaves.
+
+    Elements of leaves within one another are one record, unless several are alike: then each is one.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self._leaves: list[dict[str, str]] = [{}]
-        self._open: list[str] = []
-        self._text: list[str] = []
-        self._size = 0
-        self._is_leaf = False
+        self._open: list[Element] = [Element("", {}, {})]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Open an element; its attributes are leaves of it unless one of them is its name."""
         if len(self._open) > DEPTH_AT_MOST:
             return
         named = next((value for name, value in attrs if name in NAMING and value), None)
-        self._open.append(named if named is not None and tag not in ("table", "database") else tag)
-        self._leaves.append(
-            {} if named is not None else {name: value for name, value in attrs if value and ":" not in name}
+        self._open[-1].is_leaf = False
+        self._open.append(
+            Element(
+                named if named is not None and tag not in ("table", "database") else tag,
+                {},
+                {} if named is not None else {name: value for name, value in attrs if value and ":" not in name},
+            )
         )
-        self._text, self._size, self._is_leaf = [], 0, True
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """An element without content, whose attributes may be the record."""
@@ -109,23 +146,45 @@ class RecordParser(Parser[Record]):
         self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        """Close an element: a leaf goes to its parent, an element of several leaves is a record."""
-        if not self._open:
+        """Close an element: a leaf goes to its parent, as does a group of leaves that has no like there."""
+        if len(self._open) < 2:
             return
-        name, leaves = self._open.pop(), self._leaves.pop()
-        if self._is_leaf and not leaves:
-            self._leaves[-1].setdefault(name, "".join(self._text).strip()[:CELL_CHARACTERS])
-        elif len(leaves) > 1:
+        element, parent = self._open.pop(), self._open[-1]
+        text = "".join(element.text).strip()[:CELL_CHARACTERS]
+        if element.is_leaf and (text or not element.attributes):
+            parent.put(element.name, text)
+            for name, value in element.attributes.items():
+                parent.leaves.setdefault(f"{element.name}.{name}", value)
+            return
+        element.leaves = element.attributes | element.leaves
+        if leaves := element.record():
+            self._group(leaves, name=element.name, parent=parent)
+
+    def _group(self, leaves: dict[str, str], *, name: str, parent: Element) -> None:
+        if not parent.is_list:
+            parent.is_list = any(name == tag or leaves.keys() == held.keys() for tag, held in parent.groups.items())
+            if parent.is_list:
+                self.rows.extend(parent.groups.values())
+                parent.groups.clear()
+        if parent.is_list:
             self.rows.append(leaves)
-        elif leaves:
-            self._leaves[-1].update(leaves)
-        self._is_leaf = False
+        else:
+            parent.groups[name] = leaves
 
     def handle_data(self, data: str) -> None:
         """Take a leaf's text."""
-        if self._is_leaf and self._size < CELL_CHARACTERS:
-            self._text.append(data)
-            self._size += len(data)
+        element = self._open[-1]
+        if element.is_leaf and element.size < CELL_CHARACTERS:
+            element.text.append(data)
+            element.size += len(data)
+
+    def close(self) -> None:
+        """Give what a document that is one record, or one that breaks off, still holds."""
+        super().close()
+        while len(self._open) > 1:
+            self.handle_endtag("")
+        if leaves := self._open[0].record():
+            self.rows.append(leaves)
 
 
 def table_rows(text: Text) -> Iterator[Row]:

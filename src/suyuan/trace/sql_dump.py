@@ -19,7 +19,7 @@ QUALIFIED = rf"{NAME}(?:\s*\.\s*{NAME}){{0,3}}"
 
 STARTS = re.compile(
     rf"^[ \t]*(?:"
-    rf"(?P<insert>(?:INSERT|REPLACE)\s+(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE|OR\s+\w+)\s+)*(?:INTO\s+)?"
+    rf"(?P<insert>(?:(?:INSERT|REPLACE)\s+(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE|ALL|OR\s+\w+)\s+)*(?:INTO\s+)?|INTO\s+)"
     rf"(?:TABLE\s+)?(?P<into>{QUALIFIED})\s*(?:\((?P<columns>[^()]*)\)\s*)?(?:OVERRIDING\s+\w+\s+VALUE\s+)?VALUES?\s*(?=\())"
     rf"|(?P<copy>COPY\s+(?P<from>{QUALIFIED})\s*(?:\((?P<copied>[^()]*)\)\s*)?FROM\s+stdin\b[^;\n]*;[ \t]*\r?\n)"
     rf"|(?P<create>CREATE\s+(?:\w+\s+){{0,3}}TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?P<made>{QUALIFIED})\s*\()"

@@ -9,7 +9,7 @@ import polars as pl
 from suyuan.kinds.registry import KINDS
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.columns import MASKED
-from suyuan.trace.damage import cleaned, is_lossy
+from suyuan.trace.damage import NOTHING, cleaned, is_lossy
 from suyuan.trace.dump import DumpColumn
 from suyuan.trace.glued import EMAIL, RESIDENT, WHOLE, taken_apart
 from suyuan.trace.headers import KIND_OF_WORD, is_other_number, plain_name
@@ -37,12 +37,17 @@ SHOWN_LEAST: Final = 0.5
 
 def strays(cells: pl.Series, *, kind: KindName) -> pl.Series:
     """Say which cells hold something that is no value of the kind, nor a masked or mistyped one."""
-    odd = ~cells.str.contains(NEAR[kind]) & cells.str.contains(r"\S")
+    odd = ~cells.str.contains(NEAR[kind]) & ~is_blank(cells)
     if not odd.any():
         return odd
     some = cells.filter(odd)
     is_none = KINDS[kind].canonical_column(some).is_null() & ~some.str.contains(MASKED[kind])
     return odd.scatter(odd.arg_true(), is_none)
+
+
+def is_blank(cells: pl.Series) -> pl.Series:
+    """Say which cells show nothing, or a program's word for it."""
+    return ~cells.str.contains(r"\S") | cells.is_in(NOTHING)
 
 
 def by_content(cells: pl.Series, *, kind: KindName) -> pl.Series:
@@ -65,15 +70,14 @@ def is_scattered(columns: Sequence[pl.Series]) -> bool:
     """Say whether some column of numbers or mailboxes has cells to be read by content, or rows where another has the value."""
     for kind, pattern in WHOLE.items():
         hits = [cells.str.contains(pattern) for cells in columns]
-        counts = [int(found.sum()) for found in hits]
-        main = max(range(len(hits)), key=counts.__getitem__, default=0)
-        if not counts or counts[main] * 2 < len(columns[main]):
-            continue
-        if is_straying(columns[main], kind=kind):
-            return True
-        lacking = strays(columns[main], kind=kind) | ~columns[main].str.contains(r"\S")
-        if any(bool((found & lacking).any()) for place, found in enumerate(hits) if place != main):
-            return True
+        for place, cells in enumerate(columns):
+            blank = is_blank(cells)
+            filled = len(cells) - int(blank.sum())
+            if not filled or int(hits[place].sum()) < SHOWN_LEAST * filled:
+                continue
+            lacking = strays(cells, kind=kind) | blank
+            if is_straying(cells, kind=kind) or any(bool((found & lacking).any()) for found in hits):
+                return True
     return False
 
 
@@ -112,7 +116,7 @@ def astray_cells(cells: Mapping[FieldName, pl.Series], *, fit: Sequence[Sequence
                 pl.select(pl.when(value != "").then(value).otherwise(column.filter(astray))).to_series(),
             )
             astray = strays(column, kind=kind)
-        lacking = (astray | ~column.str.contains(r"\S")).arg_true()
+        lacking = (astray | is_blank(column)).arg_true()
         for place in layout.spare.get(name, ()):
             if not len(lacking):
                 break
@@ -162,7 +166,7 @@ class Doubts:
         astray = strays(cells, kind=kind)
         self.none[name] += int(astray.sum())
         self.is_odd |= bool(astray.any()) and (is_straying(cells.filter(astray), kind=kind) or is_lossy(cells))
-        is_shown = ~astray & cells.str.contains(r"\S")
+        is_shown = ~astray & ~is_blank(cells)
         self._shown[name] += int(is_shown.sum())
         if len(is_shown) >= WINDOW_ROWS:
             windows = pl.DataFrame({"shown": is_shown}).with_row_index("row")

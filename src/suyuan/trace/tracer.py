@@ -390,4 +390,5 @@ def _facts(dump: Dump, *, links: Links, name: str, known: Known) -> DumpFacts:
         known=known.rows,
         known_from=known.openings,
         columns=tuple((c.name, c.field, c.kind) for c in dump.columns if c.field is not None and c.kind is not None),
+        notes=dump.notes,
     )

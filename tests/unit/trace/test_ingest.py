@@ -58,7 +58,7 @@ def decoded(line: bytes, *, codecs: tuple[str, ...]) -> str:
             return line.decode(codec)
         except UnicodeDecodeError:
             continue
-    return line.decode("utf-8", "replace")
+    return min((line.decode(codec, "replace") for codec in codecs), key=lambda text: text.count("\ufffd"))
 
 
 def require_replay(dump: Dump, *, content: bytes) -> None:

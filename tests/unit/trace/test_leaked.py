@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import tests.leaked_abroad
+import tests.leaked_blind
 import tests.leaked_china
 import tests.leaked_fresh
 import tests.leaked_last
