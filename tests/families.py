@@ -25,11 +25,13 @@ purposes = ["fulfilment"]
 shared_decoys = {decoys}
 decoys = 2
 """
-_POOLS = """
+NUMBERS = [f"+86{16_600_000_000 + 249_989 * place}" for place in range(360)]
+"""Single numbers, far from each other: those that differ between two copies say nothing of the rest."""
+
+_POOLS = f"""
 [family-phones]
 kind = "phone"
-first = "+8616600000000"
-size = 65536
+identifiers = {NUMBERS}
 use = "shared"
 """ + "".join(
     f'[family-mail-{place}]\nkind = "email"\ndomain = "{domain}"\nuse = "shared"\n'

@@ -1,8 +1,9 @@
 """`policy/contracts.toml` and `policy/pools.toml`: what partners may receive, and which marks their copies carry."""
 
 from suyuan.config.table import Table
+from suyuan.kinds.registry import KINDS
 from suyuan.legible import require_id
-from suyuan.mark.pool import MailPool, PhonePool, Pool
+from suyuan.mark.pool import ListedPool, MailPool, PhonePool, Pool
 from suyuan.release.policy import HOME, ContractPolicy
 from suyuan.terms import ContractId, FieldName, KindName, PartnerId, PurposeName
 
@@ -39,8 +40,25 @@ def read_pool(name: str, table: Table) -> tuple[Pool, str]:
     kind, use = table.choice("kind", KindName), table.take("use", str)
     if use not in ("decoy", "shared", "alias"):
         raise table.error("`use` is decoy, shared or alias", key="use", code="config.choice")
+    if kind in (KindName.PHONE, KindName.EMAIL) and table.has("identifiers"):
+        if use != "shared":
+            raise table.error('a list serves decoys that copies share: use = "shared"', key="use", code="config.choice")
+        return ListedPool(name=name, kind=kind, identifiers=_listed(table, kind=kind)), use
     if kind is KindName.PHONE:
         return PhonePool(name=name, first=table.take("first", str), size=table.take("size", int)), use
     if kind is KindName.EMAIL:
         return MailPool(name=name, domain=table.take("domain", str)), use
     raise table.error("a pool's kind is phone or email", key="kind", code="config.choice")
+
+
+def _listed(table: Table, *, kind: KindName) -> tuple[str, ...]:
+    """Read the identifiers of a list, each in its canonical spelling."""
+    found: list[str] = []
+    for place, text in enumerate(table.strings("identifiers"), start=1):
+        canonical = KINDS[kind].canonical(text)
+        if not isinstance(canonical, str):
+            raise table.error(
+                f"`identifiers`: number {place} is no {kind.value}", key="identifiers", code="config.choice"
+            )
+        found.append(canonical)
+    return tuple(found)

@@ -5,7 +5,7 @@ from typing import Final
 from suyuan.errors import VerificationError
 from suyuan.evidence.arithmetic import Slots
 from suyuan.evidence.hashes import commitment, sha256
-from suyuan.evidence.law import SHARED_DECOY, TOTAL, Law, PhonePool, choose, draws
+from suyuan.evidence.law import SHARED_DECOY, TOTAL, Law, choose, draws
 from suyuan.evidence.manifest_row import SharedRow, verify_lane_key
 from suyuan.evidence.members import Cells, OpenedDecoy, ShownCopy
 from suyuan.evidence.plain import encode
@@ -46,11 +46,10 @@ def read_decoy(
 def _shows(cells: Cells, *, decoy: OpenedDecoy, law: Law, room: Room) -> bool:
     """Say whether a row shows one of the identifiers, in a column of its kind; its pool is the very one that was searched for."""
     for name, identifier in decoy.identifiers.items():
-        pool = law.pools.get(name)
-        if pool is None or pool != room.pool(name):
+        pool = room.shared_pool(name, law=law)
+        if pool is None:
             continue
-        kind = "phone" if isinstance(pool, PhonePool) else "email"
-        for field, text in cells.items():
-            if room.kinds.get(field) == kind and shows_identifier(text, identifier=identifier, pool=pool):
-                return True
+        texts = [text for field, text in cells.items() if room.kinds.get(field) == pool.kind]
+        if any(shows_identifier(text, identifier=identifier, kind=pool.kind) for text in texts):
+            return True
     return False

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import ClassVar, Final
 
 from suyuan.evidence.hashes import sha256
-from suyuan.evidence.plain import Node, encode
+from suyuan.evidence.plain import HASH_BYTES, Node, encode
 
 TOTAL: Final = 65_536
 """What the weights of a law sum to: one draw is 16 bits."""
@@ -28,9 +28,19 @@ LATER_KEYS: Final = ("bias", "decoy")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPool:
+    """Single numbers or mailboxes that the platform controls, of which the law has the number and a digest."""
+
+    kind: str
+    size: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PhonePool:
     """A block of consecutive telephone numbers that the platform controls."""
 
+    kind: ClassVar[str] = "phone"
     first: int
     size: int
 
@@ -43,6 +53,7 @@ class PhonePool:
 class MailPool:
     """A family of mailboxes that the platform controls."""
 
+    kind: ClassVar[str] = "email"
     domain: str
     size: int
     given: tuple[str, ...]
@@ -60,7 +71,10 @@ class MailPool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Law:
-    """One law document: slots of every kind, weights by radix, by bias class, by omission rate and by a decoy's class, pools by name."""
+    """One law document: slots of every kind, weights by radix, by bias class, by omission rate and by a decoy's class, pools by name.
+
+    From those that are `listed` nothing is drawn for one copy alone.
+    """
 
     document: Mapping[str, object] = field(repr=False)
     slots: Mapping[str, int]
@@ -69,6 +83,7 @@ class Law:
     omission: Mapping[int, tuple[int, ...]]
     decoy: Mapping[int, tuple[int, ...]]
     pools: Mapping[str, PhonePool | MailPool]
+    listed: Mapping[str, ListedPool]
 
     @property
     def digest(self) -> bytes:
@@ -107,7 +122,8 @@ def read_law(node: Node) -> Law:
         bias=weights.get("bias", {}),
         omission=by_rate,
         decoy=weights.get("decoy", {}),
-        pools={name: _pool(pool) for name, pool in pools.items()},
+        pools={name: _pool(pool) for name, pool in pools.items() if not _is_list(pool)},
+        listed={name: _list(pool) for name, pool in pools.items() if _is_list(pool)},
     )
 
 
@@ -143,6 +159,17 @@ def _weights(node: Node, *, choices: int) -> tuple[int, ...]:
     if sum(weights) != TOTAL:
         node.wrong(f"the weights do not sum to {TOTAL}")
     return weights
+
+
+def _is_list(node: Node) -> bool:
+    return "listed" in dict(node.items())
+
+
+def _list(node: Node) -> ListedPool:
+    kind, listed, digest = node.object("kind", "listed", "digest")
+    if kind.text() not in ("phone", "email"):
+        kind.wrong("expected phone or email")
+    return ListedPool(kind=kind.text(), size=listed.whole(least=1), digest=digest.raw(size=HASH_BYTES))
 
 
 def _pool(node: Node) -> PhonePool | MailPool:

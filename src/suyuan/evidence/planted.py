@@ -75,6 +75,6 @@ def _verify_found(hit: PlantedHit, *, release: Release, room: Room, place: str) 
         raise VerificationError(f"{place}.found.at: no column of the dump")
     if hit.found.row >= opened.dump.rows + opened.dump.unreadable:
         raise VerificationError(f"{place}.found.row: lies beyond the end of the dump")
-    if not shows_identifier(hit.found.text, identifier=hit.found.identifier, pool=pool):
+    if not shows_identifier(hit.found.text, identifier=hit.found.identifier, kind=pool.kind):
         raise VerificationError(f"{place}.found.text: does not show the identifier")
     return pool.size / (2 * tree.count)

@@ -5,7 +5,7 @@ import unicodedata
 from typing import Final
 
 from suyuan.evidence.arithmetic import EITHER, WIDE, Slots
-from suyuan.evidence.law import TOTAL, Law, MailPool, PhonePool, choose, draws
+from suyuan.evidence.law import TOTAL, Law, MailPool, choose, draws
 from suyuan.evidence.members import OpenedField
 
 _LONGEST_COUNTRY_CODE: Final = 3
@@ -65,14 +65,14 @@ def read_order(key: bytes, *, first: int, partner: int, law: Law) -> Slots:
     return ((choose(weights, draw=draws(key)[0]) == seen, weights[seen] / TOTAL, seen),)
 
 
-def shows_identifier(text: str, *, identifier: str, pool: PhonePool | MailPool) -> bool:
-    """Say whether a cell shows an identifier of a pool, in the spellings that people use.
+def shows_identifier(text: str, *, identifier: str, kind: str) -> bool:
+    """Say whether a cell shows an identifier of a pool of a kind, in the spellings that people use.
 
     A telephone number: the same digits, with or without the country code (at most three digits) and leading
     zeros. A mailbox: the address stands in the text whole, whatever the case.
     """
     folded = fold(text)
-    if isinstance(pool, MailPool):
+    if kind == MailPool.kind:
         return fold(identifier) in _ADDRESS.findall(folded)
     digits = "".join(c for c in folded if c.isascii() and c.isdigit()).lstrip("0")
     whole = identifier[1:]

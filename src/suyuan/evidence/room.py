@@ -2,7 +2,7 @@
 
 from suyuan.errors import VerificationError
 from suyuan.evidence.bundle import Bundle
-from suyuan.evidence.law import Law, MailPool, PhonePool
+from suyuan.evidence.law import Law, ListedPool, MailPool, PhonePool
 from suyuan.evidence.ledger_entries import Entries, Release
 
 
@@ -30,6 +30,12 @@ class Room:
     def pool(self, name: str) -> PhonePool | MailPool | None:
         """Give a pool of the law that the trace was opened under: that is the one searched for and counted."""
         return self._laws[self.bundle.opened.law].pools.get(name)
+
+    def shared_pool(self, name: str, *, law: Law) -> PhonePool | MailPool | ListedPool | None:
+        """Give a pool from which shared decoys may come, if it is the very one of a release's law and of the trace's."""
+        searched = self._laws[self.bundle.opened.law]
+        pool, now = (law.pools.get(name) or law.listed.get(name), searched.pools.get(name) or searched.listed.get(name))
+        return pool if pool == now else None
 
     def law_leaf(self, release: Release) -> int:
         """Give the first `law` entry of a release's law.

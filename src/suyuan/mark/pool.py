@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Callable, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Protocol
 
+import numpy as np
 import polars as pl
 
+from suyuan.crypto.canonical import encode, to_base64
+from suyuan.crypto.commit import digest
 from suyuan.errors import RefusedError
 from suyuan.terms import KindName
 
@@ -174,6 +177,49 @@ class MailPool:
         }
 
 
+LEAST_LISTED = 16
+"""The fewest identifiers of a list: its digest stands in the law, and fewer might be guessed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPool:
+    """Single numbers or mailboxes, wherever they lie: for decoys that copies share, whose worth hangs on no pool.
+
+    Args:
+        identifiers: canonical, each once. The law has their number and digest alone: whoever reads it learns none.
+    """
+
+    name: str
+    kind: KindName
+    identifiers: tuple[str, ...] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.identifiers) < LEAST_LISTED:
+            raise RefusedError(f"pool {self.name}: a list has at least {LEAST_LISTED} identifiers")
+        if len(set(self.identifiers)) < len(self.identifiers):
+            raise RefusedError(f"pool {self.name}: an identifier stands twice, perhaps spelled in two ways")
+
+    @property
+    def size(self) -> int:
+        """How many identifiers it has."""
+        return len(self.identifiers)
+
+    def member(self, index: int) -> str:
+        """Give the identifier at `index`."""
+        return self.identifiers[index]
+
+    def members_in(self, canonical: pl.Series) -> pl.DataFrame:
+        """Find the list's identifiers in a column of canonical values."""
+        places = pl.DataFrame({"text": self.identifiers, "index": np.arange(self.size, dtype=np.uint64)})
+        rows = canonical.to_frame("text").with_row_index("row")
+        return rows.join(places, on="text", how="inner", maintain_order="left").select("row", "index")
+
+    def document(self) -> dict[str, object]:
+        """Give the pool as plain data for the law."""
+        told = digest(encode(list(self.identifiers)))
+        return {"kind": self.kind.value, "listed": self.size, "digest": to_base64(told)}
+
+
 def draw_member(pool: Pool, *, lane_key: bytes, taken: Set[int]) -> tuple[int, int]:
     """Draw an identifier from a pool by a lane key: the first of its four draws that is free.
 
@@ -215,6 +261,11 @@ def require_disjoint(pools: tuple[Pool, ...]) -> None:
     for one, other in pairwise(mail):
         if one == other:
             raise RefusedError(f"two pools use the mail domain {one}; give each its own")
+    listed = [pool for pool in pools if isinstance(pool, ListedPool)]
+    for own in listed:
+        for pool in pools:
+            if pool is not own and pool.members_in(pl.Series(own.identifiers)).height:
+                raise RefusedError(f"pools {own.name} and {pool.name} share identifiers")
     phones = sorted((int(p.first[1:]), p.size, p.name) for p in pools if isinstance(p, PhonePool))
     for (start, size, name), (later, _, other_name) in pairwise(phones):
         if start + size > later:

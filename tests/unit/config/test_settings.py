@@ -94,6 +94,13 @@ def test_the_policy_digest_follows_the_policy(tmp_path: Path) -> None:
         ),
         ({"pools": '[p]\nkind = "date"\nuse = "decoy"', "contracts": ""}, "phone or email"),
         ({"pools": "", "contracts": '[C]\npartner = "p"\ndecoys = 2'}, "decoys need a pool"),
+        ({"pools": "", "contracts": '[C]\npartner = "p"\nshared_decoys = 2'}, "shared_decoys need a pool"),
+        ({"pools": '[p]\nkind = "phone"\nidentifiers = []\nuse = "decoy"', "contracts": ""}, 'use = "shared"'),
+        ({"pools": '[p]\nkind = "phone"\nidentifiers = []\nuse = "shared"', "contracts": ""}, "at least 16"),
+        (
+            {"pools": '[p]\nkind = "phone"\nidentifiers = ["x"]\nuse = "shared"', "contracts": ""},
+            "number 1 is no phone",
+        ),
     ],
 )
 def test_an_inconsistent_policy_is_named(tmp_path: Path, policy: dict[str, str], said: str) -> None:

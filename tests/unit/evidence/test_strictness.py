@@ -31,6 +31,7 @@ def change_law(**changes: object) -> dict[str, object]:
     return {**law_document(), **changes}
 
 
+LISTED = {"kind": "phone", "listed": 20, "digest": "A" * 43 + "="}
 MAIL = {"kind": "email", "domain": "a.example", "size": 8, "given": ["x", "y"], "separators": ["."],
         "family": ["z"], "numbers": 4}  # fmt: skip
 
@@ -55,6 +56,10 @@ MAIL = {"kind": "email", "domain": "a.example", "size": 8, "given": ["x", "y"], 
         (change_law(pools={"p": {"kind": "phone", "first": "8617", "size": 4}}), "E.164"),
         (change_law(pools={"p": {"kind": "phone", "first": "+8617000000000", "size": 5}}), "a power of two"),
         (change_law(pools={"p": {**MAIL, "kind": "post"}}), "expected phone or email"),
+        (change_law(pools={"p": {**LISTED, "kind": "post"}}), "expected phone or email"),
+        (change_law(pools={"p": {**LISTED, "listed": 0}}), "expected a whole number from 1"),
+        (change_law(pools={"p": {**LISTED, "digest": "AA=="}}), "strict base64 of 32 bytes"),
+        (change_law(pools={"p": {**LISTED, "size": 2}}), "exactly the keys kind, listed, digest"),
         (change_law(pools={"p": {**MAIL, "size": 16}}), "not that of the family"),
         (change_law(pools={"p": {**MAIL, "given": ["x", "x"]}}), "stands twice"),
         (change_law(pools={"p": {"kind": "fax"}}), "exactly the keys"),

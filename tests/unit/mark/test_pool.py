@@ -7,11 +7,15 @@ import pytest
 
 from suyuan.errors import RefusedError
 from suyuan.kinds import KINDS
-from suyuan.mark.pool import ATTEMPTS, MailPool, PhonePool, Pool, draw_member, require_disjoint
+from suyuan.mark.pool import ATTEMPTS, ListedPool, MailPool, PhonePool, Pool, draw_member, require_disjoint
+from suyuan.terms import KindName
 
 PHONES = PhonePool(name="p", first="+8616500000000", size=1 << 16)
 MAILS = MailPool(name="m", domain="post.example")
-POOLS: list[Pool] = [PHONES, MAILS]
+LISTED = ListedPool(
+    name="l", kind=KindName.PHONE, identifiers=tuple(f"+86{16_400_000_000 + 7_919 * i}" for i in range(20))
+)
+POOLS: list[Pool] = [PHONES, MAILS, LISTED]
 
 
 def key(*draws: int) -> bytes:
@@ -20,7 +24,7 @@ def key(*draws: int) -> bytes:
 
 @pytest.mark.parametrize("pool", POOLS)
 def test_members_are_canonical_and_found_again(pool: Pool) -> None:
-    indexes = sorted({0, 1, 12_345, pool.size // 2, pool.size // 3, pool.size - 1})
+    indexes = sorted({0, 1, min(12_345, pool.size - 2), pool.size // 2, pool.size // 3, pool.size - 1})
     members = [pool.member(i) for i in indexes]
     assert len(set(members)) == len(members)
     column = pl.Series([None, "nobody", *members, members[0]])
@@ -29,6 +33,22 @@ def test_members_are_canonical_and_found_again(pool: Pool) -> None:
     found = pool.members_in(canonical)
     assert found["row"].to_list() == list(range(2, len(column)))
     assert found["index"].to_list() == [*indexes, indexes[0]]
+
+
+def test_a_list_is_told_by_its_digest_and_is_none_twice() -> None:
+    told = LISTED.document()
+    assert (told["kind"], told["listed"]) == ("phone", 20)
+    assert not any(identifier in repr((told, LISTED)) for identifier in LISTED.identifiers)
+    for wrong in (LISTED.identifiers[:15], (*LISTED.identifiers, LISTED.identifiers[0])):
+        with pytest.raises(RefusedError):
+            ListedPool(name="l", kind=KindName.PHONE, identifiers=wrong)
+    require_disjoint((PHONES, MAILS, LISTED))
+    inside = ListedPool(
+        name="i", kind=KindName.PHONE, identifiers=(*LISTED.identifiers[1:], PHONES.member(9), PHONES.member(8))
+    )
+    for pools in ((PHONES, inside), (LISTED, inside)):
+        with pytest.raises(RefusedError, match="share identifiers"):
+            require_disjoint(pools)
 
 
 def test_neighbours_of_a_pool_are_not_of_it() -> None:
