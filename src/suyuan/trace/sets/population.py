@@ -172,7 +172,7 @@ class Scene:
         """Give the scene without anybody whom one of these accounts ever saw."""
         if not accounts:
             return self
-        seen = [self.aside, *(self.population.seen.of(account) for account in accounts)]
+        seen: list[npt.NDArray[np.integer]] = [self.aside, *(self.population.seen.of(account) for account in accounts)]
         if _MANY * sum(len(persons) for persons in seen) < self.population.persons:
             return Scene(self.population, self.dump, distinct(np.concatenate(seen).astype(np.int64)))
         flags = np.zeros(self.population.persons, dtype=np.bool_)
