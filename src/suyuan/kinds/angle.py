@@ -76,7 +76,7 @@ def spelled(text: str) -> str | None:
     angle = None if found is None else _angle(found.groups())
     if angle is None or abs(angle.units) > (LATITUDE_AT_MOST if angle.axis == LATITUDE else LONGITUDE_AT_MOST):
         return None
-    return _text(_eastern(angle.units))
+    return written(_eastern(angle.units))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def _place(one: _Angle | None, other: _Angle | None, *, first_is: str) -> str | 
     latitude, longitude = (one.units, other.units) if first == LATITUDE else (other.units, one.units)
     if abs(latitude) > LATITUDE_AT_MOST or abs(longitude) > LONGITUDE_AT_MOST:
         return None
-    return f"{_text(latitude)},{_text(_eastern(longitude))}"
+    return f"{written(latitude)},{written(_eastern(longitude))}"
 
 
 def _eastern(units: int) -> int:
@@ -129,7 +129,8 @@ def _eastern(units: int) -> int:
     return LONGITUDE_AT_MOST if units == -LONGITUDE_AT_MOST else units
 
 
-def _text(units: int) -> str:
+def written(units: int) -> str:
+    """Give the canonical spelling of a number of degrees in whole units."""
     whole, rest = divmod(abs(units), UNIT)
     return f"{'-' if units < 0 else ''}{whole}.{rest:0{DECIMALS}}"
 
@@ -146,74 +147,103 @@ def units_of_column(number: pl.Expr) -> pl.Expr:
 
 def spelled_column(column: pl.Series) -> pl.Series:
     """`spelled` over a column: one pattern after the other, each on what the ones before left."""
-    text = pl.col("text")
-    frame = pl.DataFrame({"text": plain_column(column.cast(pl.String)).str.replace_all(EDGES, "")})
-    found: list[pl.Expr] = []
-    for index, (pattern, first_is) in enumerate(_PATTERNS):
-        if frame["text"].str.contains(pattern).any():
-            frame = frame.with_columns(text.str.extract_groups(pattern).alias(f"groups{index}"))
-            found.append(_place_column(pl.col(f"groups{index}"), first_is=first_is))
-    if frame["text"].str.contains(_ALONE).any():
-        frame = frame.with_columns(text.str.extract_groups(_ALONE).alias("alone"))
-        units, axis = _angle_column(pl.col("alone"), at=0)
-        most = pl.when(axis == LATITUDE).then(LATITUDE_AT_MOST).otherwise(LONGITUDE_AT_MOST)
-        found.append(pl.when(units.abs() <= most).then(readings(_eastern_column(units), decimals=DECIMALS)))
-    if not found:
-        return pl.Series(column.name, [None] * column.len(), dtype=pl.String)
-    return frame.select(pl.coalesce(found).alias(column.name)).to_series()
+    text = plain_column(column.cast(pl.String)).str.replace_all(EDGES, "")
+    left = pl.DataFrame({"row": pl.int_range(column.len(), eager=True), "text": text})
+    found = [pl.DataFrame(schema={"row": pl.Int64, "spelled": pl.String})]
+    for pattern, first_is in (*_PATTERNS, (_ALONE, None)):
+        fits = left["text"].str.contains(pattern).fill_null(value=False)
+        if not fits.any():
+            continue
+        here = left.filter(fits)
+        groups = here["text"].str.extract_groups(pattern).struct.unnest().with_columns(pl.all().fill_null(""))
+        spelled = _alone_column(groups) if first_is is None else _places_column(groups, first_is=first_is)
+        found.append(here.select("row", spelled).drop_nulls())
+        left = left.join(found[-1], on="row", how="anti", maintain_order="left")
+    rows = pl.DataFrame({"row": pl.int_range(column.len(), eager=True)})
+    joined = rows.join(pl.concat(found), on="row", how="left", maintain_order="left")
+    return joined["spelled"].rename(column.name)
 
 
-def _angle_column(groups: pl.Expr, *, at: int) -> tuple[pl.Expr, pl.Expr]:
-    """`_angle` over a column of groups, the first of them number `at`: units, null where there is none, and the axis."""
-    before, sign, degrees, decimals, mark, minutes, of_minutes, seconds, of_seconds, behind = (
-        groups.struct.field(str(at + group)).fill_null("") for group in range(1, _GROUPS + 1)
+def _alone_column(groups: pl.DataFrame) -> pl.Series:
+    """Give the spelling of one angle; null where it is none."""
+    units, axis = pl.col("units"), pl.col("axis")
+    most = pl.when(axis == LATITUDE).then(LATITUDE_AT_MOST).otherwise(LONGITUDE_AT_MOST)
+    spelled = pl.when(units.abs() <= most).then(written_column(_eastern_column(units)))
+    return _angles_column(groups, at=0).select(spelled=spelled).to_series()
+
+
+def _angles_column(groups: pl.DataFrame, *, at: int) -> pl.DataFrame:
+    """`_angle` over groups, the first of them after number `at`: `units`, null where there is none, and `axis`, or empty."""
+    names = (
+        "before", "sign", "degrees", "decimals", "mark", "minutes", "of_minutes", "seconds", "of_seconds", "behind"
+    )  # fmt: skip
+    frame = groups.select(pl.col(str(at + place)).alias(name) for place, name in enumerate(names, start=1))
+    before, sign, degrees, decimals, mark, minutes, of_minutes, seconds, of_seconds, behind = map(pl.col, names)
+    numbers = {
+        "degrees": degrees, "decimals": decimals.str.slice(0, DECIMALS).str.pad_end(DECIMALS, "0"), "minutes": minutes,
+        "of_minutes": of_minutes.str.pad_end(6, "0"), "seconds": seconds, "of_seconds": of_seconds.str.pad_end(6, "0"),
+    }  # fmt: skip
+    frame = frame.with_columns(
+        *(text.cast(pl.Int64, strict=False).fill_null(0).alias(f"{name}:") for name, text in numbers.items()),
+        pl.when(before != "").then(before).otherwise(behind).str.to_lowercase().alias("compass"),
     )
-    compass = pl.when(before != "").then(before).otherwise(behind).str.to_lowercase()
-
-    def whole(digits: pl.Expr, *, width: int = 0) -> pl.Expr:
-        return digits.str.pad_end(width, "0").cast(pl.Int64, strict=False).fill_null(0)
-
+    compass = pl.col("compass")
     is_one = (
         ((before == "") | (behind == "")) & ((sign == "") | (compass == ""))
         & ((decimals != "") | (mark != "") | (compass != "")) & ((decimals == "") | (minutes == ""))
-        & ((of_minutes == "") | (seconds == "")) & (whole(minutes) < 60) & (whole(seconds) < 60) & (degrees != "")
+        & ((of_minutes == "") | (seconds == "")) & (pl.col("minutes:") < 60) & (pl.col("seconds:") < 60)
     )  # fmt: skip
-    millionths = (3600 * whole(degrees) + 60 * whole(minutes) + whole(seconds)) * _MILLIONTH
-    millionths += 60 * whole(of_minutes, width=6) + whole(of_seconds, width=6)
+    millionths = (3600 * pl.col("degrees:") + 60 * pl.col("minutes:") + pl.col("seconds:")) * _MILLIONTH
+    millionths += 60 * pl.col("of_minutes:") + pl.col("of_seconds:")
     parted = (millionths + _MILLIONTHS_A_UNIT // 2) // _MILLIONTHS_A_UNIT
-    written = whole(degrees) * UNIT + whole(decimals.str.slice(0, DECIMALS), width=DECIMALS)
-    written += (decimals.str.slice(DECIMALS, 1) >= "5").cast(pl.Int64)
-    units = pl.when(minutes != "").then(parted).otherwise(written)
+    whole = pl.col("degrees:") * UNIT + pl.col("decimals:")
+    whole += (decimals.str.slice(DECIMALS, 1) >= "5").cast(pl.Int64)
     is_negative = sign.is_in(list(_MINUS)) | compass.is_in(list(_SOUTH_OR_WEST))
-    axis = pl.when(compass.is_in(list(_OF_LATITUDE))).then(pl.lit(LATITUDE)).when(compass != "").then(pl.lit(LONGITUDE))
-    return pl.when(is_one).then(pl.when(is_negative).then(-units).otherwise(units)), axis
+    frame = frame.select(
+        "compass",
+        is_one=is_one,
+        away=pl.when(is_negative).then(-1).otherwise(1),
+        size=pl.when(minutes != "").then(parted).otherwise(whole),
+    )
+    axis = pl.when(compass.is_in(list(_OF_LATITUDE))).then(pl.lit(LATITUDE)).otherwise(pl.lit(LONGITUDE))
+    return frame.select(
+        units=pl.when("is_one").then(pl.col("away") * pl.col("size")),
+        axis=pl.when(compass == "").then(pl.lit("")).otherwise(axis),
+    )
 
 
-def _place_column(groups: pl.Expr, *, first_is: str) -> pl.Expr:
-    """`_place` over a column of groups."""
-    one, its_axis = _angle_column(groups, at=0)
-    other, other_axis = _angle_column(groups, at=_GROUPS)
-    words = (pl.lit(first_is or None, dtype=pl.String), its_axis, other_axis.replace({LATITUDE: LONGITUDE, LONGITUDE: LATITUDE}))  # fmt: skip
-    is_first = [pl.any_horizontal([(word == axis).fill_null(False) for word in words]) for axis in (LATITUDE, LONGITUDE)]  # fmt: skip
-    swapped = is_first[1] | (~is_first[0] & (one.abs() > LATITUDE_AT_MOST))
-    latitude = pl.when(swapped).then(other).otherwise(one)
-    longitude = pl.when(swapped).then(one).otherwise(other)
-    fits = (latitude.abs() <= LATITUDE_AT_MOST) & (longitude.abs() <= LONGITUDE_AT_MOST) & ~(is_first[0] & is_first[1])
-    text = (
-        readings(latitude, decimals=DECIMALS)
-        + pl.lit(",")
-        + readings(_eastern_column(longitude), decimals=DECIMALS)
-    )  # fmt: skip
-    return pl.when(fits).then(text)
+def _places_column(groups: pl.DataFrame, *, first_is: str) -> pl.Series:
+    """`_place` over groups."""
+    one, other = _angles_column(groups, at=0), _angles_column(groups, at=_GROUPS)
+    frame = pl.DataFrame(
+        {"one": one["units"], "axis": one["axis"], "other": other["units"], "other_axis": other["axis"]}
+    )
+    said = pl.col("other_axis").replace({LATITUDE: LONGITUDE, LONGITUDE: LATITUDE})
+    words = (pl.lit(first_is), pl.col("axis"), said)
+    frame = frame.select(
+        "one",
+        "other",
+        **{axis: pl.any_horizontal([word == axis for word in words]) for axis in (LATITUDE, LONGITUDE)},
+    )
+    swapped = pl.col(LONGITUDE) | (~pl.col(LATITUDE) & (pl.col("one").abs() > LATITUDE_AT_MOST))
+    frame = frame.select(
+        agree=~(pl.col(LATITUDE) & pl.col(LONGITUDE)),
+        first=pl.when(swapped).then("other").otherwise("one"),
+        second=pl.when(swapped).then("one").otherwise("other"),
+    )
+    first, second = pl.col("first"), pl.col("second")
+    fits = (first.abs() <= LATITUDE_AT_MOST) & (second.abs() <= LONGITUDE_AT_MOST) & pl.col("agree")
+    text = written_column(first) + pl.lit(",") + written_column(_eastern_column(second))
+    return frame.select(spelled=pl.when(fits).then(text)).to_series()
 
 
 def _eastern_column(units: pl.Expr) -> pl.Expr:
     return pl.when(units == -LONGITUDE_AT_MOST).then(LONGITUDE_AT_MOST).otherwise(units)
 
 
-def readings(units: pl.Expr, *, decimals: int) -> pl.Expr:
-    """Write whole units of the last decimal as numbers; null stays null."""
-    size, scale = units.abs(), int(10**decimals)
+def written_column(units: pl.Expr) -> pl.Expr:
+    """`written` over a column; null stays null."""
+    size = units.abs()
     sign = pl.when(units < 0).then(pl.lit("-")).otherwise(pl.lit(""))
-    rest = (size % scale).cast(pl.String).str.zfill(decimals)
-    return sign + (size // scale).cast(pl.String) + pl.lit(".") + rest
+    rest = (size % UNIT).cast(pl.String).str.zfill(DECIMALS)
+    return sign + (size // UNIT).cast(pl.String) + pl.lit(".") + rest

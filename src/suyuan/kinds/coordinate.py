@@ -10,26 +10,29 @@ from suyuan.kinds.angle import (
     LONGITUDE_AT_MOST,
     PAIR_IN_TEXT,
     TELLING_PAIR,
-    readings,
     spelled,
     spelled_column,
     units_of,
     units_of_column,
+    written,
+    written_column,
 )
 from suyuan.kinds.kind import NOT_A, Canonical, FormColumns, FormTable, NotA, Part, Span
 from suyuan.kinds.plain import plain_column
 from suyuan.kinds.product import PartColumns, product, product_columns
 from suyuan.terms import KindName
 
-_BELOW = (0, 1, 2, 3, 4, -4, -3, -2, -1)
-"""What a form adds, in the sixth decimal. Never a half: every usual way of rounding to five gives the value back."""
+_ABOVE = "01234"
+_UNDER = "6789"
+"""Sixth decimals of a form: behind the value itself, and behind the next one towards zero. Never a 5: every usual way of
+rounding to five decimals gives the value back."""
 
-_FINER = 10
+_CHOICES = len(_ABOVE) + len(_UNDER)
 _JOINTS = (",", ", ")
 _SHOWN = r"^(-?[0-9]{1,3}\.[0-9]{2})[0-9]{3}(?:,(-?[0-9]{1,3}\.[0-9]{2})[0-9]{3})?$"
 _HIDDEN = "***"
-_EDGES = (LATITUDE_AT_MOST, LONGITUDE_AT_MOST)
-"""At a pole and at the date line there is nothing beyond: the slot has one choice there."""
+_EDGES = (0, LATITUDE_AT_MOST, LONGITUDE_AT_MOST)
+"""At a pole and at the date line there is nothing beyond, and at zero no sign: the slot has one choice there."""
 
 
 class Coordinate:
@@ -65,7 +68,7 @@ class Coordinate:
 
     def parts(self, canonical: Canonical) -> Sequence[Part]:
         """Give each number to six decimals, and what stands between."""
-        first, *second = (_finer(units_of(number)) for number in canonical.split(","))
+        first, *second = (_finer(number) for number in canonical.split(","))
         if not second:
             return (Part(slot=0, choices=first),)
         return Part(slot=0, choices=first), Part(slot=1, choices=_JOINTS), Part(slot=2, choices=second[0])
@@ -89,27 +92,41 @@ class Coordinate:
         halves = pl.col("value").str.splitn(",", 2).struct
         frame = pl.DataFrame({"value": canonical.cast(pl.String)}).select(
             pl.col("value").is_not_null().alias("given"),
-            units_of_column(halves.field("field_0")).alias("first"),
-            units_of_column(halves.field("field_1")).alias("second"),
+            halves.field("field_0").alias("first"),
+            halves.field("field_1").alias("second"),
         )
-        first, second = pl.col("first"), pl.col("second")
-        is_pair = second.is_not_null()
+        frame = frame.with_columns(
+            part
+            for name in ("first", "second")
+            for part in (
+                units_of_column(pl.col(name)).abs().alias(f"{name}:"),
+                pl.col(name).str.extract("^(-?)").alias(f"{name}-"),
+            )
+        )
+        frame = frame.with_columns(
+            part
+            for name in ("first", "second")
+            for part in (
+                (pl.col(f"{name}-") + written_column(pl.col(f"{name}:") - 1)).alias(f"{name}<"),
+                pl.when(pl.col(f"{name}:").is_in(list(_EDGES))).then(1).otherwise(_CHOICES).alias(f"{name}#"),
+            )
+        )  # fmt: skip
+        is_pair = pl.col("second").is_not_null()
         frame = frame.select(
             "given",
-            *(text.alias(f"first{i}") for i, text in enumerate(_finer_columns(first))),
-            *(text.alias(f"second{i}") for i, text in enumerate(_finer_columns(second))),
+            *(text for name in ("first", "second") for text in _finer_columns(name)),
             *(
                 pl.when(is_pair).then(pl.lit(text)).otherwise(pl.lit("")).alias(f"joint{i}")
                 for i, text in enumerate(_JOINTS)
             ),
-            _radix(first).alias("r0"),
+            pl.col("first#").alias("r0"),
             pl.when(is_pair).then(len(_JOINTS)).otherwise(1).alias("r1"),
-            pl.when(is_pair).then(_radix(second)).otherwise(1).alias("r2"),
+            pl.when(is_pair).then("second#").otherwise(1).alias("r2"),
         )
         parts = (
-            PartColumns(slot=0, choices=tuple(f"first{i}" for i in range(len(_BELOW)))),
+            PartColumns(slot=0, choices=tuple(f"first{i}" for i in range(_CHOICES))),
             PartColumns(slot=1, choices=("joint0", "joint1")),
-            PartColumns(slot=2, choices=tuple(f"second{i}" for i in range(len(_BELOW)))),
+            PartColumns(slot=2, choices=tuple(f"second{i}" for i in range(_CHOICES))),
         )
         return product_columns(frame, parts=parts, radices=("r0", "r1", "r2"))
 
@@ -119,23 +136,19 @@ def looks_like_coordinates(cells: pl.Series) -> pl.Series:
     return plain_column(cells).str.contains(TELLING_PAIR) & spelled_column(cells).is_not_null()
 
 
-def _finer(units: int) -> tuple[str, ...]:
+def _finer(number: str) -> tuple[str, ...]:
     """Give the spellings of a number to six decimals."""
-    away = -1 if units < 0 else 1
-    below = (0,) if abs(units) in _EDGES else _BELOW
-    return tuple(_written(_FINER * units + away * digit) for digit in below)
+    size = abs(units_of(number))
+    if size in _EDGES:
+        return (f"{number}{_ABOVE[0]}",)
+    under = f"{'-' if number[0] == '-' else ''}{written(size - 1)}"
+    return (*(number + digit for digit in _ABOVE), *(under + digit for digit in _UNDER))
 
 
-def _written(finer: int) -> str:
-    whole, rest = divmod(abs(finer), _FINER * 10**DECIMALS)
-    return f"{'-' if finer < 0 else ''}{whole}.{rest:0{DECIMALS + 1}}"
-
-
-def _finer_columns(units: pl.Expr) -> list[pl.Expr]:
+def _finer_columns(name: str) -> list[pl.Expr]:
     """`_finer` over a column; empty texts where there is no number."""
-    away = pl.when(units < 0).then(-1).otherwise(1)
-    return [readings(_FINER * units + away * digit, decimals=DECIMALS + 1).fill_null("") for digit in _BELOW]
-
-
-def _radix(units: pl.Expr) -> pl.Expr:
-    return pl.when(units.abs().is_in(list(_EDGES))).then(1).otherwise(len(_BELOW))
+    texts = [(name, digit) for digit in _ABOVE] + [(f"{name}<", digit) for digit in _UNDER]
+    return [
+        (pl.col(head) + pl.lit(digit)).fill_null("").alias(f"{name}{place}")
+        for place, (head, digit) in enumerate(texts)
+    ]

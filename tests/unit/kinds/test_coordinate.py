@@ -23,7 +23,7 @@ def test_a_place_has_nine_forms_of_each_number_and_two_joints() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["31.23042,121.47370", "-33.86882,151.20929", "0.00000,0.00000", "-0.00001,0.00001", "89.99999,-179.99999"],
+    ["31.23042,121.47370", "-33.86882,151.20929", "0.00002,-0.00002", "-0.00001,0.00001", "89.99999,-179.99999"],
 )
 @pytest.mark.parametrize("rounding", [ROUND_HALF_UP, ROUND_HALF_EVEN, ROUND_HALF_DOWN])
 def test_every_usual_rounding_of_every_form_gives_the_value_back(value: str, rounding: str) -> None:
@@ -38,7 +38,8 @@ def test_a_number_that_is_cut_off_is_off_by_one_unit_at_most(rounding: str) -> N
         assert abs(Decimal(form).quantize(FIFTH, rounding=rounding) - Decimal("-33.86882")) <= FIFTH
 
 
-def test_poles_and_date_line_have_no_form_beyond_them() -> None:
+def test_poles_date_line_and_zero_have_no_form_beyond_them() -> None:
+    assert COORDINATE.forms(Canonical("0.00000")).texts == ("0.000000",)
     assert COORDINATE.forms(Canonical("-90.00000,180.00000")).texts == (
         "-90.000000,180.000000",
         "-90.000000, 180.000000",

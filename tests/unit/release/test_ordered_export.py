@@ -49,8 +49,9 @@ def released(
     return done, pl.read_csv(path, infer_schema=False)
 
 
-@pytest.mark.parametrize(("contract", "partner"), [("C-1", "p"), ("C-decoys", "acme"), ("C-alias", "relay-user")])
-@pytest.mark.parametrize("step", [7, 1000])
+@pytest.mark.parametrize(
+    ("contract", "partner", "step"), [("C-1", "p", 1000), ("C-decoys", "acme", 7), ("C-alias", "relay-user", 7)]
+)
 def test_rows_stay_whole_and_only_pairs_turn(
     contract: str, partner: str, step: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

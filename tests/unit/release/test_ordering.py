@@ -2,7 +2,7 @@
 
 import numpy as np
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from suyuan.release.ordering import NO_PARTNER, order_choices, partners_of, shown_order, ties_of
@@ -28,6 +28,7 @@ def test_no_pair_has_a_person_of_two_rows_or_lies_astride_a_step() -> None:
     assert partners_of(np.arange(6), runs=runs, rows_per_step=3).tolist() == [1, -1, -1, 4, -1, -1]
 
 
+@settings(max_examples=40)
 @given(file=FILES, step=st.integers(1, 9), data=st.data())
 def test_whatever_the_file_a_copy_is_its_rows_with_pairs_of_ties_turned_as_keys_draw(
     file: list[tuple[int, int]], step: int, data: st.DataObject
@@ -55,6 +56,7 @@ def test_whatever_the_file_a_copy_is_its_rows_with_pairs_of_ties_turned_as_keys_
             assert order[row] == row
 
 
+@settings(max_examples=40)
 @given(file=FILES)
 def test_no_two_neighbours_that_could_be_a_pair_are_left_over(file: list[tuple[int, int]]) -> None:
     persons, runs = np.arange(len(file)), np.array([run for _, run in file], dtype=np.int64)
