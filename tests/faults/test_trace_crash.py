@@ -156,8 +156,8 @@ def test_a_dump_of_another_format_is_kept_once_it_was_read(bench: Bench) -> None
 def test_a_trace_may_be_killed_anywhere(bench: Bench, dump: str) -> None:
     outside, calls, appended = steps_of(bench, dump=dump)
     lives = [
-        *(("outside", at) for at in spread(outside, count=60)),
-        *(("call", at) for at in spread(calls, count=30)),
+        *(("outside", at) for at in spread(outside, count=24)),
+        *(("call", at) for at in spread(calls, count=8)),
         *(("append", at) for at in range(1, appended + 1)),
         *(("time", ms) for ms in (5, 50, 200, 500)),
     ]

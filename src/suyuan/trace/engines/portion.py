@@ -15,7 +15,7 @@ from suyuan.trace.aside import Aside
 from suyuan.trace.cells import Declined, Shape, cut
 from suyuan.trace.delimited import Utf8Lines, read_bulk, read_slowly
 from suyuan.trace.dialect import Dialect, DumpFormat
-from suyuan.trace.dump import Body
+from suyuan.trace.dump import ROW, Body
 from suyuan.trace.engines.job import Job, job_of, shard_of, shards_of
 from suyuan.trace.engines.splits import Split, SplitSource
 from suyuan.trace.jsonl import read_jsonl
@@ -47,7 +47,7 @@ class Task:
 class Portion:
     """What was found in a split; rows count from 0 for its first.
 
-    `table` is the link table (`link.LINK_SCHEMA`) and `standing` one byte for each row, as `matching.standing` says.
+    `table` is the link table (`link.LINK_SCHEMA`, `narrowed`) and `standing` one byte for each row, as `matching.standing` says.
     `odd` are the rows that could not be read: number, reason, and text where it is wanted.
     """
 
@@ -200,7 +200,7 @@ def read_split(task: Task, *, job: Job, people: PeopleIndex) -> Portion:
         unreadable=body.unreadable,
         damaged_lines=body.damaged_lines,
         digest=source.sha256,
-        table=packed(standings.table(LINK_SCHEMA)),
+        table=packed(narrowed(standings.table(LINK_SCHEMA))),
         standing=standings.standing(read).tobytes(),
         odd=tuple(noted.rows),
     )
@@ -244,6 +244,11 @@ def is_open(source: SplitSource, *, dialect: Dialect) -> bool:
             return False
         rest = whole[part.consumed :]
     return bool(rest)
+
+
+def narrowed(links: pl.DataFrame) -> pl.DataFrame:
+    """Give a split's links with rows, which count from its first, and persons in 32 bits where they fit."""
+    return links.with_columns(pl.col(ROW).cast(pl.UInt32), links["person"].shrink_dtype())
 
 
 def packed(table: pl.DataFrame) -> bytes:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 from itertools import accumulate
+from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
@@ -47,25 +48,25 @@ SHARD_TOKENS: Final = 16_000_000
 class Gathered:
     """How the rows of all splits stand, in the file's order."""
 
-    __slots__ = ("_firsts", "_portions", "_whole")
+    __slots__ = ("_firsts", "_portions", "_table")
 
-    def __init__(self, portions: Sequence[Portion], *, whole: Callable[[Portion], Portion] = lambda one: one) -> None:
-        """Take the portions, and what gives one with its table and standings where those lie elsewhere."""
+    def __init__(self, portions: Sequence[Portion], *, table: Callable[[Portion], bytes] = attrgetter("table")) -> None:
+        """Take the portions, and what gives the table of one where it lies elsewhere."""
         self._portions = portions
-        self._whole = whole
+        self._table = table
         self._firsts = [0, *accumulate(one.rows + one.unreadable for one in portions)]
 
     def table(self, schema: pl.Schema) -> pl.DataFrame:
         """Give the linked rows."""
         tables = [
-            pl.read_ipc(BytesIO(self._whole(one).table)).with_columns((pl.col(ROW) + first).cast(pl.UInt64))
+            pl.read_ipc(BytesIO(self._table(one))).with_columns(pl.col(ROW).cast(pl.UInt64) + first).cast(dict(schema))
             for one, first in zip(self._portions, self._firsts, strict=False)
         ]
         return pl.concat(tables) if tables else pl.DataFrame(schema=schema)
 
     def standing(self, read: int) -> npt.NDArray[np.uint8]:
         """Give one byte for every row."""
-        whole = np.frombuffer(b"".join(self._whole(one).standing for one in self._portions), dtype=np.uint8)
+        whole = np.frombuffer(b"".join(one.standing for one in self._portions), dtype=np.uint8)
         assert len(whole) == read
         return whole.copy()
 

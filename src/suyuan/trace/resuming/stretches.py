@@ -16,7 +16,7 @@ from suyuan.trace.aside import Aside
 from suyuan.trace.dialect import Dialect
 from suyuan.trace.dump import Body, DumpColumn, kinds_of
 from suyuan.trace.encoding import LineCensus
-from suyuan.trace.engines.portion import READ, Noted, Portion, packed
+from suyuan.trace.engines.portion import READ, Noted, Portion, narrowed, packed
 from suyuan.trace.engines.road import Gathered, plain_rows, put_together
 from suyuan.trace.engines.splits import Split, changed, split_file
 from suyuan.trace.link import LINK_SCHEMA
@@ -26,7 +26,7 @@ from suyuan.trace.matching.road import ByteRoad
 from suyuan.trace.ports import PeopleIndex, TokenMaker
 from suyuan.trace.resuming.portions import part_of, portion_of, reading_facts
 from suyuan.trace.resuming.unfinished import Unfinished, Work
-from suyuan.trace.source import BLOCK_BYTES, Source
+from suyuan.trace.source import BLOCK_BYTES, LINE_BYTES, Source
 from suyuan.trace.spool import Batches
 
 STRETCH_BYTES: Final = 256 << 20
@@ -37,27 +37,23 @@ class Feed:
     """The bytes of a source in order, taken in pieces of any size; the source hashes them."""
 
     def __init__(self, source: Source, *, skip: int) -> None:
-        self._chunks = source.chunks()
-        self._rest = memoryview(b"")
+        # No larger than what is taken: most pieces are then given on as they were read.
+        self._chunks = source.chunks(block_bytes=LINE_BYTES)
+        self._rest = b""
         self.skip(skip)
 
     def take(self, count: int, *, block_bytes: int) -> Iterator[bytes]:
         """Give the next bytes, fewer where the source ends."""
-        while count:
-            if not self._rest:
-                self._rest = memoryview(next(self._chunks, b""))
-                if not self._rest:
-                    return
-            piece, self._rest = self._rest[: min(count, block_bytes)], self._rest[min(count, block_bytes) :]
+        while count and (chunk := self._rest or next(self._chunks, b"")):
+            most = min(count, block_bytes)
+            piece, self._rest = (chunk, b"") if len(chunk) <= most else (chunk[:most], chunk[most:])
             count -= len(piece)
-            yield bytes(piece)
+            yield piece
 
     def skip(self, count: int) -> None:
         """Pass over the next bytes."""
-        while count and (self._rest or (chunk := next(self._chunks, b""))):
-            self._rest = self._rest or memoryview(chunk)
-            passed = min(count, len(self._rest))
-            self._rest, count = self._rest[passed:], count - passed
+        for _ in self.take(count, block_bytes=count):
+            pass
 
     @property
     def is_done(self) -> bool:
@@ -183,7 +179,7 @@ class StretchRoad:
         if self._rest is not None:
             self._rest()
         rows = plain_rows(source, dialect=dialect, columns=columns, portions=done)
-        self._read = (rows, Gathered(done, whole=partial(loaded, work)))
+        self._read = (rows, Gathered(done, table=partial(table_of, work)))
         return put_together(rows, portions=done, aside=aside)
 
     def _stretch(
@@ -205,7 +201,7 @@ class StretchRoad:
         read = body.batches.rows + body.unreadable
         return Portion(
             number=number, verdict=READ, rows=body.batches.rows, unreadable=body.unreadable, digest=source.sha256,
-            table=packed(standings.table(LINK_SCHEMA)), standing=standings.standing(read).tobytes(),
+            table=packed(narrowed(standings.table(LINK_SCHEMA))), standing=standings.standing(read).tobytes(),
             odd=tuple(noted.rows),
         )  # fmt: skip
 
@@ -238,20 +234,20 @@ def recount(census: LineCensus | None, *, counts: Mapping[str, int]) -> None:
 
 
 def light(portion: Portion) -> Portion:
-    """Give a portion without what was kept of it."""
-    return replace(portion, table=b"", standing=b"")
+    """Give a portion without its table, which was kept."""
+    return replace(portion, table=b"")
 
 
-def loaded(work: Work, one: Portion) -> Portion:
-    """Give a portion with its table and standings.
+def table_of(work: Work, one: Portion) -> bytes:
+    """Give the table of a portion.
 
     Raises: UnavailableError: `trace.spill`, what was kept of it minutes ago can no longer be read.
     """
     if one.table:
-        return one
+        return one.table
     part = work.part(one.number)
     if part is None:
         raise UnavailableError(
             "what was linked already could not be read back", code="trace.spill", hint="trace the dump again"
         )
-    return portion_of(part)
+    return portion_of(part).table
