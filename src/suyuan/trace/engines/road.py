@@ -59,7 +59,7 @@ class Gathered:
     def table(self, schema: pl.Schema) -> pl.DataFrame:
         """Give the linked rows."""
         tables = [
-            pl.read_ipc(BytesIO(self._table(one))).with_columns(pl.col(ROW).cast(pl.UInt64) + first).cast(dict(schema))
+            pl.read_ipc(BytesIO(self._table(one))).with_columns(pl.col(ROW).cast(pl.UInt64) + first).cast(schema)
             for one, first in zip(self._portions, self._firsts, strict=False)
         ]
         return pl.concat(tables) if tables else pl.DataFrame(schema=schema)
