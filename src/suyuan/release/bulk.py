@@ -1,11 +1,12 @@
 """Bulk release: one leaf for a whole file, columnar from end to end; the same six steps as a look-up."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from suyuan.collect.field import FieldPolicy
 from suyuan.crypto import aead_table, canonical, merkle, side_by_side
 from suyuan.crypto.compiled import pays
 from suyuan.errors import RefusedError
@@ -138,7 +139,7 @@ def _prepare(door: Door, *, request: BulkRequest, asked: Asked, source: RowSourc
     family = family_of(request, year=door.now().year) if marked or shared else ""
     ties = source.ties
     lanes = lanes_of(len(marked), omitted=bool(contract.omitted_per_65536), ordered=ties is not None)
-    decoy_pools = _decoy_pools(door, source=source, aliased=aliased)
+    decoy_pools = _decoy_pools(door, clear=_clear_fields(source, shown=shown), aliased=aliased)
     own = rows + (rows + shared) * len(aliased) + contract.decoys * len(decoy_pools)
     span = KeySpan(pool=door.row_keys.draw(rows=own + shared, lanes=lanes), first=0, count=own + shared)
     keys = door.row_keys.lanes_of(span)
@@ -184,12 +185,8 @@ def _fields_of_shared(
     door: Door, *, source: RowSource, shown: Mapping[FieldName, Shown], aliased: Mapping[FieldName, str]
 ) -> dict[KindName, FieldName]:
     """Give the fields by which a shared decoy is found again: shown in clear, and the same in every copy."""
-    clear = [
-        field
-        for field in source.fields.values()
-        if field.name not in aliased and shown[field.name].showing is Showing.CLEAR
-    ]
-    return fields_of_identifiers(door.policy.shared_pools, fields=clear)
+    own = [field for field in _clear_fields(source, shown=shown) if field.name not in aliased]
+    return fields_of_identifiers(door.policy.shared_pools, fields=own)
 
 
 def family_of(request: BulkRequest, *, year: int) -> str:
@@ -197,14 +194,21 @@ def family_of(request: BulkRequest, *, year: int) -> str:
     return f"{request.purpose}/{year}"
 
 
-def _decoy_pools(door: Door, *, source: RowSource, aliased: Mapping[FieldName, str]) -> Mapping[FieldName, Pool]:
-    """Give, for each pool whose kind the file has a field of, the first such field that is still free.
+def _clear_fields(source: RowSource, *, shown: Mapping[FieldName, Shown]) -> list[FieldPolicy]:
+    """Give the fields of a file that are not masked: a masked identifier cannot be found again."""
+    return [field for field in source.fields.values() if shown[field.name].showing is Showing.CLEAR]
+
+
+def _decoy_pools(
+    door: Door, *, clear: Sequence[FieldPolicy], aliased: Mapping[FieldName, str]
+) -> Mapping[FieldName, Pool]:
+    """Give, for each pool whose kind the file shows a field of, the first such field that is still free.
 
     Where a field shows aliases, a decoy's comes from the same pool as everybody's: it must not stand out.
     """
     found: dict[FieldName, Pool] = {name: door.policy.alias_pools[pool] for name, pool in aliased.items()}
     for pool in door.policy.decoy_pools:
-        name = next((f.name for f in source.fields.values() if f.kind is pool.kind and f.name not in found), None)
+        name = next((f.name for f in clear if f.kind is pool.kind and f.name not in found), None)
         if name is not None:
             found[name] = pool
     return found

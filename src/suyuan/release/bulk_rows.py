@@ -102,13 +102,25 @@ def write_file(door: Door, *, work: Work, sink: Sink, unseal: Unseal, progress: 
         kept = shown[order].with_columns(pl.int_range(start, stop).alias(":at"))
         kept = kept.filter(pl.Series(work.keep[start:stop][order]))
         if here:
-            placed = decoys.select(shown.columns).with_columns(pl.Series(":at", [positions[i] for i in here]))
+            placed = _masked(decoys.select(shown.columns), work=work)
+            placed = placed.with_columns(pl.Series(":at", [positions[i] for i in here]))
             kept = pl.concat([kept, placed.cast(kept.schema)])
         if shared.height:
             kept = pl.concat([kept, shared.filter(pl.col(":at").is_between(start, stop - 1)).cast(kept.schema)])
         sink.write(kept.sort(":at", maintain_order=True).drop(":at"))
         progress("mark", stop, work.rows)
     return cells
+
+
+def _masked(decoys: pl.DataFrame, *, work: Work) -> pl.DataFrame:
+    """Give decoys with the fields masked that everybody's are: they must not stand out."""
+    return decoys.with_columns(
+        work.masks[how.profile]
+        .mask_column(field.kind, KINDS[field.kind].canonical_column(decoys[column]))
+        .alias(column)
+        for column, field in work.source.fields.items()
+        if (how := work.showing[field.name]).showing is Showing.MASKED
+    )
 
 
 def _bits(radices: npt.NDArray[np.uint8], *, biases: npt.NDArray[np.uint8]) -> float:

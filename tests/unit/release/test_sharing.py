@@ -88,6 +88,16 @@ def test_where_a_field_shows_aliases_theirs_is_an_alias_too(tmp_path: Path) -> N
         assert sorted(item.at for item in read_planted(side)) == [-1] * 60 + list(range(20))
 
 
+def test_what_is_masked_for_everybody_is_masked_for_decoys(tmp_path: Path) -> None:
+    own = policy(decoys=40)
+    masked = own["purposes.toml"].replace('email = "clear", address', 'email = "masked", address')
+    with courier(tmp_path, people=20, policy={**own, "purposes.toml": masked}) as here, here.store.door() as door:
+        shown = hand_over(here, door, here.people.select(FIELDS), partner="p0", contract="S-0")
+        assert shown.height > 30
+        assert shown.height - 20 > 2, "found by their telephone numbers"
+        assert shown["email"].drop_nulls().str.contains("*", literal=True).all()
+
+
 def test_a_decoy_never_keeps_the_number_of_who_became_a_customer(tmp_path: Path) -> None:
     with courier(tmp_path, people=20, policy=policy(decoys=40)) as here, here.store.door() as door:
         frame = here.people.select(FIELDS)
