@@ -32,9 +32,9 @@ def time_given(text: str, *, option: str) -> datetime:
     """Give the time of an option; without a zone it is UTC."""
     try:
         when = datetime.fromisoformat(text)
-    except ValueError:
+        return (when if when.tzinfo is not None else when.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise typer.BadParameter(f"{option} is no time such as 2026-11-20T14:05+08:00") from None
-    return when if when.tzinfo is not None else when.replace(tzinfo=UTC)
 
 
 def require_ids(**ids: str | None) -> None:
