@@ -62,12 +62,9 @@ def ledger_rows(
     )
     order = np.argsort(np.frombuffer(door.entropy.draw(8 * count), dtype="<u8"), kind="stable")
     behind = _Behind(records=records.take(order), group=group.part(order.tolist()))
-    numbers = behind.records.persons.tolist()
-    once = (
-        list(range(count))
-        if len(set(numbers)) == count
-        else sorted({one: i for i, one in reversed([*enumerate(numbers)])}.values())
-    )
+    # Each person once, by her first row.
+    persons = behind.records.persons.tolist()
+    once = sorted(dict(zip(reversed(persons), reversed(range(count)), strict=True)).values())
     row_keys = door.list_keys(lanes=max(1, len(marked)))
     with door.lock:
         span = row_keys.together(count)
