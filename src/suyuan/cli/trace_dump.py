@@ -207,7 +207,7 @@ def _engine(name: str, *, folder: Path | None) -> "Iterator[SparkEngine | None]"
     with SparkEngine(Master.parse(name), folder=folder) as engine:
         yield engine
         if not engine.is_used:
-            say("the dump cannot be split, so Spark was not asked: it was read and linked here")
+            say("Spark was not asked: the dump cannot be split, or an interrupted trace had read it already")
 
 
 def _matcher(policy: "Policy") -> "FuzzyMatcher":

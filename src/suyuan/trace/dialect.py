@@ -5,10 +5,11 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
+from typing import Any
 
 from suyuan.crypto.canonical import Json
 from suyuan.errors import RefusedError
@@ -71,6 +72,12 @@ class Dialect:
     quote: str = ""
     header: bool = False
     width: int = 0
+
+    @classmethod
+    def of_values(cls, values: Mapping[str, Any]) -> "Dialect":
+        """Give the dialect that was written as plain values. Any: they are those of JSON."""
+        fields = {name: value for name, value in values.items() if name != "v"}
+        return cls(**{**fields, "format": DumpFormat(fields["format"]), "codecs": tuple(fields["codecs"])})
 
     def document(self) -> dict[str, Json]:
         """Give the dialect as plain values, for a canonical encoding."""

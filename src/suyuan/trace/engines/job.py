@@ -18,7 +18,7 @@ from suyuan.crypto.aead import Sealer
 from suyuan.crypto.token import Tokenizer
 from suyuan.errors import UnavailableError
 from suyuan.terms import FieldName, KindName
-from suyuan.trace.dialect import Dialect, DumpFormat
+from suyuan.trace.dialect import Dialect
 from suyuan.trace.dump import DumpColumn, fields_of, kinds_of
 from suyuan.trace.matching.index import PersonIndex
 from suyuan.trace.ports import Numbers, Tokens
@@ -158,10 +158,9 @@ def job_of(path: str, key: bytes) -> Job:
     except OSError as error:
         raise no_folder(error) from None
     found = orjson.loads(Sealer(key).unwrap(sealed, associated=_CONTEXT))
-    dialect = found["dialect"]
     return Job(
         path=Path(found["path"]),
-        dialect=Dialect(**{**dialect, "format": DumpFormat(dialect["format"]), "codecs": tuple(dialect["codecs"])}),
+        dialect=Dialect.of_values(found["dialect"]),
         columns=tuple(
             DumpColumn(index=index, name=name, field=FieldName(of), kind=KindName(kind), share=1.0)
             for index, name, of, kind in found["columns"]

@@ -13,7 +13,7 @@ from suyuan.collect.field import STRONG_KINDS
 from suyuan.crypto.canonical import Json
 from suyuan.terms import Digest, FieldName, KindName
 from suyuan.trace.aside import Aside
-from suyuan.trace.dialect import Dialect, DumpFormat, Given
+from suyuan.trace.dialect import Dialect, Given
 from suyuan.trace.dump import Dump, DumpColumn
 from suyuan.trace.engines.portion import packed
 from suyuan.trace.ingest import Columns
@@ -96,9 +96,8 @@ class WholeReading:
 
 def document_of(dump: Dump) -> dict[str, Any]:
     """Give what is known of a dump beside its rows, as plain values."""
-    dialect = {name: value for name, value in dump.dialect.document().items() if name != "v"}
     return {
-        "sha256": dump.sha256.hex(), "size": dump.size_bytes, "dialect": dialect,
+        "sha256": dump.sha256.hex(), "size": dump.size_bytes, "dialect": dump.dialect.document(),
         "columns": [(c.index, c.name, c.field, c.kind, c.share) for c in dump.columns],
         "unreadable": dump.unreadable, "damaged_lines": dump.damaged_lines, "notes": dump.notes,
         "reasons": dict(dump.reasons),
@@ -107,11 +106,10 @@ def document_of(dump: Dump) -> dict[str, Any]:
 
 def dump_of(said: Mapping[str, Any], *, batches: Batches) -> Dump:
     """Give the dump that `document_of` described."""
-    dialect = said["dialect"]
     return Dump(
         sha256=Digest(bytes.fromhex(said["sha256"])),
         size_bytes=said["size"],
-        dialect=Dialect(**{**dialect, "format": DumpFormat(dialect["format"]), "codecs": tuple(dialect["codecs"])}),
+        dialect=Dialect.of_values(said["dialect"]),
         columns=tuple(
             DumpColumn(
                 index=index, name=name, field=None if field is None else FieldName(field),
