@@ -37,12 +37,19 @@ SHOWN_LEAST: Final = 0.5
 
 def strays(cells: pl.Series, *, kind: KindName) -> pl.Series:
     """Say which cells hold something that is no value of the kind, nor a masked or mistyped one."""
-    odd = ~cells.str.contains(NEAR[kind]) & ~is_blank(cells)
-    if not odd.any():
-        return odd
-    some = cells.filter(odd)
-    is_none = KINDS[kind].canonical_column(some).is_null() & ~some.str.contains(MASKED[kind])
-    return odd.scatter(odd.arg_true(), is_none)
+    return parted(cells, kind=kind)[0]
+
+
+def parted(cells: pl.Series, *, kind: KindName) -> tuple[pl.Series, pl.Series]:
+    """Say which cells hold something that is no value of the kind, and which hold nothing."""
+    odd = ~cells.str.contains(NEAR[kind])
+    places = odd.arg_true()
+    if not len(places):
+        return odd, odd
+    some = cells.gather(places)
+    blank = is_blank(some)
+    is_none = ~blank & KINDS[kind].canonical_column(some).is_null() & ~some.str.contains(MASKED[kind])
+    return odd.clone().scatter(places, is_none), odd.clone().scatter(places, blank)
 
 
 def is_blank(cells: pl.Series) -> pl.Series:
@@ -57,9 +64,9 @@ def by_content(cells: pl.Series, *, kind: KindName) -> pl.Series:
     return pl.select(pl.when(is_value).then(found).otherwise(pl.lit(""))).to_series()
 
 
-def is_straying(cells: pl.Series, *, kind: KindName) -> bool:
-    """Say whether some cells of a column are to be read by their content, or are names of columns."""
-    odd = cells.filter(strays(cells, kind=kind)).unique()
+def is_straying(astray: pl.Series, *, kind: KindName) -> bool:
+    """Say whether some of the cells that are not of their column's kind are to be read by content, or name a column."""
+    odd = astray.unique()
     if not len(odd):
         return False
     is_named = any(plain_name(cell) in KIND_OF_WORD for cell in odd.head(WINDOW_ROWS).to_list())
@@ -71,12 +78,12 @@ def is_scattered(columns: Sequence[pl.Series]) -> bool:
     for kind, pattern in WHOLE.items():
         hits = [cells.str.contains(pattern) for cells in columns]
         for place, cells in enumerate(columns):
-            blank = is_blank(cells)
-            filled = len(cells) - int(blank.sum())
-            if not filled or int(hits[place].sum()) < SHOWN_LEAST * filled:
+            count = int(hits[place].sum())
+            if not count or count < SHOWN_LEAST * (len(cells) - int(is_blank(cells).sum())):
                 continue
-            lacking = strays(cells, kind=kind) | blank
-            if is_straying(cells, kind=kind) or any(bool((found & lacking).any()) for found in hits):
+            astray, blank = parted(cells, kind=kind)
+            is_elsewhere = any(bool((found & (astray | blank)).any()) for found in hits)
+            if is_elsewhere or is_straying(cells.filter(astray), kind=kind):
                 return True
     return False
 
@@ -108,7 +115,7 @@ def astray_cells(cells: Mapping[FieldName, pl.Series], *, fit: Sequence[Sequence
         if places[name] >= layout.width or not len(fit):
             continue
         column = cells[name]
-        astray = strays(column, kind=kind)
+        astray, blank = parted(column, kind=kind)
         if astray.any():
             value = by_content(column.filter(astray), kind=kind)
             column = column.scatter(
@@ -116,7 +123,7 @@ def astray_cells(cells: Mapping[FieldName, pl.Series], *, fit: Sequence[Sequence
                 pl.select(pl.when(value != "").then(value).otherwise(column.filter(astray))).to_series(),
             )
             astray = strays(column, kind=kind)
-        lacking = (astray | is_blank(column)).arg_true()
+        lacking = (astray | blank).arg_true()
         for place in layout.spare.get(name, ()):
             if not len(lacking):
                 break
@@ -163,13 +170,16 @@ class Doubts:
         return self
 
     def _look(self, cells: pl.Series, *, name: FieldName, kind: KindName) -> None:
-        astray = strays(cells, kind=kind)
-        self.none[name] += int(astray.sum())
-        self.is_odd |= bool(astray.any()) and (is_straying(cells.filter(astray), kind=kind) or is_lossy(cells))
-        is_shown = ~astray & ~is_blank(cells)
-        self._shown[name] += int(is_shown.sum())
-        if len(is_shown) >= WINDOW_ROWS:
-            windows = pl.DataFrame({"shown": is_shown}).with_row_index("row")
+        astray, blank = parted(cells, kind=kind)
+        count = int(astray.sum())
+        self.none[name] += count
+        self.is_odd |= count > 0 and (is_straying(cells.filter(astray), kind=kind) or is_lossy(cells))
+        missing = astray | blank
+        shown = len(cells) - int(missing.sum())
+        self._shown[name] += shown
+        # Fewer gaps than that cannot make half a window.
+        if len(cells) >= WINDOW_ROWS and (len(cells) - shown) * 4 >= WINDOW_ROWS:
+            windows = pl.DataFrame({"shown": ~missing}).with_row_index("row")
             means = windows.group_by(pl.col("row") // WINDOW_ROWS).agg(pl.col("shown").mean(), pl.len())
             least = means.filter(pl.col("len") == WINDOW_ROWS)["shown"].min()
             self._gaps[name].append(float(least) if isinstance(least, float) else 1.0)
