@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import product
 
+import pytest
+
 from suyuan.crypto import commit, keystream, merkle
 from suyuan.crypto.canonical import encode, to_base64
 from suyuan.crypto.sign import SigningKey, sign_note
-from suyuan.evidence import Bundle, establish, law_of, write_bundle
+from suyuan.errors import VerificationError
+from suyuan.evidence import Bundle, establish, law_of, verify, write_bundle
 from suyuan.evidence.arithmetic import EITHER, WIDE, Slots, stated
 from suyuan.evidence.members import Accused, Leaf, OpenedField, PlantedHit, ShownCopy, ShownPerson, SuspectEntries
 from suyuan.evidence.opening import (
@@ -425,6 +428,14 @@ def with_bits(bundle: Bundle) -> Bundle:
             for a in bundle.accused
         ),
     )
+
+
+def require_refused(bundle: Bundle, *, forge: Callable[[Bundle], Bundle], complaint: str, key: SigningKey) -> None:
+    """Require that what a forger makes of a bundle, and signs with the log's true key, does not verify."""
+    forged = forge(bundle)
+    assert forged != bundle
+    with pytest.raises(VerificationError, match=complaint):
+        verify(write_bundle(forged, sign=lambda text: sign_note(text, keys=(key,))))
 
 
 def honest_world() -> World:
