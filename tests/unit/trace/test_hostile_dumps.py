@@ -45,11 +45,11 @@ print(json.dumps({**said, "megabytes": (peak() - before) / 1024}))
 """
 
 
-def reading(path: Path) -> dict[str, object]:
+def reading(path: Path, *, program: str = READ, seconds: int = 300) -> dict[str, object]:
     """Read a file in another process, and give what it said and took."""
     done = subprocess.run(
-        [sys.executable, "-c", READ, str(path), json.dumps({k: v.value for k, v in FIELDS.items()})],
-        capture_output=True, text=True, timeout=300, check=True, env={"PYTHONPATH": "src", "PATH": "/usr/bin:/bin"},
+        [sys.executable, "-c", program, str(path), json.dumps({k: v.value for k, v in FIELDS.items()})],
+        capture_output=True, text=True, timeout=seconds, check=True, env={"PYTHONPATH": "src", "PATH": "/usr/bin:/bin"},
     )  # fmt: skip
     said: dict[str, object] = json.loads(done.stdout)
     assert isinstance(said["megabytes"], float)
@@ -149,6 +149,34 @@ def test_memory_stays_bounded(tmp_path: Path, make: Callable[[Path], None], said
     make(path)
     got = reading(path)
     assert {key: got.get(key) for key in said} == said, got
+
+
+BY_BYTES = """
+import resource
+import numpy
+from suyuan.crypto.token import Tokenizer
+from suyuan.trace.matching.road import ByteRoad
+class Nobody:
+    def numbers(self, kind, *, tokens):
+        return numpy.full(len(tokens), -1)
+road = ByteRoad(people=Nobody(), tokenizers={KindName.PHONE: Tokenizer(b"k" * 32, kind=KindName.PHONE)})
+resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("codec", ["utf-8", "gb18030"])
+def test_a_line_of_ten_gigabytes_under_a_limit_of_memory(tmp_path: Path, codec: str) -> None:
+    """Offered to the fast road, which declines it, and read by the general one; a minute of CPU each."""
+    pytest.importorskip("numba")
+    path = tmp_path / "dump"
+    with path.open("wb") as file:
+        file.write("".join(f"{p.name},{p.phone}\n" for p in people(20_000)).encode(codec))
+        file.truncate(10 << 30)
+    given = READ.replace("fields=fields)", "fields=fields, road=road)").replace("def peak", BY_BYTES + "def peak")
+    got = reading(path, program=given, seconds=1_800)
+    assert (got["rows"], got["unreadable"]) == (20_000, 1), got
+    path.unlink()
 
 
 def test_a_member_is_never_written_by_its_name(tmp_path: Path) -> None:

@@ -40,12 +40,12 @@ DAYS: Final = np.array((31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), dtype=n
 def is_wide_digit(data: Bytes, place: int, end: int, wide: Bytes) -> bool:
     """Say whether a full-width digit stands at a place before `end`."""
     last = len(wide) - 1
-    if place + last >= end or not wide[last] <= data[place + last] <= wide[last] + 9:
+    if place + last >= end:
         return False
+    is_one = wide[last] <= data[place + last] <= wide[last] + 9
     for byte in range(last):
-        if data[place + byte] != wide[byte]:
-            return False
-    return True
+        is_one &= data[place + byte] == wide[byte]
+    return is_one
 
 
 @compiled
