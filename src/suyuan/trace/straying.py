@@ -12,7 +12,7 @@ from suyuan.trace.columns import MASKED
 from suyuan.trace.damage import NOTHING, cleaned, is_lossy
 from suyuan.trace.dump import DumpColumn
 from suyuan.trace.glued import EMAIL, RESIDENT, WHOLE, taken_apart
-from suyuan.trace.headers import KIND_OF_WORD, is_other_number, plain_name
+from suyuan.trace.headers import KIND_OF_WORD, hint_of, is_other_number, plain_name
 from suyuan.trace.layout import Layout
 
 NEAR: Final[Mapping[KindName, str]] = {
@@ -132,8 +132,8 @@ def astray_cells(cells: Mapping[FieldName, pl.Series], *, fit: Sequence[Sequence
             column = column.scatter(lacking.filter(is_value), other.filter(is_value))
             lacking = lacking.filter(~is_value)
         found[name] = column
-        beside = [i for i in range(layout.width) if i not in layout.fields and i not in layout.glued]
-        for place in beside if len(lacking) else ():
+        usual = [row for row, is_lacking in zip(fit, (astray | blank).to_list(), strict=True) if not is_lacking]
+        for place in places_beside(layout, kind=kind, usual=usual) if len(lacking) else ():
             other = pl.Series([fit[row][place].strip() for row in lacking.to_list()], dtype=pl.String)
             is_here = other.str.contains(WHOLE[kind]) & KINDS[kind].canonical_column(other).is_not_null()
             if is_here.any():
@@ -146,6 +146,25 @@ def astray_cells(cells: Mapping[FieldName, pl.Series], *, fit: Sequence[Sequence
             rows = pl.Series(sorted(moved), dtype=pl.UInt32)
             moved = set(rows.filter(KINDS[kind].canonical_column(column.gather(rows)).is_null()).to_list())
     return Astray(cells=found, moved=frozenset(moved))
+
+
+def places_beside(layout: Layout, *, kind: KindName, usual: Sequence[Sequence[str]]) -> list[int]:
+    """Give the columns of nobody's in which a value of a kind would be out of its place.
+
+    Not those that a header gives to somebody else, nor those that have one where the field's own column has one too.
+
+    Args:
+        usual: the rows in which the field's column has its value.
+    """
+    sample = usual[:: max(1, len(usual) // WINDOW_ROWS)]
+    found: list[int] = []
+    for place in range(layout.width):
+        if place in layout.fields or place in layout.glued or any(w < 0 for w in hint_of(layout.names[place]).values()):
+            continue
+        cells = pl.Series([row[place].strip() for row in sample], dtype=pl.String)
+        if int(cells.str.contains(WHOLE[kind]).sum()) < SHOWN_LEAST * max(1, len(sample)):
+            found.append(place)
+    return found
 
 
 class Doubts:
