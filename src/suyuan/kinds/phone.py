@@ -8,7 +8,7 @@ import phonenumbers
 import polars as pl
 
 from suyuan.kinds.kind import NOT_A, AsPart, Canonical, FormColumns, FormTable, NotA, Span
-from suyuan.kinds.phone_groups import spaced_out
+from suyuan.kinds.phone_groups import is_whole, spaced_out
 from suyuan.kinds.plain import QUOTES, plain, plain_column
 from suyuan.kinds.product import PartColumns, product, product_columns
 from suyuan.terms import KindName
@@ -204,6 +204,8 @@ def _e164(compact: str) -> str | None:
         return f"+86{found[1]}"
     abroad = compact.startswith(("+", "00"))
     digits = f"+{compact.lstrip('+').removeprefix('00')}" if abroad else compact
+    if abroad and re.fullmatch(r"\+[0-9]{7,15}", digits) and is_whole(digits[1:]):
+        return digits
     try:
         number = phonenumbers.parse(digits, None if abroad else "CN")
     except phonenumbers.NumberParseException:

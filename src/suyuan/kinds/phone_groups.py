@@ -29,11 +29,26 @@ class _Country(NamedTuple):
 
     Args:
         prefix: what its parser may take off the front of a national number.
+        lengths: how many digits a national number with its area code may have.
         rules: what a number begins with, what all of it is like, and how such a one is written; in order.
     """
 
     prefix: "re.Pattern[str]"
+    lengths: frozenset[int]
     rules: "tuple[tuple[re.Pattern[str], re.Pattern[str], str], ...]"
+
+
+def is_whole(digits: str) -> bool:
+    """Say whether `+` and these digits are a number of a country, of a possible length, just as `phonenumbers` would write it.
+
+    No says nothing: `phonenumbers` itself is asked then.
+    """
+    for size in (1, 2, 3):
+        country = _country(digits[:size]) if len(digits) <= _LONGEST else None
+        if country is not None:
+            national = digits[size:]
+            return _as_it_stands(national, country=country) and len(national) in country.lengths
+    return False
 
 
 def spaced_out(canonical: str) -> str | None:
@@ -45,8 +60,7 @@ def spaced_out(canonical: str) -> str | None:
             if country is None:
                 continue
             national = digits[size:]
-            # `phonenumbers` itself is asked where it might take something off the front, and about zeros, of which it keeps some.
-            if len(national) < _SHORTEST or national[0] == "0" or country.prefix.match(national):
+            if not _as_it_stands(national, country=country):
                 break
             return f"+{digits[:size]} {_grouped(national, rules=country.rules)}"
     try:
@@ -54,6 +68,11 @@ def spaced_out(canonical: str) -> str | None:
     except phonenumbers.NumberParseException:
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def _as_it_stands(national: str, *, country: _Country) -> bool:
+    """Say whether `phonenumbers` takes nothing off the front, and finds no zeros there, of which it keeps some."""
+    return len(national) >= _SHORTEST and national[0] != "0" and not country.prefix.match(national)
 
 
 def _grouped(national: str, *, rules: "tuple[tuple[re.Pattern[str], re.Pattern[str], str], ...]") -> str:
@@ -69,11 +88,13 @@ def _country(code: str) -> _Country | None:
     if code.startswith("0") or int(code) not in COUNTRY_CODE_TO_REGION_CODE:
         return None
     metadata = PhoneMetadata.metadata_for_region_or_calling_code(int(code), region_code_for_country_code(int(code)))
-    if metadata is None:
+    general = None if metadata is None else metadata.general_desc
+    if metadata is None or general is None:
         return None
     rules = metadata.intl_number_format or metadata.number_format
     return _Country(
         prefix=re.compile(metadata.national_prefix_for_parsing or _NOTHING),
+        lengths=frozenset(general.possible_length) - frozenset(general.possible_length_local_only),
         rules=tuple(
             # The last pattern of several is the most detailed, and the only one that counts.
             (
