@@ -53,11 +53,12 @@ class Signers:
         tails = np.ascontiguousarray(numbers.astype(">u8")).view(np.uint8).reshape(len(places), 8 * numbers.shape[1])
         found = np.empty((len(places), DIGEST), dtype=np.uint8)
         if not side_by_side.is_ready(len(places)):
-            for i, (place, tail) in enumerate(zip(places.tolist(), tails, strict=True)):
-                found[i] = np.frombuffer(
-                    hmac.digest(self._keys[place], message + tail.tobytes(), "sha256"), dtype=np.uint8
-                )
-            return found
+            keys, joined, size = self._keys, tails.tobytes(), tails.shape[1]
+            signed = [
+                hmac.digest(keys[place], message + joined[i * size : (i + 1) * size], "sha256")
+                for i, place in enumerate(places.tolist())
+            ]
+            return np.frombuffer(b"".join(signed), dtype=np.uint8).reshape(len(places), DIGEST)
         for first in range(0, len(places), _ROWS_PER_STEP):
             step = slice(first, first + _ROWS_PER_STEP)
             found[step] = side_by_side.hmac_table(self._keys, places=places[step], message=message, tails=tails[step])
@@ -120,11 +121,12 @@ def hash_texts(heads: Bytes, *, before: bytes = b"", texts: Texts) -> Bytes:
     if rows and (int(starts.min()) < 0 or int(sizes.min()) < 0 or int((starts + sizes).max()) > len(data)):
         raise ValueError("a text to be hashed is not inside its run of bytes")
     if not side_by_side.is_ready(rows):
-        found = b"".join(
-            sha256(before + head.tobytes() + data[start : start + size].tobytes()).digest()
-            for head, start, size in zip(heads, starts.tolist(), sizes.tolist(), strict=True)
-        )
-        return np.frombuffer(found, dtype=np.uint8).reshape(rows, DIGEST)
+        held, joined, width = np.ascontiguousarray(data).data, heads.tobytes(), heads.shape[1]
+        found = [
+            sha256(before + joined[i * width : (i + 1) * width] + held[start : start + size]).digest()
+            for i, (start, size) in enumerate(zip(starts.tolist(), sizes.tolist(), strict=True))
+        ]
+        return np.frombuffer(b"".join(found), dtype=np.uint8).reshape(rows, DIGEST)
     digests = np.empty((rows, DIGEST // 4), dtype=np.uint32)
     blocks = (len(before) + heads.shape[1] + sizes + 8) // 64
     # Sixteen rows take as long as the longest of them; sixteen bits sort by radix, and few texts have more blocks.
