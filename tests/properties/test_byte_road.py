@@ -119,6 +119,22 @@ def dump_text(draw: random.Random, *, rows: int, comma: str) -> str:
     return "\n".join(lines) + draw.choice(("", "\n"))
 
 
+def test_a_stretch_without_what_all_others_show_is_read_by_content(tmp_path: Path) -> None:
+    """Late in the file an order's number stands where the phones were: no head and no probe tells."""
+    path = tmp_path / "dump.csv"
+    lines = [f"张伟,1400000{n % PERSONS:04},somebody{n % PERSONS}@example.com,C-{n % PERSONS}" for n in range(6_000)]
+    lines[4_100:4_700] = [f"张伟,{8_000_000 + n},1400000{n % PERSONS:04},C-{n % PERSONS}" for n in range(600)]
+    road = ByteRoad(people=PEOPLE, tokenizers=TOKENIZERS, least_bytes=0)
+    answers = []
+    for text in ("\n".join(lines[:4_000]), "\n".join(lines)):
+        path.write_text(text)
+        fast, plain = ingest(path, fields=KINDS, road=road), ingest(path, fields=KINDS)
+        assert (fast.rows, fast.unreadable) == (plain.rows, plain.unreadable)
+        assert pl.concat(fast.batches).equals(pl.concat(plain.batches))
+        answers.append(isinstance(fast.batches, PlainRows))
+    assert answers == [True, False]
+
+
 def both(path: Path, *, header: bool) -> tuple[Links, Links]:
     columns = {index: (field, kind) for index, (field, kind) in enumerate(KINDS.items())}
     road = ByteRoad(people=PEOPLE, tokenizers=TOKENIZERS, least_bytes=0)

@@ -3,7 +3,7 @@
 Nothing of the text is kept. Whoever wants the cells afterwards gets them by a second pass (`PlainRows`).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +27,7 @@ from suyuan.trace.ports import Numbers, PeopleIndex, TokenMaker
 from suyuan.trace.records import CELL_CHARACTERS
 from suyuan.trace.source import LINE_BYTES, Source
 from suyuan.trace.spool import Batches
+from suyuan.trace.straying import SHOWN_LEAST, WINDOW_ROWS
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -173,6 +174,40 @@ class PlainRows(Batches):
         return batch(rows=part.ordinals, cells=cells)
 
 
+class Gaps:
+    """Whether a stretch of rows lacks an identifier that most rows show (`straying.Doubts`), from what look-ups could read."""
+
+    __slots__ = ("_least", "_rows", "_shown")
+
+    def __init__(self, fields: int) -> None:
+        self._rows = 0
+        self._shown = [0] * fields
+        self._least = [WINDOW_ROWS] * fields
+
+    def take(self, shown: Sequence[Numbers], *, rows: int) -> None:
+        """Look at a block of so many rows.
+
+        Args:
+            shown: for each field, the rows of the block of which one could be read.
+        """
+        self._rows += rows
+        windows = rows // WINDOW_ROWS
+        for place, places in enumerate(shown):
+            self._shown[place] += len(places)
+            # Fewer gaps than that cannot make half a window.
+            if windows and (rows - len(places)) * 4 >= WINDOW_ROWS:
+                counts = np.bincount(places // WINDOW_ROWS, minlength=windows)[:windows]
+                self._least[place] = min(self._least[place], int(counts.min()))
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether some stretch shows less than half of what all rows do."""
+        return any(
+            shown >= SHOWN_LEAST * self._rows and 2 * least * self._rows < shown * WINDOW_ROWS
+            for shown, least in zip(self._shown, self._least, strict=True)
+        )
+
+
 class ByteRoad:
     """Links the rows of a plain separated file while it is read for the first time.
 
@@ -220,7 +255,7 @@ class ByteRoad:
 
         Args:
             census: counts the lines while they are read, where the codec was told from the head alone; the file is
-                declined if all of them together say another.
+                declined if all of them together say another. So is one of which a stretch of rows lacks what the others show.
 
         Test: tests/properties/test_byte_road.py.
         """
@@ -235,7 +270,7 @@ class ByteRoad:
             return None
         named = fields_of(columns)
         cutter = Cutter(dialect, wanted=Wanted.of(named, fields=strong, width=dialect.width))
-        standings = Standings(fields=strong, by_kernel=True)
+        standings, gaps = Standings(fields=strong, by_kernel=True), Gaps(len(strong))
         window = text_window(source, dialect=dialect)
         consumed = 0
         while not window.is_last:
@@ -247,8 +282,9 @@ class ByteRoad:
             consumed = part.consumed
             put_aside(part, codec=dialect.codecs[0], aside=aside or Aside())
             if len(part.ordinals):
-                self._look_up(part, dialect=dialect, strong=strong, kinds=kinds, standings=standings)
-        if census is not None and census.codecs() != dialect.codecs:
+                shown = self._look_up(part, dialect=dialect, strong=strong, kinds=kinds, standings=standings)
+                gaps.take(shown, rows=len(part.ordinals))
+        if gaps.is_moved or (census is not None and census.codecs() != dialect.codecs):
             return None
         every = Wanted.of(named, fields=tuple(named.values()), width=dialect.width)
         rows = max(cutter.next_ordinal, 0)
@@ -264,7 +300,8 @@ class ByteRoad:
         strong: tuple[FieldName, ...],
         kinds: Mapping[FieldName, KindName],
         standings: Standings,
-    ) -> None:
+    ) -> list[Numbers]:
+        shown: list[Numbers] = []
         votes = np.full((len(strong), len(part.ordinals)), -1, dtype=np.int64)
         has_token = np.zeros(len(part.ordinals), dtype=np.bool_)
         for place, name in enumerate(strong):
@@ -275,9 +312,11 @@ class ByteRoad:
             else:
                 read = read_plainly(cells.text(np.arange(len(cells))), kind=kind, tokenizer=tokenizer)
             has_token[read.rows] = True
+            shown.append(read.rows)
             if len(read.rows):
                 votes[place, read.rows] = self._people.numbers(kind, tokens=read.tokens)
         standings.add(part.ordinals, votes=votes, has_token=has_token)
+        return shown
 
     def _cells(self, part: CutBlock, *, place: int, dialect: Dialect) -> Cells:
         starts, ends = part.starts[place], part.ends[place]
