@@ -42,10 +42,10 @@ def is_wide_digit(data: Bytes, place: int, end: int, wide: Bytes) -> bool:
     last = len(wide) - 1
     if place + last >= end:
         return False
-    is_one = wide[last] <= data[place + last] <= wide[last] + 9
     for byte in range(last):
-        is_one &= data[place + byte] == wide[byte]
-    return is_one
+        if data[place + byte] != wide[byte]:
+            return False
+    return bool(wide[last] <= data[place + last] <= wide[last] + 9)
 
 
 @compiled
