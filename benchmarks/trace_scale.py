@@ -1,10 +1,11 @@
 """Read, canonicalise and match dumps of millions of rows against millions of persons, beside DuckDB's bare scan of them.
 
-    SUYUAN_BENCH_DIR=folder PYTHONPATH=src python benchmarks/trace_scale.py [--people N] [--keys 2|3] [--gbk] ROWS...
+    SUYUAN_BENCH_DIR=folder PYTHONPATH=src python benchmarks/trace_scale.py [--people N] [--keys 2|3] [--gbk] [--bare] ROWS...
 
 ROWS and N may be written 20M. Needs a C compiler, 300 bytes of disk a row (15 GB for 50M), and 16 bytes of memory a person and key
 while the index is made. Every size: a generated dump with its truth (benchmarks/c/dump.c), then pairs of the bare scan of
-all columns (its own process) and the match. Printed are CPU seconds of all threads, the ratio of the medians, the peak of
+all columns (its own process) and the match. What an interrupted trace would take up is kept
+beside it for files of 512 MiB and more, as `suyuan trace dump` does, but with --bare. Printed are CPU seconds of all threads, the ratio of the medians, the peak of
 memory while matching, exact recall among recoverable persons, false links, and at the end the growth of the CPU time.
 """
 
@@ -28,6 +29,8 @@ import numpy.typing as npt
 import polars as pl
 from measured import machine
 
+from suyuan.adapters.files.history import UnfinishedFiles
+from suyuan.crypto.aead import NONCE_BYTES, Sealer
 from suyuan.crypto.token import Tokenizer
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.ingest import ingest
@@ -35,6 +38,8 @@ from suyuan.trace.link import Links, link
 from suyuan.trace.matching.index import PersonIndex
 from suyuan.trace.matching.road import ByteRoad, PlainRows
 from suyuan.trace.ports import Numbers, Tokens
+from suyuan.trace.resuming.stretches import StretchRoad
+from suyuan.trace.resuming.unfinished import Unfinished
 
 COLUMNS: Final = {
     FieldName("name"): KindName.PERSON_NAME,
@@ -87,9 +92,29 @@ class People:
     def numbers(self, kind: KindName, *, tokens: Tokens) -> Numbers:
         return self.indexes[kind].find(tokens)
 
+    def token_owners(self, kind: KindName) -> tuple[Tokens, Numbers]:
+        return self.indexes[kind].entries
+
     def rest(self) -> None:
         for index in self.indexes.values():
             index.rest()
+
+
+class Seals:
+    """Seals what is kept, as the key broker does."""
+
+    sealer = Sealer(bytes(32))
+
+    def seal_side(self, body: bytes, *, name: str, bound: bytes) -> bytes:
+        return self.sealer.wrap(body, nonce=os.urandom(NONCE_BYTES), associated=name.encode() + bound)
+
+    def open_side(self, sealed: bytes, *, name: str, bound: bytes) -> bytes:
+        return self.sealer.unwrap(sealed, associated=name.encode() + bound)
+
+
+def unfinished(people: People, *, folder: Path) -> Unfinished:
+    """Give where an interrupted trace leaves what it has done."""
+    return Unfinished(UnfinishedFiles(folder), seals=Seals(), owners=people, version="benchmark", say=print)
 
 
 def cpu() -> float:
@@ -125,9 +150,12 @@ def forget_peak() -> None:
     Path("/proc/self/clear_refs").write_text("5")
 
 
-def match(path: Path, *, people: People, keys: tuple[FieldName, ...]) -> Links:
+def match(path: Path, *, people: People, keys: tuple[FieldName, ...], kept: Unfinished | None = None) -> Links:
     """Read, canonicalise and match, as a trace does before it opens anything."""
-    road = ByteRoad(people=people, tokenizers=people.tokenizers, least_bytes=0, rest=people.rest)
+    plain = ByteRoad(people=people, tokenizers=people.tokenizers, least_bytes=0, rest=people.rest)
+    road: ByteRoad | StretchRoad = plain
+    if kept is not None:
+        road = StretchRoad(plain, people=people, tokenizers=people.tokenizers, unfinished=kept, rest=people.rest)
     fields = {name: kind for name, kind in COLUMNS.items() if name in keys or name not in KEYS}
     columns: dict[int | str, tuple[FieldName, KindName]] = {
         place: (name, kind) for place, (name, kind) in enumerate(COLUMNS.items()) if name in fields
@@ -135,7 +163,10 @@ def match(path: Path, *, people: People, keys: tuple[FieldName, ...]) -> Links:
     dump = ingest(path, fields=fields, columns=columns, road=road)
     if not isinstance(dump.batches, PlainRows):
         raise SystemExit("the fast road declined the dump")
-    return link(dump, people=people, tokenizers=people.tokenizers, road=road)
+    links = link(dump, people=people, tokenizers=people.tokenizers, road=road)
+    if kept is not None:
+        kept.finish()
+    return links
 
 
 def tell_exactness(links: Links, *, truth: npt.NDArray[np.void], keys: tuple[FieldName, ...]) -> None:
@@ -180,7 +211,15 @@ def number(text: str) -> int:
 
 
 def run(
-    rows: int, *, generator: Path, people: People, count: int, keys: tuple[FieldName, ...], gbk: bool, folder: Path
+    rows: int,
+    *,
+    generator: Path,
+    people: People,
+    count: int,
+    keys: tuple[FieldName, ...],
+    gbk: bool,
+    bare: bool,
+    folder: Path,
 ) -> float:
     """Measure one size; give the median of the matches."""
     dump, truth = folder / "dump.csv", folder / "dump.truth"
@@ -200,7 +239,8 @@ def run(
         scans.append(scan(dump))
         forget_peak()
         start, wall = cpu(), time.perf_counter()
-        links = match(chinese if gbk else dump, people=people, keys=keys)
+        kept = None if bare else unfinished(people, folder=folder)
+        links = match(chinese if gbk else dump, people=people, keys=keys, kept=kept)
         matches.append(cpu() - start)
         walls.append(time.perf_counter() - wall)
         peaks.append(peak_bytes())
@@ -224,6 +264,7 @@ def main() -> None:
     given.add_argument("--people", type=number, default=20_000_000)
     given.add_argument("--keys", type=int, choices=(2, 3), default=2)
     given.add_argument("--gbk", action="store_true")
+    given.add_argument("--bare", action="store_true")
     asked = given.parse_args()
     keys = tuple(KEYS)[: asked.keys]
     with tempfile.TemporaryDirectory(dir=os.environ.get("SUYUAN_BENCH_DIR")) as name:
@@ -242,7 +283,14 @@ def main() -> None:
         match(few, people=people, keys=keys)  # The kernels are compiled.
         took = {
             rows: run(
-                rows, generator=generator, people=people, count=asked.people, keys=keys, gbk=asked.gbk, folder=folder
+                rows,
+                generator=generator,
+                people=people,
+                count=asked.people,
+                keys=keys,
+                gbk=asked.gbk,
+                bare=asked.bare,
+                folder=folder,
             )
             for rows in asked.rows
         }
