@@ -60,6 +60,19 @@ def test_it_sees_its_own_transaction_and_tells_the_server_s_refusal(connection: 
     assert ask(connection, b"SELECT count(*) FROM held") == [(100,)]
 
 
+def test_it_answers_after_psycopg_has_forgotten_every_statement_of_the_session(connection: Connection) -> None:
+    text = b"SELECT count(*) FROM held WHERE person < %b"
+    for _ in range(2):
+        assert ask(connection, text, (7,)) == [(7,)]
+        for _ in range(10):  # Psycopg prepares it too, and at a transaction's end that fails has the server forget all.
+            connection.execute(text, (7,))
+        with connection.transaction(force_rollback=True):
+            connection.execute(b"DELETE FROM held")
+        assert not connection.execute(b"SELECT name FROM pg_prepared_statements").fetchall()
+    with connection.transaction():
+        assert ask(connection, text, (7,)) == [(7,)]
+
+
 def test_a_lost_session_is_told_as_such(connection: Connection) -> None:
     with pytest.raises(psycopg.OperationalError) as lost:
         ask(connection, b"SELECT pg_terminate_backend(pg_backend_pid())")

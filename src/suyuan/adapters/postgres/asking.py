@@ -32,7 +32,7 @@ def ask(connection: Connection, text: bytes, parameters: Sequence[object] = ()) 
     key = text, asked.types
     name = connection.prepared.get(key)
     if name is None:
-        name = b"suyuan_%d" % len(connection.prepared)
+        name = b"suyuan_%d" % next(connection.numbers)
         _require(known.prepare(name, _numbered(text), asked.types), connection=known)
         connection.prepared[key] = name
     # `cast`: psycopg's signature leaves out that a parameter may be NULL.

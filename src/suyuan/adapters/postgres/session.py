@@ -4,11 +4,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import count
 from types import MappingProxyType
 from typing import Any, Final
 
 import psycopg
 from psycopg import sql
+from psycopg.abc import PQGen
 
 from suyuan.adapters.named_statements import named_statements
 from suyuan.adapters.postgres.address import Address
@@ -17,11 +19,21 @@ from suyuan.errors import RefusedError, UnavailableError
 
 
 class Connection(psycopg.Connection[tuple[Any, ...]]):  # What a database gives carries no types.
-    """A session, and the statements that `asking` has prepared in it: the name of each, by its text and its parameters' types."""
+    """A session, and the statements that `asking` has prepared in it: the name of each, by its text and its parameters' types.
+
+    `numbers` names the next one.
+    """
 
     def __init__(self, *given: Any, **named: Any) -> None:  # As psycopg makes its sessions.
         super().__init__(*given, **named)
         self.prepared: dict[tuple[bytes, tuple[int, ...] | None], bytes] = {}
+        self.numbers = count()
+
+    def _deallocate(self, name: bytes | None) -> PQGen[None]:
+        # At a rollback psycopg has the server forget every statement of the session, not its own alone.
+        if name is None:
+            self.prepared.clear()
+        yield from super()._deallocate(name)
 
 
 def statements(file_name: str) -> Mapping[str, bytes]:
