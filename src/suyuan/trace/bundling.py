@@ -362,11 +362,19 @@ def _choose(traced: Traced, *, place: int, most: int) -> list[LinkedPerson]:
             readable[int(person)] = readable.get(int(person), 0) + int(count)
     copies, beside = traced.copies, traced.ties.partner
     carrying = np.flatnonzero((beside >= 0) & (copies.suspect == place))
-    for person in copies.person[carrying].tolist():
+    partners: dict[int, list[int]] = {}
+    ties = copies.person[carrying].tolist(), copies.person[beside[carrying]].tolist()
+    for person, partner in zip(*ties, strict=True):
         readable[person] = readable.get(person, 0) + 1
+        partners.setdefault(person, []).append(partner)
     best = sorted(persons, key=lambda linked: (-readable.get(linked.person, 0), linked.entry.p))[:most]
-    shown = {linked.person for linked in best}
-    # Which of a tie comes first is for anybody to see only beside her partner: who is shown brings hers along.
-    mine = carrying[np.isin(copies.person[carrying], np.array(sorted(shown), dtype=np.int64))]
-    shown.update(copies.person[beside[mine]].tolist())
+    # Which of a tie comes first is for anybody to see only beside her partner: who is shown brings hers along, and so
+    # does whoever is brought along, whose own tie in another release is with somebody else.
+    shown: set[int] = set()
+    left = [linked.person for linked in best]
+    while left:
+        person = left.pop()
+        if person not in shown:
+            shown.add(person)
+            left += partners.get(person, ())
     return [linked for linked in persons if linked.person in shown]

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
-from tests.courier import courier
+from tests.courier import Courier, courier
 from tests.evidence_world import require_refused, with_bits
 
 from suyuan.adapters.files import open_sink
@@ -15,11 +16,27 @@ from suyuan.crypto.sign import SigningKey, sign_note
 from suyuan.evidence import Bundle, establish, read_bundle, verify, write_bundle
 from suyuan.evidence.law import ORDER
 from suyuan.release.bulk import export
+from suyuan.release.door import Door
 from suyuan.release.request import ExportRequest
 from suyuan.release.sources import SuppliedRows
 from suyuan.terms import ContractId, PartnerId, PurposeName, Recipient, RecipientKind
+from suyuan.trace.bundling import Bundler
 
 PEOPLE = 40
+ACME = Recipient(kind=RecipientKind.PARTNER, id="acme")
+
+
+def hand_over(here: Courier, door: Door, people: pl.DataFrame, *, name: str) -> pl.DataFrame:
+    """Give people to the partner in any order, and what it got."""
+    frame, ties = people.select("customer", "name", "phone", "email"), np.zeros(people.height, dtype=np.int64)
+    source = SuppliedRows(frame, fields=here.store.policy.fields, broker=here.store.broker, ties=ties)
+    source.enrol(here.store.vault, people=here.store.people, clock=here.store.clock)
+    here.store.registrar.enrol_pending()
+    request = ExportRequest(
+        partner=PartnerId("acme"), purpose=PurposeName("fulfilment"), contract=ContractId("C-decoys")
+    )
+    export(door, request=request, source=source, sink=open_sink(here.folder / name))
+    return pl.read_csv(here.folder / name, infer_schema=False)
 
 
 @pytest.fixture(scope="module")
@@ -27,20 +44,11 @@ def signed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Bundle, SigningKey
     """A bundle against a partner whose copy also left rows out and has decoys; of its rows only the order is left to read."""
     folder = tmp_path_factory.mktemp("order")
     with courier(folder, people=PEOPLE) as here, here.store.door() as door:
-        frame = here.people.select("customer", "name", "phone", "email")
-        ties = np.zeros(PEOPLE, dtype=np.int64)
-        source = SuppliedRows(frame, fields=here.store.policy.fields, broker=here.store.broker, ties=ties)
-        source.enrol(here.store.vault, people=here.store.people, clock=here.store.clock)
-        here.store.registrar.enrol_pending()
-        request = ExportRequest(
-            partner=PartnerId("acme"), purpose=PurposeName("fulfilment"), contract=ContractId("C-decoys")
-        )
-        export(door, request=request, source=source, sink=open_sink(folder / "acme.csv"))
         dump = folder / "dump.csv"
-        pl.read_csv(folder / "acme.csv", infer_schema=False).select("customer", "name").write_csv(dump)
+        hand_over(here, door, here.people, name="acme.csv").select("customer", "name").write_csv(dump)
         response = here.store.leak_response(door, matcher=None)
         traced = response.trace(dump)
-        raw = response.bundle(traced, suspects=[Recipient(kind=RecipientKind.PARTNER, id="acme")])
+        raw = response.bundle(traced, suspects=[ACME])
         assert verify(raw, dump=dump).checked.findings[0].persons == len(traced.persons[0])
         return read_bundle(raw), here.store.ledger.key
 
@@ -119,3 +127,19 @@ def test_hiding_a_tie_costs_bits(signed: tuple[Bundle, SigningKey]) -> None:
     one = carrying(bundle)[0]
     hidden = without(bundle, one, partner_of(bundle, one))
     assert establish(with_bits(hidden)).findings[0].measure.total < before
+
+
+def test_a_bundle_of_a_few_has_the_partners_of_partners_too(tmp_path: Path) -> None:
+    """In a second file that begins one row later everybody's partner is another: ties of both make a chain."""
+    with courier(tmp_path, people=12) as here, here.store.door() as door:
+        first = hand_over(here, door, here.people, name="first.csv")
+        hand_over(here, door, here.people[1:], name="second.csv")
+        first.select("customer", "name").write_csv(tmp_path / "dump.csv")
+        response = here.store.leak_response(door, matcher=None)
+        traced = response.trace(tmp_path / "dump.csv")
+        bundler = Bundler(response.ledger, broker=response.broker, files=response.files, key=response.ledger.key)
+        linked = len(traced.persons[0])
+        for most in range(1, linked):
+            raw = bundler.bundle(traced, suspects=[ACME], most_persons=most)
+            [finding] = verify(raw, dump=tmp_path / "dump.csv").checked.findings
+            assert most <= finding.persons <= linked
