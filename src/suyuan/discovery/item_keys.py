@@ -53,7 +53,6 @@ class Named:
 _ANY: Final = re.compile(r"(?s).*[^\s0.:-].*")
 _DIGIT: Final = re.compile(r".*[0-9].*")
 _NUMBER: Final = re.compile(r"-?[0-9]{1,3}\.[0-9]{3,}")
-_ROUGH: Final = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,2})?")
 _TOKEN: Final = re.compile(r"(?=.*[1-9A-Za-z])(?!(?:02[:-]?)?(?:00[:-]?)+$)[0-9A-Za-z:_-]{8,64}")
 LISTED: Final = re.compile(r"(?s).{2,}")
 """A list or text that is one item as a whole."""

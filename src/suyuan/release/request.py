@@ -22,7 +22,6 @@ from suyuan.terms import (
 )
 
 NO_ROLES: Final[frozenset[RoleName]] = frozenset()
-NO_ATTRIBUTES: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
