@@ -16,8 +16,9 @@ from suyuan.errors import RefusedError, UnavailableError
 from suyuan.terms import KindName
 from suyuan.trace.aside import Aside
 from suyuan.trace.dialect import Dialect, DumpFormat
-from suyuan.trace.dump import DumpColumn
+from suyuan.trace.dump import Body, DumpColumn
 from suyuan.trace.encoding import LineCensus
+from suyuan.trace.engines.splits import split_file
 from suyuan.trace.link import LINK_SCHEMA
 from suyuan.trace.matching.road import ByteRoad
 from suyuan.trace.ports import Numbers, Tokens
@@ -233,6 +234,33 @@ def test_a_line_break_in_quotes_where_a_stretch_would_begin(world: World) -> Non
     rows = [f'"张\n伟{number}",1400000{number:04},,' for number in range(1_000)]
     world.path.write_text("name,phone,email,customer\n" + "\n".join(rows) + "\n")
     world.require_same()
+
+
+def test_a_whole_stretch_without_what_all_others_show_is_declined(world: World) -> None:
+    """Within that stretch no row lacks what its others show; over the file they do, interrupted or not."""
+    rows = [f"张伟,1400000{n % 40:04},somebody{n % 40:02}@example.com,C-{n % 40:02}" for n in range(1_600)]
+    world.path.write_text("\n".join(["name,phone,email,customer", *rows]) + "\n")
+    data, stretch_bytes = world.path.read_bytes(), world.path.stat().st_size // 6
+    lacking = split_file(world.path, first=0, split_bytes=stretch_bytes)[2]
+    without = data[lacking.start : lacking.end].replace(b",1400000", b",no-numb")
+    world.path.write_bytes(data[: lacking.start] + without + data[lacking.end :])
+    whole = ByteRoad(people=People(), tokenizers=TOKENIZERS, least_bytes=0)
+
+    def read(people: People) -> Body | None:
+        unfinished = world.unfinished(people)
+        road = StretchRoad(
+            whole, people=people, tokenizers=TOKENIZERS, unfinished=unfinished, stretch_bytes=stretch_bytes
+        )
+        return road.read(Source(world.path), dialect=DIALECT, columns=COLUMNS)
+
+    assert whole.read(Source(world.path), dialect=DIALECT, columns=COLUMNS) is None
+    assert read(Mortal()) is None
+    world.forget()
+    with pytest.raises(Killed):
+        read(Mortal(lives=4))
+    assert len(world.parts) == 1
+    assert read(Mortal()) is None
+    assert world.told
 
 
 def test_a_file_that_changes_while_it_is_read_is_refused(world: World) -> None:

@@ -3,8 +3,8 @@
 Nothing of the text is kept. Whoever wants the cells afterwards gets them by a second pass (`PlainRows`).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -174,37 +174,38 @@ class PlainRows(Batches):
         return batch(rows=part.ordinals, cells=cells)
 
 
+@dataclass(slots=True)
 class Gaps:
-    """Whether a stretch of rows lacks an identifier that most rows show (`straying.Doubts`), from what look-ups could read."""
+    """Whether a stretch of rows lacks an identifier that most rows show (`straying.Doubts`), from what look-ups could read.
 
-    __slots__ = ("_least", "_rows", "_shown")
+    `shown` says by field in how many of the rows one could be read, `least` in how many of the worst `WINDOW_ROWS` in a row.
+    """
 
-    def __init__(self, fields: int) -> None:
-        self._rows = 0
-        self._shown = [0] * fields
-        self._least = [WINDOW_ROWS] * fields
+    rows: int = 0
+    shown: dict[str, int] = field(default_factory=dict)
+    least: dict[str, int] = field(default_factory=dict)
 
-    def take(self, shown: Sequence[Numbers], *, rows: int) -> None:
+    def take(self, shown: Mapping[FieldName, Numbers], *, rows: int) -> None:
         """Look at a block of so many rows.
 
         Args:
             shown: for each field, the rows of the block of which one could be read.
         """
-        self._rows += rows
+        self.rows += rows
         windows = rows // WINDOW_ROWS
-        for place, places in enumerate(shown):
-            self._shown[place] += len(places)
+        for name, places in shown.items():
+            self.shown[name] = self.shown.get(name, 0) + len(places)
             # Fewer gaps than that cannot make half a window.
             if windows and (rows - len(places)) * 4 >= WINDOW_ROWS:
                 counts = np.bincount(places // WINDOW_ROWS, minlength=windows)[:windows]
-                self._least[place] = min(self._least[place], int(counts.min()))
+                self.least[name] = min(self.least.get(name, WINDOW_ROWS), int(counts.min()))
 
     @property
     def is_moved(self) -> bool:
         """Whether some stretch shows less than half of what all rows do."""
         return any(
-            shown >= SHOWN_LEAST * self._rows and 2 * least * self._rows < shown * WINDOW_ROWS
-            for shown, least in zip(self._shown, self._least, strict=True)
+            self.shown[name] >= SHOWN_LEAST * self.rows and 2 * least * self.rows < self.shown[name] * WINDOW_ROWS
+            for name, least in self.least.items()
         )
 
 
@@ -248,6 +249,7 @@ class ByteRoad:
         columns: tuple[DumpColumn, ...],
         aside: Aside | None = None,
         census: LineCensus | None = None,
+        gaps: Gaps | None = None,
     ) -> Body | None:
         """Read and link a file, or decline it: it is then read by the general road.
 
@@ -256,6 +258,7 @@ class ByteRoad:
         Args:
             census: counts the lines while they are read, where the codec was told from the head alone; the file is
                 declined if all of them together say another. So is one of which a stretch of rows lacks what the others show.
+            gaps: what the rows before these lack and show, where a file is read in parts; these are added.
 
         Test: tests/properties/test_byte_road.py.
         """
@@ -270,7 +273,7 @@ class ByteRoad:
             return None
         named = fields_of(columns)
         cutter = Cutter(dialect, wanted=Wanted.of(named, fields=strong, width=dialect.width))
-        standings, gaps = Standings(fields=strong, by_kernel=True), Gaps(len(strong))
+        standings, gaps = Standings(fields=strong, by_kernel=True), gaps or Gaps()
         window = text_window(source, dialect=dialect)
         consumed = 0
         while not window.is_last:
@@ -300,8 +303,8 @@ class ByteRoad:
         strong: tuple[FieldName, ...],
         kinds: Mapping[FieldName, KindName],
         standings: Standings,
-    ) -> list[Numbers]:
-        shown: list[Numbers] = []
+    ) -> dict[FieldName, Numbers]:
+        shown: dict[FieldName, Numbers] = {}
         votes = np.full((len(strong), len(part.ordinals)), -1, dtype=np.int64)
         has_token = np.zeros(len(part.ordinals), dtype=np.bool_)
         for place, name in enumerate(strong):
@@ -312,7 +315,7 @@ class ByteRoad:
             else:
                 read = read_plainly(cells.text(np.arange(len(cells))), kind=kind, tokenizer=tokenizer)
             has_token[read.rows] = True
-            shown.append(read.rows)
+            shown[name] = read.rows
             if len(read.rows):
                 votes[place, read.rows] = self._people.numbers(kind, tokens=read.tokens)
         standings.add(part.ordinals, votes=votes, has_token=has_token)

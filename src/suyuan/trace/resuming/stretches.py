@@ -22,7 +22,7 @@ from suyuan.trace.engines.splits import Split, changed, split_file
 from suyuan.trace.link import LINK_SCHEMA
 from suyuan.trace.link import Gathered as Standing
 from suyuan.trace.matching.blocks import can_cut
-from suyuan.trace.matching.road import ByteRoad
+from suyuan.trace.matching.road import ByteRoad, Gaps
 from suyuan.trace.ports import PeopleIndex, TokenMaker
 from suyuan.trace.resuming.portions import part_of, portion_of, reading_facts
 from suyuan.trace.resuming.unfinished import Unfinished, Work
@@ -130,7 +130,7 @@ class StretchRoad:
             return self._road.read(source, dialect=dialect, columns=columns, aside=aside, census=census)
         body = self._by_stretches(source, size=size, dialect=dialect, columns=columns, aside=aside, census=census)
         if body is None:
-            # A line break within quotes lies where a stretch would begin, or the text is odd.
+            # A line break within quotes lies where a stretch would begin, or the text is odd, or its rows lack something.
             aside.restart()
             recount(census, counts={})
             return self._road.read(source, dialect=dialect, columns=columns, aside=aside, census=census)
@@ -155,11 +155,12 @@ class StretchRoad:
         )
         splits = split_file(source.path, first=dialect.bom, split_bytes=self._stretch_bytes)
         feed = Feed(source, skip=dialect.bom)
-        done = kept_stretches(work, source=source, feed=feed, splits=splits, census=census)
+        gaps = Gaps()
+        done = kept_stretches(work, source=source, feed=feed, splits=splits, census=census, gaps=gaps)
         if done is None:
             work.drop()
             recount(census, counts={})
-            done, feed = [], Feed(source, skip=dialect.bom)
+            done, feed, gaps = [], Feed(source, skip=dialect.bom), Gaps()
         elif done:
             self._unfinished.tell(f"{splits[len(done) - 1].end:,} of {size:,} bytes were read and linked already")
         for number in range(len(done), len(splits)):
@@ -167,12 +168,13 @@ class StretchRoad:
             part_source = StretchSource(source, feed=feed, count=split.end - split.start)
             inner = replace(dialect, bom=0, header=dialect.header and number == 0)
             found = self._stretch(
-                part_source, number=number, dialect=inner, columns=columns, aside=aside, census=census
+                part_source, number=number, dialect=inner, columns=columns, aside=aside, census=census, gaps=gaps
             )
             if found is None:
                 return None
             counts = None if census is None else asdict(census)
-            is_kept = work.put(number, part_of(found, start=split.start, end=split.end, counts=counts))
+            part = part_of(found, start=split.start, end=split.end, counts=counts, gaps=asdict(gaps))
+            is_kept = work.put(number, part)
             done.append(light(found) if is_kept else found)
         if not feed.is_done:
             raise changed()
@@ -191,10 +193,11 @@ class StretchRoad:
         columns: tuple[DumpColumn, ...],
         aside: Aside,
         census: LineCensus | None,
+        gaps: Gaps,
     ) -> Portion | None:
         road = ByteRoad(people=self._people, tokenizers=self._tokenizers, least_bytes=0)
         noted = Noted(keeps_text=aside.keeps_text)
-        body = road.read(source, dialect=dialect, columns=columns, aside=noted, census=census)
+        body = road.read(source, dialect=dialect, columns=columns, aside=noted, census=census, gaps=gaps)
         standings = None if body is None else road.standings_of(body.batches)
         if body is None or standings is None:
             return None
@@ -207,7 +210,7 @@ class StretchRoad:
 
 
 def kept_stretches(
-    work: Work, *, source: Source, feed: Feed, splits: Sequence[Split], census: LineCensus | None
+    work: Work, *, source: Source, feed: Feed, splits: Sequence[Split], census: LineCensus | None, gaps: Gaps
 ) -> list[Portion] | None:
     """Pass over the stretches that were kept, and give what was found in them; None where they are of another file."""
     done: list[Portion] = []
@@ -223,6 +226,7 @@ def kept_stretches(
         ) or portion.digest != source.digest_so_far:
             return None
         recount(census, counts=part.header["counts"] or {})
+        gaps.rows, gaps.shown, gaps.least = (part.header["gaps"][name] for name in ("rows", "shown", "least"))
         done.append(light(portion))
     return done
 
