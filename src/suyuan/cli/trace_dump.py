@@ -144,7 +144,9 @@ def run(
             evidence = flow.bundle(traced) if bundle is not None and traced.attribution.named else None
             parts = opened.paper_parts()
             beside = None if report is None else parts.beside(traced)
-            timeline = None if not as_json else parts.timeline(traced)
+            timeline = None
+            if as_json:
+                timeline = parts.timeline(traced) if beside is None else beside.timeline
     _write_files(traced, evidence=evidence, report=report, beside=beside, bundle=bundle, lang=lang)
     _show(traced, timeline=timeline, lang=lang)
     unfinished.finish()
