@@ -34,7 +34,7 @@ def as_json(attribution: Attribution, *, timeline: Timeline | None = None) -> Js
         "suspects": [finding_json(finding) for finding in attribution.findings],
         "reach": [recipient_json(recipient) for recipient in attribution.reach],
         "sets": None if attribution.sets is None else sets_json(attribution.sets),
-        "known_at": None if attribution.known_at is None else time_json(attribution.known_at),
+        "known_at": maybe_time(attribution.known_at),
         "later": [later_json(one) for one in attribution.later],
         "timeline": None if timeline is None else timeline_json(timeline, known_at=attribution.known_at),
     }

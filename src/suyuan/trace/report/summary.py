@@ -13,8 +13,7 @@ ORDER = "row_order"
 PLANTED = "planted"
 SHARED_DECOY = "shared_decoy"
 NO_VALUES = frozenset({OMISSION, ORDER, PLANTED, SHARED_DECOY})
-"""Channels whose marks stand in no value: a whole row, or an identifier that is the platform's own."""
-"""Channels that are not fields: rows left out by key; decoys and aliases."""
+"""Channels that are no field, since their marks stand in no value: a whole row, or an identifier that is the platform's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
