@@ -10,7 +10,6 @@ to be at most a.
 """
 
 import argparse
-from itertools import count
 from math import log
 from pathlib import Path
 
@@ -47,9 +46,7 @@ def stream(accesses: Accesses, *, account: int, noise: float, random: np.random.
 
 def first_lead(reports: list[Report], *, line: float, barred: frozenset[int]) -> tuple[int, int | None]:
     """Give after how many reports there is a lead, and which account it is; `MOST` and nobody where there never is one."""
-    for so_far in count(1):
-        if so_far > len(reports):
-            break
+    for so_far in range(1, len(reports) + 1):
         lead = judge_reports(reports[:so_far], line=line, barred=barred).lead
         if lead is not None:
             return so_far, lead

@@ -31,7 +31,7 @@ def hangs_together(scene: Scene, *, barred: frozenset[int]) -> bool:
     Args:
         barred: accounts that see nearly everybody.
     Source: over-dispersion, as in Pearson's chi-square, and the third factorial moment, which sees a few accounts with three hits
-        each; either beyond four deviations of the redrawn rests. An innocent rest is, in one of some hundred dumps.
+        each; either beyond four deviations of the redrawn rests. An innocent rest is, in one of some two hundred dumps.
     Test: tests/statistics/test_crowd.py.
     """
     expected, overlap = scene.expected, scene.population.postings.overlap
