@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.evidence_world import require_refused, with_bits
-from tests.families import exported
+from tests.families import FIELDS, exported
 
 from suyuan.crypto.sign import SigningKey, sign_note
-from suyuan.evidence import Bundle, establish, read_bundle, write_bundle
+from suyuan.errors import VerificationError
+from suyuan.evidence import Bundle, checks, establish, read_bundle, write_bundle
+from suyuan.evidence.hashes import root_of
 from suyuan.evidence.law import SHARED_DECOY
+from suyuan.evidence.plain import encode
 from suyuan.terms import Recipient, RecipientKind
 
 
@@ -123,3 +127,37 @@ def test_an_opened_bundle_reads_back(signed: tuple[Bundle, SigningKey]) -> None:
     written = write_bundle(bundle, sign=lambda text: sign_note(text, keys=(key,)))
     assert read_bundle(written) == bundle
     assert SHARED_DECOY in bundle.opened.channels
+
+
+def apart(bundle: Bundle) -> Bundle:
+    """Enter a decoy of two releases as two decoys, one of each, and commit to that."""
+    p, other = bundle.persons[decoys(bundle)[0]].p, bytes(len(bundle.persons[0].p))
+    [item] = bundle.entries
+    entries = [replace(e, copies=e.copies[:1]) if e.p == p else e for e in item.entries]
+    entries += [replace(e, p=other, copies=e.copies[1:]) for e in item.entries if e.p == p]
+    persons = [replace(one, copies=one.copies[:1]) if one.p == p else one for one in bundle.persons]
+    persons += [replace(one, p=other, copies=one.copies[1:]) for one in bundle.persons if one.p == p]
+    suspects = list(bundle.opened.suspects)
+    root = root_of([encode(entry.document()) for entry in entries])
+    suspects[item.suspect] = replace(suspects[item.suspect], root=root, persons=len(entries))
+    return replace(
+        bundle, opened=replace(bundle.opened, suspects=tuple(suspects)), persons=tuple(persons),
+        entries=(replace(item, entries=tuple(entries)),),
+    )  # fmt: skip
+
+
+def test_one_decoy_of_two_releases_counts_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with exported(tmp_path, people=12, decoys=40) as world:
+        frame = world.here.people.select(FIELDS)
+        world.here.export(world.door, partner="p0", contract="S-0", name="again.csv", frame=frame)
+        world.in_all(0, 1).write_csv(tmp_path / "found.csv")
+        response = world.here.store.leak_response(world.door, matcher=None)
+        traced = response.trace(tmp_path / "found.csv")
+        bundle = read_bundle(response.bundle(traced, suspects=(Recipient(kind=RecipientKind.PARTNER, id="p0"),)))
+    place = decoys(bundle)[0]
+    assert len(bundle.persons[place].copies) == 2
+    assert sum(one.decoys for one in establish(bundle).findings) == len(decoys(bundle))
+    # A platform that means it from the start enters her so in its log.
+    monkeypatch.setattr(checks, "_verify_opening", lambda *_, **__: None)
+    with pytest.raises(VerificationError, match="a person counts twice"):
+        establish(apart(bundle))
