@@ -16,11 +16,11 @@ from suyuan.trace.headers import KIND_OF_WORD, hint_of, is_other_number, plain_n
 from suyuan.trace.layout import Layout
 
 NEAR: Final[Mapping[KindName, str]] = {
-    KindName.PHONE: r"^1[3-9]\d{9}$",
+    KindName.PHONE: r"^(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}$",
     KindName.RESIDENT_ID: rf"^(?:{RESIDENT}|\d{{17}}[\dXx])$",
     KindName.EMAIL: rf"^{EMAIL}$",
 }
-"""What is of its kind beyond doubt, be it mistyped: most cells, which one pass of a pattern lets off."""
+"""What is of its kind beyond doubt, be it mistyped, in its usual spellings: most cells, which one pass of a pattern lets off."""
 
 PIECE_OF: Final[Mapping[KindName, str]] = {
     KindName.PHONE: "phone",
@@ -192,7 +192,7 @@ class Doubts:
         astray, blank = parted(cells, kind=kind)
         count = int(astray.sum())
         self.none[name] += count
-        self.is_odd |= count > 0 and (is_straying(cells.filter(astray), kind=kind) or is_lossy(cells))
+        self.is_odd = self.is_odd or (count > 0 and (is_straying(cells.filter(astray), kind=kind) or is_lossy(cells)))
         missing = astray | blank
         shown = len(cells) - int(missing.sum())
         self._shown[name] += shown
