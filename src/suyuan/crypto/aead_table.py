@@ -7,7 +7,6 @@ Test: tests/properties/test_aead_table.py
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -15,7 +14,7 @@ import numpy.typing as npt
 
 from suyuan.crypto import aead
 from suyuan.crypto.aead import Sealer
-from suyuan.crypto.compiled import can_compile, frozen
+from suyuan.crypto.compiled import OnDemand, frozen
 from suyuan.crypto.side_by_side import FEWEST, KeyRows
 from suyuan.errors import VerificationError
 
@@ -47,7 +46,7 @@ def load() -> bool:
 
 def unload() -> None:
     """Go row by row again, as a process that never called `load`."""
-    _loaded.cache_clear()
+    _loaded.forget()
 
 
 def open_table(keys: Sequence[bytes], *, sealed: Sequence[bytes], bound: Bytes) -> Opened:
@@ -74,7 +73,7 @@ def open_array(keys: Bytes, *, sealed: Bytes, head: int) -> Bytes:
     count, size = len(sealed), sealed.shape[1] - head - _AROUND
     if size < 0:
         raise VerificationError("sealed bytes: truncated")
-    if count < FEWEST or keys.shape[1] != aead.KEY_BYTES or _ready() is None:
+    if count < FEWEST or keys.shape[1] != aead.KEY_BYTES or _loaded.found is None:
         rows = aead.open_rows([key.tobytes() for key in keys], sealed=[row.tobytes() for row in sealed[:, head:]])
         return np.frombuffer(b"".join(rows), np.uint8).reshape(count, size)
     data, places = frozen(np.ascontiguousarray(sealed).reshape(-1)), np.arange(count + 1, dtype=np.int64)
@@ -83,7 +82,7 @@ def open_array(keys: Bytes, *, sealed: Bytes, head: int) -> Bytes:
 
 def open_each(sealer: Sealer, *, sealed: Sequence[bytes], associated: bytes, head: int) -> Sequence[bytes]:
     """Open rows of 32 bytes that were sealed under one key; twin of `Sealer.open_each`. Raises: as that."""
-    if len(sealed) < FEWEST or len(sealer.key) != aead.KEY_BYTES or _ready() is None:
+    if len(sealed) < FEWEST or len(sealer.key) != aead.KEY_BYTES or _loaded.found is None:
         return sealer.open_each(sealed, associated=associated, head=head)
     key, bound = (np.frombuffer(one, np.uint8).reshape(1, -1) for one in (sealer.key, associated))
     return KeyRows(_opened(key, sealed=sealed, bound=bound, head=head).data.reshape(len(sealed), -1))
@@ -134,24 +133,18 @@ def bounds_of(rows: Sequence[bytes]) -> Places:
 def _is_ready(keys: Sequence[bytes]) -> bool:
     """Say whether rows under these keys go faster by the loop, and it is there already. Starts no compiler."""
     # Keys side by side are of 32 bytes: those of the other cipher never are.
-    return isinstance(keys, KeyRows) and len(keys) >= FEWEST and _ready() is not None
-
-
-def _ready() -> _Kernels | None:
-    return _loaded() if _loaded.cache_info().currsize else None
+    return isinstance(keys, KeyRows) and len(keys) >= FEWEST and _loaded.found is not None
 
 
 def _kernels() -> _Kernels:
-    found = _ready()
+    found = _loaded.found
     if found is None:
         raise AssertionError("rows are opened in one loop only where it is there")
     return found
 
 
-@cache
+@OnDemand
 def _loaded() -> _Kernels | None:
-    if not can_compile():
-        return None
     try:
         from suyuan.crypto import aead_kernel
     except (ImportError, AttributeError):

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Kernel = TypeVar("Kernel", bound=Callable[..., object])
 Item = TypeVar("Item", bound="np.generic")
+Made = TypeVar("Made")
 
 WORTH_COMPILING: Final = 50_000
 """From this many values on, kernels are faster than starting the compiler costs."""
@@ -49,6 +50,28 @@ def compiled(function: Kernel) -> Kernel:
         setattr(settings, "CACHE_DIR", getattr(settings, "CACHE_DIR", "") or folder)  # noqa: B010 - no attribute to mypy
     # `cast`: Numba's decorator gives its own dispatcher type, which is called as the function is.
     return cast(Kernel, numba.njit(cache=folder is not None, nogil=True, boundscheck=False)(function))
+
+
+class OnDemand(Generic[Made]):
+    """Kernels that a process compiles once, when it is told to, and that it can look for without having them compiled.
+
+    Decorates what compiles them and gives them, or None where they cannot be used; without Numba it is not called.
+    """
+
+    def __init__(self, make: Callable[[], Made | None]) -> None:
+        self._make = make
+        self.found: Made | None = None
+        self._is_tried = False
+
+    def __call__(self) -> Made | None:
+        """Give them, compiled by the first call; None where there can be none."""
+        if not self._is_tried:
+            self.found, self._is_tried = self._make() if can_compile() else None, True
+        return self.found
+
+    def forget(self) -> None:
+        """Be as before the first call."""
+        self.found, self._is_tried = None, False
 
 
 def frozen(rows: "npt.NDArray[Item]") -> "npt.NDArray[Item]":

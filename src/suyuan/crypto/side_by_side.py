@@ -9,11 +9,11 @@ Test: tests/properties/test_side_by_side.py
 
 import hmac
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple, overload
 
-from suyuan.crypto.compiled import can_compile, frozen
+from suyuan.crypto.compiled import OnDemand, frozen
 
 if TYPE_CHECKING:
     import numpy as np
@@ -76,12 +76,12 @@ def load() -> bool:
 
 def unload() -> None:
     """Go row by row again, as a process that never called `load`."""
-    _loaded.cache_clear()
+    _loaded.forget()
 
 
 def is_ready(rows: int) -> bool:
     """Say whether so many rows go faster side by side, and the kernel is there already. Starts no compiler."""
-    return rows >= FEWEST and _loaded.cache_info().currsize > 0 and _loaded() is not None
+    return rows >= FEWEST and _loaded.found is not None
 
 
 class KeyRows(Sequence[bytes]):
@@ -240,12 +240,10 @@ def _kernels() -> _Kernels:
     return found
 
 
-@cache
+@OnDemand
 def _loaded() -> _Kernels | None:
     import numpy as np
 
-    if not can_compile():
-        return None
     from suyuan.crypto.sha256_laid import climb, compress_laid, sign_laid
 
     # Compiled by these calls; and a kernel that does not do what `hmac` does is none.

@@ -7,14 +7,13 @@ Test: tests/properties/test_vrf_lanes.py holds it equal to `VrfKey.output`.
 """
 
 from collections.abc import Sequence
-from functools import cache
 from hashlib import sha512
 from typing import Final
 
 from nacl import bindings
 from nacl.exceptions import RuntimeError as SodiumError
 
-from suyuan.crypto.compiled import can_compile
+from suyuan.crypto.compiled import OnDemand
 from suyuan.crypto.vrf_outputs import Ladder
 
 FEWEST: Final = 48
@@ -27,12 +26,12 @@ _NO_POINT: Final = 0
 
 def load() -> bool:
     """Have the loops compiled, which takes seconds once and half of one from then on; say whether Numba is there for it."""
-    return _loaded()
+    return _loaded() is not None
 
 
 def is_ready(inputs: int) -> bool:
     """Say whether so many inputs go faster side by side, and the loops are there already. Starts no compiler."""
-    return inputs >= FEWEST and _loaded.cache_info().currsize > 0 and _loaded()
+    return inputs >= FEWEST and _loaded.found is not None
 
 
 def encoded(alphas: Sequence[bytes], *, head: bytes, by: Ladder) -> list[bytes | None]:
@@ -79,10 +78,8 @@ def _multiplied(u: bytes, *, by: Ladder) -> bytes | None:
         return None
 
 
-@cache
+@OnDemand
 def _loaded() -> bool:
-    if not can_compile():
-        return False
     import numpy as np
 
     from suyuan.crypto import curve_lanes

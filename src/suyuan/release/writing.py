@@ -4,7 +4,6 @@ Test: tests/properties/test_writing.py holds it equal to `render_rows`.
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache
 from itertools import pairwise
 from typing import Final
 
@@ -14,7 +13,7 @@ import orjson
 
 from suyuan.crypto import canonical, commit
 from suyuan.crypto.aead_table import bounds_of
-from suyuan.crypto.compiled import can_compile, frozen
+from suyuan.crypto.compiled import OnDemand, frozen
 from suyuan.hold.opened import Opened
 from suyuan.kinds.kind import Canonical
 from suyuan.release.rendering import Step, render_rows
@@ -33,7 +32,7 @@ def load() -> bool:
 
 def unload() -> None:
     """Write row by row again, as a process that never called `load`."""
-    _loaded.cache_clear()
+    _loaded.forget()
 
 
 def write_rows(opened: Opened, *, steps: Sequence[Step], draws: npt.NDArray[np.uint16]) -> tuple[Told, bytes]:
@@ -42,7 +41,7 @@ def write_rows(opened: Opened, *, steps: Sequence[Step], draws: npt.NDArray[np.u
     Args:
         draws: of each lane of each row, shape (rows, lanes, 4).
     """
-    writer = _loaded() if _loaded.cache_info().currsize else None
+    writer = _loaded.found
     if writer is None:
         return _by_rows(opened, rows=range(len(opened)), steps=steps, draws=draws)
     written, ends = _written(writer, opened=opened, steps=steps, draws=draws)
@@ -92,10 +91,8 @@ def _written(
     return b"[" + out[:last].tobytes().rstrip(b",") + b"]", ends.tolist()
 
 
-@cache
+@OnDemand
 def _loaded() -> Writer | None:
-    if not can_compile():
-        return None
     from suyuan.release.writing_kernel import write
 
     # Compiled by this call.

@@ -5,7 +5,6 @@ Test: tests/ports/test_people_store.py holds them equal to `sealed_record`.
 
 from binascii import a2b_base64
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from typing import Final
 
 import numpy as np
@@ -14,7 +13,7 @@ import orjson
 
 from suyuan.adapters.people.engine import Row
 from suyuan.adapters.people.record_rows import field_key, sealed_record
-from suyuan.crypto.compiled import can_compile
+from suyuan.crypto.compiled import OnDemand
 from suyuan.hold.sealed_columns import CommittedColumn, SealedColumns
 from suyuan.terms import FieldName
 
@@ -34,7 +33,7 @@ def load() -> bool:
 
 def unload() -> None:
     """Read column by column again, as a process that never called `load`."""
-    _loaded.cache_clear()
+    _loaded.forget()
 
 
 def sealed_columns(rows: Sequence[Row], *, fields: Sequence[FieldName], place: str) -> SealedColumns:
@@ -74,7 +73,7 @@ def _read_alike(
     is_fixed = np.ones(len(first), np.bool_)
     for start in starts.values():
         is_fixed[start : start + _TEXT] = False
-    read = _kernel() or _read_columns
+    read = _loaded.found or _read_columns
     digests, fine = np.empty((len(wanted), len(which), 32), np.uint8), np.empty(len(which), np.bool_)
     places = np.array([starts[name] for name in wanted], np.int64)
     read(joined, np.frombuffer(first, np.uint8), is_fixed, places, digests, fine)
@@ -129,14 +128,8 @@ def _decoded(texts: Bytes) -> tuple[Bytes, npt.NDArray[np.bool_]]:
     return digests[:, :32], (texts[:, -1] == ord("=")) & (digests[:, 32] == 0)
 
 
-def _kernel() -> Reader | None:
-    return _loaded() if _loaded.cache_info().currsize else None
-
-
-@cache
+@OnDemand
 def _loaded() -> Reader | None:
-    if not can_compile():
-        return None
     from suyuan.adapters.people.commitment_kernel import read_alike
 
     # Compiled by this call.
