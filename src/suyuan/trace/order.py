@@ -61,10 +61,10 @@ def shown_ties(copies: Copies, *, partner: Whole, persons: Whole, rows: Whole) -
 
 def reads_with_order(reads: Reads, *, shown: Choices, copies: Copies, used: frozenset[tuple[int, int, str]]) -> Reads:
     """Give what counts of each copy, the order of its tie among it: where the dump shows it and no earlier opening read it."""
-    lanes = np.full(len(shown), NOTHING, dtype=np.int64)
-    for index, facts in copies.releases.items():
-        if facts.plan.ordered:
-            lanes[(copies.release == index) & (shown != ERASED)] = facts.plan.order_lane
+    releases = sorted(copies.releases)
+    plans = [copies.releases[index].plan for index in releases]
+    order_lane = np.array([plan.order_lane if plan.ordered else NOTHING for plan in plans], dtype=np.int64)
+    lanes = np.where(shown != ERASED, order_lane[np.searchsorted(releases, copies.release)], NOTHING)
     spent = {(release, row) for release, row, channel in used if channel == ORDER}
     if spent:
         places = zip(copies.release.tolist(), copies.row.tolist(), strict=True)
