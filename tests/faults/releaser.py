@@ -7,14 +7,13 @@ What was unsealed, shown or finished is in FOLDER/events, written before the nex
 """
 
 import os
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 
 import polars as pl
 from tests.courier import COLUMNS
+from tests.faults.lives import Life, bear
 
 from suyuan import app
 from suyuan.adapters.files import open_sink
@@ -27,41 +26,8 @@ from suyuan.release.sources import StoredRows, SuppliedRows
 from suyuan.simulation import invent_people
 from suyuan.terms import AccountId, ContractId, PartnerId, PersonNumber, PurposeName
 
-OUTSIDE = {"execute", "executemany", "fsync", "replace", "write", "write_table", "close", "seek", "unlink", "syncfs"}
-"""Names of the functions of other libraries through which bytes leave this process."""
-
 REQUEST = ExportRequest(partner=PartnerId("acme"), purpose=PurposeName("fulfilment"), contract=ContractId("C-decoys"))
 FIELDS = ("customer", "name", "phone", "email", "address")
-
-
-class Life:
-    """Counts steps, and dies at the one it was told."""
-
-    def __init__(self, kind: str, *, at: int) -> None:
-        self.kind = kind
-        self.at = at
-        self.steps = {"outside": 0, "call": 0}
-
-    def watch(self) -> None:
-        """Begin to count."""
-        if self.kind == "time":
-            signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), signal.SIGKILL))
-            signal.setitimer(signal.ITIMER_REAL, self.at / 1000)
-        else:
-            sys.setprofile(self._step)
-
-    def _step(self, frame: FrameType, event: str, subject: object) -> None:
-        if "/suyuan/" not in frame.f_code.co_filename:
-            return
-        if event == "call":
-            self._count("call")
-        elif event in ("c_call", "c_return") and getattr(subject, "__name__", "") in OUTSIDE:
-            self._count("outside")
-
-    def _count(self, kind: str) -> None:
-        self.steps[kind] += 1
-        if (self.kind, self.at) == (kind, self.steps[kind]):
-            os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Scene:
@@ -185,20 +151,14 @@ def live(folder: Path, *, act: str, life: Life, turn: int) -> None:
 
 
 def main() -> None:
-    """Give birth to one child per line, and answer how it ended: 0, or -9 when it was killed."""
+    """Live every life of stdin."""
     folder = Path(sys.argv[1])
-    for line in sys.stdin:
-        act, kind, at, turn = line.split()
-        child = os.fork()
-        if child == 0:
-            code = 1
-            try:
-                live(folder, act=act, life=Life(kind, at=int(at)), turn=int(turn))
-                code = 0
-            finally:
-                os._exit(code)
-        _, status = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)
+
+    def one(words: list[str]) -> None:
+        act, kind, at, turn = words
+        live(folder, act=act, life=Life(kind, at=int(at)), turn=int(turn))
+
+    bear(one)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,6 @@
 """kill -9 at many points of a release: nothing is out without its entry, the log verifies, the next release works."""
 
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from tests.courier import COLUMNS, make_store
+from tests.faults.lives import pass_life, running
 
 from suyuan.adapters.files import open_sink
 from suyuan.app import Store, open_store
@@ -38,11 +37,7 @@ class Nursery:
         """Let one life pass; give how it ended and what it told."""
         (self.folder / "events").unlink(missing_ok=True)
         self.turn += 1
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(f"{act} {kind} {at} {self.turn}\n")
-        self.process.stdin.flush()
-        code = int(self.process.stdout.readline())
+        code = pass_life(self.process, act, kind, at, self.turn)
         events = self.folder / "events"
         return code, [line.split() for line in events.read_text("ascii").splitlines()] if events.exists() else []
 
@@ -56,18 +51,8 @@ def nursery(repository: Path, tmp_path: Path) -> Iterator[Nursery]:
             shown = [look_up(door, person=int(person)) for person in store.people.all_persons()[:10]]
     pl.DataFrame(shown).write_csv(tmp_path / "dump.csv")
     (tmp_path / "out").mkdir()
-    script = repository / "tests/faults/releaser.py"
-    environment = os.environ | {
-        "PYTHONPATH": f"{repository / 'src'}{os.pathsep}{repository}",
-        "POLARS_MAX_THREADS": "1",
-    }
-    with subprocess.Popen(
-        [sys.executable, str(script), str(tmp_path)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
-    ) as process:  # fmt: skip
+    with running("releaser.py", repository=repository, folder=tmp_path) as process:
         yield Nursery(folder=tmp_path, process=process)
-        assert process.stdin is not None
-        process.stdin.close()
 
 
 def look_up(door: Door, *, person: int) -> dict[str, str]:

@@ -1,10 +1,8 @@
 """kill -9 at many points of a trace: the next run takes up what was done, and its answer is that of one never interrupted."""
 
 import json
-import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 from tests.courier import Courier, courier
+from tests.faults.lives import pass_life, running
 
 from suyuan.app import open_store
 from suyuan.ledger.entry import TraceOpenEntry
@@ -40,11 +39,7 @@ class Bench:
 
     def live(self, dump: str, *, store: str, kind: str = "never", at: int = 0) -> int:
         """Let one life pass; give how it ended."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(f"{dump} {kind} {at} {store}\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline())
+        return pass_life(self.process, dump, kind, at, store)
 
     def answer(self, store: str) -> dict[str, Any]:
         """Give the answer without what says when it was found."""
@@ -63,18 +58,8 @@ def bench(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     tmp_path = tmp_path_factory.mktemp("traced")
     with courier(tmp_path, people=60) as here:
         write_dumps(here)
-    script = repository / "tests/faults/tracer.py"
-    environment = os.environ | {
-        "PYTHONPATH": f"{repository / 'src'}{os.pathsep}{repository}",
-        "POLARS_MAX_THREADS": "1",
-    }
-    with subprocess.Popen(
-        [sys.executable, str(script), str(tmp_path)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
-    ) as process:  # fmt: skip
+    with running("tracer.py", repository=repository, folder=tmp_path) as process:
         yield Bench(folder=tmp_path, process=process)
-        assert process.stdin is not None
-        process.stdin.close()
 
 
 def write_dumps(here: Courier) -> None:

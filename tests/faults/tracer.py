@@ -17,7 +17,7 @@ from importlib import import_module
 from pathlib import Path
 
 import polars as pl
-from tests.faults.releaser import Life
+from tests.faults.lives import Life, bear
 
 from suyuan import app
 from suyuan.adapters.files.history import UnfinishedFiles
@@ -73,23 +73,17 @@ def live(folder: Path, *, dump: str, life: Life, store: str) -> None:
 
 
 def main() -> None:
-    """Give birth to one child per line, and answer how it ended: 0, or -9 when it was killed."""
+    """Live every life of stdin."""
     folder = Path(sys.argv[1])
     # What every life needs is loaded before the first is born.
     for room in ("cutting", "probing", "spelled"):
         import_module(f"suyuan.trace.matching.{room}")
-    for line in sys.stdin:
-        dump, kind, at, store = line.split()
-        child = os.fork()
-        if child == 0:
-            code = 1
-            try:
-                live(folder, dump=dump, life=Life(kind, at=int(at)), store=store)
-                code = 0
-            finally:
-                os._exit(code)
-        _, status = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)
+
+    def one(words: list[str]) -> None:
+        dump, kind, at, store = words
+        live(folder, dump=dump, life=Life(kind, at=int(at)), store=store)
+
+    bear(one)
 
 
 if __name__ == "__main__":
