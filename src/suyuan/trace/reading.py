@@ -251,11 +251,17 @@ class Reader:
         return keys[copies]
 
     def _keys(self, facts: ReleaseFacts, *, rows: Whole, lane: int) -> npt.NDArray[np.uint8]:
-        """Give the lane keys of manifest rows of one release."""
-        first, count = facts.span.first + int(rows.min()), int(rows.max() - rows.min()) + 1
-        keys = self._broker.lane_keys(root=facts.pool_root, first=first, count=count, lanes=facts.lanes)
-        wanted: npt.NDArray[np.uint8] = keys[rows - rows.min(), lane]
-        return wanted
+        return keys_of_rows(facts, broker=self._broker, rows=rows, lane=lane)
+
+
+def keys_of_rows(facts: ReleaseFacts, *, broker: KeyBroker, rows: Whole, lane: int) -> npt.NDArray[np.uint8]:
+    """Give the lane keys of manifest rows of one release."""
+    least, most = int(rows.min()), int(rows.max())
+    keys = broker.lane_keys(
+        root=facts.pool_root, first=facts.span.first + least, count=most - least + 1, lanes=facts.lanes
+    )
+    wanted: npt.NDArray[np.uint8] = keys[rows - least, lane]
+    return wanted
 
 
 _NONE = np.empty(0, dtype=np.int64)

@@ -24,6 +24,7 @@ from suyuan.release.families import Families, SharedDecoy
 from suyuan.terms import FieldName
 from suyuan.trace.copies import Copies, Whole
 from suyuan.trace.dump import ROW, Dump
+from suyuan.trace.reading import keys_of_rows
 from suyuan.trace.reads import NOTHING, Reads
 
 Place = tuple[int, str]
@@ -200,13 +201,9 @@ def shown_by_key(shared: SharedCopies, *, copies: Copies, broker: KeyBroker) -> 
     """Read which of the copies the row keys put the decoys into: the marks themselves."""
     draws = np.zeros(len(shared.release), dtype=np.uint16)
     for index in np.unique(shared.release).tolist():
-        facts, mine = copies.releases[index], np.flatnonzero(shared.release == index)
-        rows = shared.row[mine]
-        least, most = int(rows.min()), int(rows.max())
-        keys = broker.lane_keys(
-            root=facts.pool_root, first=facts.span.first + least, count=most - least + 1, lanes=facts.lanes
-        )
-        draws[mine] = draws_of(keys[rows - least, LANE])[:, 0]
+        mine = np.flatnonzero(shared.release == index)
+        keys = keys_of_rows(copies.releases[index], broker=broker, rows=shared.row[mine], lane=LANE)
+        draws[mine] = draws_of(keys)[:, 0]
     return decoys_shown(draws, classes=shared.decoy_class.astype(np.uint8))
 
 
