@@ -111,9 +111,9 @@ def biased_slots(radices: npt.NDArray[np.uint8], *, biases: npt.NDArray[np.uint8
 
 
 DECOYS = (Law((32_768, 32_768)), Law((45_875, 19_661)), Law((55_706, 9_830)))
-"""By class, whether a copy shows a decoy of its family: .50, .70, .85; best for one, two and three or more who compare.
+"""By class, whether a copy shows a decoy of its family: .50, .70, .85; of these the best for one, for two to four and for five or more who compare.
 
-Source: docs/adr/0131-decoys-that-copies-share.md: p = e^(-1/c) for c colluders.
+Source: docs/adr/0131-decoys-that-copies-share.md: p^c log2(1/p) bits remain of one where c collude; the most of all at p = e^(-1/c).
 """
 
 
