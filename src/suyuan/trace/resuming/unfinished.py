@@ -118,8 +118,8 @@ class Unfinished:
             tokens, persons = self._owners.token_owners(kind)
             whole.update(kind.value.encode() + len(tokens).to_bytes(8, "big"))
             # As they lie: a copy of each would be as large again.
-            whole.update(np.ascontiguousarray(tokens))
-            whole.update(np.ascontiguousarray(persons))
+            whole.update(np.ascontiguousarray(tokens).data)
+            whole.update(np.ascontiguousarray(persons).data)
         return whole.hexdigest()
 
     def tell(self, what: str) -> None:
