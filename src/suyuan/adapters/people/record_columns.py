@@ -12,7 +12,7 @@ import numpy.typing as npt
 import orjson
 
 from suyuan.adapters.people.engine import Row
-from suyuan.adapters.people.record_rows import field_key, sealed_record
+from suyuan.adapters.people.record_rows import damaged, field_key, sealed_record
 from suyuan.crypto.compiled import OnDemand
 from suyuan.hold.sealed_columns import CommittedColumn, SealedColumns
 from suyuan.terms import FieldName
@@ -20,7 +20,9 @@ from suyuan.terms import FieldName
 Bytes = npt.NDArray[np.uint8]
 
 _TEXT: Final = 44
-"""The base64 of 32 bytes."""
+"""The base64 of a digest."""
+
+_DIGEST: Final = 32
 
 
 Reader = Callable[[Bytes, Bytes, npt.NDArray[np.bool_], npt.NDArray[np.int64], Bytes, npt.NDArray[np.bool_]], None]
@@ -50,6 +52,8 @@ def sealed_columns(rows: Sequence[Row], *, fields: Sequence[FieldName], place: s
     for row in left:
         for name, committed in sealed_record(rows[row], place=place).commitments.items():
             if name in columns:
+                if len(committed) != _DIGEST:
+                    raise damaged(place)
                 columns[name].digests[row], columns[name].given[row] = np.frombuffer(committed, np.uint8), True
     return SealedColumns(
         persons=np.array(persons, np.int64),
