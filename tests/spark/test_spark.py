@@ -57,7 +57,10 @@ def test_a_trace_on_spark_says_what_a_trace_here_says(tmp_path: Path, cluster: S
     there = json.loads(said(*asked, "--store", "twin", "--unreadable", "there.csv", "--engine", cluster.url))
     assert here["dump"]["matched"] == 100
     assert (here["dump"]["strangers"], here["dump"]["unreadable"]) == (40, 1)
-    assert here.pop("opened")["entry"] == there.pop("opened")["entry"]
+    opened = [answer.pop("opened") for answer in (here, there)]
+    assert opened[0]["entry"] == opened[1]["entry"]
+    # Each was opened at its own time, up to which its timeline goes.
+    assert [answer["timeline"].pop("until") for answer in (here, there)] == [one["at"] for one in opened]
     assert there == here
     assert (tmp_path / "there.csv").read_bytes() == (tmp_path / "here.csv").read_bytes()
     assert not list(tmp_path.glob("suyuan-spark-*")), "the run left its folder, and the keys in it"
