@@ -24,8 +24,8 @@ from suyuan.hold.ports import (
     TokenColumn,
     VersionDates,
 )
+from suyuan.ledger.times import milliseconds
 from suyuan.terms import AccountId, CaseId, FieldName, KindName, PersonNumber
-from suyuan.trace.times import milliseconds
 
 __all__ = ["reopen", "store"]
 

@@ -15,6 +15,7 @@ from suyuan.crypto.canonical import Json
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.ports import PeopleStore
 from suyuan.ledger.log import Ledger
+from suyuan.ledger.times import milliseconds
 from suyuan.terms import Digest, Entropy, KindName, LeafIndex, Probability, Recipient, RecipientKind
 from suyuan.trace.attribution import Contradiction, Grade, SetAccount, SetsFound
 from suyuan.trace.dump import ROW, Dump
@@ -29,7 +30,6 @@ from suyuan.trace.sets.judge import SetVerdict, Standing, judge
 from suyuan.trace.sets.kept import lookups_of
 from suyuan.trace.sets.population import Scene
 from suyuan.trace.sets.rule import SetRule
-from suyuan.trace.times import milliseconds
 from suyuan.trace.tracer import Traced
 
 _TEN = log(10)

@@ -24,6 +24,7 @@ from suyuan.hold.broker import KeyBroker
 from suyuan.kinds.registry import KINDS
 from suyuan.ledger.bodies import AccountEntry, BatchEntry, ReleaseEntry, TraceNoteEntry
 from suyuan.ledger.log import Draft, Ledger
+from suyuan.ledger.times import milliseconds
 from suyuan.mark.pool import Pool
 from suyuan.release.manifest import read_planted
 from suyuan.release.plan import parse_plan
@@ -294,7 +295,7 @@ def _place_in(pool: Pool, *, text: str) -> int | None:
 
 def _ms(one: Filed) -> int:
     """Give the moment she was called; only a report that counts is asked."""
-    return 0 if one.at is None else int(one.at.timestamp() * 1000)
+    return 0 if one.at is None else milliseconds(one.at)
 
 
 def _all_access(reports: Sequence[Report], *, share: float) -> frozenset[int]:

@@ -13,6 +13,7 @@ from typing import Final, Protocol, TypeVar
 
 from suyuan.collect.dictionary import Tier
 from suyuan.errors import RefusedError
+from suyuan.ledger.times import milliseconds
 from suyuan.release.acts import Showing, Shown
 from suyuan.release.grants import Limits
 from suyuan.release.policy import Policy
@@ -215,11 +216,6 @@ class Budgets:
             self._lines.clear()
             self._known.clear()
         self._block = block
-
-
-def milliseconds(at: datetime) -> int:
-    """Give a time as milliseconds since 1970, as the ledger counts."""
-    return int(at.timestamp() * 1000)
 
 
 def block_of(at: datetime) -> int:

@@ -14,6 +14,7 @@ from suyuan.hold.broker import KeyBroker
 from suyuan.hold.predicate import Attribute
 from suyuan.ledger.entry import BatchEntry, RefuseEntry, ReleaseEntry
 from suyuan.ledger.log import Log
+from suyuan.ledger.times import milliseconds
 from suyuan.release import sides
 from suyuan.release.acts import SHOWN_TO_NO_ONE, Act, Shown
 from suyuan.release.grants import Ask, Condition, Grant
@@ -74,7 +75,7 @@ class Verdict:
 
 def past_requests(log: Log, *, broker: KeyBroker, since: datetime) -> Iterator[PastRequest]:
     """Give the requests since a time, oldest first: releases by their plans, refusals by what is kept beside them."""
-    for index in range(first_since(log, at_ms=int(since.timestamp() * 1000), end=log.size), log.size):
+    for index in range(first_since(log, at_ms=milliseconds(since), end=log.size), log.size):
         entry = log.entry(index)
         at = datetime.fromtimestamp(entry.at_ms / 1000, tz=UTC)
         if isinstance(entry.body, ReleaseEntry | BatchEntry):

@@ -14,10 +14,10 @@ import numpy as np
 import polars as pl
 
 from suyuan.ledger.log import Log
+from suyuan.ledger.times import moment
 from suyuan.terms import FieldName
 from suyuan.trace.link import DATED
 from suyuan.trace.ports import Numbers
-from suyuan.trace.times import moment
 
 if TYPE_CHECKING:
     from suyuan.trace.tracer import Traced

@@ -7,10 +7,10 @@ import numpy as np
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.linked import LinkedPersons
 from suyuan.ledger.log import Log
+from suyuan.ledger.times import moment
 from suyuan.terms import Recipient
 from suyuan.trace.attribution import Later
 from suyuan.trace.copies import find_shown
-from suyuan.trace.times import moment
 
 
 def entries_until(log: Log, *, at_ms: int) -> int:

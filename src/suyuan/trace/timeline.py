@@ -10,11 +10,11 @@ import numpy.typing as npt
 import polars as pl
 
 from suyuan.ledger.log import Log
+from suyuan.ledger.times import milliseconds, moment
 from suyuan.terms import Recipient
 from suyuan.trace.copies import Copies, Whole
 from suyuan.trace.dating import Changes, Dating, dating_of
 from suyuan.trace.dump import ROW
-from suyuan.trace.times import milliseconds, moment
 
 if TYPE_CHECKING:
     from suyuan.trace.tracer import Traced

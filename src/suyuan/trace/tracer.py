@@ -27,6 +27,7 @@ from suyuan.hold.ports import PeopleStore
 from suyuan.kinds.registry import KINDS
 from suyuan.ledger.entry import LawEntry, TraceOpenEntry
 from suyuan.ledger.log import Draft, Ledger
+from suyuan.ledger.times import milliseconds, moment
 from suyuan.mark.bound import budget_of_dump
 from suyuan.mark.law import OMISSION, ORDER, SHARED_DECOY, LawBook
 from suyuan.mark.score import Grid, Observations, single_strategies, usual_strategies
@@ -70,7 +71,6 @@ from suyuan.trace.reading import (
 from suyuan.trace.reads import Reads
 from suyuan.trace.shared import SharedCopies, find_shared, has_shared, observe_shared, shown_by_key
 from suyuan.trace.spending import SPENT_SIDE, decode_spent, encode_spent
-from suyuan.trace.times import milliseconds, moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
