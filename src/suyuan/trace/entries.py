@@ -179,7 +179,7 @@ class Entries:
                 )
             ).to_series()  # fmt: skip
             nothing = np.empty((len(leaves), 0), dtype=np.uint8)
-            hashes = arrays.hash_texts(nothing, before=b"\x00", texts=Texts.of_column(leaves))
+            hashes = arrays.hash_texts(nothing, before=merkle.LEAF, texts=Texts.of_column(leaves))
             edges = np.flatnonzero(np.diff(owner, prepend=-1))
             for start, stop in zip(edges.tolist(), [*edges[1:].tolist(), len(owner)], strict=True):
                 yield int(owner[start]), hashes[start:stop]
