@@ -78,8 +78,8 @@ class Finding:
         return self.grade is Grade.A
 
     @property
-    def sole_source(self) -> bool:
-        """Whether it could be the only source of the linked rows; grade X excludes it otherwise."""
+    def held_all(self) -> bool:
+        """Whether it was shown every linked person."""
         return self.not_held == 0 and self.left_out == 0
 
 
@@ -87,6 +87,7 @@ class Finding:
 class DumpFacts:
     """The dump as it was read. matched + strangers + unreadable = rows read.
 
+    `planted` of the strangers hold an identifier that the platform itself controls: rows of decoys, not of somebody else's persons.
     `known` linked rows were written just so in earlier dumps, whose openings are the entries `known_from`: a known
     leak that is sold again, whole or in part, and brings no fresh evidence. `notes` say what of the file was not read.
     """
@@ -102,6 +103,7 @@ class DumpFacts:
     unreadable: int
     persons: int
     columns: tuple[tuple[str, FieldName, KindName], ...]
+    planted: int = 0
     known: int = 0
     known_from: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
@@ -246,6 +248,15 @@ class Attribution:
     def excluded_by_time(self) -> tuple[Later, ...]:
         """Recipients whose every copy of linked persons is younger than the dump: they are no suspects."""
         return tuple(one for one in self.later if not one.is_suspect)
+
+    @property
+    def contradictions(self) -> tuple[Contradiction, ...]:
+        """Recipients that cannot have shown some linked person as the file does; empty where access sets were not asked."""
+        return () if self.sets is None else self.sets.contradictions
+
+    def could_be_sole(self, finding: Finding) -> bool:
+        """Say whether a suspect could be the only source of the linked rows; grade X excludes it otherwise."""
+        return finding.held_all and all(one.recipient != finding.recipient for one in self.contradictions)
 
     @property
     def named(self) -> tuple[Finding, ...]:

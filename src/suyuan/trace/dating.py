@@ -112,9 +112,13 @@ def dates_of_copies(shown: pl.DataFrame, *, changes: pl.DataFrame) -> pl.DataFra
         shown: `SHOWN`. changes: `CHANGES`, ascending by time.
     """
     by, times = ["person", "field"], shown.sort("at")
-    before = times.join_asof(changes.with_columns(since="at"), on="at", by=by, strategy="backward")
+    before = times.join_asof(
+        changes.with_columns(since="at"), on="at", by=by, strategy="backward", check_sortedness=False
+    )
     after = changes.with_columns(until="at")
-    both = before.join_asof(after, on="at", by=by, strategy="forward", allow_exact_matches=False)
+    both = before.join_asof(
+        after, on="at", by=by, strategy="forward", allow_exact_matches=False, check_sortedness=False
+    )
     # A value that came back was hers from its first time on until its last.
     widest = both.group_by("row", "field").agg(
         pl.when(pl.col("since").is_not_null().all()).then(pl.col("since").min()).alias("since"),

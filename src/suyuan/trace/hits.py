@@ -30,7 +30,7 @@ FOUND_SCHEMA = pl.Schema({"pool": pl.String(), "index": pl.UInt64(), ROW: pl.UIn
 
 
 def find_members(dump: Dump, *, pools: Mapping[str, Pool]) -> pl.DataFrame:
-    """Find every identifier of the pools in the dump, first row each: `pool`, `index`, `row`, `field`."""
+    """Find every identifier of the pools in the dump, in each of its rows: `pool`, `index`, `row`, `field`, in the order of rows."""
     parts = [pl.DataFrame(schema=FOUND_SCHEMA)]
     for rows in dump.batches:
         for field, kind in dump.kinds.items():
@@ -48,7 +48,12 @@ def find_members(dump: Dump, *, pools: Mapping[str, Pool]) -> pl.DataFrame:
                         pl.lit(str(field)).alias("field"),
                     )
                 )
-    return pl.concat(parts).sort(ROW, "field").unique(["pool", "index"], keep="first", maintain_order=True)
+    return pl.concat(parts).sort(ROW, "field")
+
+
+def first_of_each(members: pl.DataFrame) -> pl.DataFrame:
+    """Give the first row of each identifier of `find_members`."""
+    return members.unique(["pool", "index"], keep="first", maintain_order=True)
 
 
 def pool_counts(found: pl.DataFrame) -> dict[str, int]:

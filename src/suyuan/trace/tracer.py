@@ -43,6 +43,7 @@ from suyuan.trace.hits import (
     Place,
     find_hits,
     find_members,
+    first_of_each,
     planted_that_count,
     pools_declared,
     spent_by,
@@ -106,7 +107,7 @@ class Traced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Candidates:
-    """What is settled before the opening. `known_ms`: when the dump was known, if that was said; `before`: candidates end here."""
+    """What is settled before the opening. `members`: the planted identifiers of the dump; `planted_rows`: the rows they stand in. `known_ms`: when the dump was known, if that was said; `before`: candidates end here."""
 
     dump: Dump
     links: Links
@@ -118,6 +119,7 @@ class _Candidates:
     opens: Sequence[OpenPairs]
     reader: Reader
     members: pl.DataFrame
+    planted_rows: pl.Series
     declared: Mapping[bytes, Mapping[str, Json]]
     shared: SharedCopies
     ties: Ties
@@ -204,13 +206,14 @@ class Tracer:
         channels = tuple(field for field, kind in dump.kinds.items() if KINDS[kind].slot_names)
         reader = Reader(self._ledger, broker=self._broker, copies=copies, pairs=pairs, persons=persons)
         read = {field: reader.open_field(field, column=rows[field], kind=dump.kinds[field]) for field in channels}
-        members = find_members(dump, pools=self._law.pools)
+        planted = find_members(dump, pools=self._law.pools)
+        members = first_of_each(planted)
         declared = pools_declared(self._ledger, laws=(facts.law for facts in copies.releases.values()))
         candidates = _Candidates(
             dump=dump, links=links, rows=rows, copies=copies, pairs=pairs, channels=channels,
             grid=usual_strategies(_named(channels, copies=copies)), reader=reader,
             opens=[opened for opened, _ in read.values()],
-            members=members, declared=declared,
+            members=members, planted_rows=planted[ROW].unique(), declared=declared,
             shared=find_shared(
                 self._ledger, broker=self._broker, dump=dump, members=members, pools=self._law.pools,
                 declared=declared, copies=copies, channels=channels, before=before,
@@ -354,7 +357,7 @@ class Tracer:
             number=document.number,
             alpha=alpha,
             budget=budget_of_dump(alpha, number=document.number),
-            dump=_facts(candidates.dump, links=candidates.links, name=name, known=resold),
+            dump=_facts(candidates, name=name, known=resold),
             findings=findings_of(
                 document, copies=candidates.copies, seen=seen, grid=fixed.grid, hits=hits,
                 pairs=candidates.pairs, readings=readings, left_out=omissions.left_out,
@@ -375,7 +378,9 @@ def _named(channels: Sequence[FieldName], *, copies: Copies) -> tuple[str, ...]:
     return (*channels, OMISSION, *shared, *order)
 
 
-def _facts(dump: Dump, *, links: Links, name: str, known: Known) -> DumpFacts:
+def _facts(candidates: _Candidates, *, name: str, known: Known) -> DumpFacts:
+    dump, links = candidates.dump, candidates.links
+    linked = candidates.rows[ROW].cast(pl.UInt64)
     return DumpFacts(
         name=name,
         sha256=dump.sha256,
@@ -387,6 +392,7 @@ def _facts(dump: Dump, *, links: Links, name: str, known: Known) -> DumpFacts:
         strangers=links.strangers,
         unreadable=dump.unreadable,
         persons=links.persons,
+        planted=int((~candidates.planted_rows.is_in(linked.implode())).sum()),
         known=known.rows,
         known_from=known.openings,
         columns=tuple((c.name, c.field, c.kind) for c in dump.columns if c.field is not None and c.kind is not None),

@@ -21,7 +21,7 @@ from suyuan.terms import Recipient, RecipientKind
 @pytest.fixture(scope="module")
 def signed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Bundle, SigningKey]:
     """A bundle of the product against one of two who compared their copies, and the log's key."""
-    with exported(tmp_path_factory.mktemp("family"), people=12, decoys=60) as world:
+    with exported(tmp_path_factory.mktemp("family"), people=12, decoys=120) as world:
         path = world.here.folder / "compared.csv"
         world.in_all(0, 1).write_csv(path)
         response = world.here.store.leak_response(world.door, matcher=None)

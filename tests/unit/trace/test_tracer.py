@@ -56,7 +56,7 @@ def test_the_account_whose_copy_leaked_is_named(world: tuple[Courier, Door]) -> 
 def test_rows_from_both_name_both(world: tuple[Courier, Door]) -> None:
     found = trace(world, world[0].rows_of("a", "b")).attribution
     assert {f.recipient for f in found.named} == {A, B}
-    assert not any(f.sole_source for f in found.named)
+    assert not any(f.held_all for f in found.named)
 
 
 def test_the_same_dump_gets_the_same_answer_from_the_same_opening(world: tuple[Courier, Door]) -> None:

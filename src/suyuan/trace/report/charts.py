@@ -196,7 +196,8 @@ def draw_rows(dump: DumpFacts, *, catalogue: Catalogue, title: str) -> Markup:
     counts = {
         ("exact", STRONG): dump.matched - dump.fuzzy,
         ("fuzzy", MIDDLE): dump.fuzzy,
-        ("strangers", FAINT): dump.strangers,
+        ("planted", PALE): dump.planted,
+        ("strangers", FAINT): dump.strangers - dump.planted,
         ("unreadable", WARM): dump.unreadable,
     }
     pieces, colours = {}, {}

@@ -257,16 +257,26 @@ class Report(Writer):
         """Who is excluded as the only source."""
         out, catalogue = self.summary.excluded, self.catalogue
         yield from plain(story_beside.later_lines(self.attribution, catalogue=catalogue))
+        values = story_beside.contradiction_lines(self.attribution.contradictions[:EXCLUDED], catalogue=catalogue)
+        if values:
+            yield Para(text=self.t("excluded.values") + " " + self.t("excluded.caution"))
+            yield Items(lines=tuple(values))
+            yield from self.and_more(len(self.attribution.contradictions) - EXCLUDED)
         if not out:
-            yield Para(text=self.t("excluded.nobody"))
+            if not values:
+                yield Para(text=self.t("excluded.nobody"))
             return
         yield Para(text=self.t("excluded.text", n=Count(len(out))) + " " + self.t("excluded.caution"))
         rows = tuple(
             (f.named, excluded_row(f, attribution=self.attribution, catalogue=catalogue)) for f in out[:EXCLUDED]
         )
         yield self.sheet("excluded", caption=self.t("excluded.table"), rows=rows)
-        if len(out) > EXCLUDED:
-            yield Para(text=self.t("word.and_more", n=Count(len(out) - EXCLUDED)))
+        yield from self.and_more(len(out) - EXCLUDED)
+
+    def and_more(self, count: int) -> Iterator[Block]:
+        """Say how many there are that are not listed, if any are."""
+        if count > 0:
+            yield Para(text=self.t("word.and_more", n=Count(count)))
 
     def file(self) -> Iterator[Block]:
         """How the file was read, and what of it was used."""
@@ -281,6 +291,8 @@ class Report(Writer):
                 unreadable=Count(dump.unreadable),
             )
         )
+        if dump.planted:
+            yield Para(text=self.t("file.planted", n=Count(dump.planted)))
         if dump.rows:
             caption = self.t("file.figure")
             drawn = draw_rows(dump, catalogue=self.catalogue, title=str(caption.striptags()))

@@ -31,7 +31,7 @@ def as_json(attribution: Attribution, *, timeline: Timeline | None = None) -> Js
             "part": float(attribution.budget),
         },
         "dump": dump_json(attribution.dump),
-        "suspects": [finding_json(finding) for finding in attribution.findings],
+        "suspects": [finding_json(finding, attribution=attribution) for finding in attribution.findings],
         "reach": [recipient_json(recipient) for recipient in attribution.reach],
         "sets": None if attribution.sets is None else sets_json(attribution.sets),
         "known_at": maybe_time(attribution.known_at),
@@ -145,7 +145,7 @@ def recipient_json(recipient: Recipient) -> Json:
 
 
 def dump_json(dump: DumpFacts) -> Json:
-    """Give the counts of a dump. matched + strangers + unreadable = rows."""
+    """Give the counts of a dump. matched + strangers + unreadable = rows; `planted` are strangers too."""
     return {
         "name": file_name(dump.name),
         "sha256": dump.sha256.hex(),
@@ -155,6 +155,7 @@ def dump_json(dump: DumpFacts) -> Json:
         "fuzzy": dump.fuzzy,
         "contradicting": dump.contradicting,
         "strangers": dump.strangers,
+        "planted": dump.planted,
         "unreadable": dump.unreadable,
         "known": dump.known,
         "known_from": list(dump.known_from),
@@ -166,14 +167,14 @@ def dump_json(dump: DumpFacts) -> Json:
     }
 
 
-def finding_json(finding: Finding) -> Json:
+def finding_json(finding: Finding, *, attribution: Attribution) -> Json:
     """Give everything found about one suspect."""
     return {
         "recipient": recipient_json(finding.recipient),
         "label": b64encode(finding.label).decode(),
         "grade": finding.grade.value,
         "named": finding.named,
-        "sole_source": finding.sole_source,
+        "sole_source": attribution.could_be_sole(finding),
         "bits": bits_json(finding.bits),
         "line": bits_json(finding.line),
         "tail": round(finding.tail, 2),

@@ -143,8 +143,14 @@ def size_in_words(bits: Bits, *, catalogue: Catalogue) -> str:
 def against(summary: Summary, *, dump: DumpFacts, catalogue: Catalogue) -> Lines:
     """Give what speaks against the answer by marks, or limits it: of each named recipient, then of the file."""
     lines = [line for finding in summary.named for line in against_one(finding, catalogue=catalogue)]
-    for key in ("known", "strangers", "unreadable", "contradicting", "fuzzy"):
-        count = int(getattr(dump, key))
+    counts = {
+        "known": dump.known,
+        "strangers": dump.strangers - dump.planted,
+        "unreadable": dump.unreadable,
+        "contradicting": dump.contradicting,
+        "fuzzy": dump.fuzzy,
+    }
+    for key, count in counts.items():
         if count:
             lines.append(catalogue.markup(f"against.{key}", n=Count(count)))
     return lines

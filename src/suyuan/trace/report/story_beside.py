@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from math import floor
 
 from suyuan.terms import Recipient
-from suyuan.trace.attribution import Attribution, SetAccount, SetsFound
+from suyuan.trace.attribution import Attribution, Contradiction, SetAccount, SetsFound
 from suyuan.trace.dating import Dating
 from suyuan.trace.report.beside import Leader, ReportsFound
 from suyuan.trace.report.figures import Count, bits_down, bits_up, one_in
@@ -48,8 +48,10 @@ def grades(
     leads = leads_of(sets, reports=reports)
     if leads:
         lines.append(catalogue.markup("grade.c", names=names_of(leads, catalogue=catalogue)))
-    if summary.excluded:
-        lines.append(catalogue.markup("grade.x", n=Count(len(summary.excluded))))
+    excluded = {finding.recipient for finding in summary.excluded}
+    excluded |= {one.recipient for one in attribution.contradictions}
+    if excluded:
+        lines.append(catalogue.markup("grade.x", n=Count(len(excluded))))
     return lines
 
 
@@ -237,6 +239,21 @@ def later_lines(attribution: Attribution, *, catalogue: Catalogue) -> Lines:
     releases = sum(one.releases for one in attribution.later if one.is_suspect)
     if releases:
         lines.append(catalogue.markup("later.releases", n=Count(releases)))
+    return lines
+
+
+def contradiction_lines(contradictions: Sequence[Contradiction], *, catalogue: Catalogue) -> Lines:
+    """Give for each recipient why it cannot have shown some linked persons as the file does."""
+    lines: Lines = []
+    for one in contradictions:
+        counts = {
+            "excluded.superseded": one.superseded,
+            "excluded.later": one.later,
+            "excluded.never_held": one.never_held,
+        }
+        reasons = [catalogue.text(key, n=Count(count)) for key, count in counts.items() if count]
+        name = catalogue.recipient(one.recipient)
+        lines.append(catalogue.markup("excluded.by_values", name=name, reasons=catalogue.listed(reasons)))
     return lines
 
 

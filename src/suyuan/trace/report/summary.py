@@ -24,7 +24,7 @@ class Summary:
         named: at grade A, strongest first. listed: for the table, the named and the strongest others.
         rest: how many are not listed, and the bits of the strongest of them.
         neither: not named, and shown every linked person: never to be concluded against.
-        excluded: not the only source (grade X), fewest missing persons first; a named one may be among them.
+        excluded: not the only source (grade X) because persons were not shown to it, fewest missing persons first; a named one may be among them.
         reaching: for the picture of reach, the named and those that reach furthest.
     """
 
@@ -58,8 +58,8 @@ def summarise(attribution: Attribution, *, rows: int) -> Summary:
         named=named,
         listed=named + others[:room],
         rest=others[room:],
-        neither=tuple(finding for finding in others if has_links and finding.sole_source),
-        excluded=tuple(sorted((f for f in ranked if not f.sole_source), key=lambda f: f.not_held + f.left_out)),
+        neither=tuple(finding for finding in others if has_links and attribution.could_be_sole(finding)),
+        excluded=tuple(sorted((f for f in ranked if not f.held_all), key=lambda f: f.not_held + f.left_out)),
         reaching=tuple(sorted(named + tuple(by_reach[:room]), key=lambda finding: -finding.persons)),
     )
 

@@ -64,7 +64,11 @@ def suspects_table(attribution: Attribution, *, summary: Summary, catalogue: Cat
         rest = catalogue.text("suspects.rest", n=Count(len(summary.rest)), bits=bits_down(summary.rest_bits))
         notes.append(rest)
     table = Table(
-        box=box.SIMPLE_HEAD, pad_edge=False, caption=Text("\n".join(notes), style="dim"), caption_justify="left"
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        caption=Text("\n".join(notes), style="dim"),
+        caption_justify="left",
     )
     columns = [figures(finding, attribution=attribution, catalogue=catalogue) for finding in summary.listed]
     shown = [key for key in columns[0] if is_telling(key, values=[column[key] for column in columns])]
@@ -97,7 +101,7 @@ def figures(finding: Finding, *, attribution: Attribution, catalogue: Catalogue)
         "terminal.erased": f"{erased:,}",
         "terminal.planted": f"{finding.hits:,}/{finding.planted:,}" if finding.planted else "",
         "terminal.left_out": f"{finding.left_out:,}",
-        "terminal.sole": catalogue.text("word.yes" if finding.sole_source else "word.no"),
+        "terminal.sole": catalogue.text("word.yes" if attribution.could_be_sole(finding) else "word.no"),
     }
 
 
@@ -115,6 +119,8 @@ def caveats(attribution: Attribution, *, summary: Summary, catalogue: Catalogue)
         lines.append(catalogue.text("terminal.later", n=Count(len(attribution.excluded_by_time))))
     if attribution.reach:
         lines.append(catalogue.text("terminal.reach", n=Count(len(attribution.reach))))
+    if attribution.dump.planted:
+        lines.append(catalogue.text("file.planted", n=Count(attribution.dump.planted)))
     if attribution.dump.known:
         lines.append(catalogue.text("against.known", n=Count(attribution.dump.known)))
     if spent_copies(attribution):

@@ -11,6 +11,7 @@ from suyuan.terms import Bits, FieldName, KindName, LeafIndex, Probability, Reci
 from suyuan.trace.attribution import (
     Attribution,
     ChannelFinding,
+    Contradiction,
     DumpFacts,
     Finding,
     Grade,
@@ -186,6 +187,18 @@ def partner_by_decoy() -> Attribution:
     return attribution((acme, beta), facts=facts)
 
 
+def other_values() -> Attribution:
+    """A file of decoys beside persons; one partner was given newer values of some, another never had their mailboxes."""
+    facts = dump("orders.csv", rows=3_000, strangers=66, planted=60, unreadable=0, contradicting=0, fuzzy=0)
+    found = tuple(finding(partner(name), bits=bits, persons=PERSONS, suspects=3) for name, bits in BY_PARTNER.items())
+    newer = Contradiction(recipient=partner("beta"), superseded=23, later=1, never_held=0)
+    fewer = Contradiction(recipient=partner("gamma"), superseded=0, later=0, never_held=PERSONS)
+    return replace(attribution(found, facts=facts), sets=sets(contradictions=(newer, fewer)))
+
+
+BY_PARTNER = {"acme-logistics": 80.0, "beta": -1.26, "gamma": -1.66}
+
+
 def nothing_linked() -> Attribution:
     return attribution((), facts=dump("elsewhere.csv", strangers=4_000, unreadable=0, persons=0, fuzzy=0))
 
@@ -284,6 +297,7 @@ CASES = {
     "two-named": two_named,
     "unknown": unknown,
     "partner-by-decoy": partner_by_decoy,
+    "other-values": other_values,
     "nothing-linked": nothing_linked,
     "lookups-named": lookups_named,
     "lookups-group": lookups_group,

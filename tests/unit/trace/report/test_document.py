@@ -31,7 +31,7 @@ SHAPE: Json = {
     "budget": {"alpha": None, "number": None, "part": None},
     "dump": {
         **dict.fromkeys(("name", "sha256", "size", "rows", "matched", "fuzzy", "contradicting", "strangers")),
-        **dict.fromkeys(("unreadable", "persons", "known")),
+        **dict.fromkeys(("planted", "unreadable", "persons", "known")),
         "known_from": [],
         "columns": [{"at": None, "field": None, "kind": None}],
     },
@@ -73,6 +73,12 @@ def test_the_figures_are_the_attributions_own() -> None:
     assert len(said["suspects"]) == len(traced.findings)
     assert said["suspects"][0]["bits"] == float(traced.findings[0].bits)
     assert as_json(CASES["unknown"]())["answer"] == "unknown"
+
+
+def test_whoever_cannot_have_shown_a_value_is_no_sole_source_anywhere() -> None:
+    said = as_json(CASES["other-values"]())
+    assert [one["sole_source"] for one in said["suspects"]] == [True, False, False]
+    assert (said["dump"]["strangers"], said["dump"]["planted"]) == (66, 60)
 
 
 def test_no_text_of_the_dump_and_no_folder_is_repeated() -> None:

@@ -120,6 +120,15 @@ SAID = {
         "partner acme-logistics: 4 planted identifiers of its copies do not stand in the file.",
         "There is none: every recipient examined is named, or is excluded as the only source.",
     ],
+    "other-values": [
+        "Of some linked persons the file shows what a recipient cannot have shown.",
+        "partner beta: 23 persons with a value that had been replaced before they were first released to it and 1 person with a value that was written after",
+        "partner gamma: 2,913 persons with a field that no release to it showed.",
+        "Grade X, 2 recipients: excluded as the only source.",
+        "There is none: every recipient examined is named, or is excluded as the only source.",
+        "60 of the strangers are nobody: these rows hold a number or a mailbox that the platform itself controls (decoys and aliases).",
+        "6 rows of the file are about somebody whom the platform does not know.",
+    ],
     "nothing-linked": ["The source is unknown.", "No row could be linked to a person"],
     "lookups-named": [
         "Not named by marks. Named at grade B, by access sets and under assumptions: account a044.",

@@ -4,7 +4,7 @@ import io
 
 import pytest
 from rich.console import Console
-from tests.unit.trace.report.cases import CASES, account, attribution, finding
+from tests.unit.trace.report.cases import CASES, account, attribution, channel, finding
 
 from suyuan.trace.attribution import Attribution, Grade
 from suyuan.trace.report import render_terminal
@@ -45,6 +45,15 @@ def test_it_fits_eighty_columns() -> None:
     assert max(len(line) for line in lines) <= 80
     assert any("account a017" in line and "1,977.20" in line and "2,655/2,913" in line for line in lines)
     assert any(line.startswith("naming line 26.78") for line in lines)
+
+
+def test_a_table_with_every_column_fits_too() -> None:
+    all_columns = finding(
+        account("b003"), bits=61.339, persons=201, hits=1, planted=14, channels=(channel("phone", 29.77, 171, 9, 30),)
+    )
+    text = printed(attribution((all_columns,)), width=80)
+    assert "Sole?" in text
+    assert max(len(line) for line in text.splitlines()) <= 80
 
 
 def test_suspects_with_lines_of_their_own_show_them() -> None:
