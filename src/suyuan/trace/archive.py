@@ -10,11 +10,13 @@ from suyuan.trace.containers import BLOCK_AT_ONCE, is_zip, member_blocks, member
 from suyuan.trace.dialect import Given
 from suyuan.trace.prepare import every_part
 from suyuan.trace.rows import Part
-from suyuan.trace.source import PARQUET, MemberSource, unopened
+from suyuan.trace.source import PARQUET, Findings, MemberSource, unopened
 from suyuan.trace.workbook import is_workbook, require_bounded, sheets
 
 
-def archive_parts(path: Path, *, given: Given, fields: Mapping[FieldName, KindName]) -> tuple[list[Part], bool]:
+def archive_parts(
+    path: Path, *, given: Given, fields: Mapping[FieldName, KindName], findings: Findings | None = None
+) -> tuple[list[Part], bool]:
     """Give the tables of a zip archive, and whether it is a spreadsheet.
 
     A member without people in it, such as a text that praises the seller, gives no table and is no reason to refuse.
@@ -33,7 +35,7 @@ def archive_parts(path: Path, *, given: Given, fields: Mapping[FieldName, KindNa
     refused: RefusedError | None = None
     for member in members:
         try:
-            found = member_parts(path, name=member.name, given=given, fields=fields)
+            found = member_parts(path, name=member.name, given=given, fields=fields, findings=findings)
         except RefusedError as error:
             if error.code in ("trace.bomb", "trace.archive", "trace.nested-archive", "trace.encrypted"):
                 raise
@@ -46,12 +48,14 @@ def archive_parts(path: Path, *, given: Given, fields: Mapping[FieldName, KindNa
     return parts, False
 
 
-def member_parts(path: Path, *, name: str, given: Given, fields: Mapping[FieldName, KindName]) -> list[Part]:
+def member_parts(
+    path: Path, *, name: str, given: Given, fields: Mapping[FieldName, KindName], findings: Findings | None = None
+) -> list[Part]:
     """Give the tables of one member."""
-    source = MemberSource(path, member=name)
+    source = MemberSource(path, member=name, findings=findings)
     head = source.raw_head()
     if not is_zip(head) and not head.startswith(PARQUET):
-        return every_part(source, given=given, fields=fields)
+        return [replace(part, source=source) for part in every_part(source, given=given, fields=fields)]
     content = member_whole(member_blocks(path, name=name, block_bytes=BLOCK_AT_ONCE))
     if head.startswith(PARQUET):
         return every_part(source, given=given, fields=fields, content=content)

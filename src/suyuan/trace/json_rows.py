@@ -103,7 +103,7 @@ def at_path(value: object, *, path: str) -> object:
 
 def listed_records(text: Text, *, path: str) -> Iterator[Record]:
     """Give every object of the list that stands under a path within the object of each line."""
-    for line in text.lines():
+    for line in text.lines(alone=True):
         if not line.strip():
             continue
         try:
@@ -169,7 +169,7 @@ def turned_lines(text: Text) -> Iterator[Record]:
 
 def json_lines(text: Text) -> Iterator[Record]:
     """Give the object of every line that is not blank, whatever is within it; Python's own spelling is read too."""
-    for line in text.lines():
+    for line in text.lines(alone=True):
         bare = line.strip().rstrip(",")
         if not bare or bare in ("[", "]"):
             continue
@@ -181,7 +181,7 @@ def json_lines(text: Text) -> Iterator[Record]:
 
 def literal_lines(text: Text) -> Iterator[Row]:
     """Give the values of every line that is one list of JSON or one tuple of Python; nothing is evaluated."""
-    for line in text.lines():
+    for line in text.lines(alone=True):
         bare = line.strip().rstrip(",;")
         if not bare or bare in ("[", "]"):
             continue
@@ -243,7 +243,7 @@ def json_values(text: Text, *, skip: int) -> Iterator[object]:
     """Give the values that follow one another from a place in the text, until their array ends; `Odd` for broken ones."""
     window = ""
     pieces = text.pieces()
-    left = skip
+    left = 0 if text.is_entered else skip
     for piece in pieces:
         window += piece
         if left:
@@ -276,6 +276,7 @@ def json_values(text: Text, *, skip: int) -> Iterator[object]:
                 yield value
             at = end
         window = window[at:]
+        text.stand(window)
     if window.strip(" \t\r\n,]}\ufeff;"):
         yield Odd(reason="json", text=window[:1_000])
 

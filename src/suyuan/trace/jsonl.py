@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Final
 
@@ -12,8 +13,8 @@ from suyuan.trace.csv_rows import text_lines
 from suyuan.trace.delimited import SLOW_BATCH_ROWS, Utf8Lines, flushed
 from suyuan.trace.dialect import SAMPLE_LINES, Dialect
 from suyuan.trace.dump import Body
+from suyuan.trace.gathering import Gathering, State
 from suyuan.trace.source import Source
-from suyuan.trace.spool import Batches
 
 KEYS_AT_MOST: Final = 1_000
 
@@ -65,9 +66,13 @@ def nested(row: int) -> RefusedError:
     )
 
 
-def records(lines: Iterator[str]) -> Iterator[dict[str, str] | RefusedError | None]:
-    """Give the object of every line that is not blank; None where it is no object, or what is wrong with it."""
-    for row, line in enumerate(filter(str.strip, lines), start=1):
+def records(lines: Iterator[str], *, before: int = 0) -> Iterator[dict[str, str] | RefusedError | None]:
+    """Give the object of every line that is not blank; None where it is no object, or what is wrong with it.
+
+    Args:
+        before: how many rows come before these.
+    """
+    for row, line in enumerate(filter(str.strip, lines), start=before + 1):
         try:
             yield parse_line(line, row=row)
         except RefusedError as trouble:
@@ -81,6 +86,27 @@ def sample_jsonl(text: str) -> tuple[tuple[str, ...], list[list[str]]]:
     return keys, [[record.get(key, "") for key in keys] for record in sample]
 
 
+@dataclass(slots=True)
+class Standing:
+    """Where the reading stands: at which row of which block, and what was met before it.
+
+    `damaged` counts the lines that no codec decoded in the blocks before; `nested` is the number of the first row with a
+    list or an object in it.
+    """
+
+    block: int = 0
+    row: int = 0
+    read: int = 0
+    unreadable: int = 0
+    damaged: int = 0
+    nested: int | None = None
+    late: list[str] = field(default_factory=list)
+
+    def document(self) -> State:
+        """Give it as plain values."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
 def read_jsonl(
     source: Source,
     *,
@@ -88,41 +114,49 @@ def read_jsonl(
     fields: dict[str, FieldName],
     aside: Aside | None = None,
     known: Collection[str] = (),
+    gathering: Gathering | None = None,
 ) -> Body:
     """Read the wanted keys of JSON Lines; a line that is no flat object is unreadable, an absent key an empty text.
 
     Args:
         known: the keys of the sample; what else is met is given as `late`.
+        gathering: takes the rows, and may have the first of them already.
     Raises: RefusedError: `trace.encoding`.
     """
-    met = set(known)
-    lines = Utf8Lines(source, dialect=dialect)
+    gathering = gathering or Gathering(aside)
+    standing = Standing(**(gathering.begin() or {}))
+    met = {*known, *standing.late}
+    lines = Utf8Lines(source, dialect=dialect, skip=standing.block, damaged=standing.damaged)
     named = dict(enumerate(fields.values()))
-    batches = Batches()
     ordinals: list[int] = []
     columns: list[list[str]] = [[] for _ in fields]
     wanted = list(zip(fields, columns, strict=True))
-    unreadable = 0
-    trouble: RefusedError | None = None
-    for ordinal, record in enumerate(records(text_lines(iter(lines)))):
-        if not isinstance(record, dict):
-            unreadable += 1
-            if aside is not None:
-                aside.put(ordinal, reason="json", text="")
-            trouble = trouble or record
-            continue
-        ordinals.append(ordinal)
-        if not record.keys() <= met and len(met) < KEYS_AT_MOST:
-            met.update(record)
-        for key, column in wanted:
-            column.append(record.get(key, ""))
-        if len(ordinals) == SLOW_BATCH_ROWS:
-            batches.add(flushed(ordinals, columns=columns, fields=named))
-    batches.add(flushed(ordinals, columns=columns, fields=named))
+    for block in lines:
+        rows = records(text_lines(iter((block,))), before=standing.read - standing.row)
+        for record in islice(rows, standing.row, None):
+            standing.row += 1
+            standing.read += 1
+            if not isinstance(record, dict):
+                standing.unreadable += 1
+                gathering.aside.put(standing.read - 1, reason="json", text="")
+                standing.nested = standing.nested or (standing.read if record is not None else None)
+                continue
+            ordinals.append(standing.read - 1)
+            if not record.keys() <= met and len(met) < KEYS_AT_MOST:
+                standing.late += [key for key in record if key not in met]
+                met.update(record)
+            for key, column in wanted:
+                column.append(record.get(key, ""))
+            if len(ordinals) == SLOW_BATCH_ROWS:
+                table = flushed(ordinals, columns=columns, fields=named)
+                gathering.add(table, read=standing.read, state=standing.document)
+        standing.block, standing.row, standing.damaged = standing.block + 1, 0, lines.damaged
+    gathering.add(flushed(ordinals, columns=columns, fields=named), read=standing.read, state=standing.document)
+    gathering.end(read=standing.read, state=standing.document)
     return Body(
-        batches=batches,
-        unreadable=unreadable,
+        batches=gathering.batches,
+        unreadable=standing.unreadable,
         damaged_lines=lines.damaged,
-        trouble=trouble,
+        trouble=None if standing.nested is None else nested(standing.nested),
         late=frozenset(met.difference(known)) if known else frozenset(),
     )

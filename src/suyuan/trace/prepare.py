@@ -9,6 +9,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from suyuan.crypto.canonical import Json
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.damage import is_damaged
 from suyuan.trace.dialect import Dialect, DumpFormat, Given, sample_rows, sniff
@@ -85,11 +86,16 @@ def whole(head: bytes) -> bytes:
 
 def survey(source: Source, *, head: bytes) -> tuple[str, ...]:
     """Give the codecs of a file that is not all UTF-8, after a look at every line of a MiB at most, and at its head."""
-    census = LineCensus()
-    census.count(whole(head))
-    for block in whole_lines(source.chunks()):
-        census.count(block)
-    return census.codecs()
+
+    def counted() -> Json:
+        census = LineCensus()
+        census.count(whole(head))
+        for block in whole_lines(source.chunks()):
+            census.count(block)
+        return list(census.codecs())
+
+    found = source.found("codecs", of={}, make=counted)
+    return tuple(str(codec) for codec in found) if isinstance(found, list) else ()
 
 
 def head_text(head: bytes, *, codecs: tuple[str, ...], bom: int) -> str:
@@ -113,7 +119,7 @@ def structured_parts(
         text = Text(source, codecs=how.codecs, bom=how.bom)
         parts = parts_of(source, head=how.text, text=text, fields=fields)
     if parts is not None and len(parts) == 1:
-        parts = [with_every_key(parts[0])]
+        parts = [with_every_key(parts[0], source=source, of={"codecs": list(how.codecs)})]
     if parts is None and len(how.head) == HEAD_BYTES and b"\n" not in how.head:
         raise long_line()
     return parts
@@ -217,12 +223,13 @@ def line_part(source: Source, *, how: Written, dialect: Dialect) -> Part:
     if dialect.format is not DumpFormat.JSONL:
         return delimited_part(source, dialect=dialect)
     text = Text(source, codecs=how.codecs, bom=how.bom)
-    return with_every_key(named(part_of_records("objects", lambda: flat_records(text)))[0])
+    [part] = named(part_of_records("objects", lambda: flat_records(text)))
+    return with_every_key(part, source=source, of={"codecs": list(how.codecs), "flat": True})
 
 
 def flat_records(text: Text) -> Iterator[Record]:
     """Give the objects of flat JSON Lines."""
-    for record in json_records(text.lines()):
+    for record in json_records(text.lines(alone=True)):
         yield record if isinstance(record, dict) else Odd(reason="json", text="")
 
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
 
+from suyuan.crypto.canonical import Json
 from suyuan.trace.delimited import without_mark
 from suyuan.trace.encoding import decode_block, utf16_blocks
 from suyuan.trace.jsonl import KEYS_AT_MOST
+from suyuan.trace.places import START, Place
 from suyuan.trace.records import Broken
 from suyuan.trace.source import Source, whole_lines
 
@@ -41,6 +43,8 @@ class Part:
     delimiter: str = ","
     records: Callable[[], Iterator[Record]] | None = field(default=None, repr=False)
     """The records themselves, where they bring their own keys."""
+    source: Source | None = field(default=None, repr=False)
+    """The file whose text it is in, or the member of an archive; none for sheets."""
 
 
 def rows_of_records(records: Iterable[list[str] | Broken]) -> Iterator[Row]:
@@ -52,48 +56,124 @@ def rows_of_records(records: Iterable[list[str] | Broken]) -> Iterator[Row]:
 class Text:
     """The text of a source under settled codecs."""
 
-    __slots__ = ("_bom", "_codecs", "_source")
+    __slots__ = ("_bom", "_codecs", "_given", "_source")
 
     def __init__(self, source: Source, *, codecs: tuple[str, ...], bom: int) -> None:
         self._source = source
         self._codecs = codecs
         self._bom = bom
+        self._given = 0
 
-    def lines(self) -> Iterator[str]:
-        """Give every line without its end. A line over a MiB is one that no format can read."""
+    @property
+    def codecs(self) -> tuple[str, ...]:
+        """The codecs under which the bytes are read."""
+        return self._codecs
+
+    @property
+    def is_entered(self) -> bool:
+        """Whether the next reader begins anywhere but at the beginning."""
+        return self._source.entry.pieces > 0
+
+    def stand(self, before: str = "", *, rows: int = 0) -> None:
+        """Say that the reader under way holds just this of what it was given: another goes on from here as it does.
+
+        Args:
+            before: what to read before the pieces that follow.
+            rows: how many rows the other then gives that this one has given already.
+        """
+        self._source.stood = Place(pieces=self._given, before=before, rows=rows)
+
+    def lines(self, *, alone: bool = False) -> Iterator[str]:
+        """Give every line without its end. A line over a MiB is one that no format can read.
+
+        Args:
+            alone: to the reader each line is a record of its own, or nothing.
+        """
         for block in self.blocks():
             yield from (line.removesuffix("\r") for line in block.removesuffix("\n").split("\n"))
+            if alone:
+                self.stand()
 
     def blocks(self) -> Iterator[str]:
         """Give the text in blocks of whole lines; lines over a MiB are left out."""
         chunks = self._chunks()
         if self._codecs[0].startswith("utf-16"):
-            yield from (block.decode() for block in whole_lines(utf16_blocks(chunks, codec=self._codecs[0])))
-            return
-        for block in whole_lines(chunks):
-            yield self._decoded(block)
+            return self._entered(whole_lines(utf16_blocks(chunks, codec=self._codecs[0])), read=bytes.decode)
+        return self._entered(whole_lines(chunks), read=self._decoded)
 
     def pieces(self) -> Iterator[str]:
         """Give the text in pieces of any cut, for formats whose lines have no end: SQL, JSON, markup."""
         if self._codecs[0].startswith("utf-16"):
-            yield from (block.decode() for block in utf16_blocks(self._chunks(), codec=self._codecs[0]))
-            return
+            return self._entered(utf16_blocks(self._chunks(), codec=self._codecs[0]), read=bytes.decode)
+        return self._entered(self._cut(), read=self._decoded)
+
+    def _entered(self, pieces: Iterator[bytes], *, read: Callable[[bytes], str]) -> Iterator[str]:
+        """Give the pieces as text, from where the source is entered; those before are only passed over."""
+        entry = self._source.entry
+        self._given = entry.pieces
+        if entry.before:
+            yield entry.before
+        for piece in islice(pieces, entry.pieces, None):
+            self._given += 1
+            yield read(piece)
+
+    def _cut(self) -> Iterator[bytes]:
         rest = b""
         for chunk in self._chunks():
             # A line feed or another ASCII mark that no character of several bytes contains: decoding may stop there.
             end = max(chunk.rfind(b"\n"), chunk.rfind(b","), chunk.rfind(b")"), chunk.rfind(b">")) + 1
-            yield self._decoded(rest + chunk[:end])
+            yield rest + chunk[:end]
             rest = chunk[end:]
             if len(rest) > 1 << 20:
-                yield self._decoded(rest)
+                yield rest
                 rest = b""
-        yield self._decoded(rest)
+        yield rest
 
     def _chunks(self) -> Iterator[bytes]:
         return without_mark(self._source.chunks(), bom=self._bom)
 
     def _decoded(self, block: bytes) -> str:
         return decode_block(block, codecs=self._codecs)[0]
+
+
+class Followed:
+    """The rows of a table from a place on, and the place of the next one.
+
+    Where its reader never says where it stands (`rows.Text.stand`), that is the beginning and so many rows.
+    """
+
+    __slots__ = ("_last", "_rows", "_since", "_source")
+
+    def __init__(self, rows: Callable[[], Iterator[Row]], *, source: Source | None, place: Place = START) -> None:
+        """Take what begins to read, and the source whose text it reads."""
+        self._source = source
+        self._last, self._since = replace(place, rows=0), 0
+        if source is not None:
+            source.entry = source.stood = self._last
+        self._rows = rows()
+        for _ in islice(self, place.rows):
+            pass
+
+    def __iter__(self) -> Iterator[Row]:
+        return self
+
+    def __next__(self) -> Row:
+        row = next(self._rows)
+        if self._source is not None and self._source.stood is not self._last:
+            self._last = self._source.stood
+            self._since = self._last.rows
+        self._since += 1
+        return row
+
+    @property
+    def place(self) -> Place:
+        """Where the next row begins."""
+        return replace(self._last, rows=self._since)
+
+    def close(self) -> None:
+        """Let whoever reads the source next begin at its beginning."""
+        if self._source is not None:
+            self._source.entry = START
 
 
 def part_of_records(name: str, records: Callable[[], Iterator[Record]]) -> Part | None:
@@ -105,12 +185,17 @@ def part_of_records(name: str, records: Callable[[], Iterator[Record]]) -> Part 
     return Part(name=name, names=keys, rows=lambda: cells_of(records(), keys=keys), records=records) if keys else None
 
 
-def with_every_key(part: Part) -> Part:
-    """Give a table of records with a column for every key that any of them has, be it the last."""
+def with_every_key(part: Part, *, source: Source, of: Mapping[str, Json]) -> Part:
+    """Give a table of records with a column for every key that any of them has, be it the last.
+
+    Args:
+        of: what the records are read by beside the file.
+    """
     if part.records is None:
         return part
     records = part.records
-    keys = keys_of(records())
+    found = source.found("keys", of={**of, "part": part.name}, make=lambda: list(keys_of(records())))
+    keys = tuple(str(key) for key in found) if isinstance(found, list) else ()
     return replace(part, names=keys, rows=lambda: cells_of(records(), keys=keys))
 
 

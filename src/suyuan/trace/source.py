@@ -1,12 +1,15 @@
 """The bytes of a dump: opened or refused in one line, hashed while they are read, cut at line ends."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Protocol
 
+from suyuan.crypto.canonical import Json
 from suyuan.errors import RefusedError, UnavailableError
 from suyuan.terms import Digest
 from suyuan.trace.containers import Hashed, is_zip, member_blocks, packing, unpacked
 from suyuan.trace.encoding import byte_order_mark, unmarked_utf16
+from suyuan.trace.places import START, Place
 
 BLOCK_BYTES = 8 << 20
 LINE_BYTES = 1 << 20
@@ -35,18 +38,34 @@ TAR_MARK = (257, b"ustar")
 PARQUET = b"PAR1"
 
 
+class Findings(Protocol):
+    """Keeps what whole passes over a file found (`resuming.rows.RowKeeper`)."""
+
+    def found(self, name: str, *, of: Mapping[str, Json], make: Callable[[], Json]) -> Json:
+        """Give what was found by a pass of this name, or make it."""
+        ...
+
+
 class Source:
     """One dump file. Every full pass over it hashes what it read, so cells and digest are of the same bytes.
 
     A packed file (gzip, bzip2, xz, zstd) gives what it holds; digest and size are of the file itself. After `head`,
-    `packing` says how it is packed, and `by_returns` whether its lines end with carriage returns alone.
+    `packing` says how it is packed, and `by_returns` whether its lines end with carriage returns alone. `entry` is the
+    place in its text at which the next reader begins, `stood` the last one at which a reader said that it stands.
     """
 
-    __slots__ = ("_digest", "_reading", "_size", "by_returns", "packing", "path", "progress")
+    __slots__ = (
+        "_digest", "_reading", "_size", "by_returns", "entry", "findings", "packing", "path", "progress", "stood",
+    )  # fmt: skip
 
-    def __init__(self, path: Path, *, progress: Callable[[int], None] | None = None) -> None:
+    def __init__(
+        self, path: Path, *, progress: Callable[[int], None] | None = None, findings: Findings | None = None
+    ) -> None:
         self.path = path
         self.progress = progress
+        self.findings = findings
+        self.entry: Place = START
+        self.stood: Place = START
         self.packing: str | None = None
         self.by_returns = False
         self._digest: Digest | None = None
@@ -74,6 +93,10 @@ class Source:
     def is_plain(self) -> bool:
         """Whether the rows stand in the file's own bytes, so that anyone reads them again with the standard library."""
         return self.packing is None and not self.by_returns
+
+    def found(self, name: str, *, of: Mapping[str, Json], make: Callable[[], Json]) -> Json:
+        """Give what a whole pass over the text finds, from what an interrupted trace has kept of it if it did."""
+        return make() if self.findings is None else self.findings.found(name, of=of, make=make)
 
     def raw_head(self) -> bytes:
         """Give the first bytes of the file as they are.
@@ -103,10 +126,13 @@ class Source:
         self.by_returns = b"\n" not in head and b"\r" in head and not head.startswith(PARQUET)
         return head.replace(b"\r", b"\n") if self.by_returns else head
 
-    def probes(self) -> list[bytes]:
+    def probes(self, *, count: int = PROBES, piece_bytes: int = PROBE_BYTES) -> list[bytes]:
         """Give whole lines from places spread over a large file whose lines stand in its own bytes; else nothing.
 
         What a column holds is told from all over the file: the head of a dump may be unlike the rest.
+
+        Args:
+            count: of places. piece_bytes: of the piece that is read at each.
         """
         if not self.is_plain:
             return []
@@ -114,9 +140,9 @@ class Source:
         try:
             size = self.path.stat().st_size
             with self.path.open("rb") as file:
-                for place in range(1, PROBES + 1) if size > PROBED_BYTES else ():
-                    file.seek(size // (PROBES + 1) * place)
-                    piece = file.read(PROBE_BYTES)
+                for place in range(1, count + 1) if size > PROBED_BYTES else ():
+                    file.seek(size // (count + 1) * place)
+                    piece = file.read(piece_bytes)
                     found.append(piece[piece.find(b"\n") + 1 : piece.rfind(b"\n") + 1])
         except OSError as error:
             raise unopened(error) from None
@@ -158,9 +184,13 @@ class MemberSource(Source):
 
     __slots__ = ("member",)
 
-    def __init__(self, path: Path, *, member: str) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path, *, member: str, findings: Findings | None = None) -> None:
+        super().__init__(path, findings=findings)
         self.member = member
+
+    def found(self, name: str, *, of: Mapping[str, Json], make: Callable[[], Json]) -> Json:
+        """As the archive's, of this member."""
+        return super().found(name, of={**of, "member": self.member}, make=make)
 
     @property
     def is_plain(self) -> bool:

@@ -1,32 +1,45 @@
 """A header that comes again among the data, perhaps in another order: what follows is read as it says."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from suyuan.trace.headers import KIND_OF_WORD, hint_of, is_heading, plain_name
 from suyuan.trace.layout import Layout, is_same
 from suyuan.trace.rows import Odd, Row
 
 
-def in_one_order(rows: Iterator[Row], *, layout: Layout) -> Iterator[Row]:
+@dataclass(slots=True)
+class Order:
+    """Where the columns of a layout stand under the header that came last, and its width; None under the first."""
+
+    places: list[int] | None
+    width: int
+
+
+def in_one_order(rows: Iterator[Row], *, layout: Layout, order: Order | None = None) -> Iterator[Row]:
     """Give the data rows in the columns of the first header; a header that comes again is no row.
 
     A row of another number of cells than the header above it stays odd, as everywhere.
+
+    Args:
+        order: what the last header before these rows said; what those among them say is written there.
     """
-    order: list[int] | None = None
-    width = layout.width
+    under = order or Order(None, layout.width)
     for row in rows:
+        order_of, width = under.places, under.width
         if isinstance(row, Odd):
             yield row
         elif is_heading(row, known=KIND_OF_WORD):
             is_first = layout.header is not None and is_same(row, layout.header)
-            order, width = (None, layout.width) if is_first else (places(row, layout=layout), len(row))
-        elif order is None or not (len(row) == width or (len(row) > width and not any(row[width:]))):
+            under.places = None if is_first else places(row, layout=layout)
+            under.width = layout.width if is_first else len(row)
+        elif order_of is None or not (len(row) == width or (len(row) > width and not any(row[width:]))):
             # A header of another width than any row says nothing of where their cells are.
-            yield row if order is None or width != layout.width else Odd(reason="width", text="\t".join(row))
-        elif max(order) < 0:
+            yield row if order_of is None or width != layout.width else Odd(reason="width", text="\t".join(row))
+        elif max(order_of) < 0:
             yield Odd(reason="width", text="\t".join(row))
         else:
-            yield [row[place] if place >= 0 else "" for place in order]
+            yield [row[place] if place >= 0 else "" for place in order_of]
 
 
 def places(heading: Sequence[str], *, layout: Layout) -> list[int]:
