@@ -19,17 +19,26 @@ _STATE: Final = 8 * LANES
 
 
 @compiled
+def place(data: Bytes, start: int, size: int, text: Bytes, put: int) -> int:
+    """Copy data[start : start + size] to `text`, and give where it ends.
+
+    In a loop, of which the compiler makes vectors: an assignment of stretches goes byte by byte. An index without a sign
+    is not looked at for counting from the end.
+    """
+    at, to = np.uint64(start), np.uint64(put)
+    for i in range(np.uint64(size)):
+        text[to + i] = data[at + i]
+    return put + size
+
+
+@compiled
 def write_padded(
     prefix: Bytes, head: Bytes, data: Bytes, start: int, size: int, text: Bytes, at: int, stop: int
 ) -> None:
     """Write prefix || head || data[start : start + size], padded as the standard says, to text[at:stop], whole blocks."""
-    # Stretches are assigned whole: an index that might count from the end would be looked at byte by byte.
-    put = at + len(prefix)
-    text[at:put] = prefix
-    text[put : put + len(head)] = head
-    put += len(head)
-    text[put : put + size] = data[start : start + size]
-    put += size
+    put = place(prefix, 0, len(prefix), text, at)
+    put = place(head, 0, len(head), text, put)
+    put = place(data, start, size, text, put)
     text[put] = 0x80
     text[put + 1 : stop - 8] = 0
     bits = 8 * (put - at)
