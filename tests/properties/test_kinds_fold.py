@@ -1,20 +1,22 @@
 """The columnar folds give the same as the scalar one, and folding twice changes nothing."""
 
 import polars as pl
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.kind_values import ANY_TEXT, KIND_NAMES, texts
 
 from suyuan.kinds import fold, fold_column
-from suyuan.kinds.kind import fold_lines
+from suyuan.kinds.kind import fold_cells, fold_lines
 
 _TEXTS = st.lists(ANY_TEXT | st.sampled_from(KIND_NAMES).flatmap(texts), max_size=12)
 
 
 @given(cells=_TEXTS)
+@example(cells=["A\nb", "\u241e", "C"])
 def test_fold_column_agrees(cells: list[str]) -> None:
     folded = [fold(cell) for cell in cells]
     assert fold_column(pl.Series(cells, dtype=pl.String)).to_list() == folded
+    assert fold_cells(pl.Series([*cells, None], dtype=pl.String)).to_list() == [*folded, None]
 
 
 @given(text=ANY_TEXT)

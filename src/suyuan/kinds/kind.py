@@ -204,6 +204,12 @@ def fold_column(column: Texts) -> Texts:
     )
 
 
+def fold_cells(column: pl.Series) -> pl.Series:
+    """`fold` over a column of cells; null stays null. Most are left alone by it, which one look tells."""
+    several = column.str.contains(f"[\n{_LINE_END}]")
+    return fold_column(column) if several.any() else fold_lines(column)
+
+
 def fold_lines(column: pl.Series) -> pl.Series:
     """`fold` of every line of a column of joined lines; null stays null.
 

@@ -9,7 +9,7 @@ import polars as pl
 from suyuan.crypto import side_by_side
 from suyuan.crypto.arrays import Texts
 from suyuan.crypto.compiled import frozen
-from suyuan.kinds.kind import FormColumns, FormTable, Kind, fold, fold_column, fold_lines
+from suyuan.kinds.kind import FormColumns, FormTable, Kind, fold, fold_cells, fold_lines
 from suyuan.terms import NOT_OBSERVED, NotObserved
 
 ERASED = -1
@@ -101,7 +101,7 @@ def tables_of(canonical: pl.Series, *, kind: Kind) -> Texts:
 def _from_recipes(texts: pl.Series, *, canonical: pl.Series, kind: Kind, tables: FormColumns) -> ReadTables:
     from suyuan.mark.table_kernel import UNFIT, measure, write
 
-    recipes, wanted, radices = Texts.of_column(tables.recipes), Texts.of_column(_folded_cells(texts)), tables.radices
+    recipes, wanted, radices = Texts.of_column(tables.recipes), Texts.of_column(fold_cells(texts)), tables.radices
     given = canonical.is_not_null().to_numpy()
     places, found = np.zeros(len(given) + 1, dtype=np.int64), np.empty(len(given), dtype=np.int64)
     written = frozen(recipes.data), frozen(recipes.starts), frozen(recipes.sizes), frozen(given), frozen(radices)
@@ -133,15 +133,10 @@ def _with_rest(
     return ReadTables(texts=Texts(data=data, starts=starts, sizes=sizes), choices=made.choices, radices=made.radices)
 
 
-def _folded_cells(texts: pl.Series) -> pl.Series:
-    """Fold cells; most are left alone by it, which one look tells."""
-    return fold_column(texts) if texts.str.contains("\n", literal=True).any() else fold_lines(texts)
-
-
 def _choices(texts: pl.Series, *, folded: pl.Series, radices: npt.NDArray[np.uint8]) -> npt.NDArray[np.int16]:
     """Find each text among the lines of its row's folded forms, and give the digits of the line's number."""
     # A folded text holds no line end, so it is one whole line or none.
-    wanted = pl.concat_str(pl.lit("\n"), pl.lit(fold_column(texts)), pl.lit("\n"))
+    wanted = pl.concat_str(pl.lit("\n"), pl.lit(fold_cells(texts)), pl.lit("\n"))
     lines = pl.DataFrame({"forms": pl.select(pl.concat_str(pl.lit("\n"), pl.lit(folded), pl.lit("\n"))).to_series()})
     found = lines.with_columns(at=pl.col("forms").str.find(wanted, literal=True)).with_row_index("row")
     found = found.filter(pl.col("at").is_not_null()).select(

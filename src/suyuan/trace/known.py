@@ -15,7 +15,7 @@ from suyuan.crypto.arrays import DIGEST, Texts, hash_texts
 from suyuan.errors import VerificationError
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.linked import LinkedPersons
-from suyuan.kinds.kind import fold_column
+from suyuan.kinds.kind import fold_cells
 from suyuan.ledger.log import Log
 from suyuan.release.sides import read_side
 from suyuan.terms import FieldName
@@ -47,7 +47,7 @@ def cell_tokens(rows: pl.DataFrame, *, channels: Sequence[FieldName], own: Mappi
     held = np.array([person in own for person in persons], dtype=np.bool_)
     keys = np.frombuffer(b"".join([own[person] for person in persons if person in own]), dtype=np.uint8)
     for place, name in enumerate(channels):
-        texts = Texts.of_column(fold_column(rows[name])).pick(np.flatnonzero(held))
+        texts = Texts.of_column(fold_cells(rows[name])).pick(np.flatnonzero(held))
         field = np.frombuffer(b"shown\x00" + name.encode("utf-8") + b"\x00", dtype=np.uint8)
         heads = np.concatenate(
             [keys.reshape(-1, DIGEST), np.broadcast_to(field, (len(texts.sizes), len(field)))], axis=1
@@ -59,7 +59,9 @@ def cell_tokens(rows: pl.DataFrame, *, channels: Sequence[FieldName], own: Mappi
 
 def encode_shown(tokens: Tokens) -> bytes:
     """Give the tokens as they are kept: each once, ascending."""
-    return np.unique(tokens[tokens != 0]).astype("<u8").tobytes()
+    # Sorted: `np.unique` without counts hashes, at ten times the cost.
+    found = np.sort(tokens[tokens != 0])
+    return found[np.diff(found, prepend=np.uint64(0)) != 0].astype("<u8").tobytes()
 
 
 def rows_shown(side: bytes, *, tokens: Tokens) -> npt.NDArray[np.bool_]:
