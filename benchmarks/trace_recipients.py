@@ -23,7 +23,7 @@ from unittest import mock
 
 import numpy as np
 import polars as pl
-from measured import COLUMNS, machine, make_store, measured, people
+from measured import COLUMNS, Used, machine, make_store, measured, people
 
 from suyuan.adapters.files import open_sink
 from suyuan.app import open_store
@@ -41,7 +41,7 @@ STAGES: tuple[tuple[object, str, str], ...] = (
     (tracer, "find_copies", "find the copies"),
     (tracer, "pair", "pair rows and copies"),
     (tracer, "Reader", "open manifest rows"),
-    (Reader, "open_field", "read rows, open tables"),
+    (Reader, "open_fields", "read rows, open tables"),
     (tracer.Tracer, "_open", "fix the opening"),
     (Reader, "read_field", "read marks"),
     (Reader, "read_omission", "read omissions"),
@@ -76,43 +76,44 @@ def make_world(folder: Path, *, recipients: int, persons: int, rows: int) -> Non
 
 
 class Stages:
-    """CPU seconds of each stage, by name; what a stage calls of another counts for the outer one alone."""
+    """What each stage took, by name; what a stage calls of another counts for the outer one alone."""
 
     def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
+        self.used: dict[str, Used] = {}
         self._inside = False
 
     def timed(self, work: Callable[..., object], *, name: str) -> Callable[..., object]:
-        """Give the same work, its CPU noted."""
+        """Give the same work, its CPU and wall time noted."""
 
         @wraps(work)
         def noted(*given: object, **named: object) -> object:
             if self._inside:
                 return work(*given, **named)
-            self._inside, start = True, time.process_time()
+            self._inside, start, wall = True, time.process_time(), time.perf_counter()
             try:
                 return work(*given, **named)
             finally:
                 self._inside = False
-                self.seconds[name] = self.seconds.get(name, 0.0) + time.process_time() - start
+                before = self.used.get(name, Used(cpu=0.0, wall=0.0))
+                self.used[name] = Used(
+                    cpu=before.cpu + time.process_time() - start, wall=before.wall + time.perf_counter() - wall
+                )
 
         return noted
 
 
-def trace(folder: Path, *, stages: Stages) -> tuple[Traced, float]:
-    """Trace the dump; give the answer and the CPU seconds of the tracer itself."""
+def trace(folder: Path, *, stages: Stages) -> tuple[Traced, Used]:
+    """Trace the dump; give the answer and what the tracer itself took."""
     with ExitStack() as held:
         for owner, attribute, name in STAGES:
             work = getattr(owner, attribute)
             held.enter_context(mock.patch.object(owner, attribute, stages.timed(work, name=name)))
-        inner, spent = tracer.Tracer.trace, [0.0]
+        inner, spent = tracer.Tracer.trace, list[Used]()
 
         def whole(*given: object, **named: object) -> Traced:
-            start = time.process_time()
-            try:
-                return inner(*given, **named)  # type: ignore[arg-type]
-            finally:
-                spent[0] = time.process_time() - start
+            answers = list[Traced]()
+            spent.append(measured(lambda: answers.append(inner(*given, **named))))  # type: ignore[arg-type]
+            return answers[0]
 
         held.enter_context(mock.patch.object(tracer.Tracer, "trace", whole))
         store = held.enter_context(open_store(folder / "store"))
@@ -144,7 +145,7 @@ def main() -> None:
             settings.write_text(settings.read_text().replace(str(folder), scratch))
             folder = Path(scratch)
         held, stages = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, Stages()
-        traced, cpu = trace(folder, stages=stages)
+        traced, used = trace(folder, stages=stages)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     copies, block = len(traced.copies.release), bytes(64)
     floor = measured(lambda: [sha256(block).digest() for _ in range(copies)])
@@ -154,11 +155,13 @@ def main() -> None:
         + (", ".join(str(finding.recipient) for finding in traced.attribution.named) or "nobody")
     )
     print(
-        f"{'the tracer':24} CPU s {cpu:8.2f}   {cpu / copies * 1e6:6.2f} us a copy   {cpu / floor.cpu:5.1f} x the floor"
+        f"{'the tracer':24} {used}   CPU us a copy {used.cpu / copies * 1e6:6.2f}, {used.cpu / floor.cpu:.1f} x the floor"
     )
-    for name, seconds in stages.seconds.items():
-        print(f"  {name:22} CPU s {seconds:8.2f}   {seconds / copies * 1e6:6.2f} us a copy")
-    print(f"  {'the rest':22} CPU s {cpu - sum(stages.seconds.values()):8.2f}")
+    for name, one in stages.used.items():
+        print(f"  {name:22} {one}   CPU us a copy {one.cpu / copies * 1e6:6.2f}")
+    stated = stages.used.values()
+    rest = Used(cpu=used.cpu - sum(one.cpu for one in stated), wall=used.wall - sum(one.wall for one in stated))
+    print(f"  {'the rest':22} {rest}")
     print(f"floor {floor}; memory before {held / 1e6:.2f} GB, peak {peak / 1e6:.2f} GB")
 
 

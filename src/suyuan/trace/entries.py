@@ -15,14 +15,16 @@ import polars as pl
 from suyuan.crypto import arrays, canonical, commit, merkle
 from suyuan.crypto.arrays import Texts
 from suyuan.evidence import opening as bundle
+from suyuan.mark.tally import distinct
 from suyuan.terms import FieldName
 from suyuan.trace.cell_lines import Cells, cells_of, joined, lines_of_persons, payload_of
 from suyuan.trace.copies import Copies, Whole
 from suyuan.trace.reads import Reads
 from suyuan.trace.shared import SharedCopies
+from suyuan.trace.threads import each
 
-COPIES_PER_BLOCK = 1 << 18
-"""Copies whose entries are held as text at a time: about 100 MB."""
+COPIES_PER_BLOCK = 1 << 16
+"""Copies whose entries are held as text at a time: about 25 MB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,17 +74,16 @@ class Entries:
             own |= decoys.own_keys(key)
             self._invented = decoys.cells()
         self._rows, self._channels = rows, channels
-        held = np.sort(copies.person)
-        self._persons = held[np.diff(held, prepend=-1) != 0]
-        self._place = np.searchsorted(self._persons, copies.person)
+        self._persons, self._place = distinct(copies.person)
         heads = b"".join([key if is_old else own[person] for person in self._persons.tolist()])
         self._heads = np.frombuffer(heads, dtype=np.uint8).reshape(-1, arrays.DIGEST)
         self._pseudonyms = arrays.hash_table(self._named(b"person"))[:, : bundle.NONCE_BYTES]
         self._made: dict[int, tuple[LinkedPerson, ...]] = {}
         suspects = len(copies.suspects)
         counts, roots = [0] * suspects, [merkle.EMPTY_ROOT] * suspects
-        for suspect, hashes in self._hashes(suspects):
-            counts[suspect], roots[suspect] = len(hashes), merkle.root(hashes.tobytes())
+        for block in self._trees(suspects):
+            for suspect, count, root in block:
+                counts[suspect], roots[suspect] = count, root
         self.counts, self.roots = tuple(counts), tuple(roots)
 
     def __repr__(self) -> str:
@@ -137,8 +138,8 @@ class Entries:
             found.append(LinkedPerson(entry=entry, person=person, salt=salt, cells=cells))
         return tuple(sorted(found, key=lambda linked: linked.entry.p))
 
-    def _hashes(self, suspects: int) -> Iterator[tuple[int, arrays.Bytes]]:
-        """Give the leaf hashes of every suspect that has any, in the order of the pseudonyms; the twin of `_spelled`."""
+    def _trees(self, suspects: int) -> Iterator[list[tuple[int, int, bytes]]]:
+        """Give how many entries every suspect has that has any, and the root over them; the twin of `_spelled`."""
         rank = np.empty(len(self._pseudonyms), dtype=np.int64)
         rank[np.lexsort(self._pseudonyms.T[::-1])] = np.arange(len(rank))
         cells, rows = lines_of_persons(
@@ -153,36 +154,55 @@ class Entries:
         texts, pattern = self._reads.patterns()
         said = pl.Series([canonical.encode_plain(reads).decode() for reads in texts], dtype=pl.String)
         copies = self._copies
-        order = np.lexsort((copies.row, copies.release, rank[self._place], copies.suspect))
+        by_suspect = np.argsort(copies.suspect, kind="stable")
         sizes = np.bincount(copies.suspect, minlength=suspects)
         stops = np.cumsum(sizes)
-        for first, last in _blocks(sizes):
-            here = order[stops[first] - sizes[first] : stops[last]]
-            suspect, place = copies.suspect[here], self._place[here]
-            begins = np.flatnonzero(np.diff(place, prepend=-1).astype(bool) | np.diff(suspect, prepend=-1).astype(bool))
-            whose, owner = place[begins], suspect[begins]
-            salts = arrays.hash_table(self._named(b"cells", places=whose, numbers=owner))
-            committed = arrays.hash_texts(salts, before=bundle.CELLS.encode() + b"\x00", texts=payloads.pick(whose))
-            spelled = pl.select(
-                pl.concat_str(
-                    pl.lit("["), pl.Series(copies.release[here]), pl.lit(","), pl.Series(copies.row[here]),
-                    pl.lit(","), said.gather(pattern[here]), pl.lit("]"),
-                )
-            ).to_series()  # fmt: skip
-            if len(begins) < len(here):
-                owned = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(here)))
-                spelled = joined(spelled, owner=owned)["text"]
-            leaves = pl.select(
-                pl.concat_str(
-                    pl.lit('{"cells":"'), arrays.column_of(committed).bin.encode("base64"),
-                    pl.lit('","copies":['), spelled, ends.gather(whose),
-                )
-            ).to_series()  # fmt: skip
-            nothing = np.empty((len(leaves), 0), dtype=np.uint8)
-            hashes = arrays.hash_texts(nothing, before=merkle.LEAF, texts=Texts.of_column(leaves))
-            edges = np.flatnonzero(np.diff(owner, prepend=-1))
-            for start, stop in zip(edges.tolist(), [*edges[1:].tolist(), len(owner)], strict=True):
-                yield int(owner[start]), hashes[start:stop]
+
+        def trees(block: tuple[int, int]) -> list[tuple[int, int, bytes]]:
+            first, last = block
+            here = by_suspect[stops[first] - sizes[first] : stops[last]]
+            here = here[
+                np.lexsort((copies.row[here], copies.release[here], rank[self._place[here]], copies.suspect[here]))
+            ]
+            reads = said.gather(pattern[here])
+            return self._trees_of(here, payloads=payloads, ends=ends, reads=reads)
+
+        return each(trees, _blocks(sizes), values=len(by_suspect))
+
+    def _trees_of(
+        self, here: Whole, *, payloads: Texts, ends: pl.Series, reads: pl.Series
+    ) -> list[tuple[int, int, bytes]]:
+        """Give `_trees` of the suspects whose copies these are, by suspect, pseudonym, release and row.
+
+        Args:
+            payloads: of each person. ends: of each person, what stands behind her copies. reads: of each copy.
+        """
+        copies = self._copies
+        suspect, place = copies.suspect[here], self._place[here]
+        begins = np.flatnonzero(np.diff(place, prepend=-1).astype(bool) | np.diff(suspect, prepend=-1).astype(bool))
+        whose, owner = place[begins], suspect[begins]
+        salts = arrays.hash_table(self._named(b"cells", places=whose, numbers=owner))
+        committed = arrays.hash_texts(salts, before=bundle.CELLS.encode() + b"\x00", texts=payloads.pick(whose))
+        spelled = pl.select(
+            pl.concat_str(
+                pl.lit("["), pl.Series(copies.release[here]), pl.lit(","), pl.Series(copies.row[here]),
+                pl.lit(","), reads, pl.lit("]"),
+            )
+        ).to_series()  # fmt: skip
+        if len(begins) < len(here):
+            owned = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(here)))
+            spelled = joined(spelled, owner=owned)["text"]
+        leaves = pl.select(
+            pl.concat_str(
+                pl.lit('{"cells":"'), arrays.column_of(committed).bin.encode("base64"),
+                pl.lit('","copies":['), spelled, ends.gather(whose),
+            )
+        ).to_series()  # fmt: skip
+        nothing = np.empty((len(leaves), 0), dtype=np.uint8)
+        hashes = arrays.hash_texts(nothing, before=merkle.LEAF, texts=Texts.of_column(leaves))
+        edges = np.flatnonzero(np.diff(owner, prepend=-1))
+        parts = zip(edges.tolist(), [*edges[1:].tolist(), len(owner)], strict=True)
+        return [(int(owner[start]), stop - start, merkle.root(hashes[start:stop].tobytes())) for start, stop in parts]
 
 
 def _blocks(sizes: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:

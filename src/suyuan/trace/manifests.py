@@ -1,5 +1,6 @@
 """Manifests: the leaf hashes of a release's rows, and the rows of linked persons, opened under their own keys."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from suyuan.release.manifest import DIGEST, PARTNER, PLANTED_BYTES, row_bytes, s
 from suyuan.release.plan import OnePerson
 from suyuan.release.sides import read_side, require_side
 from suyuan.trace.copies import Copies, ReleaseFacts, Whole
+from suyuan.trace.threads import each
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -117,36 +119,46 @@ def manifest_rows(log: Log, *, broker: KeyBroker, copies: Copies, by_release: di
         biases=np.zeros((count, most), dtype=np.uint8),
         partner=np.full(count, -1, dtype=np.int64),
     )
-    waiting: dict[Shape, list[_Waiting]] = {}
-    for index, places in by_release.items():
-        facts = copies.releases[index]
-        manifest = Manifest(log, broker=broker, facts=facts)
-        rows = copies.row[places]
-        waits = waiting.setdefault(manifest.shape, [])
-        waits.append(
-            _Waiting(
-                places, manifest.kept(rows), np.full(len(places), facts.span.pool), rows + np.int64(facts.span.first)
-            )
-        )
-        if sum(len(one.places) for one in waits) >= ROWS_PER_STEP:
-            _put(found, shape=manifest.shape, waiting=waiting.pop(manifest.shape), copies=copies)
-    for shape, waits in waiting.items():
-        _put(found, shape=shape, waiting=waits, copies=copies)
+    steps = _steps(log, broker=broker, copies=copies, by_release=by_release)
+    for _ in each(lambda step: _put(found, step=step, copies=copies), steps, values=count):
+        pass
     return found
 
 
-class _Waiting(NamedTuple):
-    """Rows of one release that are to be opened: whose they are, as they are kept, and their row keys."""
+class _Step(NamedTuple):
+    """Rows of one shape that are to be opened: the places of their copies, as they are kept, and their row keys."""
 
+    shape: Shape
     places: Whole
     kept: Bytes
     pools: Whole
     ordinals: Whole
 
 
-def _put(found: ManifestRows, *, shape: Shape, waiting: list[_Waiting], copies: Copies) -> None:
+def _steps(log: Log, *, broker: KeyBroker, copies: Copies, by_release: dict[int, Whole]) -> Iterator[_Step]:
+    """Read the manifests, and give their rows in steps, those of one shape together."""
+    waiting: dict[Shape, list[tuple[Whole, Bytes, Whole, Whole]]] = {}
+    for index, places in by_release.items():
+        facts = copies.releases[index]
+        manifest = Manifest(log, broker=broker, facts=facts)
+        rows = copies.row[places]
+        waits = waiting.setdefault(manifest.shape, [])
+        pools, ordinals = np.full(len(places), facts.span.pool), rows + np.int64(facts.span.first)
+        waits.append((places, manifest.kept(rows), pools, ordinals))
+        if sum(len(one[0]) for one in waits) >= ROWS_PER_STEP:
+            yield _step(manifest.shape, waits=waiting.pop(manifest.shape))
+    for shape, waits in waiting.items():
+        yield _step(shape, waits=waits)
+
+
+def _step(shape: Shape, *, waits: list[tuple[Whole, Bytes, Whole, Whole]]) -> _Step:
+    places, kept, pools, ordinals = (np.concatenate(parts) for parts in zip(*waits, strict=True))
+    return _Step(shape, places, kept, pools, ordinals)
+
+
+def _put(found: ManifestRows, *, step: _Step, copies: Copies) -> None:
     """Open rows of one shape, and put each in its copy's place."""
-    places, rows, pools, ordinals = (np.concatenate(parts) for parts in zip(*waiting, strict=True))
+    shape, places, rows, pools, ordinals = step
     if shape.sealed:
         rows = copies.linked.open_rows(copies.person[places], pools=pools, ordinals=ordinals, kept=rows)
     tables = 50 + DIGEST * shape.marked

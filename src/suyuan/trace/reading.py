@@ -3,8 +3,9 @@
 What a row shows is settled from dump text and form tables alone. Only then are row keys read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +28,9 @@ from suyuan.trace.copies import Copies, ReleaseFacts, Whole
 from suyuan.trace.manifests import manifest_rows
 from suyuan.trace.order import Ties, shown_ties
 from suyuan.trace.reads import NOTHING, Reads
+from suyuan.trace.threads import each
 
-ROWS_PER_BLOCK = 1 << 15
+ROWS_PER_BLOCK = 1 << 14
 """Linked rows whose form tables are held at a time: an address has two kilobytes of forms."""
 
 
@@ -117,41 +119,66 @@ class Reader:
         }
         self._rows = manifest_rows(log, broker=broker, copies=copies, by_release=self._places)
 
-    def open_field(self, name: FieldName, *, column: pl.Series, kind: KindName) -> tuple[OpenPairs, Shown]:
-        """Read one field of the linked rows, and find the pairs whose copy committed to the row's form table.
+    def open_fields(
+        self, columns: Mapping[FieldName, pl.Series], *, kinds: Mapping[FieldName, KindName]
+    ) -> dict[FieldName, tuple[OpenPairs, Shown]]:
+        """Read fields of the linked rows, and find the pairs whose copy committed to the row's form table.
 
         A block of rows at a time: canonical values, their forms, which form the cell is, which commitments open. Reads no mark.
         """
-        lanes = self._lane_of(name)
-        readable = np.zeros(column.len(), dtype=np.bool_)
-        by_link, steps = self._by_link, np.arange(0, column.len() + ROWS_PER_BLOCK, ROWS_PER_BLOCK)
-        edges = np.searchsorted(self._pairs.link[by_link], steps)
+        lanes = {name: self._lane_of(name) for name in columns}
+        pieces = [(name, first) for name in columns for first in range(0, columns[name].len(), ROWS_PER_BLOCK)]
+        edges = np.searchsorted(
+            self._pairs.link[self._by_link], np.arange(0, len(self._persons) + ROWS_PER_BLOCK, ROWS_PER_BLOCK)
+        )
+
+        def opened(piece: tuple[FieldName, int]) -> _Block:
+            name, first = piece
+            mine = self._by_link[edges[first // ROWS_PER_BLOCK] : edges[first // ROWS_PER_BLOCK + 1]]
+            cells = columns[name].slice(first, ROWS_PER_BLOCK)
+            return self._open_block(name, cells=cells, kind=kinds[name], pairs=mine, lanes=lanes[name], first=first)
+
+        blocks: dict[FieldName, list[_Block]] = {name: [] for name in columns}
+        for (name, _), block in zip(pieces, each(opened, pieces, values=len(self._pairs.copy)), strict=True):
+            blocks[name].append(block)
+        return {
+            name: (
+                self._joined(name, blocks=blocks[name], kind=kinds[name], lanes=lanes[name]),
+                Shown(
+                    column=column, kind=kinds[name],
+                    readable=np.concatenate([np.empty(0, dtype=np.bool_), *(block.readable for block in blocks[name])]),
+                ),
+            )
+            for name, column in columns.items()
+        }  # fmt: skip
+
+    def _open_block(
+        self, name: FieldName, *, cells: pl.Series, kind: KindName, pairs: Whole, lanes: Whole, first: int
+    ) -> "_Block":
+        """Read one field of a block of rows, from row `first` on, and find which of their pairs open."""
+        canonical = KINDS[kind].canonical_column(cells)
+        tables = read_tables(cells, canonical=canonical, kind=KINDS[kind])
+        readable = canonical.is_not_null().to_numpy()
+        mine = pairs[(lanes[self._pairs.copy[pairs]] != NOTHING) & readable[self._pairs.link[pairs] - first]]
+        mine = mine[self._opens(name, pairs=mine, lanes=lanes, texts=tables.texts, first=first)]
+        rows = self._pairs.link[mine] - first
+        return _Block(pair=mine, choices=tables.choices[rows], radices=tables.radices[rows], readable=readable)
+
+    def _joined(self, name: FieldName, *, blocks: Sequence["_Block"], kind: KindName, lanes: Whole) -> OpenPairs:
+        """Put the blocks of one field together, in the order of the pairs."""
         slots = len(KINDS[kind].slot_names)
-        pairs = [_NONE]
-        choices, radices = [np.empty((0, slots), dtype=np.int16)], [np.empty((0, slots), dtype=np.uint8)]
-        for block, first in enumerate(range(0, column.len(), ROWS_PER_BLOCK)):
-            cells = column.slice(first, ROWS_PER_BLOCK)
-            canonical = KINDS[kind].canonical_column(cells)
-            tables = read_tables(cells, canonical=canonical, kind=KINDS[kind])
-            readable[first : first + cells.len()] = canonical.is_not_null().to_numpy()
-            mine = by_link[edges[block] : edges[block + 1]]
-            mine = mine[(lanes[self._pairs.copy[mine]] != NOTHING) & readable[self._pairs.link[mine]]]
-            link = self._pairs.link[mine]
-            opens = self._opens(name, pairs=mine, lanes=lanes, texts=tables.texts, first=first)
-            pairs.append(mine[opens])
-            choices.append(tables.choices[link[opens] - first])
-            radices.append(tables.radices[link[opens] - first])
-        pair = np.concatenate(pairs)
+        pair = np.concatenate([_NONE, *(block.pair for block in blocks)])
+        choices = [np.empty((0, slots), dtype=np.int16), *(block.choices for block in blocks)]
+        radices = [np.empty((0, slots), dtype=np.uint8), *(block.radices for block in blocks)]
         order = np.argsort(pair)
         pair = pair[order]
-        opened = OpenPairs(
+        return OpenPairs(
             field=name,
             pair=pair,
             choices=np.concatenate(choices)[order],
             radices=np.concatenate(radices)[order],
             biases=self._rows.biases[self._pairs.copy[pair], lanes[self._pairs.copy[pair]]],
         )
-        return opened, Shown(column=column, kind=kind, readable=readable)
 
     def reads(self, opened: Sequence[OpenPairs], *, used: frozenset[tuple[int, int, str]]) -> Reads:
         """Give, for each copy, the channels that count and their lanes (for omission its rate): fixed before reading.
@@ -235,7 +262,8 @@ class Reader:
         once, which = _distinct(link, nonces=nonces)
         salts = self._copies.linked.table_salts(self._persons[link[once]], field=name, nonces=nonces[once])
         found = arrays.hash_texts(salts, before=TABLES + b"\x00", texts=texts.pick(link[once] - first))
-        return np.asarray((found[which] == self._rows.tables[copy, lanes[copy]]).all(axis=1))
+        held = self._rows.tables.view(np.uint64)[copy, lanes[copy]]
+        return np.asarray((found.view(np.uint64)[which] == held).all(axis=1))
 
     def _lane_keys(self, field: FieldName, *, copies: Whole) -> npt.NDArray[np.uint8]:
         """Give the lane key of a field for each of these copies."""
@@ -265,6 +293,15 @@ def keys_of_rows(facts: ReleaseFacts, *, broker: KeyBroker, rows: Whole, lane: i
 
 
 _NONE = np.empty(0, dtype=np.int64)
+
+
+class _Block(NamedTuple):
+    """What a block of rows shows of one field: the pairs that open, what their rows show, and which rows can be read."""
+
+    pair: Whole
+    choices: npt.NDArray[np.int16]
+    radices: npt.NDArray[np.uint8]
+    readable: npt.NDArray[np.bool_]
 
 
 def _distinct(link: Whole, *, nonces: npt.NDArray[np.uint64]) -> tuple[Whole, Whole]:

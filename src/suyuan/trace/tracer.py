@@ -205,7 +205,7 @@ class Tracer:
         pairs = pair(rows, copies=copies)
         channels = tuple(field for field, kind in dump.kinds.items() if KINDS[kind].slot_names)
         reader = Reader(self._ledger, broker=self._broker, copies=copies, pairs=pairs, persons=persons)
-        read = {field: reader.open_field(field, column=rows[field], kind=dump.kinds[field]) for field in channels}
+        read = reader.open_fields({field: rows[field] for field in channels}, kinds=dump.kinds)
         planted = find_members(dump, pools=self._law.pools)
         members = first_of_each(planted)
         declared = pools_declared(self._ledger, laws=(facts.law for facts in copies.releases.values()))

@@ -13,6 +13,7 @@ from suyuan.ledger.entry import TraceOpenEntry
 from suyuan.release.door import Door
 from suyuan.simulation import invent_strangers
 from suyuan.terms import Recipient, RecipientKind
+from suyuan.trace import entries, manifests, reading, threads
 from suyuan.trace.attribution import Attribution, Grade
 from suyuan.trace.tracer import Traced
 
@@ -66,6 +67,21 @@ def test_the_same_dump_gets_the_same_answer_from_the_same_opening(world: tuple[C
     assert again.attribution == first.attribution
     ops = [entry.body for _, entry in world[0].store.ledger.entries()]
     assert sum(isinstance(body, TraceOpenEntry) for body in ops) == 1
+
+
+def test_threads_give_what_one_thread_gives(world: tuple[Courier, Door], monkeypatch: pytest.MonkeyPatch) -> None:
+    here, door = world
+    rows = pl.concat([here.rows_of("a", "b"), invent_strangers(9, seed=4).select("name", "phone", "address")])
+    alone = trace(world, rows)
+    monkeypatch.setattr(threads, "pays", lambda _: True)
+    for room, size in ((reading, "ROWS_PER_BLOCK"), (entries, "COPIES_PER_BLOCK"), (manifests, "ROWS_PER_STEP")):
+        monkeypatch.setattr(room, size, 4)
+    beside = trace(world, rows)
+    # The very opening is taken up again: what it commits to is the same, byte for byte.
+    assert (beside.opened.index, beside.attribution) == (alone.opened.index, alone.attribution)
+    assert (beside.persons.counts, beside.persons.roots) == (alone.persons.counts, alone.persons.roots)
+    response = here.store.leak_response(door, matcher=None)
+    assert response.bundle(beside) == response.bundle(alone)
 
 
 def test_marks_shown_by_one_dump_count_nothing_in_the_next(world: tuple[Courier, Door]) -> None:
