@@ -24,6 +24,8 @@ _HAN_NAME = (
 _WESTERN_NAME = (
     r"^[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'.-]*(?:,? [A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'.-]*){1,3}$"
 )
+_TOWN = r", [A-Z]{2}$"
+"""`Austin, TX`: a town and its state look like a surname and a given name."""
 
 _INSIDE = (
     r"(?:^|[^0-9A-Za-z])(?:\+?86[- ]?)?1[3-9][0-9]{9}(?:[^0-9A-Za-z]|$)",
@@ -70,7 +72,8 @@ def kind_shares(column: pl.Series) -> dict[KindName, float]:
             KindName.COORDINATE.value: looks_like_coordinates(cells),
             KindName.DATE.value: Date().canonical_column(cells).is_not_null(),
             KindName.POSTAL_ADDRESS.value: looks_like_address(cells),
-            KindName.PERSON_NAME.value: unspaced.str.contains(_HAN_NAME) | cells.str.contains(_WESTERN_NAME),
+            KindName.PERSON_NAME.value: unspaced.str.contains(_HAN_NAME)
+            | (cells.str.contains(_WESTERN_NAME) & ~cells.str.contains(_TOWN)),
         }
     )
     free = pl.Series([True] * cells.len())

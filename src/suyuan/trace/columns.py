@@ -159,7 +159,7 @@ def shares_of(cells: pl.Series) -> Mapping[KindName, float]:
         return {}
     shares = kind_shares(filled)
     for kind, mask in MASKED.items():
-        shares[kind] += int(filled.str.contains(mask).sum()) / len(filled)
+        shares[kind] = min(1.0, shares[kind] + int(filled.str.contains(mask).sum()) / len(filled))
     return shares
 
 
@@ -179,7 +179,7 @@ def likely_kind(
     hints = hint_of(column.name)
     scores = {kind: (0.0 if kind in OPAQUE else shares.get(kind, 0.0)) + hints.get(kind, 0.0) for kind in KindName}
     if is_other_number(column.name):
-        scores[KindName.PHONE] = 0.0
+        scores[KindName.PHONE] = scores[KindName.RESIDENT_ID] = 0.0
     best = max(KindName, key=lambda kind: scores[kind])
     if scores[best] < ENOUGH or best not in among:
         return None, 0.0

@@ -26,22 +26,23 @@ HEADER_WORDS: Final[Mapping[KindName, tuple[str, ...]]] = {
         "phone", "phoneno", "phonenumber", "tel", "telno", "telephone", "mobile", "mobileno", "mobilephone",
         "mobilenumber", "cell", "cellphone", "msisdn", "contactnumber",
         "手机", "手机号", "手机号码", "电话", "电话号码", "联系电话", "联系方式", "移动电话", "收件人电话", "收货人电话",
-        "收件电话", "手機", "電話", "手機號碼",
+        "收件电话", "手機", "電話", "手機號碼", "sjh", "sjhm", "dhhm", "lxdh", "lxfs", "yddh",
     ),
-    KindName.EMAIL: ("email", "emailaddress", "mail", "emailid", "邮箱", "电子邮箱", "电子邮件", "邮件", "郵箱", "邮箱地址"),
+    KindName.EMAIL: ("email", "emailaddress", "mail", "emailid", "邮箱", "电子邮箱", "电子邮件", "邮件", "郵箱", "邮箱地址", "dzyx", "dzyj"),
     KindName.RESIDENT_ID: (
         "residentid", "idcard", "idcardno", "idcardnumber", "idno", "idnumber", "nationalid", "citizenid", "sfz", "sfzh",
+        "credno", "certno", "certid", "certcode", "ctfid", "idcardnum", "identityno", "identitycard", "zjh", "zjhm", "sfzhm", "sfz", "gmsfhm",
         "身份证", "身份证号", "身份证号码", "公民身份号码", "证件号", "证件号码", "身份證", "身份證號",
     ),
     KindName.PERSON_NAME: (
         "name", "fullname", "givenname", "firstname", "surname", "lastname", "familyname", "middlename", "personname",
-        "customername", "username", "realname", "contact", "contactname", "recipient", "consignee", "receiver", "xm",
+        "customername", "username", "realname", "contact", "contactname", "recipient", "consignee", "receiver", "guestname", "custname", "xm",
         "姓名", "名字", "客户姓名", "收件人", "收货人", "联系人", "真实姓名", "用户名", "姓", "名", "收件人姓名", "客户名称",
     ),
     KindName.POSTAL_ADDRESS: (
         "address", "addr", "postaladdress", "streetaddress", "homeaddress", "shippingaddress", "deliveryaddress", "street",
         "address1", "addressline1",
-        "地址", "住址", "详细地址", "收货地址", "收件地址", "家庭住址", "通讯地址", "联系地址", "收件人地址",
+        "地址", "住址", "详细地址", "收货地址", "收件地址", "家庭住址", "通讯地址", "联系地址", "收件人地址", "dz", "xxdz", "jtdz", "jtzz", "lxdz", "txdz",
     ),
     KindName.DATE: (
         "date", "dob", "birthdate", "dateofbirth", "birthday", "born", "createdat", "created", "orderdate", "time",
@@ -64,7 +65,7 @@ ENDINGS: Final[Mapping[KindName, tuple[str, ...]]] = {
     KindName.PHONE: ("手机", "手机号", "手机号码", "电话", "电话号码", "联系方式", "手機", "電話", "行動電話", "phone", "mobile", "telephone"),
     KindName.EMAIL: ("邮箱", "电子邮件", "電子郵件", "郵箱", "email"),
     KindName.RESIDENT_ID: ("身份证", "身份证号", "身份证号码", "证件号", "证件号码", "idcard"),
-    KindName.PERSON_NAME: ("姓名", "fullname", "realname"),
+    KindName.PERSON_NAME: ("姓名", "fullname", "realname", "firstname", "lastname", "givenname", "surname"),
     KindName.POSTAL_ADDRESS: ("地址", "住址", "住所"),
 }  # fmt: skip
 """Words that a longer header ends in: `家长手机`, `户籍地址`, `ship_phone`."""
@@ -80,13 +81,21 @@ OTHER_NUMBERS: Final = re.compile(
     r"^(?:.*(?:订单号|订单编号|订单|运单号|运单编号|单号|流水号|序号|车架号|发动机号|交易号|qq号码?|微信号)|qq|order(?:no|id|number|sn)?"
     r"|(?:tracking|waybill|serial|invoice|transaction|trade)(?:no|id|number)?|fbid|facebookid|imei|imsi|iccid)$"
 )
-"""Numbers that are nobody's telephone, whatever they look like."""
+"""Numbers that are nobody's telephone or ID, whatever they look like."""
 
 PLAIN_WORDS: Final = frozenset(
     "序号 件数 数量 金额 备注 性别 年龄 单价 状态 类型 单位 部门 班级 学校 楼栋 房号 单元 房间号 车牌 车牌号 品牌 型号 重量 省 市 区 省份 城市 收件信息 收货信息 "
     "客户信息 发件信息 no sex gender age status type remark note notes amount total price quantity city state zip zipcode country company".split()
 )
 """Words of headers that are no field of ours; two of them make a header too."""
+
+REMARK: Final = re.compile(
+    r"(?:备注|說明|说明|描述|跟进|跟進|留言|附言|摘要|remarks?|notes?|memo|comments?|desc|description|message)$"
+)
+"""Free words about a person: whose the numbers in them are, nobody knows."""
+
+GIVEN_NAME: Final = frozenset(("given", "givenname", "first", "firstname", "fname", "forename", "名"))
+SURNAME: Final = frozenset(("surname", "last", "lastname", "lname", "family", "familyname", "姓", "姓氏"))
 
 MANY_NAMES: Final = 6
 
@@ -120,8 +129,21 @@ def hint_of(name: str) -> Mapping[KindName, float]:
 
 
 def is_other_number(name: str) -> bool:
-    """Say whether a header names a number that is no telephone number, such as an order's."""
+    """Say whether a header names a number that is neither a telephone's nor a person's, such as an order's."""
     return OTHER_NUMBERS.match(plain_name(name)) is not None
+
+
+def is_remark(name: str) -> bool:
+    """Say whether a header names free words."""
+    return REMARK.search(plain_name(name)) is not None
+
+
+def name_in_two(names: Sequence[str]) -> tuple[int, int] | None:
+    """Give the columns of a given name and of a surname, where a header names one of each and no whole name."""
+    plain = [plain_name(name) for name in names]
+    given = [index for index, name in enumerate(plain) if name in GIVEN_NAME]
+    family = [index for index, name in enumerate(plain) if name in SURNAME]
+    return (given[0], family[0]) if len(given) == len(family) == 1 else None
 
 
 def words_in(row: Sequence[str], *, known: Collection[str]) -> int:

@@ -1,7 +1,7 @@
 """How a table lies in its rows: where its header is, how wide it is, which column is which field."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
 
@@ -11,12 +11,23 @@ from suyuan.collect.field import STRONG_KINDS
 from suyuan.errors import RefusedError
 from suyuan.kinds.column import kind_shares
 from suyuan.terms import FieldName, KindName
-from suyuan.trace.columns import SampledColumn, assign_columns
+from suyuan.trace.columns import SampledColumn, assign_columns, given_columns
 from suyuan.trace.damage import cleaned
 from suyuan.trace.dialect import modal_width
 from suyuan.trace.dump import SURE_SHARE, DumpColumn, fields_of, kinds_of
 from suyuan.trace.glued import CROWD, PIECES, WHOLE, WHOLE_NAME, is_crowded, is_glued, taken_apart
-from suyuan.trace.headers import HELD, SURE, hint_of, is_header, is_other_number, known_words, plain_name, words_in
+from suyuan.trace.headers import (
+    HELD,
+    SURE,
+    hint_of,
+    is_header,
+    is_other_number,
+    is_remark,
+    known_words,
+    plain_name,
+    words_in,
+)
+from suyuan.trace.name_parts import joined_names, name_columns
 from suyuan.trace.rows import Odd, Part, Row
 
 SAMPLE: Final = 4_000
@@ -35,7 +46,8 @@ class Layout:
     """How a table lies in its rows.
 
     `skip` rows come before the data: titles and the header. `header` is the row that names the columns, where it may
-    come again. `glued` are the columns taken apart, whose pieces follow the `width` columns in their order. `rigid` are
+    come again. `glued` are the columns taken apart, whose pieces follow the `width` columns in their order. `name_in_two` are
+    the columns of given name and surname; the whole name follows the pieces. `rigid` are
     the columns of numbers and codes, in whose cells words would not pass unseen. `spare` are the columns in which a
     field's value stands where its own has none.
     """
@@ -45,6 +57,7 @@ class Layout:
     names: tuple[str, ...] = field(repr=False)
     width: int
     glued: tuple[int, ...]
+    name_in_two: tuple[int, int] | None = None
     columns: tuple[DumpColumn, ...]
     delimiter: str = ","
     rigid: tuple[int, ...] = ()
@@ -117,7 +130,9 @@ def layout_of(
         raise ragged()
     kept = body[:: max(1, len(body) // KEPT)][:KEPT]
     table = [cleaned(cells) for cells in cells_table(kept, width=width)]
-    glued = tuple(index for index, cells in enumerate(table) if is_glued(cells))
+    glued = without_remarks(
+        tuple(index for index, cells in enumerate(table) if is_glued(cells)), names=names, table=table
+    )
     if len(glued) > CROWD or any(is_crowded(table[index]) for index in glued):
         raise RefusedError(
             "a cell holds several people, so no row is one person",
@@ -132,7 +147,15 @@ def layout_of(
             SampledColumn(index=width + place * len(PIECES) + n, name="", cells=pieces[piece])
             for n, piece in enumerate(PIECES)
         ]
+    two = name_columns(sampled[:width], fields=fields, chosen=frozenset(given_columns(sampled, given=given)))
+    if two is not None:
+        whole = joined_names(table[two[0]], table[two[1]])
+        for index in two:
+            sampled[index] = replace(sampled[index], name="", cells=sampled[index].cells.clear(len(kept)).fill_null(""))
+        title = " ".join(names[index].strip() for index in two).strip()
+        sampled.append(SampledColumn(index=width + len(glued) * len(PIECES), name=title, cells=whole))
     columns = assign_columns(sampled, fields=fields, given=given)
+    columns = tuple(replace(one, name=names[one.index].strip()) if two and one.index in two else one for one in columns)
     if not given and not any(names) and all(c.share < SURE_SHARE for c in columns):
         # Without a header, a column of which less than most is of a kind is chance: words of addresses stand in any text.
         raise RefusedError(
@@ -146,11 +169,23 @@ def layout_of(
         names=names,
         width=width,
         glued=glued,
+        name_in_two=two if two and columns[-1].field is not None else None,
         columns=columns,
         delimiter=part.delimiter,
         rigid=tuple(index for index, cells in enumerate(table) if is_rigid(cells)),
         spare=spare_columns(sampled[:width], columns=columns),
     )
+
+
+def without_remarks(glued: tuple[int, ...], *, names: Sequence[str], table: Sequence[pl.Series]) -> tuple[int, ...]:
+    """Give the columns to take apart: not one of free words, where another column tells who the row's person is.
+
+    A number in a remark is as likely a child's, a neighbour's or the sender's.
+    """
+    remarks = {index for index in glued if is_remark(names[index])}
+    others = [cells for index, cells in enumerate(table) if index not in remarks]
+    is_told = any(max(kind_shares(cells)[kind] for kind in WHOLE) >= SURE_SHARE for cells in others)
+    return tuple(index for index in glued if index not in remarks) if is_told else glued
 
 
 def spare_columns(

@@ -19,6 +19,7 @@ from suyuan.trace.headers import KIND_OF_WORD, is_header, is_heading
 from suyuan.trace.jsonl import records as json_records
 from suyuan.trace.layout import WIDTH_AT_MOST, cells_table, find_header, is_same, is_side_by_side, layout_of, told_width
 from suyuan.trace.mending import mend
+from suyuan.trace.name_parts import has_name_in_two
 from suyuan.trace.rows import Odd, Part, Record, Row, Text, part_of_records, with_every_key
 from suyuan.trace.shapes import delimited_part, is_escaped, line_parts, named, parts_of, tightened_part
 from suyuan.trace.shifted import is_mixed
@@ -180,6 +181,7 @@ def odd_parts(
         again
         or is_late
         or any(is_glued(cells) or is_damaged(cells) for cells in table)
+        or has_name_in_two(table, header=header, fields=fields)
         or is_mixed(table)
         or is_scattered(table)
     ):

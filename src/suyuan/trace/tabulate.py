@@ -14,6 +14,7 @@ from suyuan.trace.dump import ROW, Body, batch
 from suyuan.trace.glued import PIECES, taken_apart
 from suyuan.trace.layout import Layout, is_repeated
 from suyuan.trace.mending import mend
+from suyuan.trace.name_parts import joined_names
 from suyuan.trace.rows import Odd, Part, Row
 from suyuan.trace.shifted import shifted_rows
 from suyuan.trace.spool import Batches
@@ -76,7 +77,7 @@ def batch_of_rows(
             places.append(place)
     whole = {
         index: cleaned(pl.Series([row[index] for row in fit], dtype=pl.String))
-        for index in {*(i for i in layout.fields if i < layout.width), *layout.glued}
+        for index in {*(i for i in layout.fields if i < layout.width), *layout.glued, *(layout.name_in_two or ())}
     }
     apart = {index: taken_apart(whole[index]) for index in layout.glued}
     cells = {name: column_at(index, layout=layout, whole=whole, apart=apart) for index, name in layout.fields.items()}
@@ -115,6 +116,9 @@ def column_at(
     if index < layout.width:
         return whole[index]
     place, piece = divmod(index - layout.width, len(PIECES))
+    if place == len(layout.glued) and layout.name_in_two is not None:
+        given, surname = layout.name_in_two
+        return joined_names(whole[given], whole[surname])
     return apart[layout.glued[place]][PIECES[piece]]
 
 
