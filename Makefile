@@ -50,7 +50,7 @@ test-slow: ## the long tests: statistics at full size, the real event log, crash
 
 stats-trace: ## who is named: coalitions and look-ups at full size beside textbook rules, and 20,000 dumps without a source
 	@$(dev) set -e; export PYTHONPATH=src:.; "$$python" benchmarks/coalitions.py; "$$python" benchmarks/lookups.py; "$$python" benchmarks/shared_decoys.py; \
-	"$$python" -m pytest -m slow -s -q -n 0 tests/statistics/test_bound.py
+	"$$python" -m pytest -m slow -s -q -n 0 tests/statistics/test_bound.py tests/statistics/test_row_order.py
 
 test-faults: ## every fault at every system call, and two hundred power cuts (about eight minutes)
 	@$(dev) $(system) "$$python" -m pytest -m slow -s -q tests/faults

@@ -31,7 +31,9 @@ def people(count: int = 60) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize("header", ["first_name,last_name,phone,city\n", "名,姓,手机,城市\n", ""])
 def test_a_given_name_and_a_surname_are_one_name(tmp_path: Path, header: str) -> None:
     rows = people()
-    text = header + "".join(f"{first},{last},{phone},{TOWNS[n % 4][0]}\n" for n, (first, last, phone) in enumerate(rows))
+    text = header + "".join(
+        f"{first},{last},{phone},{TOWNS[n % 4][0]}\n" for n, (first, last, phone) in enumerate(rows)
+    )
     table = read(tmp_path, text).table()
     assert table["name"].to_list() == [f"{first} {last}" for first, last, _ in rows]
     assert table["phone"].to_list() == [phone for _, _, phone in rows]
