@@ -1,101 +1,15 @@
-"""Shapes of lines that are no separated text: labels, key and value, frames, fixed widths, cards."""
+"""Shapes of lines that are no separated text: frames, fixed widths, cards."""
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
-from urllib.parse import unquote_plus
 
-from suyuan.trace.headers import plain_name
 from suyuan.trace.records import read_records
 from suyuan.trace.rows import Odd, Record, Row, Text, rows_of_records
 
-LABEL = re.compile(
-    r"(?:^|(?<=[\s,，;；|、&?{(\[（【\"'。/]))[\"']?([\u4e00-\u9fffA-Za-z_][\u4e00-\u9fffA-Za-z_0-9]{0,15})[\"']?[ \t\u3000]*(?:=>|->|[:：=＝])[ \t\u3000]*"
-)
-"""A word before a colon or an equals sign, at the beginning of a line or after a separator."""
-
-BLOCK_LINES: Final = 200
-"""Lines that one record of labelled lines may have."""
-
-EDGES: Final = " \t\u3000,，;；|、&\"'{}[]()（）【】。"
-
 RULE = re.compile(r"^[\s|+\-=:─┼│├┤┌┐└┘┬┴═╪━]*$")
 FRAME: Final = "|│┃"
-
-
-def labels_in(lines: Iterable[str], *, known: Collection[str]) -> tuple[frozenset[str], float, float]:
-    """Give the labels of a text, the share of its lines that have one, and the share of those that have several.
-
-    A label counts if it is a known word, or stands on a tenth of the lines; without any known word there are none.
-    """
-    counts: Counter[str] = Counter()
-    total = 0
-    each: list[list[str]] = []
-    for line in lines:
-        if not line.strip():
-            continue
-        total += 1
-        each.append([found[1] for found in LABEL.finditer(line)])
-        counts.update(set(each[-1]))
-    usual = frozenset(
-        label for label, count in counts.items() if plain_name(label) in known or count * 10 >= max(total, 20)
-    )
-    if not total or not any(plain_name(label) in known for label in usual):
-        return frozenset(), 0.0, 0.0
-    having = [kept for found in each if (kept := [label for label in found if label in usual])]
-    return usual, len(having) / total, sum(len(labels) > 1 for labels in having) / max(1, len(having))
-
-
-def labelled(line: str, *, labels: frozenset[str]) -> tuple[str, dict[str, str]]:
-    """Give what stands before the first label, and the value after each."""
-    found = [match for match in LABEL.finditer(line) if match[1] in labels]
-    values: dict[str, str] = {}
-    for place, match in enumerate(found):
-        end = found[place + 1].start() if place + 1 < len(found) else len(line)
-        value = line[match.end() : end].strip(EDGES)
-        if "%" in value and re.search(r"%[0-9A-Fa-f]{2}", value):
-            value = unquote_plus(value)
-        name, number = match[1], 2
-        while name in values:
-            name, number = f"{match[1]} {number}", number + 1
-        values[name] = value
-    return (line[: found[0].start()].strip(EDGES) if found else line.strip()), values
-
-
-def labelled_lines(text: Text, *, labels: frozenset[str]) -> Iterator[Record]:
-    """Give one record for each line of labels."""
-    for line in text.lines():
-        if not line.strip():
-            continue
-        lead, values = labelled(line, labels=labels)
-        if not values:
-            yield Odd(reason="label", text=line)
-            continue
-        yield {"": lead, **values} if lead else values
-
-
-def labelled_blocks(text: Text, *, labels: frozenset[str]) -> Iterator[Record]:
-    """Give one record for each run of labelled lines: it ends at a blank line, a rule, or a label that comes again."""
-    record: dict[str, str] = {}
-    count = 0
-    for line in text.lines():
-        _, values = labelled(line, labels=labels)
-        is_end = (
-            not line.strip()
-            or (not values and (set(line.strip()) & set("*-=#_") or not re.search(r"\w", line)))
-            or any(k in record for k in values)
-        )
-        if (is_end or count > BLOCK_LINES) and record:
-            yield record
-            record, count = {}, 0
-        record |= values
-        count += bool(values)
-        if not values and line.strip() and not is_end and not record:
-            yield Odd(reason="label", text=line)
-    if record:
-        yield record
 
 
 def vcards(text: Text) -> Iterator[Record]:

@@ -8,10 +8,10 @@ from typing import Final
 from suyuan.crypto.canonical import Json
 from suyuan.trace.delimited import without_mark
 from suyuan.trace.encoding import decode_block, utf16_blocks
-from suyuan.trace.jsonl import KEYS_AT_MOST
 from suyuan.trace.places import START, Place
 from suyuan.trace.records import Broken
 from suyuan.trace.source import Source, whole_lines
+from suyuan.trace.synonyms import first_filled, grouped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,8 +181,19 @@ def part_of_records(name: str, records: Callable[[], Iterator[Record]]) -> Part 
 
     The keys are those of the first records: `with_every_key` looks at all.
     """
-    keys = keys_of(islice(records(), SAMPLE_RECORDS))
-    return Part(name=name, names=keys, rows=lambda: cells_of(records(), keys=keys), records=records) if keys else None
+    groups = grouped(islice(records(), SAMPLE_RECORDS))
+    return laid_out(Part(name=name, names=None, rows=no_rows, records=records), groups=groups) if groups else None
+
+
+def laid_out(part: Part, *, groups: tuple[tuple[str, ...], ...]) -> Part:
+    """Give a table of records with a column for each group of keys that say the same."""
+    records = part.records or no_rows
+    return replace(part, names=tuple(group[0] for group in groups), rows=lambda: cells_of(records(), groups=groups))
+
+
+def no_rows() -> Iterator[Odd]:
+    """Give nothing."""
+    return iter(())
 
 
 def with_every_key(part: Part, *, source: Source, of: Mapping[str, Json]) -> Part:
@@ -194,21 +205,17 @@ def with_every_key(part: Part, *, source: Source, of: Mapping[str, Json]) -> Par
     if part.records is None:
         return part
     records = part.records
-    found = source.found("keys", of={**of, "part": part.name}, make=lambda: list(keys_of(records())))
-    keys = tuple(str(key) for key in found) if isinstance(found, list) else ()
-    return replace(part, names=keys, rows=lambda: cells_of(records(), keys=keys))
+    found = source.found("keys", of={**of, "part": part.name}, make=lambda: [list(g) for g in grouped(records())])
+    groups = found if isinstance(found, list) else []
+    return laid_out(part, groups=tuple(tuple(map(str, group)) for group in groups if isinstance(group, list)))
 
 
-def keys_of(records: Iterable[Record]) -> tuple[str, ...]:
-    """Give the keys of records in the order they are first met, a few more than a table may have at most."""
-    met: dict[str, None] = {}
+def cells_of(records: Iterable[Record], *, groups: tuple[tuple[str, ...], ...]) -> Iterator[Row]:
+    """Give every record's cells under these groups of keys; what is absent is empty."""
+    if all(len(group) == 1 for group in groups):
+        keys = [group[0] for group in groups]
+        for record in records:
+            yield record if isinstance(record, Odd) else [record.get(key, "") for key in keys]
+        return
     for record in records:
-        if not isinstance(record, Odd) and not record.keys() <= met.keys() and len(met) <= KEYS_AT_MOST:
-            met.update(dict.fromkeys(record))
-    return tuple(islice(met, KEYS_AT_MOST + 1))
-
-
-def cells_of(records: Iterable[Record], *, keys: tuple[str, ...]) -> Iterator[Row]:
-    """Give every record's cells under these keys; an absent one is empty."""
-    for record in records:
-        yield record if isinstance(record, Odd) else [record.get(key, "") for key in keys]
+        yield record if isinstance(record, Odd) else list(first_filled(record, groups=groups))

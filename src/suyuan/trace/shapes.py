@@ -6,24 +6,20 @@ from functools import partial
 from itertools import islice
 from typing import Final
 
+from suyuan.crypto.canonical import Json
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
-from suyuan.trace import json_rows, line_shapes, markup, sql_dump
-from suyuan.trace.csv_rows import read_rows
+from suyuan.trace import json_rows, labels, line_shapes, markup, sql_dump
+from suyuan.trace.csv_rows import text_lines
 from suyuan.trace.delimited import Utf8Lines
 from suyuan.trace.dialect import Dialect, choose_delimiter, is_json_lines, modal_width, sample_rows
 from suyuan.trace.headers import HELD, known_words
 from suyuan.trace.jsonl import sample_jsonl
 from suyuan.trace.layout import layout_of
-from suyuan.trace.rows import Odd, Part, Record, Row, Text, part_of_records, rows_of_records
+from suyuan.trace.rows import Odd, Part, Record, Row, Text, part_of_records
 from suyuan.trace.source import Source
-
-LEAD = re.compile(r"^[\W_]*$")
-"""What may stand before the first label of a line in a list: a bullet, a picture, no word."""
-
-LABELLED_SHARE: Final = 0.6
-SEVERAL_SHARE: Final = 0.6
-"""The share of labelled lines with several labels from which a line is a record."""
+from suyuan.trace.sql_values import Backslash
+from suyuan.trace.torn import escaped_rows, mended_records
 
 FAIR_SHARE: Final = 0.6
 """The share of rows that must agree on their number of cells for a separator to be believed."""
@@ -45,6 +41,9 @@ SQL_HEAD = re.compile(
     r"^\s*(?:--|/\*|#|REM\b|PROMPT\b|SPOOL\b|SET\b|CREATE\b|INSERT\b|REPLACE\b|DROP\b|BEGIN\b|USE\b|COPY\b|LOCK\b|START\b|PRAGMA\b|GO\b|ALTER\b|DELIMITER\b|\\)",
     re.IGNORECASE,
 )
+LINES_BEFORE_SQL: Final = 20
+STATEMENTS_ENOUGH: Final = 3
+
 OF_FIELDS = Mapping[FieldName, KindName]
 
 
@@ -58,8 +57,8 @@ def parts_of(source: Source, *, head: str, text: Text, fields: OF_FIELDS) -> lis
         return lists
     if bare[:1] in ("{", "["):
         return json_parts(head, text=text, fields=fields)
-    if SQL_HEAD.match(bare) and sql_dump.STARTS.search(head):
-        return sql_parts(head, text=text)
+    if is_sql(bare):
+        return sql_parts(head, text=text, source=source)
     if bare[:5] == "<?php":
         return labelled_parts(head, text=text, fields=fields)
     if bare[:1] == "<":
@@ -69,6 +68,16 @@ def parts_of(source: Source, *, head: str, text: Text, fields: OF_FIELDS) -> lis
     if FRAME_RULE.search(bare):
         return [Part(name="table", names=None, rows=partial(line_shapes.framed_rows, text))]
     return labelled_parts(head, text=text, fields=fields)
+
+
+def is_sql(bare: str) -> bool:
+    """Say whether a head is of a SQL dump: by its first word, or by the statements that begin its lines."""
+    first = sql_dump.STARTS.search(bare)
+    if first is None:
+        return False
+    if SQL_HEAD.match(bare) or bare.count("\n", 0, first.start()) < LINES_BEFORE_SQL:
+        return True
+    return sum(1 for _ in islice(sql_dump.STARTS.finditer(bare), STATEMENTS_ENOUGH)) == STATEMENTS_ENOUGH
 
 
 def named(part: Part | None) -> list[Part]:
@@ -170,17 +179,45 @@ def scored(part: Part, *, fields: OF_FIELDS) -> float:
         return 0.0
 
 
-def sql_parts(head: str, *, text: Text) -> list[Part]:
+def sql_parts(head: str, *, text: Text, source: Source) -> list[Part]:
     """Give the tables of a SQL dump, after a look at every row of it.
 
     Raises: RefusedError: `trace.format`, no INSERT and no COPY in it.
     """
     backslash = sql_dump.backslash_of(head)
-    tables: dict[str, tuple[str, ...]] = {}
-    columns: dict[str, tuple[str, ...]] = {}
-    for row in sql_dump.sql_rows(text, backslash=backslash, tables=tables, wanted=lambda _: False):
-        if row.table not in columns and not isinstance(row.row, Odd):
-            columns[row.table] = row.columns or tables.get(row.table) or ("",) * len(row.row)
+
+    def every_table() -> Json:
+        tables: dict[str, tuple[str, ...]] = {}
+        columns: dict[str, dict[str, None] | int] = {}
+        unread = 0
+        for row in sql_dump.sql_rows(text, backslash=backslash, tables=tables, wanted=lambda _: False):
+            if isinstance(row.row, Odd):
+                unread += 1
+            elif row.columns is not None:
+                # A later statement may name columns that the first did not.
+                held = columns.setdefault(row.table, {})
+                if isinstance(held, dict):
+                    held.update(dict.fromkeys(row.columns))
+            elif row.table not in columns:
+                names = tables.get(row.table, ())
+                columns[row.table] = dict.fromkeys(names) if len(set(names)) == len(row.row) else len(row.row)
+        laid: dict[str, Json] = {
+            table: [""] * names if isinstance(names, int) else list(names) for table, names in columns.items()
+        }
+        return {"columns": laid, "unread": unread}
+
+    found = source.found("tables", of={"backslash": backslash.name, "codecs": list(text.codecs)}, make=every_table)
+    laid, unread = (found.get("columns"), found.get("unread")) if isinstance(found, dict) else ({}, 0)
+    columns = {
+        table: tuple(map(str, names)) for table, names in (laid if isinstance(laid, dict) else {}).items()
+        if isinstance(names, list)
+    }  # fmt: skip
+    if not columns and unread:
+        raise RefusedError(
+            "the SQL dump holds rows, and none of them can be read",
+            code="trace.format",
+            hint="load it into a database and export the table as CSV",
+        )
     if not columns:
         raise RefusedError(
             "the SQL dump holds no rows", code="trace.header-only", hint="check that the export finished"
@@ -191,13 +228,16 @@ def sql_parts(head: str, *, text: Text) -> list[Part]:
     ]
 
 
-def table_rows(text: Text, *, table: str, names: tuple[str, ...], backslash: sql_dump.Backslash) -> Iterator[Row]:
+def table_rows(text: Text, *, table: str, names: tuple[str, ...], backslash: Backslash) -> Iterator[Row]:
     """Give the rows of one table, each in the order of `names`."""
     for found in sql_dump.sql_rows(text, backslash=backslash, tables={}, wanted=lambda name: name == table):
         if found.table != table:
             continue
-        if found.columns in (None, names) or isinstance(found.row, Odd) or len(found.row) != len(found.columns or ()):
+        if found.columns in (None, names) or isinstance(found.row, Odd):
             yield found.row
+            continue
+        if len(found.row) != len(found.columns or ()):
+            yield Odd(reason="width", text="\t".join(found.row))
             continue
         cells = dict(zip(found.columns or (), found.row, strict=True))
         yield [cells.get(name, "") for name in names]
@@ -215,20 +255,12 @@ def markup_parts(bare: str, *, text: Text, fields: OF_FIELDS) -> list[Part]:
 
 def labelled_parts(head: str, *, text: Text, fields: OF_FIELDS) -> list[Part] | None:
     """Give the table of text whose values have labels, or None if it is no such text."""
-    lines = [line for line in head.split("\n")[:2_000] if line.strip()]
-    labels, share, each = line_shapes.labels_in(lines, known=known_words(fields))
-    if share < LABELLED_SHARE:
+    found = labels.labels_of(labels.head_lines(head), known=known_words(fields))
+    if found is None:
         return None
-    records: Callable[[], Iterator[Record]]
-    if each >= SEVERAL_SHARE:
-        records = partial(line_shapes.labelled_lines, text, labels=labels)
-    elif sum(
-        bool((m := line_shapes.LABEL.search(line)) and LEAD.match(line[: m.start()])) for line in lines
-    ) >= share * 0.9 * len(lines):
-        records = partial(line_shapes.labelled_blocks, text, labels=labels)
-    else:
-        return None
-    part = part_of_records("records", records)
+    how, is_a_line = found
+    read = labels.labelled_lines if is_a_line else labels.labelled_blocks
+    part = part_of_records("records", partial(read, text, labels=how))
     return None if part is None or scored(part, fields=fields) <= 0 else [part]
 
 
@@ -300,29 +332,7 @@ def delimited_rows(source: Source, *, dialect: Dialect, escaped: bool) -> Iterat
     if escaped:
         yield from escaped_rows(lines, dialect=dialect)
         return
-    yield from rows_of_records(read_rows(iter(lines), dialect=dialect))
-
-
-def escaped_rows(lines: Utf8Lines, *, dialect: Dialect) -> Iterator[Row]:
-    """Give the rows of text in which a backslash escapes separators and quotes."""
-    cell = re.compile(
-        rf'(?:"((?:[^"\\]|\\.|"")*)"|((?:[^{re.escape(dialect.delimiter)}\\]|\\.)*))({re.escape(dialect.delimiter)}|$)',
-        re.DOTALL,
-    )
-    for block in lines:
-        for line in block.decode().removesuffix("\n").split("\n"):
-            bare = line.removesuffix("\r")
-            if not bare:
-                continue
-            cells: list[str] = []
-            place = 0
-            while (found := cell.match(bare, place)) is not None:
-                raw = found[1] if found[1] is not None else found[2]
-                cells.append(sql_dump.uncopied(raw.replace('""', '"') if found[1] is not None else raw))
-                place = found.end()
-                if not found[3]:
-                    break
-            yield cells if place == len(bare) else Odd(reason="quote", text=bare)
+    yield from mended_records(text_lines(iter(lines)), dialect=dialect)
 
 
 def is_escaped(head: str, *, dialect: Dialect) -> bool:

@@ -2,14 +2,19 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from enum import Enum
 from typing import Final
 
+from suyuan.trace.coded import unescaped
 from suyuan.trace.rows import Odd, Row, Text
-
-STATEMENT_CHARACTERS: Final = 1 << 20
-"""How much text one row may take, or one statement that is not read."""
+from suyuan.trace.sql_copy import CSV_COPY, STATEMENT_CHARACTERS, SqlRow, Window, copied, copied_cells, copy_mark, past
+from suyuan.trace.sql_values import (
+    Backslash,
+    assigned_at,
+    bare_value,
+    listed_at,
+    row_at,
+    unquoted_text,
+)  # fmt: skip
 
 HEAD_CHARACTERS: Final = 1 << 16
 """The longest beginning of a statement: its table and the list of its columns."""
@@ -17,11 +22,16 @@ HEAD_CHARACTERS: Final = 1 << 16
 NAME = r"""(?:`[^`]{1,128}`|"[^"]{1,128}"|\[[^\]]{1,128}\]|[\w$#]{1,128})"""
 QUALIFIED = rf"{NAME}(?:\s*\.\s*{NAME}){{0,3}}"
 
+GAP: Final = r"(?:\s++|/\*(?:[^*]|\*(?!/)){0,1000}\*/|--[^\n]{0,1000}\n)*+"
+"""Blanks and comments."""
+
 STARTS = re.compile(
     rf"^[ \t]*(?:"
-    rf"(?P<insert>(?:(?:INSERT|REPLACE)\s+(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE|ALL|OR\s+\w+)\s+)*(?:INTO\s+)?|INTO\s+)"
-    rf"(?:TABLE\s+)?(?P<into>{QUALIFIED})\s*(?:\((?P<columns>[^()]*)\)\s*)?(?:OVERRIDING\s+\w+\s+VALUE\s+)?VALUES?\s*(?=\())"
-    rf"|(?P<copy>COPY\s+(?P<from>{QUALIFIED})\s*(?:\((?P<copied>[^()]*)\)\s*)?FROM\s+stdin\b[^;\n]*;[ \t]*\r?\n)"
+    rf"(?P<insert>(?:(?:INSERT|REPLACE|UPSERT)\s+(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE|ALL|OVERWRITE|OR\s+\w+)\s+)*(?:INTO\s+)?|INTO\s+)"
+    rf"(?:TABLE\s+)?(?P<into>{QUALIFIED})\s*(?:\((?P<columns>[^()]*)\)\s*)?(?:OVERRIDING\s+\w+\s+VALUE\s+)?"
+    rf"(?:(?:FORMAT\s+)?VALUES?{GAP}(?=\()|(?P<select>SELECT)\b(?!\s*\*)|(?P<set>SET)\s(?=\s*{NAME}\s*=)))"
+    rf"|(?P<update>UPDATE\s+(?:(?:LOW_PRIORITY|IGNORE|ONLY)\s+)*(?P<changed>{QUALIFIED})\s+SET\s(?=\s*{NAME}\s*=))"
+    rf"|(?P<copy>COPY\s+(?P<from>{QUALIFIED})\s*(?:\((?P<copied>[^()]*)\)\s*)?FROM\s+stdin\b(?P<options>[^;\n]*);[ \t]*\r?\n)"
     rf"|(?P<create>CREATE\s+(?:\w+\s+){{0,3}}TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?P<made>{QUALIFIED})\s*\()"
     rf"|(?P<code>DELIMITER\s+(?P<mark>[^\s]+)[^\n]*\n)"
     rf")",
@@ -34,8 +44,8 @@ VALUE = re.compile(
     (?P<string>(?:_\w+\s*|N|E|B|X|x|b|n|e)?'(?:[^'\\]++|''|\\.)*+')
     |(?P<plain>'(?:[^']++|'')*+')
     |(?P<double>"(?:[^"\\]++|""|\\.)*+")
-    |(?P<call>(?:CAST|CONVERT|TO_DATE|TO_TIMESTAMP|STR_TO_DATE|UNHEX|FROM_UNIXTIME)\s*\((?:[^()']|'(?:[^']|'')*'|\([^()]*\))*\))
-    |(?P<bare>[^\s,()'"]+(?:\s+[^\s,()'"]+)*)
+    |(?P<call>(?:CAST|TO_DATE|TO_TIMESTAMP|STR_TO_DATE)\s*\(\s*N?'(?P<inner>[^'\\]*+)'\s*(?:,|AS\b)(?:[^()']++|'[^'\\]*+'|\([^()']*+\))*+\))
+    |(?P<bare>-?[\w.+]++(?:(?:\s+|-)[\w.+]++)*+)
     )\s*(?:::\s*[\w."]+(?:\s+\w+){0,3}(?:\([\d,\s]*\))?(?:\[\])?\s*)*(?P<end>[,)])""",
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
@@ -49,34 +59,23 @@ TUPLES = re.compile(r"\s*\((?:[^'\"()\\]++|'(?:[^'\\]++|''|\\.)*+')*+\)\s*,", re
 STANDARD_TUPLES = re.compile(r"\s*\((?:[^'\"()\\]++|'(?:[^'\\]++|'')*+')*+\)\s*,")
 """A row of plain values and the comma after it."""
 
-ESCAPE = re.compile(r"\\(.)|''", re.DOTALL)
-LETTERS: Final = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "Z": "\x1a", "f": "\f", "v": "\v"}
-COPY_ESCAPE = re.compile(r"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|(.))")
 COLUMN = re.compile(rf"^\s*(?P<name>{NAME})\s+\S", re.MULTILINE)
 NO_COLUMNS: Final = frozenset(
     {"primary", "key", "unique", "index", "constraint", "foreign", "check", "fulltext", "spatial", "exclude", "period"}
 )
 
 
+BETWEEN = re.compile(GAP)
+COMMENT_CHARACTERS: Final = 1_010
+NO_TABLE = re.compile(r"\s*FROM\s+(?:SYS\.)?(?:DUAL|SYSIBM\s*\.\s*SYSDUMMY1|RDB\$DATABASE)\b", re.IGNORECASE)
+"""Tables of one row and nothing in it, which some databases want behind SELECT."""
+UNION = re.compile(r"\s*UNION(?:\s+(?:ALL|DISTINCT))?\s+SELECT\b", re.IGNORECASE)
+SELECT_ENDS: Final = frozenset({"", ";", "union", "where", "go", "on", "limit", "returning", "insert"})
+
+
 def always(_: str) -> bool:
     """Say yes."""
     return True
-
-
-class Backslash(Enum):
-    """Whether a backslash escapes within quotes: in MySQL it does, in standard SQL it does not."""
-
-    ESCAPES = 1
-    STANDS = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SqlRow:
-    """One row of a table, with the columns that its statement names, if it does."""
-
-    table: str = field(repr=False)
-    columns: tuple[str, ...] | None = field(repr=False)
-    row: Row = field(repr=False)
 
 
 def backslash_of(head: str) -> Backslash:
@@ -85,28 +84,6 @@ def backslash_of(head: str) -> Backslash:
         is_other = re.search(r"PostgreSQL|standard_conforming_strings\s*=\s*on|SQLite|\[dbo\]", head)
         return Backslash.STANDS if is_other else Backslash.ESCAPES
     return Backslash.STANDS
-
-
-class Window:
-    """The text under the reader's hands: it grows at its end and is cut at its beginning."""
-
-    __slots__ = ("_pieces", "at", "is_over", "text")
-
-    def __init__(self, pieces: Iterator[str]) -> None:
-        self._pieces = pieces
-        self.text = ""
-        self.at = 0
-        self.is_over = False
-
-    def more(self) -> bool:
-        """Take another piece, and say whether there was one."""
-        for piece in self._pieces:
-            # One character before stays, so that the middle of a line is not taken for its beginning.
-            before = max(self.at - 1, 0)
-            self.text, self.at = self.text[before:] + piece, self.at - before
-            return True
-        self.is_over = True
-        return False
 
 
 def sql_rows(
@@ -120,7 +97,7 @@ def sql_rows(
         tables: is filled with the columns of each CREATE TABLE.
         wanted: whether a table's rows are asked for; of others each statement gives its first alone.
     """
-    window = Window(text.pieces())
+    window = Window(text)
     while True:
         found = STARTS.search(window.text, window.at)
         if found is None or (found.end() > len(window.text) - HEAD_CHARACTERS and not window.is_over):
@@ -139,27 +116,34 @@ def sql_rows(
             columns = None if found["columns"] is None else split_names(found["columns"])
             table = last_name(found["into"])
             is_wanted = wanted(table)
-            yield from inserted(
-                window, table=table, columns=columns, backslash=backslash, is_first_enough=not is_wanted
-            )
+            if found["select"]:
+                window.head = None
+                yield from selected(window, table=table, columns=columns, backslash=backslash)
+            elif found["set"]:
+                window.head = None
+                yield from assigned(window, table=table, backslash=backslash)
+            else:
+                window.head = found[0] if is_wanted else None
+                yield from inserted(
+                    window, table=table, columns=columns, backslash=backslash, is_first_enough=not is_wanted
+                )
+        elif found["update"]:
+            window.head = None
+            yield from assigned(window, table=f"{last_name(found['changed'])} (UPDATE)", backslash=backslash)
         elif found["copy"]:
             columns = None if found["copied"] is None else split_names(found["copied"])
-            yield from copied(window, table=last_name(found["from"]), columns=columns)
+            table = last_name(found["from"])
+            if CSV_COPY.search(found["options"]):
+                window.head = None
+                yield from copied_cells(window, table=table, columns=columns, options=found["options"])
+            else:
+                window.head = found[0]
+                yield from copied(window, table=table, columns=columns, mark=copy_mark(found["options"], usual="\t"))
         elif found["create"]:
             tables[last_name(found["made"])] = created(window)
         elif found["mark"] != ";":
             past(window, mark="DELIMITER ;", start=window.at)
-
-
-def past(window: Window, *, mark: str, start: int) -> bool:
-    """Go past the next occurrence of a mark; False where it does not come, and the window stays."""
-    window.at = start
-    while (place := window.text.find(mark, window.at)) < 0:
-        window.at = max(window.at, len(window.text) - len(mark))
-        if not window.more():
-            return False
-    window.at = place + len(mark)
-    return True
+        window.head, window.is_after = "", False
 
 
 def inserted(
@@ -182,15 +166,59 @@ def inserted(
             )
             window.at = after_broken(window.text, window.at)
             return
-        window.at = end
+        window.at, window.is_after = end, True
         if is_first or not is_first_enough:
             yield SqlRow(table=table, columns=columns, row=cells)
         is_first = False
-        while not (rest := window.text[window.at : window.at + 64].lstrip()) and window.more():
-            pass
-        if not rest.startswith(","):
+        if not to_next_row(window):
             return
-        window.at = window.text.index(",", window.at) + 1
+        window.is_after = False
+
+
+def to_next_row(window: Window) -> bool:
+    """Go past blanks, comments and the comma behind a row; False where no further row follows, and the window stays."""
+    while True:
+        end = BETWEEN.match(window.text, window.at).end()  # type: ignore[union-attr]
+        mark = window.text[end : end + 1]
+        # A comment may break off with the text at hand.
+        if mark in ("", "/", "-") and len(window.text) - end <= COMMENT_CHARACTERS and window.more():
+            continue
+        if mark in (",", "("):
+            window.at = end + (mark == ",")
+        return mark in (",", "(")
+
+
+def selected(window: Window, *, table: str, columns: tuple[str, ...] | None, backslash: Backslash) -> Iterator[SqlRow]:
+    """Give the rows of an INSERT whose values stand behind SELECT; none where they are another table's."""
+    while True:
+        while len(window.text) - window.at < HEAD_CHARACTERS and window.more():
+            pass
+        cells, end, word = listed_at(window.text, window.at, end=window.at + STATEMENT_CHARACTERS, backslash=backslash)
+        follows = NO_TABLE.match(window.text, end)
+        if word == "from" and follows is None:
+            return
+        end = follows.end() if follows is not None else end
+        further = UNION.match(window.text, end)
+        is_read = word in SELECT_ENDS or further is not None or follows is not None
+        row: Row = cells if is_read else Odd(reason="sql", text=window.text[window.at : end][:1_000])
+        yield SqlRow(table=table, columns=columns, row=row)
+        window.at = further.end() if further is not None else end
+        if further is None:
+            return
+
+
+def assigned(window: Window, *, table: str, backslash: Backslash) -> Iterator[SqlRow]:
+    """Give the one row of an INSERT or UPDATE with `SET name = value`."""
+    while len(window.text) - window.at < HEAD_CHARACTERS and window.more():
+        pass
+    found, end = assigned_at(window.text, window.at, end=window.at + STATEMENT_CHARACTERS, backslash=backslash)
+    text = window.text[window.at : window.at + 1_000]
+    window.at = end if found else after_broken(window.text, window.at)
+    yield (
+        SqlRow(table=table, columns=tuple(found), row=list(found.values()))
+        if found
+        else SqlRow(table=table, columns=None, row=Odd(reason="sql", text=text))
+    )
 
 
 def after_broken(text: str, at: int) -> int:
@@ -204,16 +232,21 @@ def tuple_at(text: str, at: int, *, value: re.Pattern[str]) -> tuple[list[str], 
     place = at
     while place < len(text) and text[place].isspace():
         place += 1
-    if place >= len(text) or text[place] != "(":
-        return [], None
-    place += 1
-    cells: list[str] = []
-    while (found := value.match(text, place)) is not None:
-        cells.append(cell_of(found, is_standard=value is STANDARD_VALUE))
-        place = found.end()
-        if found["end"] == ")":
-            return cells, place
-    return [], None
+    if place < len(text) and text[place] == "(":
+        place += 1
+        cells: list[str] = []
+        while (found := value.match(text, place)) is not None:
+            cells.append(cell_of(found, is_standard=value is STANDARD_VALUE))
+            place = found.end()
+            if found["end"] == ")":
+                return cells, place
+    # Values that are no literals: the reader that knows them is slower, and asked for these rows alone.
+    return row_at(text, at, end=at + STATEMENT_CHARACTERS, backslash=backslash_in(value))
+
+
+def backslash_in(value: re.Pattern[str]) -> Backslash:
+    """Give what a backslash means to a pattern of values."""
+    return Backslash.STANDS if value is STANDARD_VALUE else Backslash.ESCAPES
 
 
 def cell_of(found: re.Match[str], *, is_standard: bool) -> str:
@@ -223,48 +256,16 @@ def cell_of(found: re.Match[str], *, is_standard: bool) -> str:
         return inner
     bare = found["bare"]
     if bare is not None:
-        return "" if bare.upper() == "NULL" else bare
+        return bare if bare[0] in "123456789" else bare_value(bare)
+    if found["call"] is not None:
+        return found["inner"]
     raw = found["string"] or found["plain"] or found["double"]
-    if raw is None:
-        inner = re.search(r"'((?:[^']|'')*)'", found["call"])
-        return inner[1].replace("''", "'") if inner else ""
     quote = raw[-1]
-    inner_text = raw[raw.index(quote) + 1 : -1]
-    if found["plain"] is not None and (is_standard or "\\" not in inner_text):
-        return inner_text.replace("''", "'")
+    start = raw.index(quote)
     if quote == '"':
-        inner_text = inner_text.replace('""', '"')
-    return ESCAPE.sub(lambda m: "'" if m[1] is None else LETTERS.get(m[1], m[1]), inner_text)
-
-
-def copied(window: Window, *, table: str, columns: tuple[str, ...] | None) -> Iterator[SqlRow]:
-    """Give the rows of one COPY in text format, up to the line `\\.`."""
-    while True:
-        end = window.text.find("\n", window.at)
-        while end < 0 and len(window.text) - window.at < STATEMENT_CHARACTERS and window.more():
-            end = window.text.find("\n", window.at)
-        is_long = end < 0 and not window.is_over
-        line = window.text[window.at : end if end >= 0 else len(window.text)].rstrip("\r\n")
-        window.at = end + 1 if end >= 0 else len(window.text)
-        if is_long:
-            yield SqlRow(table=table, columns=columns, row=Odd(reason="long", text=line[:1_000]))
-            past(window, mark="\n", start=window.at)
-            continue
-        if line == "\\." or (end < 0 and not line):
-            return
-        if line:
-            yield SqlRow(table=table, columns=columns, row=[uncopied(cell) for cell in line.split("\t")])
-
-
-def uncopied(cell: str) -> str:
-    """Give the text of a cell of COPY."""
-    if cell == "\\N":
-        return ""
-    if "\\" not in cell:
-        return cell
-    return COPY_ESCAPE.sub(
-        lambda m: chr(int(m[1], 8)) if m[1] else chr(int(m[2], 16)) if m[2] else LETTERS.get(m[3], m[3]), cell
-    )
+        return unescaped(raw[1:-1].replace('""', '"'))
+    backslash = Backslash.STANDS if is_standard or found["plain"] is not None else Backslash.ESCAPES
+    return unquoted_text(raw[start:], prefix=raw[:start], backslash=backslash)
 
 
 def created(window: Window) -> tuple[str, ...]:

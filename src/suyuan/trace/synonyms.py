@@ -1,0 +1,104 @@
+"""Keys of records that say the same: `姓名` in some and `客户` in others, never both in one."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import polars as pl
+
+from suyuan.kinds.column import kind_shares
+from suyuan.terms import KindName
+from suyuan.trace.headers import SURE, hint_of, is_other_number
+from suyuan.trace.jsonl import KEYS_AT_MOST
+
+MERGED: Final = (
+    KindName.PERSON_NAME,
+    KindName.PHONE,
+    KindName.EMAIL,
+    KindName.RESIDENT_ID,
+    KindName.POSTAL_ADDRESS,
+)
+"""What one person has one of in most lists."""
+
+VALUES_KEPT: Final = 40
+VALUES_LEAST: Final = 3
+SHAPES_AT_MOST: Final = 2_000
+"""Sets of keys that are remembered; records of more are too unlike one another for any two keys to be the same."""
+
+
+@dataclass(slots=True)
+class Met:
+    """The keys of records: in the order first met, some values of each, and which stood together with something in them."""
+
+    values: dict[str, list[str]] = field(default_factory=dict)
+    shapes: set[frozenset[str]] = field(default_factory=set)
+
+    def take(self, record: Mapping[str, str]) -> None:
+        """Take a record."""
+        if not record.keys() <= self.values.keys() and len(self.values) <= KEYS_AT_MOST:
+            for key in record:
+                self.values.setdefault(key, [])
+        filled = frozenset(key for key, value in record.items() if value)
+        if filled not in self.shapes and len(self.shapes) <= SHAPES_AT_MOST:
+            self.shapes.add(filled)
+        for key in filled:
+            kept = self.values.get(key)
+            if kept is not None and len(kept) < VALUES_KEPT:
+                kept.append(record[key])
+
+    def kind(self, key: str) -> KindName | None:
+        """Give the kind of a key's values, by what they are or, where they are nothing surely, by the key."""
+        hint = hint_of(key)
+        if is_other_number(key) or any(weight < 0 for weight in hint.values()):
+            return None
+        values = self.values[key]
+        shares = kind_shares(pl.Series(values, dtype=pl.String)) if len(values) >= VALUES_LEAST else {}
+        sure = [kind for kind in MERGED if shares.get(kind, 0.0) >= SURE]
+        told = [kind for kind in MERGED if hint.get(kind, 0.0) > 0]
+        if told and (not sure or told[0] in sure):
+            return told[0]
+        return sure[0] if sure else None
+
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """Give the keys with those after each that say the same and never stand beside it."""
+        keys = list(self.values)[: KEYS_AT_MOST + 1]
+        if len(self.shapes) < 2 or len(self.shapes) > SHAPES_AT_MOST:
+            return tuple((key,) for key in keys)
+        groups: list[list[str]] = []
+        kinds: list[KindName | None] = []
+        for key in keys:
+            kind = self.kind(key) if key else None
+            alike = (
+                place
+                for place, group in enumerate(groups)
+                if kind is not None and kinds[place] is kind and not self.is_beside(key, group)
+            )
+            place = next(alike, None)
+            if place is None or not self.values[key]:
+                groups.append([key])
+                kinds.append(kind)
+            else:
+                groups[place].append(key)
+        return tuple(map(tuple, groups))
+
+    def is_beside(self, key: str, group: Sequence[str]) -> bool:
+        """Say whether a key stands beside one of a group in some record."""
+        return any(key in shape and not shape.isdisjoint(group) for shape in self.shapes)
+
+
+def grouped(records: Iterable[object]) -> tuple[tuple[str, ...], ...]:
+    """Give the keys of records in the order they are first met, those that say the same together; the best known first."""
+    met = Met()
+    for record in records:
+        if isinstance(record, Mapping):
+            met.take(record)
+    return tuple(tuple(sorted(group, key=lambda key: not hint_of(key))) for group in met.groups())
+
+
+def first_filled(record: Mapping[str, str], *, groups: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Give what a record holds under each group of keys: the first of them that holds something."""
+    for group in groups:
+        if len(group) == 1:
+            yield record.get(group[0], "")
+        else:
+            yield next(filter(None, (record.get(key, "") for key in group)), "")
