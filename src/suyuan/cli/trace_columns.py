@@ -139,6 +139,7 @@ def _document(dump: "Dump") -> dict[str, object]:
         "unreadable": dump.unreadable,
         "reasons": dict(dump.reasons),
         "notes": list(dump.notes),
+        "missed": [one.document() for one in dump.missed],
         "columns": [
             {
                 "index": c.index, "name": c.name, "field": c.field, "kind": None if c.kind is None else c.kind.value,

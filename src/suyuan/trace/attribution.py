@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from suyuan.terms import Bits, FieldName, KindName, LeafIndex, Probability, Recipient
+from suyuan.trace.dump import Missed
 
 
 class Grade(StrEnum):
@@ -89,7 +90,8 @@ class DumpFacts:
 
     `planted` of the strangers hold an identifier that the platform itself controls: rows of decoys, not of somebody else's persons.
     `known` linked rows were written just so in earlier dumps, whose openings are the entries `known_from`: a known
-    leak that is sold again, whole or in part, and brings no fresh evidence. `notes` say what of the file was not read.
+    leak that is sold again, whole or in part, and brings no fresh evidence. `notes` say what of the file was not read,
+    `missed` (among them) which identifiers of its text.
     """
 
     name: str
@@ -107,6 +109,7 @@ class DumpFacts:
     known: int = 0
     known_from: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
+    missed: tuple[Missed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Final
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.aside import Aside
+from suyuan.trace.beside import Beside
 from suyuan.trace.dump import Body
 from suyuan.trace.layout import Layout, is_same, layout_of
 from suyuan.trace.rows import Part
@@ -18,15 +19,16 @@ NAME_CHARACTERS: Final = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """The tables to read and their layouts, and one line on each thing that is left out."""
+    """The tables to read and their layouts, those left out, and one line on each thing that is."""
 
     parts: tuple[Part, ...]
     layouts: tuple[Layout, ...]
+    left_out: tuple[Part, ...]
     notes: tuple[str, ...]
 
-    def read(self, aside: Aside) -> Body:
+    def read(self, aside: Aside, *, beside: Beside | None = None) -> Body:
         """Read the tables one after the other."""
-        return read_parts(self.parts, layouts=self.layouts, aside=aside)
+        return read_parts(self.parts, layouts=self.layouts, aside=aside, beside=beside)
 
 
 def choose(
@@ -75,6 +77,7 @@ def choose(
         )
     left = [part for part in parts if all(part is not one for one, _ in alike)]
     peopled = [part for part, layout in laid if any(part is one for one in left) and layout.has_people]
+    left_out = tuple(left)
     left = [part for part in left if all(part is not one for one in peopled)]
     notes: list[str] = []
     if len(parts) > 1:
@@ -83,7 +86,12 @@ def choose(
         notes.append(f"left out, with people in it: {listed(p.name for p in peopled)}; --part NAME reads one of them")
     if left:
         notes.append(f"left out: {listed(part.name for part in left)}; --part NAME reads one of them")
-    return Chosen(parts=tuple(p for p, _ in alike), layouts=tuple(layout for _, layout in alike), notes=tuple(notes))
+    return Chosen(
+        parts=tuple(p for p, _ in alike),
+        layouts=tuple(layout for _, layout in alike),
+        left_out=left_out,
+        notes=tuple(notes),
+    )
 
 
 def is_alike(one: tuple[Part, Layout], other: tuple[Part, Layout]) -> bool:

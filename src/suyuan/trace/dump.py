@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -50,6 +50,52 @@ def kinds_of(columns: Iterable[DumpColumn]) -> dict[FieldName, KindName]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """Identifiers of one kind that a dump's text holds and that stand in no column that was read (`trace.beside`).
+
+    Of `looked` at in the text, all of it or (`is_part`) some, `missed` are in no column of the kind. `places` are columns of
+    nobody's in which some of them stand.
+    """
+
+    kind: KindName
+    missed: int
+    looked: int
+    is_part: bool = False
+    places: tuple[int, ...] = ()
+
+    def document(self) -> dict[str, str | int | bool | list[int]]:
+        """Give it as plain values."""
+        return {
+            "kind": self.kind.value, "missed": self.missed, "looked": self.looked, "part": self.is_part,
+            "columns": list(self.places),
+        }  # fmt: skip
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> "Missed":
+        """Give what `document` gave. Any: the values are those of JSON."""
+        return cls(
+            kind=KindName(said["kind"]), missed=said["missed"], looked=said["looked"], is_part=said["part"],
+            places=tuple(said["columns"]),
+        )  # fmt: skip
+
+    @property
+    def text(self) -> str:
+        """Say it in a line."""
+        of = "looked at" if self.is_part else "in the text"
+        where = f" (some in column {', '.join(map(str, self.places))})" if self.places else ""
+        return (
+            f"{self.missed:,} of {self.looked:,} {NOUNS[self.kind]} {of} stand in no column that is read as such{where}"
+        )
+
+
+NOUNS: Final = {
+    KindName.PHONE: "mobile numbers",
+    KindName.RESIDENT_ID: "resident IDs",
+    KindName.EMAIL: "mailboxes",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dump:
     """A dump as read. `rows` + `unreadable` = `read`; every row keeps the ordinal that the file gives it.
 
@@ -57,7 +103,7 @@ class Dump:
     exactly as written; an absent cell is an empty text. `batches` can be gone through again and again; a large dump is
     not in memory, so what goes through them must not gather them. `damaged_lines` counts lines that no codec decoded
     and that were read with replacement characters. `reasons` says why rows are unreadable, in the words of
-    `aside.REASONS`; `notes` what else of the file was not read, such as other tables.
+    `aside.REASONS`; `notes` what else of the file was not read, such as other tables; `missed` is among the notes too.
     """
 
     sha256: Digest
@@ -68,6 +114,7 @@ class Dump:
     unreadable: int
     damaged_lines: int = 0
     notes: tuple[str, ...] = ()
+    missed: tuple[Missed, ...] = ()
     reasons: Mapping[str, int] = field(default_factory=dict)
 
     @property

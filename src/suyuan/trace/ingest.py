@@ -12,6 +12,8 @@ from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.archive import archive_parts
 from suyuan.trace.aside import Aside
+from suyuan.trace.beside import Beside, Finding, Tally, missed_of, require_found
+from suyuan.trace.beside_lines import stretches_of, tallies_of
 from suyuan.trace.choose import choose
 from suyuan.trace.columns import SampledColumn, assign_columns
 from suyuan.trace.containers import is_zip
@@ -33,7 +35,7 @@ from suyuan.trace.prepare import (
     survey,
     written,
 )  # fmt: skip
-from suyuan.trace.rows import Part
+from suyuan.trace.rows import Part, Text
 from suyuan.trace.source import PARQUET, Source
 from suyuan.trace.straying import Doubts, is_scattered
 
@@ -177,7 +179,7 @@ class Reading:
         self.aside.restart()
         parts = structured_parts(self.source, how=how, given=self.given, fields=self.fields)
         if parts is not None:
-            return self.parts(parts, codecs=how.codecs)
+            return self.parts(parts, how=how)
         dialect = dialect_of(how, given=self.given, fields=self.fields)
         if dialect.format is DumpFormat.DELIMITED:
             if self.road is not None:
@@ -188,7 +190,7 @@ class Reading:
             if parts is None:
                 parts = self.odd(how, dialect=dialect, is_damaged=is_damaged)
             if parts is not None:
-                return self.parts(parts, codecs=how.codecs)
+                return self.parts(parts, how=how)
         return self.plain(how, dialect=dialect)
 
     def odd(self, how: Written, *, dialect: Dialect, is_damaged: Callable[[pl.Series], bool]) -> list[Part] | None:
@@ -207,7 +209,7 @@ class Reading:
         if body is None:
             self.aside.restart()
             return None
-        return self._finished(dialect=dialect, columns=described, body=body)
+        return self._lines(dialect=dialect, columns=described, body=body)
 
     def plain(self, how: Written, *, dialect: Dialect) -> Dump:
         """Read separated text or flat JSON Lines as they stand."""
@@ -225,7 +227,7 @@ class Reading:
         if self.splitter is not None:
             apart = self.splitter.read_lines(self.source, dialect=dialect, columns=described, aside=self.aside)
             if apart is not None:
-                return self._finished(dialect=dialect, columns=described, body=apart)
+                return self._lines(dialect=dialect, columns=described, body=apart)
             self.aside.restart()
         body = self._as_it_stands(described, dialect=dialect)
         doubts = Doubts(kinds_of(described)).take(body.batches)
@@ -233,7 +235,7 @@ class Reading:
             if (dump := self.carefully(how, dialect=dialect)) is not None:
                 return dump
             body = self._as_it_stands(described, dialect=dialect)
-        return self._finished(dialect=dialect, columns=described, body=body, notes=doubts.notes(described))
+        return self._lines(dialect=dialect, columns=described, body=body, notes=doubts.notes(described))
 
     def _as_it_stands(self, columns: tuple[DumpColumn, ...], *, dialect: Dialect) -> Body:
         """Read the wanted columns of separated text or flat JSON Lines, each row by the place of its cells."""
@@ -251,26 +253,41 @@ class Reading:
         """Read lines of cells once more, each row by what it holds; None where they make no table so."""
         self.aside.restart()
         try:
-            return self.parts([line_part(self.source, how=how, dialect=dialect)], codecs=how.codecs)
+            return self.parts([line_part(self.source, how=how, dialect=dialect)], how=how)
         except RefusedError:
             self.aside.restart()
             return None
 
-    def parts(self, parts: Sequence[Part], *, codecs: tuple[str, ...] = (), must_agree: bool = False) -> Dump:
-        """Read the tables of a file that is not plain."""
+    def parts(self, parts: Sequence[Part], *, how: Written | None = None, must_agree: bool = False) -> Dump:
+        """Read the tables of a file that is not plain.
+
+        Args:
+            how: how its text is written; None where it has none of its own.
+        """
         chosen = choose(
             parts, fields=self.fields, columns=self.columns, wanted=self.given.part, header=self.given.header,
             must_agree=must_agree,
         )  # fmt: skip
-        body = chosen.read(self.aside)
+        beside = Beside(self.fields)
+        body = chosen.read(self.aside, beside=beside)
         if body.unreadable > body.batches.rows:
             raise RefusedError(
                 "more than half of the dump's rows cannot be read", code="trace.ragged", hint="name its delimiter"
             )
         layout = chosen.layouts[0]
+        codecs = () if how is None else how.codecs
         dialect = Dialect(format=DumpFormat.CONVERTED, codecs=codecs, width=layout.width)
         told = Doubts(layout.kinds).take(body.batches).notes(layout.columns)
-        return self._finished(dialect=dialect, columns=layout.columns, body=body, notes=chosen.notes + told)
+        if how is not None:
+            text = Text(self.source, codecs=how.codecs, bom=how.bom)
+            beside.text(text.blocks() if how.codecs[0].startswith("utf-16") else text.pieces())
+        for part in chosen.left_out:
+            if beside.is_missing:
+                beside.told(part.rows())
+        return self._finished(
+            dialect=dialect, columns=layout.columns, body=body, notes=chosen.notes + told, tallies=beside.tallies(),
+            finding=beside.finding, is_part=beside.is_part,
+        )  # fmt: skip
 
     def archive(self) -> Dump:
         """Read a zip archive or a spreadsheet."""
@@ -310,10 +327,38 @@ class Reading:
             )
         raise header_only()
 
-    def _finished(
+    def _lines(
         self, *, dialect: Dialect, columns: tuple[DumpColumn, ...], body: Body, notes: tuple[str, ...] = ()
     ) -> Dump:
-        """Give the dump, with the digest of the bytes its rows came from."""
+        """Give a dump of lines that were read as they stand."""
+        stretches = stretches_of(self.source, dialect=dialect)
+        tallies, finding = tallies_of(
+            stretches, dialect=dialect, columns=columns, wanted=set(self.fields.values()), batches=body.batches,
+            unreadable=body.unreadable,
+        )  # fmt: skip
+        return self._finished(
+            dialect=dialect, columns=columns, body=body, notes=notes, tallies=tallies, finding=finding,
+            is_part=stretches.is_part,
+        )  # fmt: skip
+
+    def _finished(
+        self,
+        *,
+        dialect: Dialect,
+        columns: tuple[DumpColumn, ...],
+        body: Body,
+        notes: tuple[str, ...] = (),
+        tallies: Mapping[KindName, Tally] | None = None,
+        finding: Finding | None = None,
+        is_part: bool = False,
+    ) -> Dump:
+        """Give the dump, with the digest of the bytes its rows came from.
+
+        Raises: RefusedError: `trace.missed`, unless the caller named columns.
+        """
+        missed = missed_of(tallies or {}, is_part=is_part)
+        if not self.columns and tallies and finding is not None:
+            require_found(missed, tallies=tallies, finding=finding)
         is_plain = self.source.is_plain or dialect.format is DumpFormat.CONVERTED
         return Dump(
             sha256=self.source.sha256,
@@ -323,7 +368,8 @@ class Reading:
             batches=body.batches,
             unreadable=body.unreadable,
             damaged_lines=body.damaged_lines,
-            notes=notes,
+            notes=notes + tuple(one.text for one in missed),
+            missed=missed,
             reasons=dict(self.aside.counts),
         )
 

@@ -9,6 +9,7 @@ import polars as pl
 from suyuan.collect.field import STRONG_KINDS
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.aside import Aside
+from suyuan.trace.beside import Beside
 from suyuan.trace.damage import cleaned, lost_numbers
 from suyuan.trace.dump import ROW, Body, batch
 from suyuan.trace.glued import PIECES, taken_apart
@@ -24,11 +25,14 @@ from suyuan.trace.turning import in_one_order
 CHUNK_ROWS: Final = 20_000
 
 
-def read_part(part: Part, *, layout: Layout, aside: Aside, ordinal: int, batches: Batches) -> tuple[int, int]:
+def read_part(
+    part: Part, *, layout: Layout, aside: Aside, ordinal: int, batches: Batches, beside: Beside | None = None
+) -> tuple[int, int]:
     """Read the rows of a part into the batches.
 
     Args:
         ordinal: the number of its first row.
+        beside: is shown each row, and what was read of it.
     Returns: the number after its last row, and how many were unreadable.
     """
     unreadable = 0
@@ -36,6 +40,8 @@ def read_part(part: Part, *, layout: Layout, aside: Aside, ordinal: int, batches
         table, odd = batch_of_rows(rows, layout=layout, ordinal=ordinal)
         for number, reason, text in odd:
             aside.put(number, reason=reason, text=text)
+        if beside is not None:
+            beside.rows(rows, table=table, layout=layout, ordinal=ordinal)
         unreadable += len(odd)
         ordinal += len(rows)
         batches.add(table)
@@ -134,14 +140,14 @@ def lost_rows(table: pl.DataFrame, *, kinds: Mapping[FieldName, KindName]) -> pl
     return lost & ~left
 
 
-def read_parts(parts: Sequence[Part], *, layouts: Sequence[Layout], aside: Aside) -> Body:
+def read_parts(parts: Sequence[Part], *, layouts: Sequence[Layout], aside: Aside, beside: Beside | None = None) -> Body:
     """Read several parts with the same fields as one table, one after the other."""
     batches = Batches()
     ordinal = unreadable = 0
     names = list(layouts[0].kinds)
     for part, layout in zip(parts, layouts, strict=True):
         collected = Batches() if list(layout.kinds) != names else batches
-        ordinal, odd = read_part(part, layout=layout, aside=aside, ordinal=ordinal, batches=collected)
+        ordinal, odd = read_part(part, layout=layout, aside=aside, ordinal=ordinal, batches=collected, beside=beside)
         unreadable += odd
         if collected is not batches:
             for table in collected:

@@ -397,4 +397,5 @@ def _facts(candidates: _Candidates, *, name: str, known: Known) -> DumpFacts:
         known_from=known.openings,
         columns=tuple((c.name, c.field, c.kind) for c in dump.columns if c.field is not None and c.kind is not None),
         notes=dump.notes,
+        missed=dump.missed,
     )

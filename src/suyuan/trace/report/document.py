@@ -160,6 +160,8 @@ def dump_json(dump: DumpFacts) -> Json:
         "known": dump.known,
         "known_from": list(dump.known_from),
         "persons": dump.persons,
+        "notes": list(dump.notes),
+        "missed": [one.document() for one in dump.missed],
         "columns": [
             {"at": int(at) if at.isdecimal() else None, "field": field, "kind": kind.value}
             for at, field, kind in dump.columns

@@ -8,7 +8,7 @@ from typing import Final
 from markupsafe import Markup
 
 from suyuan.legible import printable
-from suyuan.terms import Bits
+from suyuan.terms import Bits, KindName
 from suyuan.trace.attribution import Attribution, DumpFacts, Finding, SetsFound
 from suyuan.trace.report.figures import Count, bits_down, bits_up, one_in, percent
 from suyuan.trace.report.messages import Catalogue
@@ -29,6 +29,13 @@ LOG10_2 = math.log10(2)
 
 WHOLE_ROWS: Final = {OMISSION: "found.omission", ORDER: "found.row_order", SHARED_DECOY: "found.shared_decoy"}
 """What is told of channels whose marks are whole rows."""
+
+UNREAD: Final = {
+    KindName.PHONE: "unread_phone",
+    KindName.RESIDENT_ID: "unread_resident_id",
+    KindName.EMAIL: "unread_email",
+}
+"""What is told of identifiers of the file's text that stand in no column."""
 
 POWERS_FROM = 6.5
 """From here on a chance is told as a power of ten: nobody counts the zeros."""
@@ -153,6 +160,9 @@ def against(summary: Summary, *, dump: DumpFacts, catalogue: Catalogue) -> Lines
     for key, count in counts.items():
         if count:
             lines.append(catalogue.markup(f"against.{key}", n=Count(count)))
+    for one in dump.missed:
+        figures = {"missed": Count(one.missed), "looked": Count(one.looked)}
+        lines.append(catalogue.markup(f"against.{UNREAD[one.kind]}", **figures))
     return lines
 
 

@@ -14,7 +14,7 @@ from suyuan.crypto.canonical import Json
 from suyuan.terms import Digest, FieldName, KindName
 from suyuan.trace.aside import Aside
 from suyuan.trace.dialect import Dialect, Given
-from suyuan.trace.dump import Dump, DumpColumn
+from suyuan.trace.dump import Dump, DumpColumn, Missed
 from suyuan.trace.engines.portion import packed
 from suyuan.trace.ingest import Columns
 from suyuan.trace.link import Links
@@ -100,7 +100,7 @@ def document_of(dump: Dump) -> dict[str, Any]:
         "sha256": dump.sha256.hex(), "size": dump.size_bytes, "dialect": dump.dialect.document(),
         "columns": [(c.index, c.name, c.field, c.kind, c.share) for c in dump.columns],
         "unreadable": dump.unreadable, "damaged_lines": dump.damaged_lines, "notes": dump.notes,
-        "reasons": dict(dump.reasons),
+        "reasons": dict(dump.reasons), "missed": [one.document() for one in dump.missed],
     }  # fmt: skip
 
 
@@ -121,6 +121,7 @@ def dump_of(said: Mapping[str, Any], *, batches: Batches) -> Dump:
         unreadable=said["unreadable"],
         damaged_lines=said["damaged_lines"],
         notes=tuple(said["notes"]),
+        missed=tuple(map(Missed.of, said["missed"])),
         reasons=said["reasons"],
     )  # fmt: skip
 

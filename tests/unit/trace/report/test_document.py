@@ -33,6 +33,8 @@ SHAPE: Json = {
         **dict.fromkeys(("name", "sha256", "size", "rows", "matched", "fuzzy", "contradicting", "strangers")),
         **dict.fromkeys(("planted", "unreadable", "persons", "known")),
         "known_from": [],
+        "notes": [],
+        "missed": [],
         "columns": [{"at": None, "field": None, "kind": None}],
     },
     "suspects": [

@@ -1,0 +1,290 @@
+"""What a dump's text surely holds of numbers and mailboxes, counted beside the rows: none of them is lost in silence.
+
+The text is searched as it stands, whatever its format, and however it was cut into rows and columns.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import polars as pl
+
+from suyuan.collect.field import STRONG_KINDS
+from suyuan.errors import RefusedError
+from suyuan.kinds.registry import KINDS
+from suyuan.terms import FieldName, KindName
+from suyuan.trace.dump import ROW, Missed
+from suyuan.trace.glued import EMAIL, HEADED, RESIDENT
+from suyuan.trace.headers import hint_of, is_other_number
+from suyuan.trace.layout import Layout
+from suyuan.trace.rows import Odd, Row
+
+EDGE: Final = r"(?-u:\b)"
+"""Where a number ends: at no digit, ASCII letter or underscore. A Chinese character before it is none of these."""
+
+DRESSED: Final = r"(?:(?:00)?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}"
+IDENTIFIER: Final = rf"[*＊]?{EMAIL}|{EDGE}{RESIDENT}{EDGE}|{EDGE}{DRESSED}{EDGE}"
+"""In this order: a mailbox may hold a telephone number, an ID what looks like one. What follows an asterisk is masked, and
+what begins with a telephone number may be two values."""
+
+COUNTED: Final = (KindName.PHONE, KindName.RESIDENT_ID, KindName.EMAIL)
+
+KEYS_AT_MOST: Final = 4_000_000
+"""Of more identifiers some are kept, told by their hash alone, so that the same ones are in the text and in the rows."""
+
+THINNING: Final = 4
+
+COMMON: Final = 0.5
+"""A kind counts as common in a text if it is there half as often as the commonest."""
+
+MISSED_AT_MOST: Final = 0.5
+"""As of unreadable rows: what lacks more than half of a dump's people is no reading of it."""
+
+PLACES_LOOKED_AT: Final = 2_000
+"""Rows in which the columns are looked for where what was missed stands."""
+
+PHONE_DIGITS: Final = 11
+ID_CHARACTERS: Final = 18
+
+
+def identifiers(texts: pl.Series, *, kinds: Collection[KindName]) -> pl.DataFrame:
+    """Give what surely is a mobile number, an ID with its right check digit or a mailbox in texts, each as often as it is there.
+
+    Returns: `place` of the text, `kind`, and `key`, a hash of the value in its plainest spelling.
+    """
+    found = pl.DataFrame({"value": texts.str.extract_all(IDENTIFIER)}).with_row_index("place")
+    value = pl.col("value")
+    bare = value.str.replace_all("[ -]", "")
+    found = found.explode("value").drop_nulls().filter(~value.str.contains(rf"^[*＊]|{HEADED}"))
+    found = found.with_columns(
+        pl.when(value.str.contains("@", literal=True))
+        .then(pl.lit(KindName.EMAIL.value))
+        .when(bare.str.len_chars() == ID_CHARACTERS)
+        .then(pl.lit(KindName.RESIDENT_ID.value))
+        .otherwise(pl.lit(KindName.PHONE.value))
+        .alias("kind")
+    ).filter(pl.col("kind").is_in([kind.value for kind in kinds]))
+    of_id = pl.col("kind") == KindName.RESIDENT_ID.value
+    if KindName.RESIDENT_ID in kinds:
+        ids = found.filter(of_id)["value"].unique()
+        right = ids.filter(KINDS[KindName.RESIDENT_ID].canonical_column(ids).is_not_null())
+        found = found.filter(~of_id | value.is_in(right.implode()))
+    plainest = (
+        pl.when(pl.col("kind") == KindName.EMAIL.value)
+        .then(value.str.to_lowercase())
+        .when(of_id)
+        .then(value.str.to_uppercase())
+        .otherwise(bare.str.tail(PHONE_DIGITS))
+    )
+    return found.select("place", "kind", plainest.hash().alias("key"))
+
+
+def keys_of(cells: pl.Series, *, kind: KindName) -> pl.Series:
+    """Give the key of the value in each cell of a kind's column, or null."""
+    value = KINDS[kind].canonical_column(cells)
+    if kind is KindName.PHONE:
+        value = value.str.tail(PHONE_DIGITS)
+    return value.hash().alias("key").to_frame().select(pl.when(value.is_not_null()).then("key")).to_series()
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """Of one kind: how many of the text's identifiers were looked for, how many of them are missed, and in which columns these stand."""
+
+    looked: int = 0
+    missed: int = 0
+    places: Counter[int] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class Finding:
+    """How many rows were read, and how many of them show anything by which a person is found."""
+
+    rows: int = 0
+    showing: int = 0
+
+    def take(self, table: pl.DataFrame, *, kinds: Mapping[FieldName, KindName]) -> None:
+        """Look at rows."""
+        strong = [name for name, kind in kinds.items() if kind in STRONG_KINDS and name in table.columns]
+        shows = pl.Series([False], dtype=pl.Boolean).new_from_index(0, table.height)
+        for name in strong:
+            cells = table[name]
+            # What is not blank shows a customer's number; so does what is not said to be nothing.
+            shows |= KINDS[kinds[name]].canonical_column(cells).is_not_null() if kinds[name] in KINDS else cells != ""
+        self.rows += table.height
+        self.showing += int(shows.sum())
+
+
+class Keys:
+    """Keys of identifiers, each once; of very many only those whose hash says so (`thin`)."""
+
+    __slots__ = ("_every", "_loose", "_size")
+
+    def __init__(self) -> None:
+        self._loose: list[pl.Series] = []
+        self._size = 0
+        self._every = 1
+
+    def add(self, keys: pl.Series) -> None:
+        """Take keys."""
+        self._loose.append(self._kept(keys).unique())
+        self._size += len(self._loose[-1])
+        if self._size > KEYS_AT_MOST:
+            self._loose = [self.all]
+            self._size = len(self._loose[0])
+
+    def _kept(self, keys: pl.Series) -> pl.Series:
+        return keys if self._every == 1 else keys.filter((keys // (1 << 32)) % self._every == 0)
+
+    def thin(self, every: int) -> None:
+        """Keep one key in so many, always the same ones."""
+        self._every = every
+        self._loose = [self._kept(keys) for keys in self._loose]
+        self._size = sum(map(len, self._loose))
+
+    @property
+    def all(self) -> pl.Series:
+        """All of them."""
+        return pl.concat(self._loose).unique() if self._loose else pl.Series(dtype=pl.UInt64)
+
+    def __len__(self) -> int:
+        return self._size
+
+
+class Beside:
+    """Counts what stands in the text of a converted dump and in the rows that were made of it.
+
+    An identifier is accounted for if it stands in a column of its kind, in a row that was counted as unreadable, in a row
+    whose own column has another of its kind, or in a column that a header gives to somebody else.
+    """
+
+    __slots__ = ("_accounted", "_every", "_kinds", "_places", "_text", "blind", "finding")
+
+    def __init__(self, fields: Mapping[FieldName, KindName]) -> None:
+        self._kinds = tuple(kind for kind in COUNTED if kind in fields.values())
+        self._text = {kind: Keys() for kind in self._kinds}
+        self._accounted = {kind: Keys() for kind in self._kinds}
+        self._places: dict[KindName, Counter[int]] = {kind: Counter() for kind in self._kinds}
+        self._every = 1
+        self.blind = 0
+        """Unreadable rows of whose text nothing is known."""
+        self.finding = Finding()
+
+    def text(self, pieces: Iterable[str]) -> None:
+        """Look at the text."""
+        for piece in pieces:
+            self._put(identifiers(pl.Series([piece]), kinds=self._kinds), into=self._text)
+
+    def rows(self, rows: Sequence[Row], *, table: pl.DataFrame, layout: Layout, ordinal: int) -> None:
+        """Look at rows, and at what was read of them.
+
+        Args:
+            table: the batch that was made of them; a row that is not in it was counted as unreadable.
+            ordinal: the number of the first of them.
+        """
+        self.blind += sum(isinstance(row, Odd) and not row.text for row in rows)
+        cells = [[row.text] if isinstance(row, Odd) else row for row in rows]
+        found = identifiers(pl.Series(["\t".join(row) for row in cells], dtype=pl.String), kinds=self._kinds)
+        self._put(found, into=self._text)
+        read = table[ROW].cast(pl.Int64) - ordinal
+        self.finding.take(table, kinds=layout.kinds)
+        for kind in self._kinds:
+            of_kind = found.filter(pl.col("kind") == kind.value)
+            showing: list[pl.Series] = []
+            for name in (name for name, its_kind in layout.kinds.items() if its_kind is kind and name in table.columns):
+                keys = keys_of(table[name], kind=kind)
+                self._accounted[kind].add(keys.drop_nulls())
+                showing.append(read.filter(keys.is_not_null()))
+            has_own = pl.concat(showing) if showing else pl.Series(dtype=pl.Int64)
+            place = of_kind["place"].cast(pl.Int64)
+            lacking = place.is_in(read.implode()) & ~place.is_in(has_own.implode())
+            self._accounted[kind].add(of_kind["key"].filter(~lacking))
+            if lacking.any():
+                self._look([cells[at] for at in place.filter(lacking).unique().to_list()], kind=kind, layout=layout)
+
+    def _look(self, rows: Sequence[Sequence[str]], *, kind: KindName, layout: Layout) -> None:
+        """Look in which columns of rows the identifiers stand; those of somebody else's column are accounted for."""
+        wanted = {index for index, name in layout.fields.items() if layout.kinds[name] is kind}
+        for place, name in enumerate(layout.names):
+            some = [row[place] for row in rows if place < len(row)]
+            found = identifiers(pl.Series(some, dtype=pl.String), kinds=(kind,))
+            if not found.height:
+                continue
+            if is_anothers(name, kind=kind):
+                self._accounted[kind].add(found["key"])
+            elif place not in wanted:
+                self._places[kind][place] += found["key"].n_unique()
+
+    def told(self, rows: Iterable[Row]) -> None:
+        """Account for rows of a table that is left out, and told of."""
+        texts = pl.Series([row.text if isinstance(row, Odd) else "\t".join(row) for row in rows], dtype=pl.String)
+        self._put(identifiers(texts, kinds=self._kinds), into=self._accounted)
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether anything is not accounted for."""
+        return any(tally.missed for tally in self.tallies().values())
+
+    def tallies(self) -> dict[KindName, Tally]:
+        """Give the count of each kind."""
+        found: dict[KindName, Tally] = {}
+        for kind in self._kinds:
+            text = self._text[kind].all
+            missed = len(text) - int(text.is_in(self._accounted[kind].all.implode()).sum())
+            # Each row of which nothing is known may have been somebody's.
+            missed = 0 if missed * self._every <= self.blind else missed
+            found[kind] = Tally(looked=len(text), missed=missed, places=self._places[kind])
+        return found
+
+    @property
+    def is_part(self) -> bool:
+        """Whether only some of the identifiers were looked for."""
+        return self._every > 1
+
+    def _put(self, found: pl.DataFrame, *, into: Mapping[KindName, Keys]) -> None:
+        for kind in self._kinds:
+            into[kind].add(found.filter(pl.col("kind") == kind.value)["key"])
+        while max(map(len, self._text.values()), default=0) > KEYS_AT_MOST:
+            self._every *= THINNING
+            for keys in (*self._text.values(), *self._accounted.values()):
+                keys.thin(self._every)
+
+
+def is_anothers(name: str, *, kind: KindName) -> bool:
+    """Say whether a header says of a column that its numbers and mailboxes are no value of this person's."""
+    return is_other_number(name) or hint_of(name).get(kind, 0.0) < 0
+
+
+def missed_of(tallies: Mapping[KindName, Tally], *, is_part: bool) -> tuple[Missed, ...]:
+    """Give what is to be told."""
+    return tuple(
+        Missed(
+            kind=kind,
+            missed=tally.missed,
+            looked=tally.looked,
+            is_part=is_part,
+            places=tuple(sorted(place for place, _ in tally.places.most_common(3))),
+        )
+        for kind, tally in tallies.items()
+        if tally.missed
+    )
+
+
+def require_found(missed: Sequence[Missed], *, tallies: Mapping[KindName, Tally], finding: Finding) -> None:
+    """Refuse a reading in whose columns most of the identifiers of the text do not stand, and most rows show none.
+
+    Where only one kind is missed, or the rows show identifiers that are not looked for here, such as numbers of other
+    countries, that is told: people are found by the others.
+
+    Raises: RefusedError: `trace.missed`.
+    """
+    most = max((tally.looked for tally in tallies.values()), default=0)
+    common = [tally for tally in tallies.values() if tally.looked >= max(1, COMMON * most)]
+    is_blank = finding.showing < MISSED_AT_MOST * finding.rows or not finding.rows
+    if missed and is_blank and all(tally.missed > MISSED_AT_MOST * tally.looked for tally in common):
+        raise RefusedError(
+            f"most of the identifiers in the dump's text stand in no column that was read: {missed[0].text}",
+            code="trace.missed",
+            hint="name the columns (--column) or the delimiter (--delimiter); what you name is read, and this only told",
+        )
