@@ -58,11 +58,15 @@ def sort_out(owner: Whole, *, value: Whole, owners: int) -> Sorts:
     """Sort things by the multiset of values they own; exact, no hashing.
 
     Args:
-        owner, value: one row per thing owned, shape (rows,); values are not negative.
+        owner, value: one row per thing owned, shape (rows,); values are not negative, and those of all owners together
+            fit into 63 bits.
         owners: how many things there are; those that own nothing are one sort.
     """
-    order = np.lexsort((value, owner))
-    owner, value = owner[order], value[order]
+    bits = int(value.max(initial=0)).bit_length()
+    # One number each, and by merging: owners come in a few runs that ascend already.
+    # One number each, and by merging: owners come in a few runs that ascend already.
+    both = np.sort(owner << bits | value, kind="stable")
+    owner, value = both >> bits, both & ((1 << bits) - 1)
     counts = np.bincount(owner, minlength=owners)
     starts = np.cumsum(counts) - counts
     width = int(value.max(initial=0)) + 1
@@ -72,7 +76,9 @@ def sort_out(owner: Whole, *, value: Whole, owners: int) -> Sorts:
         kinds, which = distinct(sort[mine] * width + value[starts[mine] + rank])
         sort[mine] = fresh + which
         fresh += len(kinds)
-    _, first, sort = np.unique(sort, return_index=True, return_inverse=True)
+    kinds, sort = distinct(sort)
+    first = np.empty(len(kinds), dtype=np.int64)
+    first[sort[::-1]] = np.arange(owners - 1, -1, -1)
     of = np.repeat(np.arange(len(first)), counts[first])
     within = np.arange(len(of)) - np.repeat(np.cumsum(counts[first]) - counts[first], counts[first])
     return Sorts(sort=sort, members=value[starts[first][of] + within], of=of, count=len(first))

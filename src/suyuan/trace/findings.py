@@ -18,6 +18,7 @@ from suyuan.trace.attribution import ChannelFinding, Finding, Grade
 from suyuan.trace.copies import Copies, Whole
 from suyuan.trace.hits import PLANTED, Hits
 from suyuan.trace.reading import FieldReading, Pairs
+from suyuan.trace.threads import each
 
 LEAD_SHARE = 0.5
 
@@ -56,7 +57,10 @@ def findings_of(
     struck = np.bincount(hits.suspect[hits.value > 0], minlength=suspects)
     spent = _spent_of(copies, used=used)
     strong = [int(place) for place in np.argsort(-bits)[:MOST_TAILS] if bits[place] > 0]
-    tails = {place: tail_bits(counted, grid=grid, suspect=place, logs=logs) for place in strong}
+    tailed = each(
+        lambda place: tail_bits(counted, grid=grid, suspect=place, logs=logs), strong, values=len(copies.release)
+    )
+    tails = dict(zip(strong, tailed, strict=True))
     held = persons_of_each(copies, which=~left_out)
     missing = persons_of_each(copies, which=left_out, but=~left_out)
     rows_linked = _distinct(copies.suspect[pairs.copy], item=pairs.link, suspects=suspects)
@@ -116,6 +120,8 @@ def reach_of(copies: Copies, *, left_out: npt.NDArray[np.bool_], persons: int) -
 def persons_of_each(copies: Copies, *, which: npt.NDArray[np.bool_], but: npt.NDArray[np.bool_] | None = None) -> Whole:
     """Give how many persons each suspect has a copy of among `which`, those left out of whom it has one among `but`."""
     suspects = len(copies.suspects)
+    if not which.any():
+        return np.zeros(suspects, dtype=np.int64)
     found = _distinct(copies.suspect[which], item=copies.person[which], suspects=suspects)
     if but is None:
         return found

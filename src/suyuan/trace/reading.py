@@ -170,7 +170,9 @@ class Reader:
         pair = np.concatenate([_NONE, *(block.pair for block in blocks)])
         choices = [np.empty((0, slots), dtype=np.int16), *(block.choices for block in blocks)]
         radices = [np.empty((0, slots), dtype=np.uint8), *(block.radices for block in blocks)]
-        order = np.argsort(pair)
+        place = np.full(len(self._pairs.copy), -1, dtype=np.int64)
+        place[pair] = np.arange(len(pair))
+        order = place[place >= 0]
         pair = pair[order]
         return OpenPairs(
             field=name,
