@@ -23,6 +23,9 @@ EXCEL_TEXT: Final = r'^="(.*)"$'
 NUMBERED: Final = r"^\d{1,6}\s*[、.)）]\s*([\u4e00-\u9fff])"
 """The number of a list before a name."""
 
+BULLET: Final = r"^(?:(?:[>\u2022\u25aa\u25ab\u25a0\u25cf\u25c6\u2605\u2606\u2756\u203b]\ufe0f?)\s*)+([^\s>])"
+"""A mark of forwarding, or of a list, before a value."""
+
 POINT_ZERO: Final = r"^(\d{5,})\.0+$"
 
 
@@ -48,6 +51,7 @@ def cleaned(cells: pl.Series) -> pl.Series:
         .str.replace(WRAPPED, "$1")
         .str.replace(r"^[【《]([^】》]*)$", "$1")
         .str.replace(POINT_ZERO, "$1")
+        .str.replace(BULLET, "$1")
         .str.replace(NUMBERED, "$1")
     )
     nothing = text.is_in(NOTHING)
@@ -61,7 +65,15 @@ def cleaned(cells: pl.Series) -> pl.Series:
 
 def is_damaged(cells: pl.Series) -> bool:
     """Say whether a column shows what a program did to it, so that it is not to be read as it stands."""
-    marks = (WRAPPED, NUMBERED, r"^['‘’][^']+$", EXCEL_TEXT, r"[\ufeff\u200b-\u200f\u202a-\u202e\u2060]", *LOSSY)
+    marks = (
+        WRAPPED,
+        NUMBERED,
+        BULLET,
+        r"^['‘’][^']+$",
+        EXCEL_TEXT,
+        r"[\ufeff\u200b-\u200f\u202a-\u202e\u2060]",
+        *LOSSY,
+    )
     return any(bool(cells.str.contains(mark).any()) for mark in marks)
 
 

@@ -8,7 +8,7 @@ import polars as pl
 from suyuan.collect.field import STRONG_KINDS
 from suyuan.kinds.registry import KINDS
 from suyuan.terms import KindName
-from suyuan.trace.glued import WHOLE_NAME
+from suyuan.trace.glued import EMAIL, PHONE, RESIDENT, WHOLE_NAME
 from suyuan.trace.headers import SURE
 from suyuan.trace.layout import CODE, Layout
 
@@ -39,7 +39,11 @@ def mend(rows: Mapping[int, list[str]], *, layout: Layout) -> dict[int, list[str
     }
     if not mended:
         return told
-    fits = pl.Series([True] * len(mended))
+    whole = pl.Series([row[at] for row in mended.values()], dtype=pl.String)
+    # An address that holds a number of its own is another row that was swallowed.
+    fits = ~pl.select(
+        pl.any_horizontal(pl.lit(whole).str.contains(one) for one in (PHONE, RESIDENT, EMAIL))
+    ).to_series()
     for column in (c for c in layout.columns if c.index < layout.width and c.share >= SURE and c.index != at):
         cells = pl.Series([row[column.index].strip() for row in mended.values()], dtype=pl.String)
         if column.kind is KindName.PERSON_NAME:

@@ -1,6 +1,6 @@
 """What a source is written in, before a row of it is read: its characters, its format, its tables."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from suyuan.crypto.canonical import Json
+from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.damage import is_damaged
 from suyuan.trace.dialect import Dialect, DumpFormat, Given, sample_rows, sniff
@@ -159,6 +160,12 @@ def odd_parts(
     is_told = bool(rows) and given.header is not False
     if is_told and told_width(rows, width=dialect.width, fields=fields) != dialect.width:
         return [delimited_part(source, dialect=dialect)]
+    if (
+        dialect.header
+        and dialect.width > 1
+        and is_mended(source, rows[1:], dialect=dialect, given=given, fields=fields)
+    ):
+        return [delimited_part(source, dialect=dialect)]
     if given.delimiter is None:
         lines = Text(source, codecs=how.codecs, bom=how.bom)
         parts = line_parts(text, text=lines, dialect=dialect, fields=fields)
@@ -186,13 +193,28 @@ def odd_parts(
         or is_scattered(table)
     ):
         return [delimited_part(source, dialect=dialect)]
-    wide = [row for row in rows[skip:] if len(row) > dialect.width]
-    if len(wide) * 50 > len(rows):
-        part = delimited_part(source, dialect=dialect)
-        layout = layout_of(part, fields=fields, given={}, header=given.header)
-        if sum(row is not None for row in mend(dict(enumerate(wide)), layout=layout).values()) * 2 > len(wide):
-            return [part]
+    if is_mended(source, rows[skip:], dialect=dialect, given=given, fields=fields):
+        return [delimited_part(source, dialect=dialect)]
     return None
+
+
+def is_mended(
+    source: Source,
+    rows: Sequence[Sequence[str]],
+    *,
+    dialect: Dialect,
+    given: Given,
+    fields: Mapping[FieldName, KindName],
+) -> bool:
+    """Say whether some rows are wider than the others, and most of these only because an address holds the separator."""
+    wide = [list(row) for row in rows if len(row) > dialect.width]
+    if len(wide) * 50 <= len(rows):
+        return False
+    try:
+        layout = layout_of(delimited_part(source, dialect=dialect), fields=fields, given={}, header=given.header)
+    except RefusedError:
+        return False
+    return sum(row is not None for row in mend(dict(enumerate(wide)), layout=layout).values()) * 2 > len(wide)
 
 
 def every_part(

@@ -254,10 +254,20 @@ def require_text(head: bytes) -> None:
         return
     if unmarked_utf16(head) is not None:
         return
-    control = sum(head.count(byte) for byte in range(32) if byte not in b"\x01\x02\t\n\r\f\x1b\x1e\x1f")
-    # Text that is UTF-16 has far more zero bytes than that, and a few of them make no text unreadable.
-    if control * 20 > len(head):
+    control = sum(head.count(byte) for byte in range(1, 32) if byte not in b"\x01\x02\t\n\r\f\x1b\x1e\x1f")
+    zeros = head.count(0)
+    # A few zero bytes make no text unreadable.
+    if (control + zeros) * 20 > len(head) and (control * 200 > len(head) - zeros or not is_padded(head)):
         raise RefusedError("the dump is binary, not a text file", code="trace.binary", hint="export it as CSV first")
+
+
+def is_padded(head: bytes) -> bool:
+    """Say whether zero bytes only stand between texts: cells filled up with them, or blocks that a disk has lost."""
+    rest = head.replace(b"\0", b"")
+    # Where a block begins or ends, half a character may be left.
+    return b"\n" in rest and min(
+        rest.decode(codec, "replace").count("\ufffd") for codec in ("utf-8", "gb18030")
+    ) * 50 < len(rest)
 
 
 def whole_lines(chunks: Iterator[bytes]) -> Iterator[bytes]:

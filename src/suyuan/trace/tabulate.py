@@ -1,5 +1,6 @@
 """From rows of an odd format to a table: its header found, its columns recognised, its cells cleaned, its rows counted."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final
@@ -23,6 +24,9 @@ from suyuan.trace.straying import astray_cells
 from suyuan.trace.turning import in_one_order
 
 CHUNK_ROWS: Final = 20_000
+
+HOLE: Final = re.compile(r"\0[^\0\t]")
+"""Zero bytes and then text: those that fill a cell up stand at its end."""
 
 
 def read_part(
@@ -70,6 +74,8 @@ def batch_of_rows(
     for place, row in enumerate(rows, start=ordinal):
         if isinstance(row, Odd):
             odd.append((place, row.reason, row.text))
+        elif is_holed(row):
+            odd.append((place, "hole", "\t".join(row)))
         elif len(row) == layout.width:
             fit.append(row)
             places.append(place)
@@ -106,6 +112,12 @@ def batch_of_rows(
                 pl.when(lost_numbers(table[name])).then(pl.lit("")).otherwise(pl.col(name)).alias(name)
             )
     return table.sort(ROW) if misfits else table, sorted(odd)
+
+
+def is_holed(row: Sequence[str]) -> bool:
+    """Say whether a block of zero bytes stands within a row: what follows it may be of another person's row."""
+    text = "\t".join(row)
+    return "\0" in text and HOLE.search(text) is not None
 
 
 def without(table: pl.DataFrame, *, marked: pl.Series) -> tuple[pl.DataFrame, list[int]]:
