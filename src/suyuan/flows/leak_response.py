@@ -35,9 +35,10 @@ from suyuan.trace.matching.road import ByteRoad
 from suyuan.trace.ports import Engine, FuzzyMatcher, Numbers, Tokens
 from suyuan.trace.resuming.engine import KeptEngine
 from suyuan.trace.resuming.matched import KeptMatcher
+from suyuan.trace.resuming.rows import RowKeeper
 from suyuan.trace.resuming.stretches import StretchRoad
 from suyuan.trace.resuming.unfinished import Unfinished
-from suyuan.trace.resuming.whole import WholeReading
+from suyuan.trace.resuming.whole import WholeReading, options
 from suyuan.trace.tracer import Traced, Tracer
 
 _STEPS = 5
@@ -148,18 +149,22 @@ class LeakResponse:
         if taken is not None:
             return taken
         index = _Index(self.people)
+        keeper: RowKeeper | None = None
         if self.unfinished is not None and engine is not None:
             engine = KeptEngine(engine, unfinished=self.unfinished)
         splitter = None if engine is None else SplitRoad(
             engine, owners=self.people, tokenizers=tokenizers, entropy=self.entropy
         )  # fmt: skip
         road = self._byte_road(index, tokenizers=tokenizers) if splitter is None else splitter
+        if self.unfinished is not None:
+            of = options(fields, columns=columns, given=given)
+            keeper = RowKeeper(path, unfinished=self.unfinished, people=index, tokenizers=tokenizers, of=of, road=road)
         dump = ingest(
             path, fields=fields, columns=columns, given=given, road=road, splitter=splitter, aside=aside,
-            progress=partial(read_so_far, progress, size=_size_of(path)),
+            progress=partial(read_so_far, progress, size=_size_of(path)), keeper=keeper,
         )  # fmt: skip
         progress("link", 1, _STEPS)
-        links = link(dump, people=index, tokenizers=tokenizers, road=road)
+        links = link(dump, people=index, tokenizers=tokenizers, road=keeper or road)
         if whole is not None:
             whole.keep(dump, links, aside=aside)
         return dump, links

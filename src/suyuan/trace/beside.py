@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from suyuan.collect.field import STRONG_KINDS
@@ -15,6 +16,7 @@ from suyuan.errors import RefusedError
 from suyuan.kinds.registry import KINDS
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.dump import ROW, Missed
+from suyuan.trace.gathering import State
 from suyuan.trace.glued import EMAIL, HEADED, RESIDENT
 from suyuan.trace.headers import hint_of, is_other_number
 from suyuan.trace.layout import Layout
@@ -119,19 +121,20 @@ class Finding:
 class Keys:
     """Keys of identifiers, each once; of very many only those whose hash says so (`thin`)."""
 
-    __slots__ = ("_every", "_loose", "_size")
+    __slots__ = ("_every", "_given", "_loose", "_size")
 
     def __init__(self) -> None:
         self._loose: list[pl.Series] = []
         self._size = 0
         self._every = 1
+        self._given = 0
 
     def add(self, keys: pl.Series) -> None:
         """Take keys."""
         self._loose.append(self._kept(keys).unique())
         self._size += len(self._loose[-1])
         if self._size > KEYS_AT_MOST:
-            self._loose = [self.all]
+            self._loose, self._given = [self.all], 0
             self._size = len(self._loose[0])
 
     def _kept(self, keys: pl.Series) -> pl.Series:
@@ -140,8 +143,14 @@ class Keys:
     def thin(self, every: int) -> None:
         """Keep one key in so many, always the same ones."""
         self._every = every
-        self._loose = [self._kept(keys) for keys in self._loose]
+        self._loose, self._given = [self._kept(keys) for keys in self._loose], 0
         self._size = sum(map(len, self._loose))
+
+    def given(self) -> bytes:
+        """Give the keys that were added since this was last asked, and perhaps more."""
+        fresh, self._given = self._loose[self._given :], len(self._loose)
+        keys = pl.concat(fresh).unique() if fresh else pl.Series(dtype=pl.UInt64)
+        return keys.to_numpy().astype("<u8").tobytes()
 
     @property
     def all(self) -> pl.Series:
@@ -242,13 +251,34 @@ class Beside:
         """Whether only some of the identifiers were looked for."""
         return self._every > 1
 
+    def given(self) -> tuple[State, tuple[bytes, ...]]:
+        """See `gathering.Counting`."""
+        places = {kind.value: [*self._places[kind].items()] for kind in self._kinds}
+        keys = (one[kind].given() for one in (self._text, self._accounted) for kind in self._kinds)
+        finding = (self.finding.rows, self.finding.showing)
+        return {"every": self._every, "blind": self.blind, "places": places, "finding": finding}, tuple(keys)
+
+    def take(self, said: State, bodies: Sequence[bytes]) -> None:
+        """See `gathering.Counting`."""
+        self.blind, self.finding = said["blind"], Finding(*said["finding"])
+        self._places = {kind: Counter(dict(said["places"][kind.value])) for kind in self._kinds}
+        self._thin(said["every"])
+        into = (one[kind] for one in (self._text, self._accounted) for kind in self._kinds)
+        for keys, body in zip(into, bodies, strict=True):
+            keys.add(pl.Series(np.frombuffer(body, dtype="<u8"), dtype=pl.UInt64))
+            keys.given()
+
+    def _thin(self, every: int) -> None:
+        if every > self._every:
+            self._every = every
+            for keys in (*self._text.values(), *self._accounted.values()):
+                keys.thin(every)
+
     def _put(self, found: pl.DataFrame, *, into: Mapping[KindName, Keys]) -> None:
         for kind in self._kinds:
             into[kind].add(found.filter(pl.col("kind") == kind.value)["key"])
         while max(map(len, self._text.values()), default=0) > KEYS_AT_MOST:
-            self._every *= THINNING
-            for keys in (*self._text.values(), *self._accounted.values()):
-                keys.thin(self._every)
+            self._thin(self._every * THINNING)
 
 
 def is_anothers(name: str, *, kind: KindName) -> bool:

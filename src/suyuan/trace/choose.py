@@ -6,9 +6,9 @@ from typing import Final
 
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
-from suyuan.trace.aside import Aside
 from suyuan.trace.beside import Beside
 from suyuan.trace.dump import Body
+from suyuan.trace.gathering import Gathering
 from suyuan.trace.layout import Layout, is_same, layout_of
 from suyuan.trace.rows import Part
 from suyuan.trace.tabulate import read_parts
@@ -26,9 +26,9 @@ class Chosen:
     left_out: tuple[Part, ...]
     notes: tuple[str, ...]
 
-    def read(self, aside: Aside, *, beside: Beside | None = None) -> Body:
-        """Read the tables one after the other."""
-        return read_parts(self.parts, layouts=self.layouts, aside=aside, beside=beside)
+    def read(self, gathering: Gathering, *, beside: Beside | None = None) -> Body:
+        """Read the tables one after the other, or what is left of them to be read."""
+        return read_parts(self.parts, layouts=self.layouts, gathering=gathering, beside=beside)
 
 
 def choose(

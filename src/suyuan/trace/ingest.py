@@ -1,20 +1,22 @@
 """Reading a dump file: its format, its columns and its rows, or one clear line why not."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
 import polars as pl
 
+from suyuan.crypto.canonical import Json
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.archive import archive_parts
 from suyuan.trace.aside import Aside
 from suyuan.trace.beside import Beside, Finding, Tally, missed_of, require_found
 from suyuan.trace.beside_lines import stretches_of, tallies_of
-from suyuan.trace.choose import choose
+from suyuan.trace.choose import Chosen, choose
 from suyuan.trace.columns import SampledColumn, assign_columns
 from suyuan.trace.containers import is_zip
 from suyuan.trace.damage import is_damaged, is_lossy
@@ -22,6 +24,7 @@ from suyuan.trace.delimited import read_delimited
 from suyuan.trace.dialect import Dialect, DumpFormat, Given, sample_rows
 from suyuan.trace.dump import Body, Dump, DumpColumn, fields_of, kinds_of
 from suyuan.trace.encoding import CHINESE, LineCensus
+from suyuan.trace.gathering import Gathering, Keeper
 from suyuan.trace.headers import hint_of
 from suyuan.trace.jsonl import read_jsonl, sample_jsonl
 from suyuan.trace.parquet import open_parquet, parquet_body, text_column
@@ -86,6 +89,7 @@ def ingest(
     aside: Aside | None = None,
     road: FastRoad | None = None,
     splitter: SplitReader | None = None,
+    keeper: Keeper | None = None,
 ) -> Dump:
     """Read a dump file.
 
@@ -98,11 +102,12 @@ def ingest(
         aside: takes the rows that cannot be read.
         road: is offered plain separated text first; what it declines is read here.
         splitter: is offered any other text of lines; what it declines is read here.
+        keeper: keeps what is read here, and has what an interrupted trace has read of the same file.
     Raises: RefusedError: `trace.*`, each of `docs/reference/dump-formats.md`; rows and columns named, never a value.
     Test: tests/unit/trace/test_ingest.py, tests/unit/trace/test_bad_dumps.py, tests/unit/trace/test_ugly.py,
         tests/properties/test_dump_cells.py.
     """
-    source = Source(path, progress=progress)
+    source = Source(path, progress=progress, findings=keeper)
     reading = Reading(
         source,
         fields=fields,
@@ -111,6 +116,7 @@ def ingest(
         aside=aside or Aside(),
         road=road,
         splitter=splitter,
+        keeper=keeper,
     )
     raw = source.raw_head()
     if is_zip(raw):
@@ -136,7 +142,7 @@ def ingest(
 class Reading:
     """One reading of one source, with what the caller said about it."""
 
-    __slots__ = ("aside", "columns", "fields", "given", "road", "source", "splitter")
+    __slots__ = ("aside", "columns", "fields", "given", "keeper", "road", "source", "splitter")
 
     def __init__(
         self,
@@ -148,6 +154,7 @@ class Reading:
         aside: Aside,
         road: FastRoad | None = None,
         splitter: SplitReader | None = None,
+        keeper: Keeper | None = None,
     ) -> None:
         self.source = source
         self.fields = fields
@@ -156,6 +163,7 @@ class Reading:
         self.aside = aside
         self.road = road
         self.splitter = splitter
+        self.keeper = keeper
 
     def counted(self, how: Written, *, census: LineCensus) -> Dump | None:
         """Read separated text by the fast road under codecs told from its head; None where another road is needed first.
@@ -243,11 +251,30 @@ class Reading:
         if dialect.format is DumpFormat.JSONL:
             keys = {columns[index].name: field for index, field in wanted.items()}
             known = {column.name for column in columns}
-            body = read_jsonl(self.source, dialect=dialect, fields=keys, aside=self.aside, known=known)
+            gathering = self._gathering("objects", dialect=dialect, columns=columns)
+            body = read_jsonl(self.source, dialect=dialect, fields=keys, gathering=gathering, known=known)
         else:
-            body = read_delimited(self.source, dialect=dialect, fields=wanted, aside=self.aside)
+            by_road = partial(self._gathering, dialect=dialect, columns=columns)
+            body = read_delimited(self.source, dialect=dialect, fields=wanted, aside=self.aside, gathering=by_road)
         body.require_table()
         return body
+
+    def _gathering(self, name: str, *, dialect: Dialect, columns: tuple[DumpColumn, ...]) -> Gathering:
+        """Give what takes the rows of lines of cells."""
+        if self.keeper is None:
+            return Gathering(self.aside)
+        of: dict[str, Json] = {"dialect": dialect.document(), "columns": repr([asdict(column) for column in columns])}
+        return self.keeper.gathering(name, of=of, kinds=kinds_of(columns), aside=self.aside)
+
+    def _gathering_of(self, chosen: Chosen) -> Gathering:
+        """Give what takes the rows of tables."""
+        if self.keeper is None:
+            return Gathering(self.aside)
+        of: dict[str, Json] = {
+            "parts": [part.name for part in chosen.parts],
+            "layouts": repr([asdict(one) for one in chosen.layouts]),
+        }
+        return self.keeper.gathering("parts", of=of, kinds=chosen.layouts[0].kinds, aside=self.aside)
 
     def carefully(self, how: Written, *, dialect: Dialect) -> Dump | None:
         """Read lines of cells once more, each row by what it holds; None where they make no table so."""
@@ -264,12 +291,14 @@ class Reading:
         Args:
             how: how its text is written; None where it has none of its own.
         """
+        if how is not None:
+            parts = [replace(part, source=self.source) for part in parts]
         chosen = choose(
             parts, fields=self.fields, columns=self.columns, wanted=self.given.part, header=self.given.header,
             must_agree=must_agree,
         )  # fmt: skip
         beside = Beside(self.fields)
-        body = chosen.read(self.aside, beside=beside)
+        body = chosen.read(self._gathering_of(chosen), beside=beside)
         if body.unreadable > body.batches.rows:
             raise RefusedError(
                 "more than half of the dump's rows cannot be read", code="trace.ragged", hint="name its delimiter"
@@ -293,7 +322,7 @@ class Reading:
         """Read a zip archive or a spreadsheet."""
         for _ in self.source.chunks():
             pass
-        parts, is_workbook = archive_parts(self.source.path, given=self.given, fields=self.fields)
+        parts, is_workbook = archive_parts(self.source.path, given=self.given, fields=self.fields, findings=self.keeper)
         return self.parts(parts, must_agree=not is_workbook)
 
     def parquet(self) -> Dump:
@@ -359,6 +388,8 @@ class Reading:
         missed = missed_of(tallies or {}, is_part=is_part)
         if not self.columns and tallies and finding is not None:
             require_found(missed, tallies=tallies, finding=finding)
+        if self.keeper is not None:
+            self.keeper.require_same(self.source)
         is_plain = self.source.is_plain or dialect.format is DumpFormat.CONVERTED
         return Dump(
             sha256=self.source.sha256,

@@ -1,6 +1,6 @@
 """Which person each row of a dump is about: by strong identifiers exactly, by everything together for the rest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
@@ -132,7 +132,7 @@ def link(
 
 
 def standings_of_batches(
-    batches: Batches,
+    batches: Iterable[pl.DataFrame],
     *,
     kinds: Mapping[FieldName, KindName],
     people: PeopleIndex,

@@ -110,12 +110,17 @@ class Text:
     def _entered(self, pieces: Iterator[bytes], *, read: Callable[[bytes], str]) -> Iterator[str]:
         """Give the pieces as text, from where the source is entered; those before are only passed over."""
         entry = self._source.entry
+        # At once: a reader may say where it stands before it asks for the first piece.
         self._given = entry.pieces
-        if entry.before:
-            yield entry.before
-        for piece in islice(pieces, entry.pieces, None):
-            self._given += 1
-            yield read(piece)
+
+        def following() -> Iterator[str]:
+            if entry.before:
+                yield entry.before
+            for piece in islice(pieces, entry.pieces, None):
+                self._given += 1
+                yield read(piece)
+
+        return following()
 
     def _cut(self) -> Iterator[bytes]:
         rest = b""

@@ -1,7 +1,7 @@
 """From rows of an odd format to a table: its header found, its columns recognised, its cells cleaned, its rows counted."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
@@ -9,53 +9,88 @@ import polars as pl
 
 from suyuan.collect.field import STRONG_KINDS
 from suyuan.terms import FieldName, KindName
-from suyuan.trace.aside import Aside
 from suyuan.trace.beside import Beside
 from suyuan.trace.damage import cleaned, lost_numbers
 from suyuan.trace.dump import ROW, Body, batch
+from suyuan.trace.gathering import Gathering, State
 from suyuan.trace.glued import PIECES, taken_apart
 from suyuan.trace.layout import Layout, is_repeated
 from suyuan.trace.mending import mend
 from suyuan.trace.name_parts import joined_names
-from suyuan.trace.rows import Odd, Part, Row
+from suyuan.trace.places import START, Place
+from suyuan.trace.rows import Followed, Odd, Part, Row
 from suyuan.trace.shifted import shifted_rows
-from suyuan.trace.spool import Batches
 from suyuan.trace.straying import astray_cells
-from suyuan.trace.turning import in_one_order
+from suyuan.trace.turning import Order, in_one_order
 
 CHUNK_ROWS: Final = 20_000
 
-HOLE: Final = re.compile(r"\0[^\0\t]")
-"""Zero bytes and then text: those that fill a cell up stand at its end."""
+
+@dataclass(slots=True)
+class Standing:
+    """Where the reading of parts stands: in which, at which row of it, and how many rows there were before, readable or not."""
+
+    part: int = 0
+    place: Place = START
+    order: list[int] | None = None
+    width: int = 0
+    ordinal: int = 0
+    unreadable: int = 0
+
+    @classmethod
+    def of(cls, said: State) -> "Standing":
+        """Give what `document` gave."""
+        return cls(**{**said, "place": Place(**said["place"])})
+
+    def document(self) -> State:
+        """Give it as plain values."""
+        return {**{name: getattr(self, name) for name in self.__slots__}, "place": self.place.document()}
 
 
 def read_part(
-    part: Part, *, layout: Layout, aside: Aside, ordinal: int, batches: Batches, beside: Beside | None = None
-) -> tuple[int, int]:
-    """Read the rows of a part into the batches.
+    part: Part,
+    *,
+    layout: Layout,
+    standing: Standing,
+    gathering: Gathering,
+    names: Sequence[str],
+    beside: Beside | None = None,
+) -> None:
+    """Read the rows of a part, from where the reading stands to its end.
 
     Args:
-        ordinal: the number of its first row.
+        names: the fields, in the order of the batches.
         beside: is shown each row, and what was read of it.
-    Returns: the number after its last row, and how many were unreadable.
     """
-    unreadable = 0
-    for rows in chunked(part.rows(), layout=layout):
-        table, odd = batch_of_rows(rows, layout=layout, ordinal=ordinal)
-        for number, reason, text in odd:
-            aside.put(number, reason=reason, text=text)
-        if beside is not None:
-            beside.rows(rows, table=table, layout=layout, ordinal=ordinal)
-        unreadable += len(odd)
-        ordinal += len(rows)
-        batches.add(table)
-    return ordinal, unreadable
+    rows = Followed(part.rows, source=part.source, place=standing.place)
+    is_begun = standing.place != START
+    order = Order(standing.order, standing.width) if is_begun else Order(None, layout.width)
+    try:
+        for chunk in chunked(rows, layout=layout, skip=0 if is_begun else layout.skip, order=order):
+            table, odd = batch_of_rows(chunk, layout=layout, ordinal=standing.ordinal)
+            for number, reason, text in odd:
+                gathering.aside.put(number, reason=reason, text=text)
+            if beside is not None:
+                beside.rows(chunk, table=table, layout=layout, ordinal=standing.ordinal)
+            standing.unreadable += len(odd)
+            standing.ordinal += len(chunk)
+            standing.place, standing.order, standing.width = rows.place, order.places, order.width
+            gathering.add(table.select(ROW, *names), read=standing.ordinal, state=standing.document)
+    finally:
+        rows.close()
 
 
-def chunked(rows: Iterator[Row], *, layout: Layout) -> Iterator[list[Row]]:
-    """Give the data rows in chunks: what comes before them, and a header that comes again, is left out."""
+def chunked(rows: Iterator[Row], *, layout: Layout, skip: int, order: Order) -> Iterator[list[Row]]:
+    """Give the data rows in chunks: what comes before them, and a header that comes again, is left out.
+
+    Args:
+        skip: how many rows come before them.
+        order: as `turning.in_one_order` takes it.
+    """
     data = in_one_order(
-        (row for row in islice(rows, layout.skip, None) if not is_repeated(row, header=layout.header)), layout=layout
+        (row for row in islice(rows, skip, None) if not is_repeated(row, header=layout.header)),
+        layout=layout,
+        order=order,
     )
     while chunk := list(islice(data, CHUNK_ROWS)):
         yield chunk
@@ -74,8 +109,6 @@ def batch_of_rows(
     for place, row in enumerate(rows, start=ordinal):
         if isinstance(row, Odd):
             odd.append((place, row.reason, row.text))
-        elif is_holed(row):
-            odd.append((place, "hole", "\t".join(row)))
         elif len(row) == layout.width:
             fit.append(row)
             places.append(place)
@@ -114,12 +147,6 @@ def batch_of_rows(
     return table.sort(ROW) if misfits else table, sorted(odd)
 
 
-def is_holed(row: Sequence[str]) -> bool:
-    """Say whether a block of zero bytes stands within a row: what follows it may be of another person's row."""
-    text = "\t".join(row)
-    return "\0" in text and HOLE.search(text) is not None
-
-
 def without(table: pl.DataFrame, *, marked: pl.Series) -> tuple[pl.DataFrame, list[int]]:
     """Give a batch without the rows that are marked, and their numbers."""
     if not marked.any():
@@ -152,16 +179,18 @@ def lost_rows(table: pl.DataFrame, *, kinds: Mapping[FieldName, KindName]) -> pl
     return lost & ~left
 
 
-def read_parts(parts: Sequence[Part], *, layouts: Sequence[Layout], aside: Aside, beside: Beside | None = None) -> Body:
-    """Read several parts with the same fields as one table, one after the other."""
-    batches = Batches()
-    ordinal = unreadable = 0
+def read_parts(
+    parts: Sequence[Part], *, layouts: Sequence[Layout], gathering: Gathering, beside: Beside | None = None
+) -> Body:
+    """Read several parts with the same fields as one table, one after the other, or what is left of them to be read."""
+    begun = gathering.begin(beside)
+    standing = Standing() if begun is None else Standing.of(begun)
     names = list(layouts[0].kinds)
-    for part, layout in zip(parts, layouts, strict=True):
-        collected = Batches() if list(layout.kinds) != names else batches
-        ordinal, odd = read_part(part, layout=layout, aside=aside, ordinal=ordinal, batches=collected, beside=beside)
-        unreadable += odd
-        if collected is not batches:
-            for table in collected:
-                batches.add(table.select("row", *names))
-    return Body(batches=batches, unreadable=unreadable)
+    for number in range(standing.part, len(parts)):
+        read_part(
+            parts[number], layout=layouts[number], standing=standing, gathering=gathering, names=names, beside=beside
+        )
+        if number + 1 < len(parts):
+            standing.part, standing.place = number + 1, START
+    gathering.end(read=standing.ordinal, state=standing.document)
+    return Body(batches=gathering.batches, unreadable=standing.unreadable)

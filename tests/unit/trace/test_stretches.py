@@ -1,7 +1,10 @@
 """A large dump is read in stretches, and one that was interrupted anywhere is taken up with the same answer."""
 
+import gzip
+import lzma
 import random
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -9,6 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 from tests.split_world import FIELDS, TOKENIZERS, People, ugly_rows
+from tests.ugly_files import zstd
 
 from suyuan.adapters.files.history import UnfinishedFiles
 from suyuan.crypto.aead import NONCE_BYTES, Sealer
@@ -109,6 +113,7 @@ class World:
         """Give all that is read and found of the dump."""
         path = self.folder / "unreadable.csv" if unreadable else None
         aside, source = Aside(path), Source(self.path)
+        source.raw_head()
         body = road.read(source, dialect=DIALECT, columns=COLUMNS, aside=aside)
         aside.close()
         assert body is not None
@@ -163,6 +168,20 @@ def test_killed_anywhere_it_goes_on_where_it_was(world: World) -> None:
     assert kept[-1] == stretches - 1
     assert len(world.told) == 2, "of the first nothing was kept"
     assert "bytes were read and linked already" in world.told[-1]
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress, zstd], ids=["gzip", "xz", "zstd"])
+def test_what_is_packed_is_unpacked_again_and_no_more(world: World, pack: Callable[[bytes], bytes]) -> None:
+    world.path.write_bytes(pack(world.path.read_bytes()))
+    whole = world.require_same()
+    stretches = len(world.parts)
+    assert stretches >= 8
+    world.forget()
+    world.die(lives=whole.asked // 2)
+    kept = len(world.parts)
+    assert 0 < kept < stretches
+    assert world.require_same().asked == whole.asked - whole.asked * kept // stretches
+    assert world.require_same().asked == 0, "all of it was kept"
 
 
 def test_rows_that_cannot_be_read_are_kept_too(world: World) -> None:

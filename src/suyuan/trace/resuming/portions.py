@@ -23,7 +23,7 @@ def part_of(portion: Portion, **more: Json) -> Part:
 
 def portion_of(part: Part) -> Portion:
     """Give the portion that `part_of` made a part of."""
-    said, (table, standing) = part.header, part.bodies
+    said, (table, standing, *_) = part.header, part.bodies
     return Portion(
         number=said["number"], verdict=said["verdict"], rows=said["rows"], unreadable=said["unreadable"],
         damaged_lines=said["damaged_lines"], digest=Digest(bytes.fromhex(said["digest"])), table=table,

@@ -4,21 +4,22 @@ The file is read once, in order, and hashed as it is read; a stretch that was ke
 to its end are the very same, the index of persons too, and so on (`portions.reading_facts`).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, fields, replace
 from functools import partial
+from itertools import count
 from typing import Final
 
 from suyuan.collect.field import STRONG_KINDS
 from suyuan.errors import UnavailableError
-from suyuan.terms import KindName
+from suyuan.terms import Digest, KindName
 from suyuan.trace.aside import Aside
 from suyuan.trace.dialect import Dialect
 from suyuan.trace.dump import Body, DumpColumn, kinds_of
 from suyuan.trace.encoding import LineCensus
 from suyuan.trace.engines.portion import READ, Noted, Portion, narrowed, packed
 from suyuan.trace.engines.road import Gathered, plain_rows, put_together
-from suyuan.trace.engines.splits import Split, changed, split_file
+from suyuan.trace.engines.splits import changed
 from suyuan.trace.link import LINK_SCHEMA
 from suyuan.trace.link import Gathered as Standing
 from suyuan.trace.matching.blocks import can_cut
@@ -29,8 +30,14 @@ from suyuan.trace.resuming.unfinished import Unfinished, Work
 from suyuan.trace.source import BLOCK_BYTES, LINE_BYTES, Source
 from suyuan.trace.spool import Batches
 
+PACKED: Final = 8
+"""Text of people packs to an eighth or less."""
+
 STRETCH_BYTES: Final = 256 << 20
-"""What an interruption costs at most is the reading of so much; a dump of less than two stretches is read anew."""
+"""What an interruption costs at most is the reading of so much; a dump of less than two stretches is read anew.
+
+Of a packed file it is what it holds that counts: up to where a stretch ended it is unpacked again, and no more.
+"""
 
 
 class Feed:
@@ -40,6 +47,8 @@ class Feed:
         # No larger than what is taken: most pieces are then given on as they were read.
         self._chunks = source.chunks(block_bytes=LINE_BYTES)
         self._rest = b""
+        self.place = 0
+        """How many bytes were given."""
         self.skip(skip)
 
     def take(self, count: int, *, block_bytes: int) -> Iterator[bytes]:
@@ -48,6 +57,7 @@ class Feed:
             most = min(count, block_bytes)
             piece, self._rest = (chunk, b"") if len(chunk) <= most else (chunk[:most], chunk[most:])
             count -= len(piece)
+            self.place += len(piece)
             yield piece
 
     def skip(self, count: int) -> None:
@@ -55,14 +65,25 @@ class Feed:
         for _ in self.take(count, block_bytes=count):
             pass
 
+    def take_lines(self, count: int, *, block_bytes: int) -> Iterator[bytes]:
+        """Give at least so many bytes, up to the end of a line or of the source."""
+        yield from self.take(count, block_bytes=block_bytes)
+        end = 0
+        while not end and (chunk := self._rest or next(self._chunks, b"")):
+            end = chunk.find(b"\n") + 1
+            piece, self._rest = (chunk[:end], chunk[end:]) if end else (chunk, b"")
+            self.place += len(piece)
+            yield piece
+
     @property
     def is_done(self) -> bool:
         """Whether the source has ended; it knows its digest then."""
-        return not self._rest and next(self._chunks, None) is None
+        self._rest = self._rest or next(self._chunks, b"")
+        return not self._rest
 
 
 class StretchSource(Source):
-    """One stretch of a source, read once and in its turn."""
+    """One stretch of a source, read once and in its turn: so many bytes, and what is left of the last line."""
 
     __slots__ = ("_count", "_feed", "_whole")
 
@@ -71,8 +92,11 @@ class StretchSource(Source):
         self._whole, self._feed, self._count = whole, feed, count
 
     def _blocks(self, *, progress: Callable[[int], None] | None, block_bytes: int | None = None) -> Iterator[bytes]:
-        yield from self._feed.take(self._count, block_bytes=block_bytes or BLOCK_BYTES)
-        self._digest, self._size = self._whole.digest_so_far, self._count
+        size = 0
+        for block in self._feed.take_lines(self._count, block_bytes=block_bytes or BLOCK_BYTES):
+            size += len(block)
+            yield block
+        self._digest, self._size = digest_at(self._whole, feed=self._feed), size
 
 
 class StretchRoad:
@@ -126,7 +150,8 @@ class StretchRoad:
         aside = aside or Aside()
         self._read = None
         size = source.path.stat().st_size
-        if size < 2 * self._stretch_bytes or not source.is_plain or not can_cut(dialect):
+        least = 2 * self._stretch_bytes // (1 if source.packing is None else PACKED)
+        if size < least or not can_cut(dialect):
             return self._road.read(source, dialect=dialect, columns=columns, aside=aside, census=census)
         body = self._by_stretches(source, size=size, dialect=dialect, columns=columns, aside=aside, census=census)
         if body is None:
@@ -153,19 +178,19 @@ class StretchRoad:
         work = self._unfinished.work(
             "stretches", of={**facts, "bytes": self._stretch_bytes, "counts": census is not None}
         )
-        splits = split_file(source.path, first=dialect.bom, split_bytes=self._stretch_bytes)
         feed = Feed(source, skip=dialect.bom)
         gaps = Gaps()
-        done = kept_stretches(work, source=source, feed=feed, splits=splits, census=census, gaps=gaps)
+        done = kept_stretches(work, source=source, feed=feed, census=census, gaps=gaps)
         if done is None:
             work.drop()
             recount(census, counts={})
             done, feed, gaps = [], Feed(source, skip=dialect.bom), Gaps()
         elif done:
-            self._unfinished.tell(f"{splits[len(done) - 1].end:,} of {size:,} bytes were read and linked already")
-        for number in range(len(done), len(splits)):
-            split = splits[number]
-            part_source = StretchSource(source, feed=feed, count=split.end - split.start)
+            whole = f" of {size:,}" if source.packing is None else ""
+            self._unfinished.tell(f"{feed.place:,}{whole} bytes were read and linked already")
+        while not (done and feed.is_done):
+            number, start = len(done), feed.place
+            part_source = StretchSource(source, feed=feed, count=self._stretch_bytes)
             inner = replace(dialect, bom=0, header=dialect.header and number == 0)
             found = self._stretch(
                 part_source, number=number, dialect=inner, columns=columns, aside=aside, census=census, gaps=gaps
@@ -173,10 +198,10 @@ class StretchRoad:
             if found is None:
                 return None
             counts = None if census is None else asdict(census)
-            part = part_of(found, start=split.start, end=split.end, counts=counts, gaps=asdict(gaps))
+            part = part_of(found, start=start, end=feed.place, counts=counts, gaps=asdict(gaps))
             is_kept = work.put(number, part)
             done.append(light(found) if is_kept else found)
-        if not feed.is_done:
+        if source.packing is None and feed.place != size:
             raise changed()
         if self._rest is not None:
             self._rest()
@@ -210,25 +235,28 @@ class StretchRoad:
 
 
 def kept_stretches(
-    work: Work, *, source: Source, feed: Feed, splits: Sequence[Split], census: LineCensus | None, gaps: Gaps
+    work: Work, *, source: Source, feed: Feed, census: LineCensus | None, gaps: Gaps
 ) -> list[Portion] | None:
     """Pass over the stretches that were kept, and give what was found in them; None where they are of another file."""
     done: list[Portion] = []
-    for number, split in enumerate(splits):
+    for number in count():
         part = work.part(number)
         if part is None:
             break
         portion = portion_of(part)
-        feed.skip(split.end - split.start)
-        if (part.header["start"], part.header["end"]) != (
-            split.start,
-            split.end,
-        ) or portion.digest != source.digest_so_far:
+        is_next = part.header["start"] == feed.place
+        feed.skip(part.header["end"] - feed.place)
+        if not is_next or portion.digest != digest_at(source, feed=feed):
             return None
         recount(census, counts=part.header["counts"] or {})
         gaps.rows, gaps.shown, gaps.least = (part.header["gaps"][name] for name in ("rows", "shown", "least"))
         done.append(light(portion))
     return done
+
+
+def digest_at(source: Source, *, feed: Feed) -> Digest:
+    """Give the digest of what was read up to where a feed stands, a packed file's last bytes among it where that is its end."""
+    return source.sha256 if feed.is_done else source.digest_so_far
 
 
 def recount(census: LineCensus | None, *, counts: Mapping[str, int]) -> None:

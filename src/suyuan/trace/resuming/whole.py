@@ -47,12 +47,7 @@ class WholeReading:
         self._unfinished = unfinished
         self._kinds = {kind for kind in fields.values() if kind in STRONG_KINDS}
         self._least_rows = least_rows
-        of: dict[str, Json] = {
-            "fields": {str(name): kind.value for name, kind in fields.items()},
-            "columns": [[str(type(at)), str(at), field, kind] for at, (field, kind) in (columns or {}).items()],
-            "given": repr(given or Given()),
-        }
-        self._work = unfinished.work("whole", of=of)
+        self._work = unfinished.work("whole", of=options(fields, columns=columns, given=given))
 
     def taken(self, aside: Aside) -> tuple[Dump, Links] | None:
         """Give the dump and its links, if an interrupted trace kept them; None where it is not this very file and index."""
@@ -92,6 +87,15 @@ class WholeReading:
                 return bool(hashlib.file_digest(file, "sha256").hexdigest() == said["sha256"])
         except OSError as error:
             raise unopened(error) from None
+
+
+def options(fields: Mapping[FieldName, KindName], *, columns: Columns | None, given: Given | None) -> dict[str, Json]:
+    """Give what the caller of `ingest` says of a dump, as plain values."""
+    return {
+        "fields": {str(name): kind.value for name, kind in fields.items()},
+        "columns": [[str(type(at)), str(at), field, kind] for at, (field, kind) in (columns or {}).items()],
+        "given": repr(given or Given()),
+    }
 
 
 def document_of(dump: Dump) -> dict[str, Any]:
