@@ -1,5 +1,6 @@
 """kill -9 at many points of a trace: the next run takes up what was done, and its answer is that of one never interrupted."""
 
+import gzip
 import json
 import shutil
 import subprocess
@@ -12,12 +13,16 @@ import polars as pl
 import pytest
 from tests.courier import Courier, courier
 from tests.faults.lives import pass_life, running
+from tests.ugly_files import workbook, zipped
 
 from suyuan.app import open_store
 from suyuan.ledger.entry import TraceOpenEntry
 from suyuan.ledger.verify import verify_log
 
-DUMPS = ("dump.csv", "dump.sql")
+BY_ROWS = ("dump.sql", "dump.jsonl", "array.json", "dump.sql.gz", "utf-16.csv", "dump.zip", "dump.xlsx")
+"""Read row by row, and kept in stretches of rows."""
+
+DUMPS = ("dump.csv", *BY_ROWS)
 OPENING = 3
 """The opening of a trace is the third that it appends: keys for what is unsealed to match, and that release, are before it."""
 
@@ -77,7 +82,20 @@ def write_dumps(here: Courier) -> None:
     leaked.write_csv(here.folder / "dump.csv")
     quoted = leaked.with_columns(pl.all().str.replace_all("'", "''"))
     rows = ",\n".join("('" + "','".join(row) + "')" for row in quoted.iter_rows())
-    (here.folder / "dump.sql").write_text(f"INSERT INTO t (name, phone, address) VALUES\n{rows};\n")
+    sql = f"INSERT INTO t (name, phone, address) VALUES\n{rows};\n"
+    objects = [json.dumps(row) for row in leaked.to_dicts()]
+    csv = (here.folder / "dump.csv").read_bytes()
+    contents = {
+        "dump.sql": sql.encode(),
+        "dump.jsonl": "\n".join(objects).encode(),
+        "array.json": ("[" + ",\n".join(objects) + "]").encode(),
+        "dump.sql.gz": gzip.compress(sql.encode()),
+        "utf-16.csv": csv.decode().encode("utf-16"),
+        "dump.zip": zipped({"dump.csv": csv}),
+        "dump.xlsx": workbook({"s": [leaked.columns, *leaked.rows()]}),
+    }
+    for name, content in contents.items():
+        (here.folder / name).write_bytes(content)
 
 
 def require_resumed(bench: Bench, *, dump: str, lives: list[tuple[str, int]]) -> tuple[int, list[str]]:
@@ -134,6 +152,17 @@ def test_a_dump_of_another_format_is_kept_once_it_was_read(bench: Bench) -> None
         "rows were read and linked already",
         "rows without an identifier were matched already",
     ]
+
+
+@pytest.mark.parametrize(
+    "dump", [pytest.param(name, marks=() if name == "dump.jsonl" else pytest.mark.slow) for name in BY_ROWS]
+)
+def test_a_trace_killed_between_stretches_of_rows_is_taken_up(bench: Bench, dump: str) -> None:
+    # Parts 1 to 3 are the first stretches, or what a pass over the whole file found.
+    lives = [("part", 3)]
+    killed, told = require_resumed(bench, dump=dump, lives=lives)
+    assert killed == len(lives)
+    assert sum("rows were read and linked already" in line for line in told) == len(lives)
 
 
 @pytest.mark.slow

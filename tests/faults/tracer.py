@@ -23,9 +23,11 @@ from suyuan import app
 from suyuan.adapters.files.history import UnfinishedFiles
 from suyuan.flows import leak_response
 from suyuan.ledger.log import Ledger
+from suyuan.trace import jsonl, tabulate
 from suyuan.trace.report import as_json
 
 STRETCH_BYTES = 6_000
+STRETCH_ROWS = 100
 
 
 class ByName:
@@ -42,6 +44,8 @@ def live(folder: Path, *, dump: str, life: Life, store: str) -> None:
     """Trace, write the answer, and only then let go of what was kept."""
     leak_response.StretchRoad = partial(leak_response.StretchRoad, stretch_bytes=STRETCH_BYTES)  # type: ignore[misc]
     leak_response.WholeReading = partial(leak_response.WholeReading, least_rows=10)  # type: ignore[misc]
+    leak_response.RowKeeper = partial(leak_response.RowKeeper, least_bytes=0, stretch_rows=STRETCH_ROWS)  # type: ignore[misc]
+    tabulate.CHUNK_ROWS = jsonl.SLOW_BATCH_ROWS = STRETCH_ROWS  # type: ignore[misc]
     done = Counter[str]()
 
     def mortal(kind: str, *, act: Callable[..., object]) -> Callable[..., object]:

@@ -165,8 +165,8 @@ class LeakResponse:
         )  # fmt: skip
         progress("link", 1, _STEPS)
         links = link(dump, people=index, tokenizers=tokenizers, road=keeper or road)
-        if whole is not None:
-            whole.keep(dump, links, aside=aside)
+        if whole is not None and keeper is not None and whole.keep(dump, links, aside=aside):
+            keeper.drop()
         return dump, links
 
     def _byte_road(self, index: "_Index", *, tokenizers: Mapping[KindName, Tokenizer]) -> ByteRoad | StretchRoad:

@@ -176,6 +176,7 @@ class RowKeeper:
         self._least_bytes = least_bytes
         self._digest: Digest | None = None
         self._read: tuple[Batches, Standing] | None = None
+        self._works: list[Work] = []
         self.people = people
         self.tokenizers = tokenizers
         self.stretch_rows = stretch_rows
@@ -230,6 +231,11 @@ class RowKeeper:
         standing, self._read = self._read[1], None
         return standing
 
+    def drop(self) -> None:
+        """Remove what is kept: the whole of the reading is."""
+        for work in self._works:
+            work.drop()
+
     def tell(self, rows: int) -> None:
         """Tell how many rows were taken up."""
         self._unfinished.tell(f"{rows:,} rows were read and linked already")
@@ -241,4 +247,6 @@ class RowKeeper:
             raise unopened(error) from None
 
     def _work(self, name: str, *, of: Mapping[str, Json]) -> Work:
-        return self._unfinished.work(f"rows {name}", of={**self._of, **of, "sha256": self.digest.hex()})
+        work = self._unfinished.work(f"rows {name}", of={**self._of, **of, "sha256": self.digest.hex()})
+        self._works.append(work)
+        return work

@@ -4,7 +4,7 @@ A piece of work is found by what it was made from: other bytes, another index of
 of suyuan are another piece. A part is whole or absent, and bound to its piece and number.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
@@ -121,6 +121,15 @@ class Unfinished:
             whole.update(np.ascontiguousarray(tokens).data)
             whole.update(np.ascontiguousarray(persons).data)
         return whole.hexdigest()
+
+    @property
+    def met(self) -> tuple[str, ...]:
+        """The pieces that this trace has met so far, by their names."""
+        return tuple(sorted(self._met))
+
+    def meet(self, sources: Iterable[str]) -> None:
+        """Count pieces that an interrupted trace had met as met by this one, so that they go with its own."""
+        self._met.update(sources)
 
     def tell(self, what: str) -> None:
         """Tell what was taken up, in one line."""

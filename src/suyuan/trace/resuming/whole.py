@@ -61,20 +61,22 @@ class WholeReading:
                 return None
             batches.add(pl.read_ipc(BytesIO(part.bodies[0])))
         self._unfinished.tell(f"{batches.rows:,} rows were read and linked already")
+        self._unfinished.meet(head.header["met"])
         aside.counts.update(head.header["reasons"])
         return dump_of(head.header, batches=batches), links_of(head)
 
-    def keep(self, dump: Dump, links: Links, *, aside: Aside) -> None:
-        """Keep a dump and its links: the head last, so that it is there when all is."""
+    def keep(self, dump: Dump, links: Links, *, aside: Aside) -> bool:
+        """Keep a dump and its links: the head last, so that it is there when all is. Say whether that was done."""
         # Rows of other kinds are cut anew from the file.
         if type(dump.batches) is not Batches or dump.rows < self._least_rows or aside.keeps_text:
-            return
+            return False
         count = 0
         for count, batch in enumerate(dump.batches, start=1):
             if not self._work.put(count, Part(header={}, bodies=(packed(batch),))):
-                return
+                return False
         header = {**document_of(dump), "batches": count, "index": self._index(), "read": links.read}
-        self._work.put(0, Part(header=header, bodies=(packed(links.table), links.standing.tobytes())))
+        header["met"] = self._unfinished.met
+        return self._work.put(0, Part(header=header, bodies=(packed(links.table), links.standing.tobytes())))
 
     def _index(self) -> str:
         return self._unfinished.index(self._kinds)
