@@ -3,13 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 from suyuan.trace.records import read_records
 from suyuan.trace.rows import Odd, Record, Row, Text, rows_of_records
-
-RULE = re.compile(r"^[\s|+\-=:─┼│├┤┌┐└┘┬┴═╪━]*$")
-FRAME: Final = "|│┃"
 
 
 def vcards(text: Text) -> Iterator[Record]:
@@ -75,22 +71,6 @@ def unfolded(lines: Iterable[str]) -> Iterator[str]:
             held = line
     if held:
         yield held
-
-
-def framed_rows(text: Text) -> Iterator[Row]:
-    """Give the rows of a table drawn with `|`: Markdown, or what a database's terminal prints; rules are no rows."""
-    for line in text.lines():
-        if RULE.match(line):
-            continue
-        yield framed_cells(line)
-
-
-def framed_cells(line: str) -> list[str]:
-    """Give the cells between the bars of one line."""
-    bare = line.strip()
-    bar = next((mark for mark in FRAME if mark in bare), "|")
-    inner = bare.removeprefix(bar).removesuffix(bar)
-    return [cell.replace("\\|", "|").strip() for cell in re.split(rf"(?<!\\)\{bar}", inner)]
 
 
 def split_lines(text: Text, *, separator: str) -> Iterator[Row]:

@@ -13,6 +13,7 @@ from suyuan.trace import json_rows, labels, line_shapes, markup, sql_dump
 from suyuan.trace.csv_rows import text_lines
 from suyuan.trace.delimited import Utf8Lines
 from suyuan.trace.dialect import Dialect, choose_delimiter, is_json_lines, modal_width, sample_rows
+from suyuan.trace.drawn import drawing_of, drawn_rows
 from suyuan.trace.headers import HELD, known_words
 from suyuan.trace.jsonl import sample_jsonl
 from suyuan.trace.layout import layout_of
@@ -36,7 +37,6 @@ BLANK_QUOTE = re.compile(r'^[^"\n]*[,;|][ \t]+"[^"\n]*"[ \t]*(?:[,;|\r]|$)', re.
 LITERAL = re.compile(r"^\s*[(\[].*[)\]]\s*[,;]?\s*$")
 """A line that a program printed as a list of values."""
 
-FRAME_RULE = re.compile(r"^\s*(?:\+[-=+]{3,}\+|\|(?:\s*:?-{2,}:?\s*\|)+|[┌├└╔╠][─┬┼┴═╦╬]+.*)\s*$", re.MULTILINE)
 SQL_HEAD = re.compile(
     r"^\s*(?:--|/\*|#|REM\b|PROMPT\b|SPOOL\b|SET\b|CREATE\b|INSERT\b|REPLACE\b|DROP\b|BEGIN\b|USE\b|COPY\b|LOCK\b|START\b|PRAGMA\b|GO\b|ALTER\b|DELIMITER\b|\\)",
     re.IGNORECASE,
@@ -65,8 +65,8 @@ def parts_of(source: Source, *, head: str, text: Text, fields: OF_FIELDS) -> lis
         return markup_parts(bare, text=text, fields=fields)
     if bare[:11].upper() == "BEGIN:VCARD":
         return named(part_of_records("cards", lambda: line_shapes.vcards(text)))
-    if FRAME_RULE.search(bare):
-        return [Part(name="table", names=None, rows=partial(line_shapes.framed_rows, text))]
+    if (drawing := drawing_of(head)) is not None:
+        return [Part(name="table", names=None, rows=partial(drawn_rows, text, drawing=drawing))]
     return labelled_parts(head, text=text, fields=fields)
 
 
