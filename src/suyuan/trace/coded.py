@@ -12,6 +12,7 @@ CODED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{1,2}
 UNICODE = re.compile(r"\\(?:([0-9A-Fa-f]{4})|\+([0-9A-Fa-f]{6})|(\\))")
 BYTES = re.compile(r"(?:\\(?:[0-3][0-7]{2}|x[0-9A-Fa-f]{2}))+")
 BYTE = re.compile(r"\\(?:([0-3][0-7]{2})|x([0-9A-Fa-f]{2}))")
+QUOTE = re.compile(r"\\(['\"])")
 PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 
 
@@ -44,9 +45,21 @@ def point(code: int) -> str:
     return chr(code) if code < 0x110000 else "\ufffd"
 
 
-def of_bytes(raw: bytes) -> str | None:
+CODECS: Final = ("utf-8", "gb18030")
+
+
+def codecs_of(line: str) -> tuple[str, ...]:
+    """Give the codecs in whose order the percent signs of a line are read: all of its values are of one."""
+    try:
+        unquote_to_bytes(line).decode()
+    except UnicodeDecodeError:
+        return CODECS[::-1]
+    return CODECS
+
+
+def of_bytes(raw: bytes, *, codecs: tuple[str, ...] = CODECS) -> str | None:
     """Give bytes as text, or None where they are none: a picture, a key."""
-    for codec in ("utf-8", "gb18030"):
+    for codec in codecs:
         try:
             text = raw.decode(codec)
         except UnicodeDecodeError:
@@ -75,15 +88,23 @@ def of_base64(digits: str) -> str | None:
         return None
 
 
-def of_numbers(value: str) -> str:
+UNITS = re.compile(r"(?:\\u[0-9A-Fa-f]{4})+")
+
+
+def of_units(text: str) -> str:
+    """Give a text whose characters beyond ASCII a program wrote as `\\u5f20`."""
+    return UNITS.sub(lambda found: of_unicode(found[0].replace("\\u", "\\")), text)
+
+
+def of_numbers(value: str, *, codecs: tuple[str, ...] = CODECS) -> str:
     """Give a value without the percent signs, or the backslashes and numbers, that a program wrote for its bytes."""
     if "%" in value and PERCENT.search(value):
         raw = unquote_to_bytes(value.replace("+", " "))
-        text = of_bytes(raw)
+        text = of_bytes(raw, codecs=codecs)
         return raw.decode("utf-8", "replace") if text is None else text
     if "\\" in value and BYTES.search(value):
-        return BYTES.sub(spelled_out, value)
-    return value
+        value = BYTES.sub(spelled_out, value)
+    return QUOTE.sub(r"\1", value) if "\\" in value else value
 
 
 def spelled_out(found: re.Match[str]) -> str:

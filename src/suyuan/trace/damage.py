@@ -5,10 +5,15 @@ from typing import Final
 
 import polars as pl
 
+from suyuan.trace.coded import of_units
+
 COLOURS: Final = r"\x1b\[[0-9;]*[A-Za-z]"
 
 JUNK: Final = f"[\x00\ufeff\u200b-\u200f\u2028-\u202e\u2060]|{COLOURS}"
 """What nobody sees: NUL, byte order marks in the middle, zero-width and direction marks, a terminal's colours."""
+
+UNITS: Final = r"\\u[0-9a-fA-F]{4}"
+"""A character as the programs of JSON and Java write it."""
 
 SCIENTIFIC: Final = r"^[+-]?\d(?:\.\d+)?[eE]\+?\d{1,2}$"
 
@@ -32,7 +37,7 @@ POINT_ZERO: Final = r"^(\d{5,})\.0+$"
 NOTHING: Final = ("NULL", "null", "\\N", "None", "nan", "NaN", "(null)", "<null>", "[NULL]", "#N/A")
 """What programs write where there is no value."""
 
-LOSSY: Final = ("\x00", COLOURS, SCIENTIFIC, THOUSANDS, r"^[1-9]\d{14,17}\.0+$")
+LOSSY: Final = ("\x00", COLOURS, UNITS, SCIENTIFIC, THOUSANDS, r"^[1-9]\d{14,17}\.0+$")
 """Damage that kinds do not read through."""
 
 
@@ -41,6 +46,8 @@ def cleaned(cells: pl.Series) -> pl.Series:
 
     A number in scientific notation whose digits are all there is written out; others stay, see `lost_numbers`.
     """
+    if cells.str.contains(UNITS).any():
+        cells = pl.Series([of_units(cell) for cell in cells], dtype=pl.String)
     text = cells.str.replace_all(JUNK, "").str.strip_chars(" \t\r\n\u00a0\u3000")
     grouped = text.str.contains(THOUSANDS)
     if grouped.any():

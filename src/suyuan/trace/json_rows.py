@@ -3,25 +3,25 @@
 Objects are decoded one at a time from a window of the text, so neither the length of the array nor of a line matters.
 """
 
-import ast
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Final
 
+from suyuan.trace.headers import HELD
 from suyuan.trace.jsonl import is_text
 from suyuan.trace.rows import Odd, Record, Row, Text
 
 OBJECT_CHARACTERS: Final = 1 << 20
 """The longest object; what is longer is passed over as one row that could not be read."""
 
-LITERAL_CHARACTERS: Final = 1 << 16
-"""The longest line that is looked at as a literal of Python."""
-
 LEAVES_AT_MOST: Final = 400
 """Values of one object that are looked at."""
 
 DEPTH_AT_MOST: Final = 12
+
+NAMES_AT_MOST: Final = 50
 
 SHARED_LEAST: Final = 4
 """Objects and keys that all of them have, together, from which they are rows rather than parts of one."""
@@ -53,6 +53,7 @@ DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
 def flat(value: object, *, prefix: str = "", into: dict[str, str] | None = None, depth: int = 0) -> dict[str, str]:
     """Give a JSON value as texts under dotted keys: `data.phone`, `phones.0`."""
     texts: dict[str, str] = {} if into is None else into
+    value = as_it_is_now(value)
     if len(texts) >= LEAVES_AT_MOST or depth > DEPTH_AT_MOST:
         return texts
     match value:
@@ -70,6 +71,17 @@ def flat(value: object, *, prefix: str = "", into: dict[str, str] | None = None,
         case _:
             texts[prefix] = str(value)
     return texts
+
+
+def as_it_is_now(value: object) -> object:
+    """Give an object that tells of a change, with what was before and what is after it, as it is after."""
+    if not isinstance(value, Mapping) or not {"before", "after"} <= value.keys():
+        return value
+    states = (value["after"], value["before"])
+    now = next((one for one in states if isinstance(one, Mapping)), None)
+    if now is None or any(one is not None and not isinstance(one, Mapping) for one in states):
+        return value
+    return {"after": now, **{key: held for key, held in value.items() if key not in ("before", "after")}}
 
 
 def record_of(value: object, *, text: str) -> Record:
@@ -99,22 +111,6 @@ def at_path(value: object, *, path: str) -> object:
             if path.startswith(bare) and (found := at_path(inner, path=path[len(bare) :])) is not None:
                 return found
     return None
-
-
-def listed_records(text: Text, *, path: str) -> Iterator[Record]:
-    """Give every object of the list that stands under a path within the object of each line."""
-    for line in text.lines(alone=True):
-        if not line.strip():
-            continue
-        try:
-            inner = at_path(DECODER.decode(line.strip().rstrip(",")), path=path)
-        except (ValueError, RecursionError):
-            inner = None
-        if not isinstance(inner, list):
-            yield Odd(reason="json", text=line)
-            continue
-        for value in inner:
-            yield record_of(value, text=line)
 
 
 def turned_records(value: object) -> list[dict[str, str]]:
@@ -153,80 +149,27 @@ def is_flat(held: Mapping[str, object]) -> bool:
     return not is_nested(held.values())
 
 
-def turned_lines(text: Text) -> Iterator[Record]:
-    """Give the records of a text that is one object of columns, or of rows under their numbers."""
+def turned_lines(text: Text, *, skip: int = 0) -> Iterator[Record]:
+    """Give the records of a text that is one object of columns, or of rows under their numbers.
+
+    Args:
+        skip: characters before it.
+    """
     whole = ""
     for piece in text.pieces():
         whole += piece
         if len(whole) > TURNED_CHARACTERS:
             return
     try:
-        value = DECODER.decode(whole.strip("\ufeff \t\r\n;"))
+        value, _ = DECODER.raw_decode(whole[skip:].lstrip("\ufeff \t\r\n"))
     except (ValueError, RecursionError):
         return
     yield from turned_records(value)
 
 
-def json_lines(text: Text) -> Iterator[Record]:
-    """Give the object of every line that is not blank, whatever is within it; Python's own spelling is read too."""
-    for line in text.lines(alone=True):
-        bare = line.strip().rstrip(",")
-        if not bare or bare in ("[", "]"):
-            continue
-        try:
-            yield record_of(DECODER.decode(bare), text=line)
-        except (ValueError, RecursionError):
-            yield shell_record(bare, text=line)
-
-
-def literal_lines(text: Text) -> Iterator[Row]:
-    """Give the values of every line that is one list of JSON or one tuple of Python; nothing is evaluated."""
-    for line in text.lines(alone=True):
-        bare = line.strip().rstrip(",;")
-        if not bare or bare in ("[", "]"):
-            continue
-        try:
-            value = DECODER.decode(bare)
-        except (ValueError, RecursionError):
-            value = literal_of(bare)
-        if not isinstance(value, list | tuple):
-            yield Odd(reason="json", text=line)
-            continue
-        cells = ["" if cell is None else " ".join(flat(cell).values()) for cell in value]
-        yield cells if is_text("".join(cells)) else Odd(reason="json", text=line)
-
-
-def literal_of(bare: str) -> object:
-    """Give the value that Python's `print` wrote on a line, or None."""
-    try:
-        return ast.literal_eval(bare) if len(bare) <= LITERAL_CHARACTERS else None
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
-        return None
-
-
 def uncalled(text: str) -> str:
     """Give the text with the value alone for each call around one."""
     return CALLS.sub(lambda found: found[1] or f'"{found[2] or found[3] or ""}"', text)
-
-
-def shell_record(bare: str, *, text: str) -> Record:
-    """Give the record of a line that is JSON but for the calls that a database's shell puts around values."""
-    plain = uncalled(bare)
-    if plain != bare:
-        try:
-            return record_of(DECODER.decode(plain), text=text)
-        except (ValueError, RecursionError):
-            pass
-    return python_record(bare, text=text)
-
-
-def python_record(bare: str, *, text: str) -> Record:
-    """Give the record of a line that Python's `print` wrote: literals alone, nothing is evaluated."""
-    try:
-        value = ast.literal_eval(bare) if bare.startswith("{") else None
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
-        value = None
-    return record_of(value, text=text)
 
 
 def json_objects(text: Text, *, skip: int) -> Iterator[Record]:
@@ -277,7 +220,7 @@ def json_values(text: Text, *, skip: int) -> Iterator[object]:
             at = end
         window = window[at:]
         text.stand(window)
-    if window.strip(" \t\r\n,]}\ufeff;"):
+    if window.strip(" \t\r\n,]}\ufeff;)"):
         yield Odd(reason="json", text=window[:1_000])
 
 
@@ -322,9 +265,33 @@ def lists_in(head: str) -> dict[int, str]:
     return found
 
 
-def array_starts(head: str) -> list[int]:
-    """Give where an array of objects, or objects one after another, may begin in the head of a file."""
-    bare = len(head) - len(head.lstrip("\ufeff \t\r\n"))
-    starts = [bare] if head[bare : bare + 1] == "{" else []
+def array_starts(head: str, *, skip: int) -> list[int]:
+    """Give where an array of objects, or objects one after another, may begin in the head of a file.
+
+    Args:
+        skip: characters before the first value.
+    """
+    starts = [skip] if head[skip : skip + 1] == "{" else []
     starts += [found.end() for _, found in zip(range(20), ARRAY.finditer(head), strict=False)]
     return starts
+
+
+SCRIPT = re.compile(
+    r"(?:\s|/\*(?:[^*]|\*(?!/))*+\*/|//[^\n]*+\n)*+"
+    r"(?:export\s+default|return|(?:var|let|const)\s+[\w$]+\s*=|[A-Za-z_$][\w$.]*(?:\[[\"'][\w$]+[\"']\])?\s*[=(])\s*(?=[{\[])"
+)
+"""What a program puts before its data: `callback(`, `var users =`, `window.STATE =`, `export default`."""
+
+NAMES = re.compile(r'\[\s*("(?:[^"\\]|\\.){0,60}"(?:\s*,\s*"(?:[^"\\]|\\.){0,60}")*)\s*\]')
+
+
+def names_in(head: str, *, width: int, is_known: Callable[[str], bool]) -> tuple[str, ...] | None:
+    """Give the names of columns that stand in a list of texts beside lists of values; None where none does."""
+    for found in islice(NAMES.finditer(head), NAMES_AT_MOST):
+        try:
+            names = DECODER.decode(found[0])
+        except ValueError:
+            continue
+        if len(names) == width and not any(HELD.search(name) for name in names) and any(map(is_known, names)):
+            return tuple(names)
+    return None

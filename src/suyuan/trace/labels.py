@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
-from suyuan.trace.coded import of_base64, of_numbers
+from suyuan.trace.coded import CODECS, codecs_of, of_base64, of_numbers
 from suyuan.trace.headers import hint_of, plain_name
 from suyuan.trace.rows import Odd, Record, Text
 
 HAN: Final = r"\u4e00-\u9fff"
 LABEL = re.compile(
     rf"(?:^|(?<=[\s,;|&?{{(\[\"'/>])|(?<=\d[.)])|(?<=[^\x00-\x7f])(?<!\w))"
-    rf"[\"']?(?P<name>[{HAN}A-Za-z_][{HAN}A-Za-z_0-9]{{0,15}})[\"']?[\])】]?[ \t\u3000.·…]*(?:=>|->|[:：=＝])[ \t\u3000]*"
+    rf"[\"']?(?P<name>[{HAN}A-Za-z_][{HAN}A-Za-z_0-9]{{0,30}})[\"']?[\])】]?[ \t\u3000.·…]*(?:=>|->|[:：=＝])[ \t\u3000]*"
 )
 """A word before a colon or an equals sign, at the beginning of a line or after a separator."""
 
@@ -75,13 +75,14 @@ class Labels:
 
     `words` are its labels. `bracketed`: they may stand in brackets and nothing after them. `mark` parts a key from its
     value where no colon does, a line feed where the value stands on the next line; `words` are then the keys.
-    `braced`: what stands between outer braces is one record. `parted`: blank lines or rules part the records.
+    `folded`: a line that begins with one blank goes on with the one before, as LDIF has it. `braced`: what stands between outer braces is one record. `parted`: blank lines or rules part the records.
     """
 
     words: frozenset[str] = field(default=frozenset(), repr=False)
     bracketed: bool = False
     mark: str = ""
     braced: bool = False
+    folded: bool = False
     parted: bool = False
 
 
@@ -150,7 +151,8 @@ def labels_of(lines: Sequence[str], *, known: Collection[str]) -> tuple[Labels, 
     ) * 5 >= len(told)
     labels, share, each, leading = counted([plain(line, bracketed=is_bracketed) for line in told], known=known)
     if share >= LABELLED_SHARE:
-        how = Labels(words=labels, bracketed=is_bracketed, braced=braced, parted=parted)
+        folded = sum(line.startswith("dn:") for line in told) >= TIMES_LEAST
+        how = Labels(words=labels, bracketed=is_bracketed, braced=braced, parted=parted, folded=folded)
         if each >= SEVERAL_SHARE and not braced:
             return how, True
         if leading >= share * 0.9:
@@ -163,14 +165,21 @@ def counted(lines: Sequence[str], *, known: Collection[str]) -> tuple[frozenset[
     """Give the labels of lines, the share of the lines that have one, of those the share that have several, and the
     share of all that begin with one.
 
-    A label counts if it is a known word, or stands on a tenth of the lines; without any known word there are none.
+    A label counts if it is a known word, or stands on a tenth of the lines or half as often as a known one; without any
+    known word there are none.
     """
     counts: Counter[str] = Counter()
     each = [found_in(line) for line in lines]
     for found in each:
         counts.update({one[0] for one in found})
+    # A record of many lines has each of its labels once, as often as the known ones among them.
+    top = max((count for label, count in counts.items() if is_known(label, known=known)), default=0)
     usual = frozenset(
-        label for label, count in counts.items() if plain_name(label) in known or count * 10 >= max(len(lines), 20)
+        label
+        for label, count in counts.items()
+        if plain_name(label) in known
+        or count * 10 >= max(len(lines), 20)
+        or (count >= TIMES_LEAST and count * 2 >= top)
     )
     if not lines or not any(is_known(label, known=known) for label in usual):
         return frozenset(), 0.0, 0.0, 0.0
@@ -237,22 +246,29 @@ def labelled(line: str, *, labels: Labels) -> tuple[str, dict[str, str]]:
         return "", {found_key["name"].strip(): found_key["value"]}
     line = plain(line, bracketed=labels.bracketed)
     found = [one for one in found_in(line) if one[0] in labels.words]
+    # A name of LDIF has equals signs in it.
+    found = found[:1] if labels.folded else found
+    codecs = codecs_of(line) if "%" in line else CODECS
     values: dict[str, str] = {}
-    for place, (word, _, start) in enumerate(found):
+    for place, (word, begin, start) in enumerate(found):
         end = found[place + 1][1] if place + 1 < len(found) else len(line)
         name, number = word, 2
         while name in values:
             name, number = f"{word} {number}", number + 1
-        values[name] = decoded(line[start:end].strip(EDGES), is_double=line[start:].startswith(":"))
+        raw = line[start:end].strip(EDGES)
+        if line[max(begin - 1, 0) : begin] in ("?", "&"):
+            # A parameter of an address ends where that does, and a plus sign in it is a blank.
+            raw = raw.partition(" ")[0].partition('"')[0].replace("+", " ")
+        values[name] = decoded(raw, is_double=line[start:].startswith(":"), codecs=codecs)
     return (line[: found[0][1]].strip(EDGES) if found else line.strip()), values
 
 
-def decoded(value: str, *, is_double: bool = False) -> str:
+def decoded(value: str, *, is_double: bool = False, codecs: tuple[str, ...] = CODECS) -> str:
     """Give a value without what a program wrote for its bytes: percent signs, backslashes, base64 behind two colons."""
     if is_double and value.startswith(":"):
         text = of_base64(value[1:])
         return value if text is None else text
-    return of_numbers(value)
+    return of_numbers(value, codecs=codecs)
 
 
 def labelled_lines(text: Text, *, labels: Labels) -> Iterator[Record]:
@@ -317,6 +333,7 @@ def labelled_blocks(text: Text, *, labels: Labels) -> Iterator[Record]:
     """
     block = Block()
     lines = paired_lines(text.lines(), labels=labels) if labels.mark == "\n" else text.lines()
+    lines = unfolded(lines) if labels.folded else lines
     for line in lines:
         indent = len(line) - len(line.lstrip(" \t"))
         if labels.braced:
@@ -343,6 +360,20 @@ def labelled_blocks(text: Text, *, labels: Labels) -> Iterator[Record]:
                 yield Odd(reason="label", text=line)
     if block.record:
         yield block.taken()
+
+
+def unfolded(lines: Iterable[str]) -> Iterator[str]:
+    """Give lines of LDIF, those that go on joined to the one before."""
+    held: str | None = None
+    for line in lines:
+        if held and line.startswith(" ") and len(held) < 1 << 16:
+            held += line[1:]
+            continue
+        if held is not None:
+            yield held
+        held = line
+    if held is not None:
+        yield held
 
 
 def paired_lines(lines: Iterable[str], *, labels: Labels) -> Iterator[str]:

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from suyuan.crypto.canonical import Json
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
+from suyuan.trace.candidates import named
 from suyuan.trace.damage import is_damaged
 from suyuan.trace.dialect import Dialect, DumpFormat, Given, sample_rows, sniff
 from suyuan.trace.encoding import CHINESE, LineCensus, byte_order_mark, is_utf8, unmarked_utf16, utf8_block
@@ -22,10 +23,11 @@ from suyuan.trace.layout import WIDTH_AT_MOST, cells_table, find_header, is_same
 from suyuan.trace.mending import mend
 from suyuan.trace.name_parts import has_name_in_two
 from suyuan.trace.rows import Odd, Part, Record, Row, Text, part_of_records, with_every_key
-from suyuan.trace.shapes import delimited_part, is_escaped, line_parts, named, parts_of, tightened_part
+from suyuan.trace.shapes import delimited_part, is_escaped, line_parts, parts_of, tightened_part
 from suyuan.trace.shifted import is_mixed
 from suyuan.trace.source import HEAD_BYTES, Source, long_line, whole_lines
 from suyuan.trace.straying import is_scattered
+from suyuan.trace.torn import is_torn
 
 SAMPLE_ROWS: Final = 1_000
 
@@ -173,6 +175,8 @@ def odd_parts(
             return parts
     if is_escaped(text, dialect=dialect):
         return [delimited_part(source, dialect=dialect, escaped=True)]
+    if is_torn(text, rows, dialect=dialect):
+        return [delimited_part(source, dialect=dialect)]
     skip, header = find_header(rows, width=dialect.width, fields=fields, given=given.header)
     spread = rows[skip:]
     for piece in how.farther:

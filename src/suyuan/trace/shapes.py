@@ -1,41 +1,31 @@
 """Which of the odd formats a text is in, told from its head; separated text with one header is none of them."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import Final
 
 from suyuan.crypto.canonical import Json
 from suyuan.errors import RefusedError
-from suyuan.terms import FieldName, KindName
-from suyuan.trace import json_rows, labels, line_shapes, markup, sql_dump
+from suyuan.trace import json_rows, line_shapes, markup, sql_dump
+from suyuan.trace.candidates import FAIR_SHARE, OF_FIELDS, ROWS_COUNTED, labelled_parts, named, rows_counted, scored
 from suyuan.trace.csv_rows import text_lines
 from suyuan.trace.delimited import Utf8Lines
-from suyuan.trace.dialect import Dialect, choose_delimiter, is_json_lines, modal_width, sample_rows
+from suyuan.trace.dialect import Dialect, choose_delimiter, modal_width, sample_rows
 from suyuan.trace.drawn import drawing_of, drawn_rows
-from suyuan.trace.headers import HELD, known_words
-from suyuan.trace.jsonl import sample_jsonl
-from suyuan.trace.layout import layout_of
-from suyuan.trace.rows import Odd, Part, Record, Row, Text, part_of_records
+from suyuan.trace.headers import HELD
+from suyuan.trace.json_parts import json_parts, literal_parts, tail_parts
+from suyuan.trace.rows import Odd, Part, Row, Text, part_of_records
 from suyuan.trace.source import Source
 from suyuan.trace.sql_values import Backslash
 from suyuan.trace.torn import escaped_rows, mended_records
 
-FAIR_SHARE: Final = 0.6
-"""The share of rows that must agree on their number of cells for a separator to be believed."""
-
-ROWS_COUNTED: Final = 200
-
 GLUED_PENALTY: Final = 0.4
 
-QUOTED_KEY = re.compile(r'"\w+"\s*:')
 BLANK_DELIMITERS: Final = (",", ";", "|")
 BLANK_QUOTE = re.compile(r'^[^"\n]*[,;|][ \t]+"[^"\n]*"[ \t]*(?:[,;|\r]|$)', re.MULTILINE)
 """A quote after a blank: no quote to the csv module, which would leave it in the cell and cut within."""
-
-LITERAL = re.compile(r"^\s*[(\[].*[)\]]\s*[,;]?\s*$")
-"""A line that a program printed as a list of values."""
 
 SQL_HEAD = re.compile(
     r"^\s*(?:--|/\*|#|REM\b|PROMPT\b|SPOOL\b|SET\b|CREATE\b|INSERT\b|REPLACE\b|DROP\b|BEGIN\b|USE\b|COPY\b|LOCK\b|START\b|PRAGMA\b|GO\b|ALTER\b|DELIMITER\b|\\)",
@@ -44,19 +34,23 @@ SQL_HEAD = re.compile(
 LINES_BEFORE_SQL: Final = 20
 STATEMENTS_ENOUGH: Final = 3
 
-OF_FIELDS = Mapping[FieldName, KindName]
-
 
 def parts_of(source: Source, *, head: str, text: Text, fields: OF_FIELDS) -> list[Part] | None:
     """Give the tables of a text in a format that names its own structure, or None if it is lines of cells.
 
     Raises: RefusedError: `trace.format`, JSON or SQL in which no table is found.
     """
-    bare = head.lstrip("\ufeff \t\r\n")
+    bare = head.lstrip("\ufeff \t\r\n\x1e")
     if bare[:1] in ("(", "[") and (lists := literal_parts(bare, text=text, fields=fields)) is not None:
         return lists
     if bare[:1] in ("{", "["):
-        return json_parts(head, text=text, fields=fields)
+        return json_parts(head, text=text, fields=fields, skip=len(head) - len(bare))
+    if (script := json_rows.SCRIPT.match(head)) is not None:
+        try:
+            return json_parts(head, text=text, fields=fields, skip=script.end())
+        except RefusedError:
+            # Words before a bracket need not be a program's.
+            pass
     if is_sql(bare):
         return sql_parts(head, text=text, source=source)
     if bare[:5] == "<?php":
@@ -67,7 +61,7 @@ def parts_of(source: Source, *, head: str, text: Text, fields: OF_FIELDS) -> lis
         return named(part_of_records("cards", lambda: line_shapes.vcards(text)))
     if (drawing := drawing_of(head)) is not None:
         return [Part(name="table", names=None, rows=partial(drawn_rows, text, drawing=drawing))]
-    return labelled_parts(head, text=text, fields=fields)
+    return tail_parts(bare, text=text, fields=fields) or labelled_parts(head, text=text, fields=fields)
 
 
 def is_sql(bare: str) -> bool:
@@ -78,105 +72,6 @@ def is_sql(bare: str) -> bool:
     if SQL_HEAD.match(bare) or bare.count("\n", 0, first.start()) < LINES_BEFORE_SQL:
         return True
     return sum(1 for _ in islice(sql_dump.STARTS.finditer(bare), STATEMENTS_ENOUGH)) == STATEMENTS_ENOUGH
-
-
-def named(part: Part | None) -> list[Part]:
-    """Give a part as a list; none is a refusal.
-
-    Raises: RefusedError: `trace.format`.
-    """
-    if part is None:
-        raise RefusedError("no record is found in the dump", code="trace.format", hint="export it as CSV")
-    return [part]
-
-
-def json_parts(head: str, *, text: Text, fields: OF_FIELDS) -> list[Part] | None:
-    """Give the table of JSON that is not flat JSON Lines.
-
-    Raises: RefusedError: `trace.format`, no array of objects begins in the head.
-    """
-    bare = head.lstrip("\ufeff \t\r\n")
-    lines = [line for line in bare.split("\n")[:50] if line.strip()]
-    is_lines = is_json_lines(bare)
-    if (not is_lines or len(lines) == 1) and json_rows.TURNED.match(bare):
-        part = part_of_records("columns", partial(json_rows.turned_lines, text))
-        if part is not None and scored(part, fields=fields) > 0:
-            return [part]
-    if is_lines:
-        _, rows = sample_jsonl(head)
-        is_single = len(lines) == 1 and (bare.count("{") > 1 or json_rows.ARRAY_OF_ARRAYS.search(bare) is not None)
-        # Flat lines are read as they stand. A single line may be one object that wraps all of them.
-        if len(rows) * 2 > len(lines):
-            return None
-        if not is_single:
-            return one_a_record(
-                named(part_of_records("objects", partial(json_rows.json_lines, text))), text=text, fields=fields
-            )
-    candidates: list[tuple[str, Callable[[], Iterator[Record]]]] = []
-    if sum(line.strip().startswith("{") for line in lines) * 2 > len(lines) > 1:
-        candidates.append(("objects", partial(json_rows.json_lines, text)))
-    lists = json_rows.lists_in(head)
-    candidates += [
-        (lists.get(start) or "objects", partial(json_rows.json_objects, text, skip=start))
-        for start in json_rows.array_starts(head)
-    ]
-    arrays = [found.end() for _, found in zip(range(20), json_rows.ARRAY_OF_ARRAYS.finditer(head), strict=False)]
-    # Of lists within one another, the one with the most objects is the table.
-    found = [part for part in (part_of_records(name, records) for name, records in candidates) if part is not None]
-    found += [Part(name="arrays", names=None, rows=partial(json_rows.json_arrays, text, skip=at)) for at in arrays]
-    for part in sorted(found, key=rows_counted, reverse=True):
-        if scored(part, fields=fields) > 0:
-            # Lists beside it are tables of their own, which are named, and read if they are laid out alike.
-            beside = {one.name: one for one in found if one.name in lists.values() and one.name != part.name}
-            return [part, *beside.values()] if part.name in lists.values() else [part]
-    if not QUOTED_KEY.search(bare) and (labelled := labelled_parts(head, text=text, fields=fields)) is not None:
-        # Objects as a program's source writes them, with bare keys.
-        return labelled
-    raise RefusedError(
-        "the file looks like JSON, but no list of objects about people begins in it",
-        code="trace.format",
-        hint="write JSON Lines: one object a line",
-    )
-
-
-def one_a_record(parts: list[Part], *, text: Text, fields: OF_FIELDS) -> list[Part]:
-    """Give the objects of the list within each line, where all that tells people stands in it; else what is given.
-
-    A page of an interface's answers has many people in a line, and their first would hide the others.
-    """
-    try:
-        layout = layout_of(parts[0], fields=fields, given={})
-    except RefusedError:
-        return parts
-    told = [column.name for column in layout.columns if column.field is not None]
-    lists = json_rows.lists_of(told)
-    if len(lists) != 1 or any(not json_rows.lists_of([name]) for name in told):
-        return parts
-    [path] = lists
-    inner = part_of_records(path, partial(json_rows.listed_records, text, path=path))
-    return parts if inner is None or scored(inner, fields=fields) <= 0 else [inner]
-
-
-def literal_parts(bare: str, *, text: Text, fields: OF_FIELDS) -> list[Part] | None:
-    """Give the table of lines each of which is a list of values, in the spelling of JSON or of Python; else None."""
-    lines = [line for line in bare.split("\n")[:50] if line.strip()]
-    if len(lines) < 2 or sum(LITERAL.match(line) is not None for line in lines) * 2 < len(lines):
-        return None
-    part = Part(name="lists", names=None, rows=partial(json_rows.literal_lines, text))
-    return [part] if rows_counted(part) > 0 and scored(part, fields=fields) > 0 else None
-
-
-def rows_counted(part: Part) -> int:
-    """Give how many of a part's first rows can be read, less those that cannot."""
-    return sum(-1 if isinstance(row, Odd) else 1 for row in islice(part.rows(), ROWS_COUNTED))
-
-
-def scored(part: Part, *, fields: OF_FIELDS) -> float:
-    """Give how much of people a part holds; 0 where nothing."""
-    try:
-        return layout_of(part, fields=fields, given={}).score
-    except RefusedError:
-        return 0.0
 
 
 def sql_parts(head: str, *, text: Text, source: Source) -> list[Part]:
@@ -251,17 +146,6 @@ def markup_parts(bare: str, *, text: Text, fields: OF_FIELDS) -> list[Part]:
     if re.search(r"<(?:\w+:)?(?:tr|row)\b[^>]*>\s*<(?:\w+:)?(?:td|th|cell)\b", bare, re.IGNORECASE):
         return [Part(name="table", names=None, rows=partial(markup.table_rows, text))]
     return named(part_of_records("records", partial(markup.xml_records, text)))
-
-
-def labelled_parts(head: str, *, text: Text, fields: OF_FIELDS) -> list[Part] | None:
-    """Give the table of text whose values have labels, or None if it is no such text."""
-    found = labels.labels_of(labels.head_lines(head), known=known_words(fields))
-    if found is None:
-        return None
-    how, is_a_line = found
-    read = labels.labelled_lines if is_a_line else labels.labelled_blocks
-    part = part_of_records("records", partial(read, text, labels=how))
-    return None if part is None or scored(part, fields=fields) <= 0 else [part]
 
 
 def line_parts(head: str, *, text: Text, dialect: Dialect, fields: OF_FIELDS) -> list[Part] | None:

@@ -67,7 +67,10 @@ class Met:
         groups: list[list[str]] = []
         kinds: list[KindName | None] = []
         for key in keys:
-            kind = self.kind(key) if key else None
+            # What stands beside every other key can be no other word for one of them.
+            kind = (
+                self.kind(key) if key and not all(self.is_beside(key, (one,)) for one in keys if one != key) else None
+            )
             alike = (
                 place
                 for place, group in enumerate(groups)
