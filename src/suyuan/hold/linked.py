@@ -12,6 +12,9 @@ from suyuan.crypto.suite import Suite
 from suyuan.errors import VerificationError
 from suyuan.terms import FieldName
 
+_WIDEST = 8
+"""How many times more numbers than persons a table of places may have: beyond, they are searched for."""
+
 
 class LinkedPersons:
     """Finds the persons' entries and opens their own manifest rows. Prints without its keys.
@@ -34,7 +37,7 @@ class LinkedPersons:
         self._suite = suite
         self._label_keys = bulk.label_keys(secrets)
         self._payload = arrays.Signers(bulk.payload_keys(secrets))
-        self._order = np.argsort(self.persons)
+        self._place_of = _places_by_number(self.persons)
 
     def __repr__(self) -> str:
         return f"<{len(self.persons)} linked persons>"
@@ -84,7 +87,18 @@ class LinkedPersons:
 
     def _places(self, persons: Whole) -> Whole:
         """Give where persons stand among the linked ones. Raises: KeyError: one is not among them."""
-        places = self._order[np.searchsorted(self.persons, persons, sorter=self._order) % max(1, len(self._order))]
+        places = self._place_of(persons)
         if not np.array_equal(self.persons[places], persons):
             raise KeyError("a person who is not linked")
         return places
+
+
+def _places_by_number(persons: Whole) -> Callable[[Whole], Whole]:
+    """Give what finds the places of numbers among these: any place for a number that is not there."""
+    widest = int(persons.max(initial=0)) + 1
+    if widest > _WIDEST * (len(persons) + 1):
+        order = np.argsort(persons)
+        return lambda wanted: order[np.searchsorted(persons, wanted, sorter=order) % max(1, len(order))]
+    table = np.zeros(widest, dtype=np.int64)
+    table[persons] = np.arange(len(persons))
+    return lambda wanted: table[np.minimum(wanted, widest - 1)]

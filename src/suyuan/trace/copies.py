@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from suyuan.crypto.side_by_side import joined
 from suyuan.errors import VerificationError
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.linked import LinkedPersons
@@ -20,6 +21,7 @@ from suyuan.terms import LeafIndex, Recipient
 
 Whole = npt.NDArray[np.int64]
 _NONE: Whole = np.empty(0, dtype=np.int64)
+_WORDS = DIGEST // 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,10 +143,10 @@ class _Finder:
     def __init__(self, linked: LinkedPersons) -> None:
         self._linked = linked
         self._epoch = -1
-        # The labels of the epoch at hand, sorted by their first eight bytes, and whose they are.
+        # The labels of the epoch at hand as words, sorted by the first, and whose they are.
         self._persons = linked.persons
         self._heads = np.empty(0, dtype=np.uint64)
-        self._labels = np.empty((0, DIGEST), dtype=np.uint8)
+        self._labels = np.empty((0, _WORDS), dtype=np.uint64)
         self._by_label: dict[bytes, int] = {}
 
     def find_one(self, label: bytes, *, epoch: int) -> int | None:
@@ -155,24 +157,20 @@ class _Finder:
     def find(self, labels: bytes, *, epoch: int) -> tuple[Whole, Whole]:
         """Give the rows whose label is a linked person's, ascending, and their persons."""
         self._turn_to(epoch)
-        table = np.frombuffer(labels, dtype=np.uint8).reshape(-1, DIGEST)
+        table = np.frombuffer(labels, dtype=np.uint64).reshape(-1, _WORDS)
         if not len(self._heads) or not len(table):
             return _NONE, _NONE
-        heads = _heads_of(table)
-        first = np.minimum(np.searchsorted(self._heads, heads), len(self._heads) - 1)
-        rows = np.flatnonzero(self._heads[first] == heads)
-        same = (self._labels[first[rows]] == table[rows]).all(axis=1)
-        rows = rows[same]
+        first = np.minimum(np.searchsorted(self._heads, table[:, 0]), len(self._heads) - 1)
+        rows = np.flatnonzero((self._labels[first] == table).all(axis=1))
         return rows, self._persons[first[rows]]
 
     def _turn_to(self, epoch: int) -> None:
         if epoch == self._epoch:
             return
         labels = self._linked.labels(epoch=epoch)
-        table = np.frombuffer(b"".join(labels), dtype=np.uint8).reshape(-1, DIGEST)
-        heads = _heads_of(table)
-        order = np.argsort(heads)
-        self._heads, self._labels, self._persons = heads[order], table[order], self._linked.persons[order]
+        table = np.frombuffer(joined(labels), dtype=np.uint64).reshape(-1, _WORDS)
+        order = np.argsort(table[:, 0])
+        self._heads, self._labels, self._persons = table[order, 0], table[order], self._linked.persons[order]
         self._by_label = dict(zip(labels, self._linked.persons.tolist(), strict=True))
         self._epoch = epoch
 
@@ -197,11 +195,6 @@ def _shown(
         shown = np.frombuffer(listed, dtype="<u8").astype(np.int64)
     rows = np.flatnonzero(_among(shown, persons=persons))
     return rows, shown[rows]
-
-
-def _heads_of(table: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
-    """Give the first eight bytes of every label as a number."""
-    return np.ascontiguousarray(table[:, :8]).view(">u8")[:, 0].astype(np.uint64)
 
 
 def _among(shown: Whole, *, persons: Whole) -> npt.NDArray[np.bool_]:
