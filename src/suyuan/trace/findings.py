@@ -18,7 +18,6 @@ from suyuan.trace.attribution import ChannelFinding, Finding, Grade
 from suyuan.trace.copies import Copies, Whole
 from suyuan.trace.hits import PLANTED, Hits
 from suyuan.trace.reading import FieldReading, Pairs
-from suyuan.trace.threads import each
 
 LEAD_SHARE = 0.5
 
@@ -57,10 +56,7 @@ def findings_of(
     struck = np.bincount(hits.suspect[hits.value > 0], minlength=suspects)
     spent = _spent_of(copies, used=used)
     strong = [int(place) for place in np.argsort(-bits)[:MOST_TAILS] if bits[place] > 0]
-    tailed = each(
-        lambda place: tail_bits(counted, grid=grid, suspect=place, logs=logs), strong, values=len(copies.release)
-    )
-    tails = dict(zip(strong, tailed, strict=True))
+    tails = {place: tail_bits(counted, grid=grid, suspect=place, logs=logs) for place in strong}
     held = persons_of_each(copies, which=~left_out)
     missing = persons_of_each(copies, which=left_out, but=~left_out)
     rows_linked = _distinct(copies.suspect[pairs.copy], item=pairs.link, suspects=suspects)

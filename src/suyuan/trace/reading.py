@@ -30,7 +30,7 @@ from suyuan.trace.order import Ties, shown_ties
 from suyuan.trace.reads import NOTHING, Reads
 from suyuan.trace.threads import each
 
-ROWS_PER_BLOCK = 1 << 14
+ROWS_PER_BLOCK = 1 << 13
 """Linked rows whose form tables are held at a time: an address has two kilobytes of forms."""
 
 
@@ -321,6 +321,10 @@ def _distinct(link: Whole, *, nonces: npt.NDArray[np.uint64]) -> tuple[Whole, Wh
     return order[fresh], which
 
 
+_Columns = tuple[Whole, Whole, npt.NDArray[np.float64], npt.NDArray[np.bool_], npt.NDArray[np.int8]]
+"""Observations: pair, channel, chance, whether they match, and which of two choices they are."""
+
+
 def observe(
     pairs: Pairs,
     *,
@@ -331,24 +335,11 @@ def observe(
     reads: Reads,
 ) -> Observations:
     """Give the long observations that the score takes: the channels that count, and of them what can be read."""
-    columns: list[tuple[Whole, Whole, npt.NDArray[np.float64], npt.NDArray[np.bool_], npt.NDArray[np.int8]]] = []
-    for channel, reading in enumerate(readings):
-        opened = reading.opened
-        fresh = _counting(opened.pair, pairs=pairs, channel=opened.field, reads=reads)
-        shown = np.maximum(opened.choices, 0).astype(np.uint8)
-        chances = chance_columns(shown, radices=opened.radices, biases=opened.biases)
-        for slot in range(opened.radices.shape[1]):
-            seen = np.flatnonzero(fresh & (opened.choices[:, slot] != ERASED))
-            choices = shown[seen, slot]
-            columns.append(
-                (
-                    opened.pair[seen],
-                    np.full(len(seen), channel, dtype=np.int64),
-                    chances[seen, slot],
-                    choices == reading.marks[seen, slot],
-                    np.where(opened.radices[seen, slot] == 2, choices, WIDE).astype(np.int8),
-                )
-            )
+
+    def seen_of(channel: int) -> list[_Columns]:
+        return _seen_of(readings[channel], channel=channel, pairs=pairs, reads=reads)
+
+    columns = [part for parts in each(seen_of, range(len(readings)), values=len(pairs.copy)) for part in parts]
     fresh = _counting(omissions.pair, pairs=pairs, channel=OMISSION, reads=reads)
     columns.append(
         (
@@ -370,6 +361,28 @@ def observe(
         match=np.concatenate([column[3] for column in columns]),
         side=np.concatenate([column[4] for column in columns]),
     )
+
+
+def _seen_of(reading: FieldReading, *, channel: int, pairs: Pairs, reads: Reads) -> list[_Columns]:
+    """Give the observations of one field, slot by slot."""
+    opened = reading.opened
+    fresh = _counting(opened.pair, pairs=pairs, channel=opened.field, reads=reads)
+    shown = np.maximum(opened.choices, 0).astype(np.uint8)
+    chances = chance_columns(shown, radices=opened.radices, biases=opened.biases)
+    columns: list[_Columns] = []
+    for slot in range(opened.radices.shape[1]):
+        seen = np.flatnonzero(fresh & (opened.choices[:, slot] != ERASED))
+        choices = shown[seen, slot]
+        columns.append(
+            (
+                opened.pair[seen],
+                np.full(len(seen), channel, dtype=np.int64),
+                chances[seen, slot],
+                choices == reading.marks[seen, slot],
+                np.where(opened.radices[seen, slot] == 2, choices, WIDE).astype(np.int8),
+            )
+        )
+    return columns
 
 
 def _counting(pair_of: Whole, *, pairs: Pairs, channel: str, reads: Reads) -> npt.NDArray[np.bool_]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from suyuan.mark.tally import distinct
+
 Whole = npt.NDArray[np.int64]
 
 NOTHING = -1
@@ -47,6 +49,10 @@ class Reads:
         """Give the distinct readings, and which of them each copy has."""
         if not len(self.lanes) or not self.channels:
             return [{}], np.zeros(len(self.lanes), dtype=np.int64)
-        packed = np.ascontiguousarray(self.lanes).view(f"V{8 * len(self.channels)}")[:, 0]
-        _, first, which = np.unique(packed, return_index=True, return_inverse=True)
-        return [self.of(place) for place in first.tolist()], which.astype(np.int64)
+        which = np.zeros(len(self.lanes), dtype=np.int64)
+        for lanes in self.lanes.T:
+            found, lane = distinct(lanes - NOTHING)
+            _, which = distinct(which * len(found) + lane)
+        first = np.empty(int(which.max()) + 1, dtype=np.int64)
+        first[which[::-1]] = np.arange(len(which) - 1, -1, -1)
+        return [self.of(place) for place in first.tolist()], which
