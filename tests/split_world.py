@@ -118,6 +118,7 @@ class Both:
         assert (other.sha256, other.size_bytes, other.dialect) == (dump.sha256, dump.size_bytes, dump.dialect)
         assert (other.rows, other.unreadable, other.damaged_lines) == (dump.rows, dump.unreadable, dump.damaged_lines)
         assert (other.columns, other.reasons, kept.counts) == (dump.columns, dump.reasons, aside.counts)
+        assert (other.notes, other.missed) == (dump.notes, dump.missed)
         assert found.read == found.linked + found.strangers + found.unreadable
         assert found.table.schema == links.table.schema
         assert found.table.equals(links.table)

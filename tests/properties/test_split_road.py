@@ -4,19 +4,21 @@ import json
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.split_world import FIELDS, SECRET, TOKENIZERS, Both, read_both, ugly_rows
+from tests.split_world import FIELDS, NAMES, SECRET, TOKENIZERS, Both, read_both, ugly_rows
 
 pytest.importorskip("numba")
 
 from suyuan.crypto.suite import Suite
 from suyuan.crypto.token import Tokenizer
 from suyuan.errors import RefusedError
-from suyuan.terms import KindName
+from suyuan.terms import FieldName, KindName
 from suyuan.trace.dialect import Dialect, DumpFormat
 from suyuan.trace.engines.splits import SplitSource, digests_of, record_splits, split_file
+from suyuan.trace.gaps import WINDOW_ROWS, Gaps, Remembered, gaps_of
 from suyuan.trace.source import Source
 
 HEADER = ",".join(FIELDS)
@@ -54,6 +56,77 @@ def test_json_lines_are_split_alike(tmp_path: Path) -> None:
     texts = [json.dumps(row, ensure_ascii=number % 2 == 0) for number, row in enumerate(rows)]
     path.write_text("\n".join(text[:-9] if number % 50 == 9 else text for number, text in enumerate(texts)))
     settled(read_both(path, split_bytes=20_000), splits=5)
+
+
+def whole_rows(rows: int) -> list[list[str]]:
+    return [[NAMES[n % 6], f"1400000{n:04}", f"somebody{n}@example.com", f"C-{n}"] for n in range(rows)]
+
+
+DOUBTS = {
+    "a stretch without numbers": lambda n, row: [row[0], "", row[1], row[3]] if 2_310 <= n < 2_620 else row,
+    "a number among words, late": lambda n, row: [row[0], f"电话{row[1]}", *row[2:]] if n == 2_890 else row,
+    "a header's word, late": lambda n, row: ["姓名", "手机号码", "邮箱", "客户"] if n == 2_700 else row,
+    "cells of no kind": lambda n, row: [row[0], "none here", *row[2:]] if n % 100 == 7 else row,
+    "blanks here and there": lambda n, row: [row[0], "", *row[2:]] if n % 3 == 0 else row,
+}
+
+
+@pytest.mark.parametrize("road", ["by bytes", "by the general road", "json"])
+@pytest.mark.parametrize("doubt", DOUBTS)
+def test_what_is_doubted_late_is_doubted_alike(tmp_path: Path, doubt: str, road: str) -> None:
+    """One process and many come to the same doubt, the same notes, and read the rows once more, or not, alike."""
+    path = tmp_path / "dump"
+    rows = [DOUBTS[doubt](n, row) for n, row in enumerate(whole_rows(3_000))]
+    comma = "----" if road == "by the general road" else ","
+    lines = [comma.join(FIELDS), *(comma.join(row) for row in rows)]
+    if road == "json":
+        lines = [json.dumps(dict(zip(FIELDS, row, strict=True)), ensure_ascii=False) for row in rows]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    both = read_both(path, least_bytes=0 if road == "by bytes" else 1 << 24, split_bytes=20_011)
+    settled(both, splits=5)
+    dump = both.there[0]
+    is_read_again = dump.dialect.format is DumpFormat.CONVERTED
+    # From its bytes a row is doubted only for what a whole stretch lacks.
+    judged = list(DOUBTS)[: 1 if road == "by bytes" else 3]
+    assert is_read_again == (doubt in judged)
+    if doubt == "cells of no kind" and road != "by bytes":
+        assert dump.notes == ("column 1: 30 of 3,000 rows hold something there that is no phone",)
+
+
+def test_keys_that_come_late_are_met_alike(tmp_path: Path) -> None:
+    path = tmp_path / "dump.jsonl"
+    rows = [dict(zip(FIELDS, row, strict=True)) for row in whole_rows(3_000)]
+    late = [
+        {"手机号码" if n > 2_900 and key == "phone" else key: value for key, value in row.items()}
+        for n, row in enumerate(rows)
+    ]
+    path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in late), encoding="utf-8")
+    both = read_both(path, split_bytes=20_011)
+    settled(both, splits=5)
+    assert both.there[0].dialect.format is DumpFormat.CONVERTED
+
+
+@given(rows=st.lists(st.integers(0, 700), max_size=8), blanks=st.lists(st.integers(0, 2_000), max_size=400))
+def test_gaps_are_the_same_however_the_rows_are_cut(rows: list[int], blanks: list[int]) -> None:
+    name = FieldName("phone")
+    shows = np.ones(sum(rows), dtype=np.bool_)
+    shows[[place for place in blanks if place < len(shows)]] = False
+    whole = Gaps()
+    whole.take({name: np.flatnonzero(shows)}, rows=len(shows))
+    apart, parts, start = Gaps(), [], 0
+    for count in rows:
+        places = np.flatnonzero(shows[start : start + count])
+        apart.take({name: places}, rows=count)
+        kept = Remembered()
+        kept.take({name: places}, rows=count)
+        parts.append((count, kept.bits()))
+        start += count
+    windows = [int(shows[at : at + WINDOW_ROWS].sum()) for at in range(0, len(shows) - WINDOW_ROWS + 1, WINDOW_ROWS)]
+    least = min(windows, default=WINDOW_ROWS)
+    for one in (whole, apart, gaps_of(parts)):
+        assert (one.rows, one.shown.get(name, 0)) == (len(shows), int(shows.sum()))
+        assert min(one.least.get(name, WINDOW_ROWS), WINDOW_ROWS * 3 // 4) == min(least, WINDOW_ROWS * 3 // 4)
+        assert one.is_moved == whole.is_moved
 
 
 @given(

@@ -11,6 +11,7 @@ from tests.split_world import FIELDS, read_both, ugly_rows
 
 from suyuan.adapters.spark.engine import SparkEngine
 from suyuan.adapters.spark.master import Master
+from suyuan.trace.dialect import DumpFormat
 
 ROWS = 4_000
 PATIENCE_SECONDS = 120.0
@@ -22,6 +23,12 @@ def main(master: str, folder: Path) -> None:
     dashed = folder / "dashed.txt"
     rows = ugly_rows(ROWS, seed=22, comma="----", quotes=False)
     dashed.write_bytes(b"\n".join(row.encode(("utf-8", "gb18030")[number % 2]) for number, row in enumerate(rows)))
+    doubted = folder / "doubted.csv"
+    cells = [
+        [f"n{n}", f"1400000{n % 3_000:04}", f"somebody{n % 3_000}@example.com", f"C-{n % 3_000}"] for n in range(ROWS)
+    ]
+    late = [[row[0], "", row[1], row[3]] if 3_100 < n < 3_500 else row for n, row in enumerate(cells)]
+    doubted.write_text("\n".join(map(",".join, [list(FIELDS), *late])))
     with SparkEngine(Master.parse(master), wave_pieces=4, told=lambda done: wait(folder, done=done)) as engine:
         print("slots", engine.slots, flush=True)
         # The first is at work when a worker dies; what follows is done by the other.
@@ -29,6 +36,7 @@ def main(master: str, folder: Path) -> None:
             ("dashed", dashed, {}),
             ("quoted", quoted, {"least_bytes": 0}),
             ("sharded", quoted, {"whole_tokens": 10, "shard_tokens": 2_000}),
+            ("doubted", doubted, {"least_bytes": 0}),
         ):
             both = read_both(path, engine=engine, split_bytes=20_000, **sizes)
             assert both.counted is not None, "the engine was not asked"
@@ -36,6 +44,7 @@ def main(master: str, folder: Path) -> None:
             assert (both.counted.shards > 1) == (name == "sharded")
             assert both.there[1].linked > 1_000
             both.require_equal()
+            assert (both.there[0].dialect.format is DumpFormat.CONVERTED) == (name == "doubted")
             print(name, both.counted.splits, both.there[1].linked, flush=True)
     print("folder", "left" if engine.folder.exists() else "gone", flush=True)
 

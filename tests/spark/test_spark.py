@@ -85,7 +85,7 @@ def test_links_are_equal_to_the_last_bit_though_a_worker_dies(tmp_path: Path, cl
                 (tmp_path / "go").touch()
         wrong = process.stderr.read() if process.stderr is not None else ""
     assert process.returncode == 0, wrong
-    assert told == ["slots", "wave", "dashed", "quoted", "sharded", "folder"]
+    assert told == ["slots", "wave", "dashed", "quoted", "sharded", "doubted", "folder"]
     written = cluster.written()
     for tokenizer in TOKENIZERS.values():
         key = tokenizer.key

@@ -40,7 +40,10 @@ def stretches_of(source: Source, *, dialect: Dialect) -> Stretches:
         return Stretches(texts=texts, is_part=True)
     taken: list[str] = []
     left = WHOLE_BYTES
-    for block in Text(source, codecs=dialect.codecs, bom=dialect.bom).blocks():
+    # A source of its own: this pass is short, and is none of those that are shown and hashed.
+    apart = Source(source.path)
+    apart.head()
+    for block in Text(apart, codecs=dialect.codecs, bom=dialect.bom).blocks():
         if left <= 0:
             return Stretches(texts=tuple(taken), is_part=True)
         taken.append(block)

@@ -142,7 +142,7 @@ class Body:
     """The rows of a dump on their way into `Dump`.
 
     `trouble` says what is wrong with the first row that could not be read, where that can be said. `late` are the keys
-    of records that the sample did not have.
+    of records that the sample did not have. `notes` say of its cells what another process has seen.
     """
 
     batches: Batches
@@ -150,6 +150,7 @@ class Body:
     damaged_lines: int = 0
     trouble: RefusedError | None = None
     late: frozenset[str] = field(default=frozenset(), repr=False)
+    notes: tuple[str, ...] = ()
 
     def require_table(self) -> None:
         """Require that no more than half of the rows are unreadable: one bad row stops nothing, a bad file does.

@@ -1,6 +1,6 @@
 """Reading a dump file: its format, its columns and its rows, or one clear line why not."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from itertools import chain
@@ -25,7 +25,6 @@ from suyuan.trace.dialect import Dialect, DumpFormat, Given, sample_rows
 from suyuan.trace.dump import Body, Dump, DumpColumn, fields_of, kinds_of
 from suyuan.trace.encoding import CHINESE, LineCensus
 from suyuan.trace.gathering import Gathering, Keeper
-from suyuan.trace.headers import hint_of
 from suyuan.trace.jsonl import read_jsonl, sample_jsonl
 from suyuan.trace.parquet import open_parquet, parquet_body, text_column
 from suyuan.trace.prepare import (
@@ -40,7 +39,7 @@ from suyuan.trace.prepare import (
 )  # fmt: skip
 from suyuan.trace.rows import Part, Text
 from suyuan.trace.source import PARQUET, Source
-from suyuan.trace.straying import Doubts, is_scattered
+from suyuan.trace.straying import Doubts, is_scattered, is_told_late
 
 Columns = Mapping[int | str, tuple[FieldName, KindName]]
 
@@ -235,11 +234,11 @@ class Reading:
         if self.splitter is not None:
             apart = self.splitter.read_lines(self.source, dialect=dialect, columns=described, aside=self.aside)
             if apart is not None:
-                return self._lines(dialect=dialect, columns=described, body=apart)
+                return self._lines(dialect=dialect, columns=described, body=apart, notes=apart.notes)
             self.aside.restart()
         body = self._as_it_stands(described, dialect=dialect)
         doubts = Doubts(kinds_of(described)).take(body.batches)
-        if doubts.is_odd or doubts.is_moved or is_told_late(body.late, columns=described):
+        if doubts.is_doubted or is_told_late(body.late, columns=described):
             if (dump := self.carefully(how, dialect=dialect)) is not None:
                 return dump
             body = self._as_it_stands(described, dialect=dialect)
@@ -439,12 +438,6 @@ def sampled(names: tuple[str, ...], *, rows: list[list[str]]) -> tuple[SampledCo
         SampledColumn(index=index, name=name, cells=pl.Series([row[index] for row in fit], dtype=pl.String))
         for index, name in enumerate(names)
     )
-
-
-def is_told_late(late: Collection[str], *, columns: tuple[DumpColumn, ...]) -> bool:
-    """Say whether keys that came late are words for what is looked for."""
-    kinds = set(kinds_of(columns).values())
-    return any(weight > 0 and kind in kinds for key in late for kind, weight in hint_of(key).items())
 
 
 def header_only() -> RefusedError:

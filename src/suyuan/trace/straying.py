@@ -1,16 +1,19 @@
 """Cells that are not of their column's kind: read by what stands in them, looked for beside them, or counted and told."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from suyuan.kinds.registry import KINDS
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.columns import MASKED
 from suyuan.trace.damage import NOTHING, cleaned, is_lossy
-from suyuan.trace.dump import DumpColumn
+from suyuan.trace.dump import DumpColumn, kinds_of
+from suyuan.trace.gaps import SHOWN_LEAST, WINDOW_ROWS, Gaps
 from suyuan.trace.glued import EMAIL, RESIDENT, WHOLE, taken_apart
 from suyuan.trace.headers import KIND_OF_WORD, hint_of, is_other_number, plain_name
 from suyuan.trace.layout import Layout
@@ -28,11 +31,8 @@ PIECE_OF: Final[Mapping[KindName, str]] = {
     KindName.EMAIL: "email",
 }
 
-WINDOW_ROWS: Final = 200
-"""Rows that are judged together: where half of what a column usually shows is missing from one, something has moved."""
-
-SHOWN_LEAST: Final = 0.5
-"""The share of all rows that must show a kind before its absence from some says anything."""
+LABEL_CHARACTERS: Final = max(map(len, KIND_OF_WORD)) * 2
+"""A longer cell is no word of a header, be it spaced out."""
 
 
 def strays(cells: pl.Series, *, kind: KindName) -> pl.Series:
@@ -69,7 +69,8 @@ def is_straying(astray: pl.Series, *, kind: KindName) -> bool:
     odd = astray.unique()
     if not len(odd):
         return False
-    is_named = any(plain_name(cell) in KIND_OF_WORD for cell in odd.head(WINDOW_ROWS).to_list())
+    short = odd.filter(odd.str.len_chars() <= LABEL_CHARACTERS)
+    is_named = any(plain_name(cell) in KIND_OF_WORD for cell in short.to_list())
     return is_named or bool((by_content(odd, kind=kind) != "").any())
 
 
@@ -167,56 +168,77 @@ def places_beside(layout: Layout, *, kind: KindName, usual: Sequence[Sequence[st
     return found
 
 
+@dataclass(slots=True)
+class Seen:
+    """Of one field: how many cells hold no value of it, whether some of these tell where it is, whether some are damaged."""
+
+    none: int = 0
+    is_straying: bool = False
+    is_lossy: bool = False
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether the rows are to be read once more, each by what it holds."""
+        return self.none > 0 and (self.is_straying or self.is_lossy)
+
+
 class Doubts:
-    """What the rows of a dump show of each number and mailbox, and where they do not show it."""
+    """What the rows of a dump show of each number and mailbox, and where they do not show it.
 
-    __slots__ = ("_gaps", "_kinds", "_rows", "_shown", "is_odd", "none")
+    It is the same however the rows are cut into batches, and parts of a file add up (`join`).
+    """
 
-    def __init__(self, kinds: Mapping[FieldName, KindName]) -> None:
+    __slots__ = ("_kinds", "gaps", "seen")
+
+    def __init__(self, kinds: Mapping[FieldName, KindName], *, gaps: Gaps | None = None) -> None:
         self._kinds = {name: kind for name, kind in kinds.items() if kind in NEAR}
-        self._rows = 0
-        self._shown = dict.fromkeys(self._kinds, 0)
-        self._gaps: dict[FieldName, list[float]] = {name: [] for name in self._kinds}
-        self.none = dict.fromkeys(self._kinds, 0)
-        self.is_odd = False
+        self.gaps = gaps or Gaps()
+        self.seen: dict[str, Seen] = {name: Seen() for name in self._kinds}
 
     def take(self, tables: Iterable[pl.DataFrame]) -> "Doubts":
         """Look at every row."""
         for table in tables:
-            self._rows += table.height
-            for name, kind in self._kinds.items():
-                self._look(table[name], name=name, kind=kind)
+            shown = {name: self._look(table[name], name=name, kind=kind) for name, kind in self._kinds.items()}
+            self.gaps.take(shown, rows=table.height)
         return self
 
-    def _look(self, cells: pl.Series, *, name: FieldName, kind: KindName) -> None:
+    def _look(self, cells: pl.Series, *, name: FieldName, kind: KindName) -> npt.NDArray[np.intp]:
+        """Look at the cells of a field, and give the places of those that show it."""
         astray, blank = parted(cells, kind=kind)
-        count = int(astray.sum())
-        self.none[name] += count
-        self.is_odd = self.is_odd or (count > 0 and (is_straying(cells.filter(astray), kind=kind) or is_lossy(cells)))
-        missing = astray | blank
-        shown = len(cells) - int(missing.sum())
-        self._shown[name] += shown
-        # Fewer gaps than that cannot make half a window.
-        if len(cells) >= WINDOW_ROWS and (len(cells) - shown) * 4 >= WINDOW_ROWS:
-            windows = pl.DataFrame({"shown": ~missing}).with_row_index("row")
-            means = windows.group_by(pl.col("row") // WINDOW_ROWS).agg(pl.col("shown").mean(), pl.len())
-            least = means.filter(pl.col("len") == WINDOW_ROWS)["shown"].min()
-            self._gaps[name].append(float(least) if isinstance(least, float) else 1.0)
+        seen = self.seen[name]
+        some = cells.filter(astray)
+        seen.none += len(some)
+        seen.is_straying = seen.is_straying or (len(some) > 0 and is_straying(some, kind=kind))
+        # What the pattern of usual values lets off is not damaged.
+        seen.is_lossy = seen.is_lossy or is_lossy(cells.filter(~cells.str.contains(NEAR[kind])))
+        return np.flatnonzero(~(astray | blank).to_numpy())
+
+    def join(self, parts: Iterable[Mapping[str, Seen]]) -> "Doubts":
+        """Add what was seen in other parts of the file."""
+        for part in parts:
+            for name, one in part.items():
+                seen = self.seen[name]
+                seen.none += one.none
+                seen.is_straying |= one.is_straying
+                seen.is_lossy |= one.is_lossy
+        return self
 
     @property
-    def is_moved(self) -> bool:
-        """Whether a stretch of rows lacks what most others show."""
-        for name, least in self._gaps.items():
-            share = self._shown[name] / max(1, self._rows)
-            if share >= SHOWN_LEAST and least and min(least) < share / 2:
-                return True
-        return False
+    def is_doubted(self) -> bool:
+        """Whether the rows are to be read once more, each by what it holds: cells say so, or a stretch lacks what most show."""
+        return any(seen.is_odd for seen in self.seen.values()) or self.gaps.is_moved
 
     def notes(self, columns: Iterable[DumpColumn]) -> tuple[str, ...]:
         """Give one line on each field that has cells of no value of it."""
-        place = {column.field: column.index for column in columns if column.field is not None}
+        place = {str(column.field): column.index for column in columns if column.field is not None}
         return tuple(
-            f"column {place[name]}: {count:,} of {self._rows:,} rows hold something there that is no {name}"
-            for name, count in self.none.items()
-            if count
+            f"column {place[name]}: {seen.none:,} of {self.gaps.rows:,} rows hold something there that is no {name}"
+            for name, seen in self.seen.items()
+            if seen.none
         )
+
+
+def is_told_late(late: Collection[str], *, columns: tuple[DumpColumn, ...]) -> bool:
+    """Say whether keys that came late are words for what is looked for."""
+    kinds = set(kinds_of(columns).values())
+    return any(weight > 0 and kind in kinds for key in late for kind, weight in hint_of(key).items())

@@ -82,7 +82,8 @@ class Job:
     """One reading of one dump. `keys` are the keys of tokens by kind; they are never printed.
 
     `by_bytes`: by the fast road (`matching.road`), else by the general one. `keeps_text`: rows that cannot be read are
-    given back with their text, because the user wants them in a file.
+    given back with their text, because the user wants them in a file. `known` are the names of all columns, also of those
+    that are not read.
     """
 
     path: Path
@@ -93,6 +94,7 @@ class Job:
     shards: int
     index: Mapping[KindName, IndexFile]
     keys: Mapping[KindName, bytes] = field(repr=False)
+    known: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def fields(self) -> dict[int, FieldName]:
@@ -125,6 +127,7 @@ class Job:
             "shards": self.shards,
             "index": {kind.value: (str(one.path), one.count, one.starts) for kind, one in self.index.items()},
             "keys": {kind.value: one.hex() for kind, one in self.keys.items()},
+            "known": self.known,
         }
         private_file(path, parts=(Sealer(key).wrap(orjson.dumps(document), nonce=nonce, associated=_CONTEXT),))
 
@@ -173,6 +176,7 @@ def job_of(path: str, key: bytes) -> Job:
             for kind, (path, count, starts) in found["index"].items()
         },
         keys={KindName(kind): bytes.fromhex(one) for kind, one in found["keys"].items()},
+        known=tuple(found["known"]),
     )
 
 

@@ -1,7 +1,7 @@
 """What one worker does with one split: read it, look its identifiers up, and say how its rows stand."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Final
@@ -18,11 +18,13 @@ from suyuan.trace.dialect import Dialect, DumpFormat
 from suyuan.trace.dump import ROW, Body
 from suyuan.trace.engines.job import Job, job_of, shard_of, shards_of
 from suyuan.trace.engines.splits import Split, SplitSource
+from suyuan.trace.gaps import Remembered
 from suyuan.trace.jsonl import read_jsonl
 from suyuan.trace.link import LINK_SCHEMA, standings_of_batches
 from suyuan.trace.matching.road import ByteRoad
 from suyuan.trace.matching.standing import Standings
 from suyuan.trace.ports import Numbers, PeopleIndex, Tokens
+from suyuan.trace.straying import Doubts, Seen
 
 READ: Final = "read"
 OPEN: Final = "open"
@@ -48,7 +50,9 @@ class Portion:
     """What was found in a split; rows count from 0 for its first.
 
     `table` is the link table (`link.LINK_SCHEMA`, `narrowed`) and `standing` one byte for each row, as `matching.standing` says.
-    `odd` are the rows that could not be read: number, reason, and text where it is wanted.
+    `odd` are the rows that could not be read: number, reason, and text where it is wanted. What the rows are doubted for is
+    judged over all portions: `bits` say by field which rows show it (`gaps.Remembered`), `seen` what else was seen of it
+    (`straying.Doubts`), `late` which keys were met that the sample had not.
     """
 
     number: int
@@ -60,6 +64,9 @@ class Portion:
     table: bytes = field(default=b"", repr=False)
     standing: bytes = field(default=b"", repr=False)
     odd: tuple[tuple[int, str, str], ...] = field(default=(), repr=False)
+    bits: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    seen: Mapping[str, Seen] = field(default_factory=dict)
+    late: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +195,7 @@ def read_split(task: Task, *, job: Job, people: PeopleIndex) -> Portion:
     if found is None:
         verdict = OPEN if not task.is_last and is_open(source, dialect=dialect) else ODD
         return Portion(number=task.number, verdict=verdict)
-    body, standings = found
+    body, standings, doubts = found
     read = body.batches.rows + body.unreadable
     if task.is_first and not task.is_last and dialect.header and not read:
         # Where the header is cannot be told from here.
@@ -203,28 +210,33 @@ def read_split(task: Task, *, job: Job, people: PeopleIndex) -> Portion:
         table=packed(narrowed(standings.table(LINK_SCHEMA))),
         standing=standings.standing(read).tobytes(),
         odd=tuple(noted.rows),
+        bits=doubts.gaps.bits() if isinstance(doubts.gaps, Remembered) else {},
+        seen=doubts.seen,
+        late=tuple(sorted(body.late)),
     )
 
 
 def _linked(
     source: SplitSource, *, dialect: Dialect, job: Job, people: PeopleIndex, noted: Noted
-) -> tuple[Body, Standings] | None:
-    """Read and link by the road that the job says; None where the split declines it."""
+) -> tuple[Body, Standings, Doubts] | None:
+    """Read and link by the road that the job says, and say what of it is doubted; None where the split declines it."""
+    gaps = Remembered()
     if job.by_bytes:
         road = ByteRoad(people=people, tokenizers=job.tokenizers, least_bytes=0)
-        body = road.read(source, dialect=dialect, columns=job.columns, aside=noted)
+        body = road.read(source, dialect=dialect, columns=job.columns, aside=noted, gaps=gaps)
         standings = None if body is None else road.standings_of(body.batches)
-        return None if body is None or standings is None else (body, standings)
+        return None if body is None or standings is None else (body, standings, Doubts({}, gaps=gaps))
     general = _read(source, dialect=dialect, job=job, noted=noted)
     if isinstance(general, Declined):
         return None
-    return general, standings_of_batches(general.batches, kinds=job.kinds, people=people, tokenizers=job.tokenizers)
+    standings = standings_of_batches(general.batches, kinds=job.kinds, people=people, tokenizers=job.tokenizers)
+    return general, standings, Doubts(job.kinds, gaps=gaps).take(general.batches)
 
 
 def _read(source: SplitSource, *, dialect: Dialect, job: Job, noted: Noted) -> Body | Declined:
     if dialect.format is DumpFormat.JSONL:
         keys = {column.name: column.field for column in job.columns if column.field is not None}
-        return read_jsonl(source, dialect=dialect, fields=keys, aside=noted)
+        return read_jsonl(source, dialect=dialect, fields=keys, aside=noted, known=job.known)
     lines = Utf8Lines(source, dialect=dialect)
     if len(dialect.delimiter.encode()) == 1:
         return read_bulk(lines, dialect=dialect, fields=job.fields, aside=noted)

@@ -1,7 +1,7 @@
 """The road of many processes: a dump is read and linked in splits, and what they found is put together in the file's order."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
 from itertools import accumulate
@@ -25,7 +25,8 @@ from suyuan.trace.encoding import LineCensus
 from suyuan.trace.engines.job import IndexFile, Job, write_index
 from suyuan.trace.engines.portion import OPEN, READ, Portion, Task, answer_shard, ask_split, link_split, settle_split
 from suyuan.trace.engines.splits import Split, changed, digests_of, record_splits, split_file
-from suyuan.trace.jsonl import read_jsonl
+from suyuan.trace.gaps import gaps_of
+from suyuan.trace.jsonl import KEYS_AT_MOST, read_jsonl
 from suyuan.trace.link import strong_fields
 from suyuan.trace.matching.blocks import can_cut
 from suyuan.trace.matching.reading import can_read
@@ -33,6 +34,7 @@ from suyuan.trace.matching.road import LEAST_BYTES, PlainRows, Wanted
 from suyuan.trace.ports import Engine, TokenOwners
 from suyuan.trace.source import Source
 from suyuan.trace.spool import Batches
+from suyuan.trace.straying import Doubts, is_told_late
 
 LEAST_SPLIT_BYTES: Final = 256 << 10
 MOST_SPLIT_BYTES: Final = 64 << 20
@@ -172,6 +174,8 @@ class SplitRoad:
         found = self._portions(source, dialect=dialect, columns=columns, by_bytes=True, aside=aside or Aside())
         if found is None:
             return None
+        if gaps_of((one.rows, one.bits) for one in found).is_moved:
+            return None
         rows = plain_rows(source, dialect=dialect, columns=columns, portions=found)
         self._read = (rows, Gathered(found))
         return put_together(rows, portions=found, aside=aside or Aside())
@@ -179,16 +183,25 @@ class SplitRoad:
     def read_lines(
         self, source: Source, *, dialect: Dialect, columns: tuple[DumpColumn, ...], aside: Aside | None = None
     ) -> Body | None:
-        """Read other text of lines: mixed encodings, separators of several characters, flat JSON Lines."""
+        """Read other text of lines: mixed encodings, separators of several characters, flat JSON Lines.
+
+        None where the rows are doubted: the one process comes to the same doubt, and reads them once more.
+        """
         if not source.is_plain or dialect.codecs[0].startswith("utf-16") or not can_split(dialect):
             return None
         found = self._portions(source, dialect=dialect, columns=columns, by_bytes=False, aside=aside or Aside())
         if found is None or sum(one.unreadable for one in found) > sum(one.rows for one in found):
             # Of a file that cannot be read the one process says what is wrong.
             return None
+        doubts = Doubts(kinds_of(columns), gaps=gaps_of((one.rows, one.bits) for one in found))
+        doubts.join(one.seen for one in found)
+        late = {key for one in found for key in one.late}
+        if doubts.is_doubted or len(columns) + len(late) >= KEYS_AT_MOST or is_told_late(late, columns=columns):
+            return None
         rows = RereadRows(source, dialect=dialect, columns=columns, rows=sum(one.rows for one in found))
         self._read = (rows, Gathered(found))
-        return put_together(rows, portions=found, aside=aside or Aside())
+        whole = put_together(rows, portions=found, aside=aside or Aside())
+        return replace(whole, notes=doubts.notes(columns))
 
     def _portions(
         self,
@@ -283,6 +296,7 @@ class SplitRoad:
             shards=shards,
             index={kind: one for kind, one in self._index.items() if kind in kinds},
             keys={kind: self._tokenizers[kind].key for kind in kinds},
+            known=tuple(column.name for column in columns),
         )
         return job, self._entropy.draw(KEY_BYTES)
 

@@ -4,7 +4,7 @@ Nothing of the text is kept. Whoever wants the cells afterwards gets them by a s
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -19,6 +19,7 @@ from suyuan.trace.delimited import Utf8Lines
 from suyuan.trace.dialect import Dialect, DumpFormat
 from suyuan.trace.dump import Body, DumpColumn, batch, fields_of, kinds_of
 from suyuan.trace.encoding import LineCensus
+from suyuan.trace.gaps import Gaps
 from suyuan.trace.link import strong_fields
 from suyuan.trace.matching.blocks import Window, can_cut, is_of_codec, text_window
 from suyuan.trace.matching.reading import PADDING, Cells, can_read, read_cells, read_plainly
@@ -27,7 +28,6 @@ from suyuan.trace.ports import Numbers, PeopleIndex, TokenMaker
 from suyuan.trace.records import CELL_CHARACTERS
 from suyuan.trace.source import LINE_BYTES, Source
 from suyuan.trace.spool import Batches
-from suyuan.trace.straying import SHOWN_LEAST, WINDOW_ROWS
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -172,41 +172,6 @@ class PlainRows(Batches):
                 column = frame.select(pl.when("quoted").then(single).otherwise("cell").alias("cell")).to_series()
             cells[name] = column
         return batch(rows=part.ordinals, cells=cells)
-
-
-@dataclass(slots=True)
-class Gaps:
-    """Whether a stretch of rows lacks an identifier that most rows show (`straying.Doubts`), from what look-ups could read.
-
-    `shown` says by field in how many of the rows one could be read, `least` in how many of the worst `WINDOW_ROWS` in a row.
-    """
-
-    rows: int = 0
-    shown: dict[str, int] = field(default_factory=dict)
-    least: dict[str, int] = field(default_factory=dict)
-
-    def take(self, shown: Mapping[FieldName, Numbers], *, rows: int) -> None:
-        """Look at a block of so many rows.
-
-        Args:
-            shown: for each field, the rows of the block of which one could be read.
-        """
-        self.rows += rows
-        windows = rows // WINDOW_ROWS
-        for name, places in shown.items():
-            self.shown[name] = self.shown.get(name, 0) + len(places)
-            # Fewer gaps than that cannot make half a window.
-            if windows and (rows - len(places)) * 4 >= WINDOW_ROWS:
-                counts = np.bincount(places // WINDOW_ROWS, minlength=windows)[:windows]
-                self.least[name] = min(self.least.get(name, WINDOW_ROWS), int(counts.min()))
-
-    @property
-    def is_moved(self) -> bool:
-        """Whether some stretch shows less than half of what all rows do."""
-        return any(
-            self.shown[name] >= SHOWN_LEAST * self.rows and 2 * least * self.rows < self.shown[name] * WINDOW_ROWS
-            for name, least in self.least.items()
-        )
 
 
 class ByteRoad:

@@ -1,6 +1,8 @@
 """Portions of a dump (`engines.portion`) as parts that are kept."""
 
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from suyuan.crypto.canonical import Json
@@ -9,6 +11,7 @@ from suyuan.trace.dialect import Dialect
 from suyuan.trace.dump import DumpColumn
 from suyuan.trace.engines.portion import Portion
 from suyuan.trace.resuming.unfinished import Part
+from suyuan.trace.straying import Seen
 
 
 def part_of(portion: Portion, **more: Json) -> Part:
@@ -16,7 +19,9 @@ def part_of(portion: Portion, **more: Json) -> Part:
     assert portion.digest is not None
     header: dict[str, Any] = {
         "number": portion.number, "verdict": portion.verdict, "rows": portion.rows, "unreadable": portion.unreadable,
-        "damaged_lines": portion.damaged_lines, "digest": portion.digest.hex(), "odd": portion.odd, **more,
+        "damaged_lines": portion.damaged_lines, "digest": portion.digest.hex(), "odd": portion.odd,
+        "seen": {name: asdict(one) for name, one in portion.seen.items()}, "late": portion.late,
+        "bits": {name: b64encode(bits).decode() for name, bits in portion.bits.items()}, **more,
     }  # fmt: skip
     return Part(header=header, bodies=(portion.table, portion.standing))
 
@@ -28,6 +33,8 @@ def portion_of(part: Part) -> Portion:
         number=said["number"], verdict=said["verdict"], rows=said["rows"], unreadable=said["unreadable"],
         damaged_lines=said["damaged_lines"], digest=Digest(bytes.fromhex(said["digest"])), table=table,
         standing=standing, odd=tuple((row, reason, text) for row, reason, text in said["odd"]),
+        seen={name: Seen(**one) for name, one in said["seen"].items()}, late=tuple(said["late"]),
+        bits={name: b64decode(bits) for name, bits in said["bits"].items()},
     )  # fmt: skip
 
 

@@ -20,10 +20,11 @@ from suyuan.trace.encoding import LineCensus
 from suyuan.trace.engines.portion import READ, Noted, Portion, narrowed, packed
 from suyuan.trace.engines.road import Gathered, plain_rows, put_together
 from suyuan.trace.engines.splits import changed
+from suyuan.trace.gaps import Gaps
 from suyuan.trace.link import LINK_SCHEMA
 from suyuan.trace.link import Gathered as Standing
 from suyuan.trace.matching.blocks import can_cut
-from suyuan.trace.matching.road import ByteRoad, Gaps
+from suyuan.trace.matching.road import ByteRoad
 from suyuan.trace.ports import PeopleIndex, TokenMaker
 from suyuan.trace.resuming.portions import part_of, portion_of, reading_facts
 from suyuan.trace.resuming.unfinished import Unfinished, Work
@@ -249,7 +250,8 @@ def kept_stretches(
         if not is_next or portion.digest != digest_at(source, feed=feed):
             return None
         recount(census, counts=part.header["counts"] or {})
-        gaps.rows, gaps.shown, gaps.least = (part.header["gaps"][name] for name in ("rows", "shown", "least"))
+        for name, said in part.header["gaps"].items():
+            setattr(gaps, name, said)
         done.append(light(portion))
     return done
 
