@@ -27,6 +27,10 @@ EXAMPLE = """
 
 SAMPLES = 3
 
+HIDDEN = "***"
+MORE = r"^.*(?:[0-9]{7,}|[0-9]{3,4}[ -][0-9]{4}[ -][0-9]{4}|@).*$"
+"""What a masked name or address has only where another value stands in the cell with it."""
+
 
 def run(
     file: FileArgument,
@@ -112,6 +116,7 @@ def _sure(column: "DumpColumn") -> str:
 
 def _samples(dump: "Dump") -> dict[int, list[str]]:
     """Give masked cells of each column that is read."""
+    from suyuan.collect.field import STRONG_KINDS
     from suyuan.kinds.registry import KINDS
 
     first = next(iter(dump.batches))
@@ -123,7 +128,11 @@ def _samples(dump: "Dump") -> dict[int, list[str]]:
         values = (
             kind.canonical_column(first[column.field].head(200)).drop_nulls().unique(maintain_order=True).head(SAMPLES)
         )
-        shown[column.index] = kind.mask_column(values).to_list()
+        masked = kind.mask_column(values)
+        if column.kind not in STRONG_KINDS:
+            # A cell that holds a number or a mailbox too, such as a whole waybill, shows nothing.
+            masked = masked.str.replace(MORE, HIDDEN)
+        shown[column.index] = masked.to_list()
     return shown
 
 

@@ -17,6 +17,7 @@ REASONS: Final = {
     "sql": "values that break off or are no values",
     "label": "no label that the other rows have",
     "shifted": "cells in another order than in the other rows",
+    "hole": "zero bytes within the row, and then perhaps another",
     "number": "a spreadsheet has rounded the identifiers",
     "line": "could not be read",
 }

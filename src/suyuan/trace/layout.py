@@ -130,9 +130,10 @@ def layout_of(
         raise ragged()
     kept = body[:: max(1, len(body) // KEPT)][:KEPT]
     table = [cleaned(cells) for cells in cells_table(kept, width=width)]
-    glued = without_remarks(
-        tuple(index for index, cells in enumerate(table) if is_glued(cells)), names=names, table=table
-    )
+    told = {which if isinstance(which, int) else plain_name(which) for which in given}
+    # What the caller has named is read as it stands.
+    free = [index for index in range(width) if not {index, plain_name(names[index])} & told]
+    glued = without_remarks(tuple(index for index in free if is_glued(table[index])), names=names, table=table)
     if len(glued) > CROWD or any(is_crowded(table[index]) for index in glued):
         raise RefusedError(
             "a cell holds several people, so no row is one person",
