@@ -6,13 +6,17 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Final
 
+import numpy as np
+import polars as pl
+
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName
 from suyuan.trace.aside import Aside
 from suyuan.trace.csv_rows import text_lines
-from suyuan.trace.delimited import SLOW_BATCH_ROWS, Utf8Lines, flushed
+from suyuan.trace.delimited import SLOW_BATCH_ROWS, Utf8Lines
 from suyuan.trace.dialect import SAMPLE_LINES, Dialect
-from suyuan.trace.dump import Body
+from suyuan.trace.dump import Body, batch
+from suyuan.trace.flat_lines import Block, Records, block_of_records, plain_block
 from suyuan.trace.gathering import Gathering, State
 from suyuan.trace.source import Source
 
@@ -125,38 +129,80 @@ def read_jsonl(
     """
     gathering = gathering or Gathering(aside)
     standing = Standing(**(gathering.begin() or {}))
-    met = {*known, *standing.late}
+    met = dict.fromkeys((*known, *standing.late))
     lines = Utf8Lines(source, dialect=dialect, skip=standing.block, damaged=standing.damaged)
-    named = dict(enumerate(fields.values()))
-    ordinals: list[int] = []
-    columns: list[list[str]] = [[] for _ in fields]
-    wanted = list(zip(fields, columns, strict=True))
+    rows = Rows(tuple(fields.values()), gathering=gathering, standing=standing, met=met)
     for block in lines:
-        rows = records(text_lines(iter((block,))), before=standing.read - standing.row)
-        for record in islice(rows, standing.row, None):
-            standing.row += 1
-            standing.read += 1
-            if not isinstance(record, dict):
-                standing.unreadable += 1
-                gathering.aside.put(standing.read - 1, reason="json", text="")
-                standing.nested = standing.nested or (standing.read if record is not None else None)
-                continue
-            ordinals.append(standing.read - 1)
-            if not record.keys() <= met and len(met) < KEYS_AT_MOST:
-                standing.late += [key for key in record if key not in met]
-                met.update(record)
-            for key, column in wanted:
-                column.append(record.get(key, ""))
-            if len(ordinals) == SLOW_BATCH_ROWS:
-                table = flushed(ordinals, columns=columns, fields=named)
-                gathering.add(table, read=standing.read, state=standing.document)
+        before = standing.read - standing.row
+
+        def read(line: bytes, further: int = 0, *, before: int = before) -> Records:
+            return list(records(text_lines(iter((line,))), before=before + further))
+
+        found = plain_block(block, known=tuple(met), wanted=tuple(fields), read=read)
+        rows.take(found or block_of_records(read(block), wanted=tuple(fields)))
         standing.block, standing.row, standing.damaged = standing.block + 1, 0, lines.damaged
-    gathering.add(flushed(ordinals, columns=columns, fields=named), read=standing.read, state=standing.document)
-    gathering.end(read=standing.read, state=standing.document)
+    rows.end()
     return Body(
         batches=gathering.batches,
         unreadable=standing.unreadable,
         damaged_lines=lines.damaged,
         trouble=None if standing.nested is None else nested(standing.nested),
-        late=frozenset(met.difference(known)) if known else frozenset(),
+        late=frozenset(met).difference(known) if known else frozenset(),
     )
+
+
+class Rows:
+    """Gathers the rows of blocks in batches of one size, from the row of the first block at which the reading stands."""
+
+    def __init__(
+        self, names: tuple[FieldName, ...], *, gathering: Gathering, standing: Standing, met: dict[str, None]
+    ) -> None:
+        self._names = names
+        self._gathering = gathering
+        self._standing = standing
+        self._met = met
+        self._pending = [batch(rows=(), cells={name: pl.Series(dtype=pl.String) for name in names})]
+        self._held = 0
+
+    def take(self, block: Block) -> None:
+        """Take the rows of a block."""
+        standing, before = self._standing, self._standing.read - self._standing.row
+        others = iter([(place, record) for place, record in block.others if place >= standing.row])
+        other = next(others, None)
+        first = int(np.searchsorted(block.places, standing.row))
+        while standing.row < block.rows:
+            last = first + SLOW_BATCH_ROWS - self._held
+            is_full = last <= len(block.places)
+            standing.row = int(block.places[last - 1]) + 1 if is_full else block.rows
+            standing.read = before + standing.row
+            while other is not None and other[0] < standing.row:
+                self._note(other[1], row=before + other[0])
+                other = next(others, None)
+            cells = {name: column[first:last] for name, column in zip(self._names, block.cells, strict=True)}
+            self._pending.append(batch(rows=block.places[first:last] + before, cells=cells))
+            self._held += self._pending[-1].height
+            first = last
+            if is_full:
+                self._flush()
+
+    def end(self) -> None:
+        """Say that all blocks were taken."""
+        self._flush()
+        self._gathering.end(read=self._standing.read, state=self._standing.document)
+
+    def _note(self, record: dict[str, str] | RefusedError | None, *, row: int) -> None:
+        """Note what a row is that was read by itself."""
+        if isinstance(record, dict):
+            fresh = [key for key in record if key not in self._met]
+            if fresh and len(self._met) < KEYS_AT_MOST:
+                self._standing.late += fresh
+                self._met.update(dict.fromkeys(fresh))
+            return
+        self._standing.unreadable += 1
+        self._gathering.aside.put(row, reason="json", text="")
+        self._standing.nested = self._standing.nested or (row + 1 if record is not None else None)
+
+    def _flush(self) -> None:
+        table = pl.concat(self._pending, rechunk=True)
+        self._pending, self._held = [table.clear()], 0
+        self._gathering.add(table, read=self._standing.read, state=self._standing.document)
