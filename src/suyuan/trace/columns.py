@@ -9,7 +9,7 @@ import polars as pl
 
 from suyuan.collect.field import RESERVED_FIELDS
 from suyuan.errors import RefusedError
-from suyuan.kinds.column import kind_shares
+from suyuan.kinds.column import kind_shares_each
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.dump import DumpColumn
 from suyuan.trace.headers import SURE, TELLING, hint_of, is_other_number, plain_name
@@ -70,7 +70,7 @@ def assign_columns(
             hint="rename it in fields.toml",
         )
     taken: dict[int, tuple[FieldName, KindName]] = given_columns(sampled, given=given)
-    shares = {column.index: shares_of(column.cells) for column in sampled}
+    shares = dict(zip((column.index for column in sampled), shares_of([c.cells for c in sampled]), strict=True))
     if not taken and not any(column.name for column in sampled):
         require_one_person(shares)
     free = {field: kind for field, kind in fields.items() if field not in {name for name, _ in taken.values()}}
@@ -152,15 +152,16 @@ def given_columns(
     return taken
 
 
-def shares_of(cells: pl.Series) -> Mapping[KindName, float]:
-    """Give the share of each kind among the cells that are not blank."""
-    filled = cells.filter(cells.str.strip_chars() != "")
-    if not len(filled):
-        return {}
-    shares = kind_shares(filled)
-    for kind, mask in MASKED.items():
-        shares[kind] = min(1.0, shares[kind] + int(filled.str.contains(mask).sum()) / len(filled))
-    return shares
+def shares_of(columns: Sequence[pl.Series]) -> list[Mapping[KindName, float]]:
+    """Give the share of each kind among the cells of each column that are not blank, masked ones with the whole."""
+    filled = [cells.filter(cells.str.strip_chars() != "") for cells in columns]
+    found: list[Mapping[KindName, float]] = []
+    for cells, shares in zip(filled, kind_shares_each(filled), strict=True):
+        if len(cells) and bool(cells.str.contains("[*xX＊]{2}|[*＊]").any()):
+            for kind, mask in MASKED.items():
+                shares[kind] = min(1.0, shares[kind] + int(cells.str.contains(mask).sum()) / len(cells))
+        found.append(shares if len(cells) else {})
+    return found
 
 
 def is_surely_other(shares: Mapping[KindName, float], *, kind: KindName) -> bool:

@@ -184,6 +184,8 @@ def without_remarks(glued: tuple[int, ...], *, names: Sequence[str], table: Sequ
     A number in a remark is as likely a child's, a neighbour's or the sender's.
     """
     remarks = {index for index in glued if is_remark(names[index])}
+    if not remarks:
+        return glued
     others = [cells for index, cells in enumerate(table) if index not in remarks]
     is_told = any(max(kind_shares(cells)[kind] for kind in WHOLE) >= SURE_SHARE for cells in others)
     return tuple(index for index in glued if index not in remarks) if is_told else glued
