@@ -28,7 +28,7 @@ from suyuan.hold.opened import Opened
 from suyuan.hold.ports import CaseLink, Numbers, PeopleStore
 from suyuan.hold.sealed_columns import SealedColumns
 from suyuan.hold.unseal import unseal, unseal_each
-from suyuan.hold.vault import find_person
+from suyuan.hold.vault import find_person, find_persons
 from suyuan.ledger.entry import OutcomeEntry
 from suyuan.ledger.log import Draft, Ledger
 from suyuan.ledger.receipt import Receipt
@@ -175,7 +175,11 @@ class Door(Entries):
 
     def is_known(self, field: FieldPolicy, text: str) -> bool:
         """Say whether a strong field's value is a person's of this store; for what the platform itself invents."""
-        return find_person(text, field=field, people=self.people, broker=self.broker) is not None
+        return self.are_known(field, (text,))[0]
+
+    def are_known(self, field: FieldPolicy, texts: Sequence[str]) -> list[bool]:
+        """`is_known` of several values of one field, in one question to the store."""
+        return [one is not None for one in find_persons(texts, field=field, people=self.people, broker=self.broker)]
 
     # ---- one person each -------------------------------------------------------------------------------
 

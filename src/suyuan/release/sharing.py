@@ -172,11 +172,14 @@ def _require_written(
     told = {_field(field): field for field in fields if field.name not in drawn_apart}
     with door.lock:
         family = door.families.of(sharing.family)
+        columns = [*told, *map(_column, others)]
+        taken = {
+            column: _taken(door, field=told.get(column), written=family.written.get(column, {})) for column in columns
+        }
         missing: dict[int, list[str]] = {}
         for number in range(len(sharing.decoys)):
-            for column in [*told, *map(_column, others)]:
-                text, field = family.written.get(column, {}).get(number), told.get(column)
-                if text is None or (text and field is not None and field.strong and door.is_known(field, text)):
+            for column in columns:
+                if number not in family.written.get(column, {}) or number in taken[column]:
                     missing.setdefault(number, []).append(column)
         if missing:
             decoys = [
@@ -185,14 +188,23 @@ def _require_written(
             ]
             invented = invent_like(values, fields=fields, decoys=decoys, is_known=door.is_known)
             fresh: dict[str, dict[int, str]] = {}
-            for (number, columns), (person, row) in zip(missing.items(), invented, strict=True):
+            for (number, lacking), (person, row) in zip(missing.items(), invented, strict=True):
                 texts = {**{_field(f): person[f.name] for f in fields}, **{_column(c): _told(row[c]) for c in others}}
-                for column in columns:
+                for column in lacking:
                     fresh.setdefault(column, {})[number] = texts[column]
             door.append_one(
                 family_draft(sharing.family, drawn=(), written=fresh, broker=door.broker, entropy=door.entropy)
             )
         return {column: dict(texts) for column, texts in door.families.of(sharing.family).written.items()}
+
+
+def _taken(door: Door, *, field: FieldPolicy | None, written: Mapping[int, str]) -> frozenset[int]:
+    """Give the decoys of whom what is written of a strong field has become a real person's meanwhile."""
+    said = {number: text for number, text in written.items() if text}
+    if field is None or not field.strong or not said:
+        return frozenset()
+    known = door.are_known(field, list(said.values()))
+    return frozenset(number for number, is_known in zip(said, known, strict=True) if is_known)
 
 
 def _field(field: FieldPolicy) -> str:

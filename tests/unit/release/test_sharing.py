@@ -1,5 +1,6 @@
 """The family's decoys in an export: drawn once, the same person in every copy, and in a copy by its row keys alone."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -7,6 +8,7 @@ import pytest
 from tests.courier import Courier, courier
 from tests.families import FIELDS, decoys_of, policy
 
+from suyuan.collect.field import FieldPolicy
 from suyuan.errors import RefusedError
 from suyuan.ledger.entry import FamilyEntry
 from suyuan.mark.decoy import keyed
@@ -21,7 +23,7 @@ MORE = """
 [S-few]
 partner = "few"
 purposes = ["fulfilment"]
-shared_decoys = 10
+shared_decoys = 45
 [S-alias]
 partner = "relayed"
 purposes = ["fulfilment"]
@@ -112,6 +114,24 @@ def test_a_decoy_never_keeps_the_number_of_who_became_a_customer(tmp_path: Path)
             assert shown.filter(pl.col("customer") == taken["customer"]).height == 1
         stale = decoys_of(shown).filter(pl.col("email") == taken["email"])
         assert taken["customer"] not in stale["customer"].to_list()
+
+
+def test_who_became_a_customer_is_asked_once_for_all_decoys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, int]] = []
+    ask = Door.are_known
+
+    def counted(door: Door, field: FieldPolicy, texts: Sequence[str]) -> list[bool]:
+        asked.append((field.name, len(texts)))
+        return ask(door, field, texts)
+
+    monkeypatch.setattr(Door, "are_known", counted)
+    with courier(tmp_path, people=20, policy=policy(decoys=40)) as here, here.store.door() as door:
+        frame = here.people.select(FIELDS)
+        hand_over(here, door, frame, partner="p0", contract="S-0")
+        asked.clear()
+        hand_over(here, door, frame, partner="p1", contract="S-1")
+    assert [one for one in asked if one[1] > 1] == [("customer", 40)]
+    assert len(asked) < 20, "those of this copy alone are asked for one by one"
 
 
 def test_an_identifier_is_drawn_while_there_is_one_that_is_free() -> None:
