@@ -51,7 +51,6 @@ class Signers:
             numbers: what follows the message in each row, shape (rows, numbers); there may be none.
         """
         tails = np.ascontiguousarray(numbers.astype(">u8")).view(np.uint8).reshape(len(places), 8 * numbers.shape[1])
-        found = np.empty((len(places), DIGEST), dtype=np.uint8)
         if not side_by_side.is_ready(len(places)):
             keys, joined, size = self._keys, tails.tobytes(), tails.shape[1]
             signed = [
@@ -59,6 +58,7 @@ class Signers:
                 for i, place in enumerate(places.tolist())
             ]
             return np.frombuffer(b"".join(signed), dtype=np.uint8).reshape(len(places), DIGEST)
+        found = np.empty((len(places), DIGEST), dtype=np.uint8)
         for first in range(0, len(places), _ROWS_PER_STEP):
             step = slice(first, first + _ROWS_PER_STEP)
             found[step] = side_by_side.hmac_table(self._keys, places=places[step], message=message, tails=tails[step])

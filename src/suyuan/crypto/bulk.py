@@ -28,6 +28,7 @@ from suyuan.crypto.kdf import (
     table_pad_prefix,
     table_salt_prefix,
 )
+from suyuan.crypto.merkle import LEAF
 from suyuan.crypto.suite import Suite
 from suyuan.terms import FieldName
 
@@ -103,12 +104,12 @@ def enrolment_commitments(label_keys: Iterable[bytes], *, origin: str, first_epo
     zero = _INNER_TAIL + label_message(origin=origin, epoch=0)
     eras = [
         (
-            b"\x00" + LABEL_ERA + start.to_bytes(4, "big"),
+            LEAF + LABEL_ERA + start.to_bytes(4, "big"),
             _INNER_TAIL + era_message(origin=origin, start=start) + b"\x01",
         )
         for start in era_starts(first_epoch)
     ]
-    zero_leaf = b"\x00" + LABEL_ZERO
+    zero_leaf = LEAF + LABEL_ZERO
     found: list[bytes] = []
     for key in label_keys:
         inside, outside = key.translate(inner), key.translate(outer) + outer_tail

@@ -19,6 +19,7 @@ from suyuan.crypto.kdf import (
     table_pad_prefix,
     table_salt_prefix,
 )
+from suyuan.crypto.merkle import LEAF
 from suyuan.crypto.side_by_side import KeyRows
 from suyuan.terms import FieldName
 
@@ -68,4 +69,4 @@ def _crossed(ones: bytes, others: bytes) -> bytes:
 
 def _leaves(keys: KeyRows, *, message: bytes, head: bytes) -> "Digests":
     signed = side_by_side.hmac_rows(keys, message=message)
-    return side_by_side.hash_array(signed.array, before=b"\x00" + head).array
+    return side_by_side.hash_array(signed.array, before=LEAF + head).array

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from suyuan.crypto import side_by_side
 from suyuan.crypto.commit import LANE
-from suyuan.crypto.merkle import Tree, leaf_hashes
+from suyuan.crypto.merkle import LEAF, Tree, leaf_hashes
 from suyuan.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _joined_leaves(seed: bytes, *, first: int, count: int, lanes: int) -> bytes:
     rows[:, :8] = np.arange(first, first + count, dtype=np.uint64).astype(">u8").view(np.uint8).reshape(count, 8)
     committed = _joined_commitments(seed, first=first, count=count, lanes=lanes)
     rows[:, 8:] = np.frombuffer(committed, dtype=np.uint8).reshape(count, -1)
-    return side_by_side.hash_joined(rows.tobytes(), size=rows.shape[1], before=b"\x00")
+    return side_by_side.hash_joined(rows.tobytes(), size=rows.shape[1], before=LEAF)
 
 
 def pool_tree(seed: bytes, *, rows: int, lanes: int) -> Tree:

@@ -35,7 +35,7 @@ def leaf_hashes(entries: Iterable[bytes]) -> list[bytes]:
     if isinstance(entries, list) and side_by_side.is_ready(len(entries)) and len(set(map(len, entries))) == 1:
         return side_by_side.hash_rows(entries, before=LEAF).each
     hasher = sha256
-    return [hasher(b"\x00" + entry).digest() for entry in entries]
+    return [hasher(LEAF + entry).digest() for entry in entries]
 
 
 def pair_up(level: bytes) -> bytes:

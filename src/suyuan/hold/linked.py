@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from suyuan.crypto import aead_table, arrays, bulk, kdf, side_by_side
 from suyuan.crypto.arrays import Bytes, Whole
+from suyuan.crypto.merkle import LEAF
 from suyuan.crypto.national import SM4_KEY_BYTES
 from suyuan.crypto.suite import Suite
 from suyuan.errors import VerificationError
@@ -67,7 +68,7 @@ class LinkedPersons:
             ]
             keys = np.frombuffer(b"".join(macs), dtype=np.uint8).reshape(len(macs), SM4_KEY_BYTES)
         opened = aead_table.open_array(keys, sealed=kept, head=arrays.DIGEST)
-        if not np.array_equal(arrays.hash_table(opened, before=b"\x00"), kept[:, : arrays.DIGEST]):
+        if not np.array_equal(arrays.hash_table(opened, before=LEAF), kept[:, : arrays.DIGEST]):
             raise VerificationError("a manifest row is not the one that its release committed to")
         return opened
 

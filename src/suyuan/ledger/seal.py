@@ -13,7 +13,7 @@ from struct import Struct
 from typing import Final, Protocol
 
 from suyuan.crypto.canonical import Json, read_plain
-from suyuan.crypto.merkle import Tree, leaf_hash, leaf_hashes
+from suyuan.crypto.merkle import LEAF, Tree, leaf_hash, leaf_hashes
 from suyuan.errors import VerificationError
 from suyuan.ledger import batch
 from suyuan.ledger.bodies import (
@@ -106,7 +106,7 @@ def index_items(leaves: Iterable[bytes], *, first: int, table_of: Callable[[int]
                 _add_table(rows, index=index, table=table_of(index))
             if not texts:
                 continue
-        item = pack(index, 0, hasher(b"\x00" + leaf).digest())
+        item = pack(index, 0, hasher(LEAF + leaf).digest())
         before: bytes | None = None
         for label in texts:
             # A label that stands twice in one entry is one place.
