@@ -61,7 +61,8 @@ def encode_shown(tokens: Tokens) -> bytes:
     """Give the tokens as they are kept: each once, ascending."""
     # Sorted: `np.unique` without counts hashes, at ten times the cost.
     found = np.sort(tokens[tokens != 0])
-    return found[np.diff(found, prepend=np.uint64(0)) != 0].astype("<u8").tobytes()
+    each: Tokens = found[np.diff(found, prepend=np.uint64(0)) != 0]
+    return each.astype("<u8").tobytes()
 
 
 def rows_shown(side: bytes, *, tokens: Tokens) -> npt.NDArray[np.bool_]:
