@@ -95,11 +95,10 @@ def choose(
 
 
 def is_alike(one: tuple[Part, Layout], other: tuple[Part, Layout]) -> bool:
-    """Say whether two tables have the same columns and the same fields in them."""
+    """Say whether two tables have the same columns and the same fields in them; one without any name is told by these."""
     mine, theirs = one[1], other[1]
-    return mine is theirs or (
-        mine.width == theirs.width and is_same(mine.names, theirs.names) and mine.fields == theirs.fields
-    )
+    is_named_alike = not any(mine.names) or not any(theirs.names) or is_same(mine.names, theirs.names)
+    return mine is theirs or (mine.width == theirs.width and is_named_alike and mine.fields == theirs.fields)
 
 
 def listed(names: object) -> str:

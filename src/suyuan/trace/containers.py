@@ -177,10 +177,30 @@ def opened_zip(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
         raise damaged() from None
     with archive:
         if len(archive.infolist()) > MEMBERS_AT_MOST:
-            raise RefusedError(
-                f"the archive has more than {MEMBERS_AT_MOST} members", code="trace.bomb", hint="unpack it yourself"
-            )
+            raise too_many()
         yield archive
+
+
+def too_many() -> RefusedError:
+    """Give the refusal of an archive of more members than anyone packs by hand."""
+    return RefusedError("the archive has too many members", code="trace.bomb", hint="unpack it yourself")
+
+
+def shown(name: bytes) -> str:
+    """Give the name of a member as text: UTF-8, or what Chinese Windows writes."""
+    for codec in ("utf-8", "gb18030"):
+        try:
+            return name.decode(codec)
+        except UnicodeDecodeError:
+            continue
+    return name.decode("latin-1")
+
+
+def name_of(info: zipfile.ZipInfo) -> str:
+    """Give the name of a member of a zip archive, which need not say in what characters it is written."""
+    if info.flag_bits & 0x800:
+        return info.filename
+    return shown(info.filename.encode("cp437", "surrogateescape"))
 
 
 def members_of(archive: zipfile.ZipFile) -> list[Member]:
@@ -189,7 +209,7 @@ def members_of(archive: zipfile.ZipFile) -> list[Member]:
     Raises: RefusedError: `trace.encrypted`, `trace.archive` (nothing in it).
     """
     infos = [
-        info for info in archive.infolist() if not info.is_dir() and info.file_size and not is_litter(info.filename)
+        info for info in archive.infolist() if not info.is_dir() and info.file_size and not is_litter(name_of(info))
     ]
     if any(info.flag_bits & 1 for info in infos):
         raise RefusedError(
@@ -197,7 +217,7 @@ def members_of(archive: zipfile.ZipFile) -> list[Member]:
         )
     if not infos:
         raise RefusedError("the archive has no file in it", code="trace.empty", hint="check that the download finished")
-    return [Member(name=info.filename, size_bytes=info.file_size, packed_bytes=info.compress_size) for info in infos]
+    return [Member(name=name_of(info), size_bytes=info.file_size, packed_bytes=info.compress_size) for info in infos]
 
 
 def is_litter(name: str) -> bool:
@@ -213,9 +233,9 @@ def member_blocks(path: Path, *, name: str, block_bytes: int) -> Iterator[bytes]
     """
     with path.open("rb") as file, opened_zip(file) as archive:
         try:
-            info = archive.getinfo(name)
+            info = next(info for info in archive.infolist() if name_of(info) == name)
             opened = archive.open(info)
-        except (*DAMAGE, KeyError, NotImplementedError, RuntimeError):
+        except (*DAMAGE, StopIteration, NotImplementedError, RuntimeError):
             raise damaged() from None
         with opened:
             yield from bounded(opened, packed=lambda: info.compress_size, block_bytes=block_bytes)

@@ -3,16 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
-from itertools import chain
 from pathlib import Path
-from typing import Protocol
 
 import polars as pl
 
 from suyuan.crypto.canonical import Json
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
-from suyuan.trace.archive import archive_parts
+from suyuan.trace.archive import Tar, archive_parts
 from suyuan.trace.aside import Aside
 from suyuan.trace.beside import Beside, Finding, Tally, missed_of, require_found
 from suyuan.trace.beside_lines import stretches_of, tallies_of
@@ -21,11 +19,11 @@ from suyuan.trace.columns import SampledColumn, assign_columns
 from suyuan.trace.containers import is_zip
 from suyuan.trace.damage import is_damaged, is_lossy
 from suyuan.trace.delimited import read_delimited
-from suyuan.trace.dialect import Dialect, DumpFormat, Given, sample_rows
+from suyuan.trace.dialect import Dialect, DumpFormat, Given
 from suyuan.trace.dump import Body, Dump, DumpColumn, fields_of, kinds_of
 from suyuan.trace.encoding import CHINESE, LineCensus
 from suyuan.trace.gathering import Gathering, Keeper
-from suyuan.trace.jsonl import read_jsonl, sample_jsonl
+from suyuan.trace.jsonl import read_jsonl
 from suyuan.trace.parquet import open_parquet, parquet_body, text_column
 from suyuan.trace.prepare import (
     SAMPLE_ROWS,
@@ -37,45 +35,14 @@ from suyuan.trace.prepare import (
     survey,
     written,
 )  # fmt: skip
+from suyuan.trace.roads import FastRoad, SplitReader
 from suyuan.trace.rows import Part, Text
-from suyuan.trace.source import PARQUET, Source
+from suyuan.trace.sampling import header_only, packed_dialect, sampled, sampled_rows
+from suyuan.trace.source import OLD_OFFICE, PARQUET, Source
 from suyuan.trace.straying import Doubts, is_scattered, is_told_late
+from suyuan.trace.workbook import old_sheets
 
 Columns = Mapping[int | str, tuple[FieldName, KindName]]
-
-
-class FastRoad(Protocol):
-    """A reader that knows a faster road for plain separated text (`matching.road.ByteRoad`)."""
-
-    def counts(self, source: Source) -> bool:
-        """Say whether this road may count the lines of a source while it reads them."""
-        ...
-
-    def read(
-        self,
-        source: Source,
-        *,
-        dialect: Dialect,
-        columns: tuple[DumpColumn, ...],
-        aside: Aside | None = None,
-        census: LineCensus | None = None,
-    ) -> Body | None:
-        """Read a separated text with exactly the rows that `read_delimited` gives, or give None.
-
-        Args:
-            census: counts the lines; None is given where they say that they are of another codec.
-        """
-        ...
-
-
-class SplitReader(Protocol):
-    """A reader that has many processes read text whose records are lines of cells (`engines.road.SplitRoad`)."""
-
-    def read_lines(
-        self, source: Source, *, dialect: Dialect, columns: tuple[DumpColumn, ...], aside: Aside | None = None
-    ) -> Body | None:
-        """Read a text with exactly the rows that `read_delimited` or `read_jsonl` gives, or give None."""
-        ...
 
 
 def ingest(
@@ -120,6 +87,10 @@ def ingest(
     raw = source.raw_head()
     if is_zip(raw):
         return reading.archive()
+    if raw.startswith(OLD_OFFICE):
+        return reading.old_workbook()
+    if source.is_tar():
+        return reading.archive(tar=Tar.PACKED if source.packing is not None else Tar.PLAIN)
     head = source.head()
     if head.startswith(PARQUET):
         return reading.parquet()
@@ -249,7 +220,7 @@ class Reading:
         wanted = fields_of(columns)
         if dialect.format is DumpFormat.JSONL:
             keys = {columns[index].name: field for index, field in wanted.items()}
-            known = {column.name for column in columns}
+            known = tuple(column.name for column in columns)
             gathering = self._gathering("objects", dialect=dialect, columns=columns)
             body = read_jsonl(self.source, dialect=dialect, fields=keys, gathering=gathering, known=known)
         else:
@@ -260,20 +231,21 @@ class Reading:
 
     def _gathering(self, name: str, *, dialect: Dialect, columns: tuple[DumpColumn, ...]) -> Gathering:
         """Give what takes the rows of lines of cells."""
-        if self.keeper is None:
-            return Gathering(self.aside)
-        of: dict[str, Json] = {"dialect": dialect.document(), "columns": repr([asdict(column) for column in columns])}
-        return self.keeper.gathering(name, of=of, kinds=kinds_of(columns), aside=self.aside)
+        of: dict[str, Json] = {"dialect": dialect.document(), "columns": repr([*map(asdict, columns)])}
+        return self._kept(name, of=of, kinds=kinds_of(columns))
 
     def _gathering_of(self, chosen: Chosen) -> Gathering:
         """Give what takes the rows of tables."""
-        if self.keeper is None:
-            return Gathering(self.aside)
         of: dict[str, Json] = {
             "parts": [part.name for part in chosen.parts],
-            "layouts": repr([asdict(one) for one in chosen.layouts]),
+            "layouts": repr([*map(asdict, chosen.layouts)]),
         }
-        return self.keeper.gathering("parts", of=of, kinds=chosen.layouts[0].kinds, aside=self.aside)
+        return self._kept("parts", of=of, kinds=chosen.layouts[0].kinds)
+
+    def _kept(self, name: str, *, of: Mapping[str, Json], kinds: Mapping[FieldName, KindName]) -> Gathering:
+        if self.keeper is None:
+            return Gathering(self.aside)
+        return self.keeper.gathering(name, of=of, kinds=kinds, aside=self.aside)
 
     def carefully(self, how: Written, *, dialect: Dialect) -> Dump | None:
         """Read lines of cells once more, each row by what it holds; None where they make no table so."""
@@ -317,11 +289,19 @@ class Reading:
             finding=beside.finding, is_part=beside.is_part,
         )  # fmt: skip
 
-    def archive(self) -> Dump:
-        """Read a zip archive or a spreadsheet."""
+    def old_workbook(self) -> Dump:
+        """Read a spreadsheet of an old Office."""
         for _ in self.source.chunks():
             pass
-        parts, is_workbook = archive_parts(self.source.path, given=self.given, fields=self.fields, findings=self.keeper)
+        return self.parts(old_sheets(self.source.path))
+
+    def archive(self, *, tar: Tar = Tar.NONE) -> Dump:
+        """Read an archive or a spreadsheet."""
+        for _ in self.source.chunks():
+            pass
+        parts, is_workbook = archive_parts(
+            self.source.path, given=self.given, fields=self.fields, findings=self.keeper, tar=tar
+        )
         return self.parts(parts, must_agree=not is_workbook)
 
     def parquet(self) -> Dump:
@@ -402,46 +382,3 @@ class Reading:
             missed=missed,
             reasons=dict(self.aside.counts),
         )
-
-
-def packed_dialect(dialect: Dialect) -> Dialect:
-    """Give the dialect of a file whose rows do not stand in its own bytes."""
-    return Dialect(
-        format=DumpFormat.CONVERTED,
-        codecs=dialect.codecs,
-        bom=dialect.bom,
-        delimiter=dialect.delimiter,
-        quote=dialect.quote,
-        header=dialect.header,
-        width=dialect.width,
-    )
-
-
-def sampled_rows(how: Written, *, dialect: Dialect) -> tuple[tuple[str, ...], list[list[str]]]:
-    """Give the names of the columns, empty where there is no header, and the rows of the sample."""
-    if dialect.format is DumpFormat.JSONL:
-        return sample_jsonl(how.text)
-    rows = sample_rows(how.text, delimiter=dialect.delimiter, quote=dialect.quote)
-    names = [name.strip() for name in rows[0]] if dialect.header and rows else []
-    # Of a piece from farther on the first row may begin within a quoted cell.
-    farther = (sample_rows(piece, delimiter=dialect.delimiter, quote=dialect.quote)[1:] for piece in how.farther)
-    return tuple((names + [""] * dialect.width)[: dialect.width]), [
-        *rows[dialect.header :],
-        *chain.from_iterable(farther),
-    ]
-
-
-def sampled(names: tuple[str, ...], *, rows: list[list[str]]) -> tuple[SampledColumn, ...]:
-    """Give the columns of the sample; rows of another width are left out."""
-    fit = [row for row in rows[:: max(1, len(rows) // SAMPLE_ROWS)][:SAMPLE_ROWS] if len(row) == len(names)]
-    return tuple(
-        SampledColumn(index=index, name=name, cells=pl.Series([row[index] for row in fit], dtype=pl.String))
-        for index, name in enumerate(names)
-    )
-
-
-def header_only() -> RefusedError:
-    """Give the refusal of a table without rows."""
-    return RefusedError(
-        "the dump has a header but no row", code="trace.header-only", hint="check that the export finished"
-    )

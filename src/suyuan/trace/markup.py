@@ -199,7 +199,12 @@ def xml_records(text: Text) -> Iterator[Record]:
 
 def parsed(parser: Parser[Found], *, text: Text) -> Iterator[Found]:
     """Give what a parser gathers of a text, piece by piece."""
-    for piece in text.pieces():
+    return parsed_pieces(parser, pieces=text.pieces())
+
+
+def parsed_pieces(parser: Parser[Found], *, pieces: Iterator[str]) -> Iterator[Found]:
+    """Give what a parser gathers of pieces of a text."""
+    for piece in pieces:
         parser.feed(piece)
         yield from parser.rows
         parser.rows.clear()

@@ -10,6 +10,7 @@ from suyuan.terms import Digest
 from suyuan.trace.containers import Hashed, is_zip, member_blocks, packing, unpacked
 from suyuan.trace.encoding import byte_order_mark, unmarked_utf16
 from suyuan.trace.places import START, Place
+from suyuan.trace.tars import is_tar, tar_blocks
 
 BLOCK_BYTES = 8 << 20
 LINE_BYTES = 1 << 20
@@ -25,15 +26,15 @@ PROBES, PROBE_BYTES = 8, 32 << 10
 PROBED_BYTES = 2 << 20
 """A smaller file is told from its head."""
 
+OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+
 CONTAINERS = (
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"Rar!", "a rar archive"),
     (b"SQLite format 3\0", "an SQLite database"),
-    (b"\xd0\xcf\x11\xe0", "an old spreadsheet"),
+    (OLD_OFFICE, "a document of an old Office"),
     (b"%PDF", "a PDF"),
 )
-
-TAR_MARK = (257, b"ustar")
 
 PARQUET = b"PAR1"
 
@@ -111,6 +112,13 @@ class Source:
         self.packing = packing(head)
         return head
 
+    def is_tar(self) -> bool:
+        """Say whether the file, unpacked or as it is, is a tar archive.
+
+        Raises: RefusedError: `trace.archive`, it cannot be unpacked.
+        """
+        return is_tar(self._first_bytes() if self.packing is not None else self.raw_head())
+
     def head(self) -> bytes:
         """Give the first bytes of what the file holds.
 
@@ -180,13 +188,14 @@ class Source:
 
 
 class MemberSource(Source):
-    """One member of a zip archive, read as a file of its own. Its digest is the archive's, which the caller knows."""
+    """One member of an archive, read as a file of its own. Its digest is the archive's, which the caller knows."""
 
-    __slots__ = ("member",)
+    __slots__ = ("is_in_tar", "member")
 
-    def __init__(self, path: Path, *, member: str, findings: Findings | None = None) -> None:
+    def __init__(self, path: Path, *, member: str, is_in_tar: bool = False, findings: Findings | None = None) -> None:
         super().__init__(path, findings=findings)
         self.member = member
+        self.is_in_tar = is_in_tar
 
     def found(self, name: str, *, of: Mapping[str, Json], make: Callable[[], Json]) -> Json:
         """As the archive's, of this member."""
@@ -209,7 +218,10 @@ class MemberSource(Source):
 
     def _blocks(self, *, progress: Callable[[int], None] | None, block_bytes: int | None = None) -> Iterator[bytes]:
         try:
-            yield from member_blocks(self.path, name=self.member, block_bytes=block_bytes or BLOCK_BYTES)
+            if self.is_in_tar:
+                yield from tar_blocks(self.path, name=self.member)
+            else:
+                yield from member_blocks(self.path, name=self.member, block_bytes=block_bytes or BLOCK_BYTES)
         except OSError as error:
             raise unopened(error) from None
 
@@ -219,8 +231,7 @@ def require_no_archive(head: bytes) -> None:
 
     Raises: RefusedError: `trace.nested-archive`.
     """
-    start, mark = TAR_MARK
-    if packing(head) is not None or is_zip(head) or head[start : start + len(mark)] == mark:
+    if packing(head) is not None or is_zip(head) or is_tar(head):
         raise RefusedError(
             "the archive holds another archive", code="trace.nested-archive", hint="unpack the outer one first"
         )

@@ -1,4 +1,4 @@
-"""Spreadsheets (xlsx): every sheet as rows of text. Formulas are not computed, links and macros not followed."""
+"""Spreadsheets (xlsx, xlsb, xls): every sheet as rows of text. Formulas are not computed, links and macros not followed."""
 
 import zipfile
 from collections.abc import Iterator
@@ -14,6 +14,8 @@ from suyuan.trace.rows import Part, Row
 
 UNPACKED_AT_MOST: Final = 1 << 30
 """What a workbook may unpack to: the reader holds a sheet in memory."""
+
+OLD_BYTES: Final = 512 << 20
 
 SLICE_ROWS: Final = 20_000
 
@@ -52,6 +54,25 @@ def sheets(source: Path | bytes) -> list[Part]:
         return [Part(name=name, names=None, rows=partial(sheet_rows, reader, name=name)) for name in reader.sheet_names]
     except (fastexcel.FastExcelError, OSError):
         raise damaged() from None
+
+
+def old_sheets(source: Path) -> list[Part]:
+    """Give every sheet of a workbook of Office 97 to 2003.
+
+    Raises: RefusedError: `trace.binary`, it is another document of that Office, or locked.
+    """
+    if source.stat().st_size > OLD_BYTES:
+        raise RefusedError(
+            "the workbook is too large", code="trace.bomb", hint="export each sheet as CSV and trace that"
+        )
+    try:
+        return sheets(source)
+    except RefusedError:
+        raise RefusedError(
+            "the dump is a document of an old Office, and no workbook that can be read",
+            code="trace.binary",
+            hint="save its tables as xlsx or CSV, without a password",
+        ) from None
 
 
 def sheet_rows(reader: object, *, name: str) -> Iterator[Row]:

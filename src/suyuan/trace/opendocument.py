@@ -1,0 +1,128 @@
+"""Spreadsheets of OpenDocument (ods): every table as rows of text, parsed as a stream.
+
+A cell that is repeated is given so often only as far as a row reaches; an empty row that is repeated is none.
+"""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from suyuan.trace.containers import bounded, opened_zip
+from suyuan.trace.markup import CELLS_AT_MOST, Parser, parsed_pieces
+from suyuan.trace.records import CELL_CHARACTERS
+from suyuan.trace.rows import Part, Row
+
+CONTENT: Final = "content.xml"
+MARK: Final = b"application/vnd.oasis.opendocument.spreadsheet"
+BLOCK_BYTES: Final = 1 << 20
+REPEATED_AT_MOST: Final = 1_000
+"""Rows alike that are given: nobody repeats a person more often."""
+
+
+def is_document(archive: zipfile.ZipFile) -> bool:
+    """Say whether a zip archive is a spreadsheet of OpenDocument."""
+    names = archive.namelist()
+    if CONTENT not in names or "mimetype" not in names:
+        return False
+    with archive.open("mimetype") as file:
+        return file.read(len(MARK) + 1).startswith(MARK)
+
+
+class DocumentParser(Parser[Row]):
+    """Gathers the rows of one table, or the names of all."""
+
+    def __init__(self, *, table: int | None) -> None:
+        super().__init__()
+        self.names: list[str] = []
+        self._table = table
+        self._cells: list[str] = []
+        self._text: list[str] | None = None
+        self._size = 0
+        self._value: str | None = None
+        self._times = 1
+        self._rows = 1
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin a table, a row or a cell."""
+        given = {name.rpartition(":")[2]: value or "" for name, value in attrs}
+        match tag.rpartition(":")[2]:
+            case "table":
+                self.names.append(given.get("name", ""))
+            case "table-row":
+                self._cells, self._rows = [], count(given.get("number-rows-repeated"), most=REPEATED_AT_MOST)
+            case "table-cell" | "covered-table-cell":
+                self._text, self._size = [], 0
+                self._times = count(given.get("number-columns-repeated"), most=CELLS_AT_MOST)
+                # A number's own digits: what is shown of it may be rounded.
+                self._value = given.get("value") if given.get("value-type") == "float" else None
+            case "s" if self._text is not None:
+                self._text.append(" ")
+            case "p" if self._text:
+                self._text.append("\n")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """An element without content."""
+        self.handle_starttag(tag, attrs)
+        self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """End a row or a cell."""
+        name = tag.rpartition(":")[2]
+        if name in ("table-cell", "covered-table-cell") and self._text is not None:
+            cell = self._value if self._value is not None else "".join(self._text)
+            self._cells += [cell] * min(self._times, CELLS_AT_MOST - len(self._cells))
+            self._text = None
+        elif name == "table-row":
+            while self._cells and not self._cells[-1]:
+                self._cells.pop()
+            if self._cells and self._table == len(self.names) - 1:
+                self.rows += [self._cells] * self._rows
+
+    def handle_data(self, data: str) -> None:
+        """Take a cell's text."""
+        if self._text is not None and self._size < CELL_CHARACTERS:
+            self._text.append(data)
+            self._size += len(data)
+
+
+def count(digits: str | None, *, most: int) -> int:
+    """Give how often something is repeated."""
+    return min(int(digits), most) if digits is not None and digits.isdecimal() and len(digits) < 9 else 1
+
+
+def document_sheets(source: Path | bytes) -> list[Part]:
+    """Give every table that has rows.
+
+    Raises: RefusedError: `trace.archive`, `trace.bomb`.
+    """
+    parser = DocumentParser(table=None)
+    for _ in parsed_pieces(parser, pieces=content(source)):
+        pass
+    return [
+        Part(name=name, names=None, rows=partial(table_rows, source, table=place))
+        for place, name in enumerate(parser.names)
+    ]
+
+
+def table_rows(source: Path | bytes, *, table: int) -> Iterator[Row]:
+    """Give the rows of one table, all as wide as the widest."""
+    rows = partial(parsed_pieces, pieces=content(source))
+    width = max((len(row) for row in rows(DocumentParser(table=table)) if isinstance(row, list)), default=0)
+    for row in parsed_pieces(DocumentParser(table=table), pieces=content(source)):
+        yield row + [""] * (width - len(row)) if isinstance(row, list) else row
+
+
+def content(source: Path | bytes) -> Iterator[str]:
+    """Give the text of a document in pieces."""
+    file = source.open("rb") if isinstance(source, Path) else io.BytesIO(source)
+    with file, opened_zip(file) as archive, archive.open(CONTENT) as opened:
+        info = archive.getinfo(CONTENT)
+        rest = b""
+        for block in bounded(opened, packed=lambda: info.compress_size, block_bytes=BLOCK_BYTES):
+            end = (rest + block).rfind(b">") + 1
+            rest, whole = (rest + block)[end:], (rest + block)[:end]
+            yield whole.decode("utf-8", "replace")
+        yield rest.decode("utf-8", "replace")

@@ -1,0 +1,54 @@
+"""The sample of separated text and flat JSON Lines, from which columns are told."""
+
+from itertools import chain
+
+import polars as pl
+
+from suyuan.errors import RefusedError
+from suyuan.trace.columns import SampledColumn
+from suyuan.trace.dialect import Dialect, DumpFormat, sample_rows
+from suyuan.trace.jsonl import sample_jsonl
+from suyuan.trace.prepare import SAMPLE_ROWS, Written
+
+
+def packed_dialect(dialect: Dialect) -> Dialect:
+    """Give the dialect of a file whose rows do not stand in its own bytes."""
+    return Dialect(
+        format=DumpFormat.CONVERTED,
+        codecs=dialect.codecs,
+        bom=dialect.bom,
+        delimiter=dialect.delimiter,
+        quote=dialect.quote,
+        header=dialect.header,
+        width=dialect.width,
+    )
+
+
+def sampled_rows(how: Written, *, dialect: Dialect) -> tuple[tuple[str, ...], list[list[str]]]:
+    """Give the names of the columns, empty where there is no header, and the rows of the sample."""
+    if dialect.format is DumpFormat.JSONL:
+        return sample_jsonl(how.text)
+    rows = sample_rows(how.text, delimiter=dialect.delimiter, quote=dialect.quote)
+    names = [name.strip() for name in rows[0]] if dialect.header and rows else []
+    # Of a piece from farther on the first row may begin within a quoted cell.
+    farther = (sample_rows(piece, delimiter=dialect.delimiter, quote=dialect.quote)[1:] for piece in how.farther)
+    return tuple((names + [""] * dialect.width)[: dialect.width]), [
+        *rows[dialect.header :],
+        *chain.from_iterable(farther),
+    ]
+
+
+def sampled(names: tuple[str, ...], *, rows: list[list[str]]) -> tuple[SampledColumn, ...]:
+    """Give the columns of the sample; rows of another width are left out."""
+    fit = [row for row in rows[:: max(1, len(rows) // SAMPLE_ROWS)][:SAMPLE_ROWS] if len(row) == len(names)]
+    return tuple(
+        SampledColumn(index=index, name=name, cells=pl.Series([row[index] for row in fit], dtype=pl.String))
+        for index, name in enumerate(names)
+    )
+
+
+def header_only() -> RefusedError:
+    """Give the refusal of a table without rows."""
+    return RefusedError(
+        "the dump has a header but no row", code="trace.header-only", hint="check that the export finished"
+    )
