@@ -135,7 +135,7 @@ class StretchRoad:
         return gathered
 
     def counts(self, source: Source) -> bool:
-        """As the road for whole files (`ingest.FastRoad`)."""
+        """As the road for whole files (`roads.FastRoad`)."""
         return self._road.counts(source)
 
     def read(
@@ -147,7 +147,7 @@ class StretchRoad:
         aside: Aside | None = None,
         census: LineCensus | None = None,
     ) -> Body | None:
-        """Read and link a file, or decline it (`ingest.FastRoad`)."""
+        """Read and link a file, or decline it (`roads.FastRoad`)."""
         aside = aside or Aside()
         self._read = None
         size = source.path.stat().st_size
