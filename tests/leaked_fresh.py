@@ -134,7 +134,7 @@ def totals_and_signatures_below() -> Made:
     ]
     return {
         "content": lines(rows).encode("gbk"),
-        "truth": [*truths(H, "name", "resident_id", "phone"), {"name": "张三"}],
+        "truth": truths(H, "name", "resident_id", "phone"),
         "junk": 2,
     }
 

@@ -15,6 +15,8 @@ _LOCAL = r"[A-Za-z0-9!#$%&*+/=?^_{|}~\-]+(?:\.[A-Za-z0-9!#$%&*+/=?^_{|}~\-]+)*"
 _DOMAIN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9\-]{0,61}[A-Za-z0-9]"
 _ADDRESS = rf"^{_LOCAL}@{_DOMAIN}$"
 _LONG_LOCAL = "^[^@]{65}"
+# Two asterisks in a row, or one at an end, are a mask: what they hide is nobody's address.
+_MASKED = r"^\*|\*\*|\*@"
 _IN_TEXT = re.compile(rf"(?<![A-Za-z0-9._%+\-@]){_LOCAL}@{_DOMAIN}(?![A-Za-z0-9@])")
 
 
@@ -27,12 +29,16 @@ class Email:
 
     def recognise(self, text: str) -> tuple[Span, ...]:
         """Find addresses by their shape."""
-        return tuple(Span(start=f.start(), end=f.end(), confidence=0.98) for f in _IN_TEXT.finditer(text))
+        return tuple(
+            Span(start=f.start(), end=f.end(), confidence=0.98)
+            for f in _IN_TEXT.finditer(text)
+            if not re.search(_MASKED, f.group())
+        )
 
     def canonical(self, text: str) -> Canonical | NotA:
         """Give the address in lower case, without `mailto:`, quotes or angle brackets."""
         text = re.sub(_EDGES, "", plain(text))
-        if len(text) > 254 or re.search(_LONG_LOCAL, text) or not re.search(_ADDRESS, text):
+        if len(text) > 254 or re.search(_LONG_LOCAL, text) or re.search(_MASKED, text) or not re.search(_ADDRESS, text):
             return NOT_A
         return Canonical(text.lower())
 
@@ -52,7 +58,12 @@ class Email:
         """`canonical` over a column."""
         text = pl.col("text")
         frame = pl.DataFrame({"text": plain_column(column.cast(pl.String))}).select(text.str.replace_all(_EDGES, ""))
-        fits = (text.str.len_chars() <= 254) & ~text.str.contains(_LONG_LOCAL) & text.str.contains(_ADDRESS)
+        fits = (
+            (text.str.len_chars() <= 254)
+            & ~text.str.contains(_LONG_LOCAL)
+            & ~text.str.contains(_MASKED)
+            & text.str.contains(_ADDRESS)
+        )
         return frame.select(pl.when(fits).then(text.str.to_lowercase()).alias(column.name)).to_series()
 
     def mask_column(self, canonical: pl.Series) -> pl.Series:

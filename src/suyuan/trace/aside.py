@@ -19,6 +19,7 @@ REASONS: Final = {
     "shifted": "cells in another order than in the other rows",
     "hole": "zero bytes within the row, and then perhaps another",
     "number": "a spreadsheet has rounded the identifiers",
+    "nobody": "no number and no mailbox, which the other lines have",
     "line": "could not be read",
 }
 
@@ -32,12 +33,13 @@ class Aside:
     to a spreadsheet. Rows that a second reading of the dump brings again are written once.
     """
 
-    __slots__ = ("_file", "_path", "_writer", "counts")
+    __slots__ = ("_file", "_path", "_writer", "counts", "left_out")
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
         self._file: TextIO | None = None
         self.counts: Counter[str] = Counter()
+        self.left_out = 0
         if path is not None:
             try:
                 descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -69,9 +71,16 @@ class Aside:
             except OSError as error:
                 raise unwritten(error) from None
 
+    def notes(self) -> tuple[str, ...]:
+        """Give a line on the lines that are nobody's, if any were left out."""
+        if not self.left_out:
+            return ()
+        return (f"lines that are titles, rules or totals, and no rows: {self.left_out:,}",)
+
     def restart(self) -> None:
         """Forget what was taken: the dump is read anew."""
         self.counts.clear()
+        self.left_out = 0
         if self._file is not None:
             self._file.seek(0)
             self._file.truncate()

@@ -1,5 +1,6 @@
 """What programs do to cells on their way: spreadsheets, terminals, copying by hand. Undone where nothing is guessed."""
 
+import html
 import re
 from typing import Final
 
@@ -9,11 +10,22 @@ from suyuan.trace.coded import of_units
 
 COLOURS: Final = r"\x1b\[[0-9;]*[A-Za-z]"
 
+BLANKS: Final = " \t\r\n\u00a0\u3000"
+
 JUNK: Final = f"[\x00\ufeff\u200b-\u200f\u2028-\u202e\u2060]|{COLOURS}"
 """What nobody sees: NUL, byte order marks in the middle, zero-width and direction marks, a terminal's colours."""
 
 UNITS: Final = r"\\u[0-9a-fA-F]{4}"
 """A character as the programs of JSON and Java write it."""
+
+ENTITY: Final = r"&(?:#\d{2,7}|#[xX][0-9A-Fa-f]{2,6}|nbsp|amp|lt|gt|quot|apos);"
+"""How web pages spell characters."""
+
+PICTURES: Final = r"^(?:[\p{So}\p{Sk}\x{fe0f}\x{200d}]\s*)+|(?:\s*[\p{So}\p{Sk}\x{fe0f}\x{200d}])+$"
+"""Pictures, bullets and the marks of a quoted mail at a cell's edge."""
+
+PADDED_NUMBER: Final = r"^\+0*([1-9]\d{6,})\.$"
+"""A number as DB2 writes it, with its sign, its zeros and its point."""
 
 SCIENTIFIC: Final = r"^[+-]?\d(?:\.\d+)?[eE]\+?\d{1,2}$"
 
@@ -37,7 +49,20 @@ POINT_ZERO: Final = r"^(\d{5,})\.0+$"
 NOTHING: Final = ("NULL", "null", "\\N", "None", "nan", "NaN", "(null)", "<null>", "[NULL]", "#N/A")
 """What programs write where there is no value."""
 
-LOSSY: Final = ("\x00", COLOURS, UNITS, SCIENTIFIC, THOUSANDS, r"^[1-9]\d{14,17}\.0+$")
+BACKSLASHED: Final = r"\\([_&#%$])"
+"""Marks that LaTeX and its like take for their own unless a backslash stands before."""
+
+LOSSY: Final = (
+    "\x00",
+    UNITS,
+    ENTITY,
+    BACKSLASHED,
+    PADDED_NUMBER,
+    COLOURS,
+    SCIENTIFIC,
+    THOUSANDS,
+    r"^[1-9]\d{14,17}\.0+$",
+)
 """Damage that kinds do not read through."""
 
 
@@ -48,7 +73,7 @@ def cleaned(cells: pl.Series) -> pl.Series:
     """
     if cells.str.contains(UNITS).any():
         cells = pl.Series([of_units(cell) for cell in cells], dtype=pl.String)
-    text = cells.str.replace_all(JUNK, "").str.strip_chars(" \t\r\n\u00a0\u3000")
+    text = unescaped(cells).str.replace_all(JUNK, "").str.replace_all(PICTURES, "").str.strip_chars(BLANKS)
     grouped = text.str.contains(THOUSANDS)
     if grouped.any():
         text = pl.select(pl.when(grouped).then(text.str.replace_all(",", "")).otherwise(text)).to_series()
@@ -59,6 +84,8 @@ def cleaned(cells: pl.Series) -> pl.Series:
         .str.replace(r"^[【《]([^】》]*)$", "$1")
         .str.replace(POINT_ZERO, "$1")
         .str.replace(BULLET, "$1")
+        .str.replace(PADDED_NUMBER, "$1")
+        .str.replace_all(BACKSLASHED, "$1")
         .str.replace(NUMBERED, "$1")
     )
     nothing = text.is_in(NOTHING)
@@ -70,12 +97,24 @@ def cleaned(cells: pl.Series) -> pl.Series:
     return text
 
 
+def unescaped(cells: pl.Series) -> pl.Series:
+    """Give cells with characters that a web page spelled as entities; an ampersand may itself be spelled so."""
+    spelled = cells.str.contains(ENTITY)
+    if not spelled.any():
+        return cells
+    return pl.Series(
+        [html.unescape(html.unescape(cell)) if is_one else cell for cell, is_one in zip(cells, spelled, strict=True)],
+        dtype=pl.String,
+    )
+
+
 def is_damaged(cells: pl.Series) -> bool:
     """Say whether a column shows what a program did to it, so that it is not to be read as it stands."""
     marks = (
         WRAPPED,
         NUMBERED,
         BULLET,
+        PICTURES,
         r"^['‘’][^']+$",
         EXCEL_TEXT,
         r"[\ufeff\u200b-\u200f\u202a-\u202e\u2060]",

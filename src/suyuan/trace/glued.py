@@ -1,6 +1,6 @@
 """Several fields in one cell, taken apart by content: a number, a mailbox, a name and an address have shapes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -15,6 +15,10 @@ GLUED_SHARE: Final = 0.5
 RESIDENT: Final = r"[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]"
 GROUPED: Final = r"[1-9]\d{5}[- ](?:19|20)\d{2}[- ]?(?:0[1-9]|1[0-2])[- ]?(?:0[1-9]|[12]\d|3[01])[- ]\d{3}[\dXx]"
 """An ID written in groups."""
+
+WHOLE_SHARE: Final = 0.9
+OTHER_SHARE: Final = 0.1
+"""What share of a column's cells must be whole values, and how many of another kind than most, where one column has several."""
 
 MOBILE: Final = r"1[3-9]\d{9}"
 ABROAD: Final = r"\+(?:[1-79]|8[0-57-9])(?:[ ()./-]{0,2}\d){7,13}"
@@ -48,14 +52,21 @@ LIKELY: Final = r"[0-9X][0-9Xx \-]{9}|@"
 SURNAME: Final = rf"(?:{'|'.join(sorted(COMPOUND))}|[{''.join(sorted(SINGLE))}])"
 NO_NAME_END: Final = "省市区县镇乡村路街州室号"
 GIVEN: Final = rf"[{HAN}]?[{HAN}&&[^{NO_NAME_END}]]"
-EDGE: Final = r"[\s“”「」\"',，;；、|/:：_·()（）\[\]【】<>《》\-–—]"
+GAP: Final = "\ue000"
+"""Stands where a number or mailbox was taken out: what is before and behind the first of them is told apart by it."""
+
+EDGE: Final = r"[^\p{L}\p{N}]"
 PROVINCES: Final = (
     "北京|上海|天津|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃"
     "|青海|台湾|臺灣|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|澳門"
 )
 JOINED: Final = rf"(^|{EDGE})({SURNAME}{GIVEN})({PROVINCES})"
 NAME: Final = rf"(?:^|{EDGE})({SURNAME}{GIVEN})(?:先生|女士|小姐|收)?(?:{EDGE}|$)"
-WESTERN: Final = r"(?:^|[\s,;|/])([A-Z][a-z]+(?: [A-Z][A-Za-z.'-]*)+)(?:[\s,;|/]|$)"
+WORD: Final = r"[A-Z][a-z]*(?:['-]?[A-Z]?[a-z]+)*"
+WESTERN: Final = rf"(?:^|{EDGE})([A-Z][a-z]+(?:['-]?[A-Z]?[a-z]+)*(?: {WORD}\.?)+)(?:{EDGE}|$)"
+ONE_SIDED: Final = 1.25
+"""How many times as many names must stand on one side of the first number as on the other to be looked for there first."""
+
 PLACE: Final = "省|市|自治区|特别行政区|区|區|县|縣|州|盟|旗|镇|鎮|乡|鄉|街道|街|路|道|巷|村|弄|苑|园|小区"
 ADDRESS: Final = rf"((?:{PROVINCES})?[{HAN}]{{1,12}}(?:{PLACE})[{HAN}A-Za-z0-9\-－#()（） ]*)"
 LABELS: Final = (
@@ -88,6 +99,20 @@ def is_glued(cells: pl.Series) -> bool:
     return int(several.sum()) >= GLUED_SHARE * len(filled)
 
 
+def to_be_parted(columns: Sequence[pl.Series]) -> tuple[int, ...]:
+    """Give the columns of a table that are to be taken apart: glued ones, and a lone one of values of several kinds."""
+    if len(columns) == 1 and is_alternating(columns[0]):
+        return (0,)
+    return tuple(index for index, cells in enumerate(columns) if is_glued(cells))
+
+
+def is_alternating(cells: pl.Series) -> bool:
+    """Say whether nearly all cells are whole values, but of several kinds: the user names of a site are telephones and mailboxes."""
+    filled = cells.filter(cells.str.strip_chars() != "")
+    counts = [int(filled.str.contains(pattern).sum()) for pattern in WHOLE.values()]
+    return sum(counts) >= WHOLE_SHARE * len(filled) and sum(counts) - max(counts) >= OTHER_SHARE * len(filled) > 0
+
+
 def is_crowded(cells: pl.Series) -> bool:
     """Say whether most cells have the numbers of more people than one: more than two telephones, IDs or mailboxes."""
     filled = cells.filter(cells.str.strip_chars() != "")
@@ -103,7 +128,8 @@ def taken_apart(cells: pl.Series) -> pl.DataFrame:
         table = table.with_columns(text.str.replace_all(pattern, cut).alias("rest"))
     for name, pattern in NUMBERS:
         table = table.with_columns(
-            text.str.extract(pattern, 2).fill_null("").alias(name), text.str.replace(pattern, "$1 $3").alias("rest")
+            text.str.extract(pattern, 2).fill_null("").alias(name),
+            text.str.replace(pattern, f"${{1}}{GAP}${{3}}").alias("rest"),
         )
     headed = (pl.col("phone") == "") & pl.col("email").str.contains(HEADED)
     table = table.with_columns(
@@ -113,7 +139,22 @@ def taken_apart(cells: pl.Series) -> pl.DataFrame:
     )
     # The rest stays as it is for the judgement; name and address are looked for in it once the two are apart.
     apart = text.str.replace(JOINED, "$1$2 $3")
-    person = pl.coalesce(apart.str.extract(NAME, 1), apart.str.extract(WESTERN, 1), pl.lit(""))
-    table = table.with_columns(apart.alias("apart"), person.alias("name"))
+    table = table.with_columns(apart.alias("apart"))
+    table = table.with_columns(names_in(table["apart"]).alias("name"), text.str.replace_all(GAP, " ").alias("rest"))
     parts = table["apart"].str.extract(ADDRESS, 1).fill_null("").str.strip_chars(" ,，;；-")
     return table.with_columns(parts.alias("address")).drop("apart")
+
+
+def names_in(texts: pl.Series) -> pl.Series:
+    """Give the name in each text, an empty one where none is.
+
+    Where nearly all have theirs on one side of the first number, it is looked for there first: a remark or a city on
+    the other side may look like a name too.
+    """
+    halves = (texts.str.replace(f"(?s){GAP}.*$", ""), texts.str.extract(f"(?s){GAP}(.*)$", 1).fill_null(""))
+    before, behind = ((half.str.extract(NAME, 1), half.str.extract(WESTERN, 1)) for half in halves)
+    counts = [int((han.is_not_null() | western.is_not_null()).sum()) for han, western in (before, behind)]
+    order = [before[0], behind[0], before[1], behind[1]]
+    if max(counts) > ONE_SIDED * min(counts):
+        order = [*before, *behind] if counts[0] > counts[1] else [*behind, *before]
+    return pl.select(pl.coalesce(*order, pl.lit(""))).to_series()

@@ -157,7 +157,7 @@ class Reading:
         self.aside.restart()
         parts = structured_parts(self.source, how=how, given=self.given, fields=self.fields)
         if parts is not None:
-            return self.parts(parts, how=how)
+            return self.converted(parts, how=how)
         dialect = dialect_of(how, given=self.given, fields=self.fields)
         if dialect.format is DumpFormat.DELIMITED:
             if self.road is not None:
@@ -168,8 +168,14 @@ class Reading:
             if parts is None:
                 parts = self.odd(how, dialect=dialect, is_damaged=is_damaged)
             if parts is not None:
-                return self.parts(parts, how=how)
+                return self.converted(parts, how=how)
         return self.plain(how, dialect=dialect)
+
+    def converted(self, parts: Sequence[Part], *, how: Written) -> Dump:
+        """Read the tables of a text that is not plain, under the codecs of all its lines where only its head was seen."""
+        if how.is_guess and (better := survey(self.source, head=how.head)) != how.codecs:
+            return self.text(replace(how, codecs=better, is_guess=False))
+        return self.parts(parts, how=how)
 
     def odd(self, how: Written, *, dialect: Dialect, is_damaged: Callable[[pl.Series], bool]) -> list[Part] | None:
         """Give separated text as parts where it is not plain (`prepare.odd_parts`)."""
@@ -378,7 +384,7 @@ class Reading:
             batches=body.batches,
             unreadable=body.unreadable,
             damaged_lines=body.damaged_lines,
-            notes=notes + tuple(one.text for one in missed),
+            notes=(*notes, *self.aside.notes(), *(one.text for one in missed)),
             missed=missed,
             reasons=dict(self.aside.counts),
         )

@@ -1,5 +1,6 @@
 """How a table lies in its rows: where its header is, how wide it is, which column is which field."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -15,9 +16,8 @@ from suyuan.trace.columns import SampledColumn, assign_columns, given_columns
 from suyuan.trace.damage import cleaned
 from suyuan.trace.dialect import modal_width
 from suyuan.trace.dump import SURE_SHARE, DumpColumn, fields_of, kinds_of
-from suyuan.trace.glued import CROWD, PIECES, WHOLE, WHOLE_NAME, is_crowded, is_glued, taken_apart
+from suyuan.trace.glued import CROWD, PIECES, WHOLE, WHOLE_NAME, is_crowded, taken_apart, to_be_parted
 from suyuan.trace.headers import (
-    HELD,
     SURE,
     hint_of,
     is_header,
@@ -36,6 +36,9 @@ HEADER_ROWS: Final = 30
 """A header stands within the first rows: title lines, a date, a total may come before it."""
 
 WIDTH_AT_MOST: Final = 1_000
+
+OF_PEOPLE: Final = re.compile(r"\d{9,}|\d{3,4}[ -]\d{4}|@")
+"""A number of somebody's or a mailbox; the year in a title is none."""
 
 CODE: Final = r"^[0-9A-Za-z.:/+_-]+$"
 RIGID_SHARE: Final = 0.98
@@ -133,7 +136,7 @@ def layout_of(
     told = {which if isinstance(which, int) else plain_name(which) for which in given}
     # What the caller has named is read as it stands.
     free = [index for index in range(width) if not {index, plain_name(names[index])} & told]
-    glued = without_remarks(tuple(index for index in free if is_glued(table[index])), names=names, table=table)
+    glued = without_remarks(tuple(index for index in to_be_parted(table) if index in free), names=names, table=table)
     if len(glued) > CROWD or any(is_crowded(table[index]) for index in glued):
         raise RefusedError(
             "a cell holds several people, so no row is one person",
@@ -245,10 +248,8 @@ def is_rigid(cells: pl.Series) -> bool:
 
 
 def is_side_by_side(names: Sequence[str]) -> bool:
-    """Say whether the header is one group of columns several times over: `name, phone, name, phone`."""
-    plain = [plain_name(name) for name in names]
-    while plain and not plain[-1]:
-        plain.pop()
+    """Say whether the header is one group of columns several times over: `name, phone, name, phone`, a blank one between or not."""
+    plain = [plain for name in names if (plain := plain_name(name))]
     for size in range(2, len(plain) // 2 + 1):
         if plain == plain[:size] * (len(plain) // size):
             return sum(any(weight > 0 for weight in hint_of(name).values()) for name in plain[:size]) > 1
@@ -292,7 +293,7 @@ def find_header(
             continue
         if len(row) == width and words >= min(2, width) and is_header(sample[place:], fields=fields):
             # People may stand before it too: a header in the middle names the columns and is no row.
-            is_inside = any(len(before) == width and any(map(HELD.search, before)) for before in sample[:place])
+            is_inside = any(len(before) == width and any(map(OF_PEOPLE.search, before)) for before in sample[:place])
             return (0 if is_inside else place + 1), tuple(row)
     first = next((place for place, row in enumerate(sample) if len(row) == width), 0)
     if given or (first < HEADER_ROWS and is_header(sample[first:], fields=fields)):

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from suyuan.trace.records import read_records
 from suyuan.trace.rows import Odd, Record, Row, Text, rows_of_records
@@ -80,19 +81,27 @@ def split_lines(text: Text, *, separator: str) -> Iterator[Row]:
             yield line.split(separator) if separator else line.split()
 
 
+WRAPPED: Final = re.compile(r'^\s*"((?:[^"]|"")*)"[,;|\t]*\s*$')
+"""A line that stands in quotes as a whole, its own quotes doubled; empty cells may follow it."""
+
+
 def unwrapped(line: str) -> str:
     """Give a line without the quotes that enclose the whole of it, if they do."""
-    bare = line.strip()
-    if len(bare) > 1 and bare[0] == bare[-1] == '"':
-        return bare[1:-1].replace('""', '"')
-    return line
+    found = WRAPPED.match(line)
+    return found[1].replace('""', '"') if found else line
 
 
 def unwrapped_rows(text: Text, *, delimiter: str) -> Iterator[Row]:
-    """Give the cells of lines each of which stands in quotes as a whole."""
-    for line in text.lines():
-        if line.strip():
-            yield unwrapped(line).split(delimiter)
+    """Give the records of lines each of which stands in quotes as a whole."""
+    lines = (unwrapped(line) + "\n" for line in text.lines() if line.strip())
+    return rows_of_records(read_records(lines, delimiter=delimiter, quote='"' if len(delimiter) == 1 else ""))
+
+
+def blank_quoted_rows(text: Text, *, width: int) -> Iterator[Row]:
+    """Give the records of cells in quotes that blanks part, as R writes them; its header has no name for the row's own."""
+    lines = (line + "\n" for line in text.lines() if line.strip())
+    for row in rows_of_records(read_records(lines, delimiter=" ", quote='"')):
+        yield ["", *row] if not isinstance(row, Odd) and len(row) == width - 1 else row
 
 
 def tightened(line: str, *, mark: str) -> str:
@@ -140,6 +149,16 @@ def fixed_places(lines: list[str], *, wide: bool) -> list[int] | None:
         place for place in range(longest) if blank[place] < allowed and (place == 0 or blank[place - 1] >= allowed)
     ]
     return starts if len(starts) > 1 else None
+
+
+RULED: Final = re.compile(r"^\s*-{2,}(?:\s+-{2,})+\s*$")
+"""Dashes under every name of a column: what says where the columns of a terminal's output begin."""
+
+
+def ruled_places(lines: Iterable[str]) -> list[int] | None:
+    """Give where the columns begin that a rule under the header shows, or None if there is none."""
+    rule = next((line for line in lines if RULED.match(line)), None)
+    return [found.start() for found in re.finditer("-+", rule)] if rule else None
 
 
 def fixed_rows(text: Text, *, places: list[int], wide: bool) -> Iterator[Row]:

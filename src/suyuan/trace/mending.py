@@ -1,59 +1,136 @@
-"""Rows that are too wide because an address held the separator: mended where everything else then stands in its place."""
+"""Rows of another width than the table: mended where everything then stands in its place, whatever else is guessed at."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import polars as pl
 
 from suyuan.collect.field import STRONG_KINDS
+from suyuan.kinds.postal_address import looks_like_address
 from suyuan.kinds.registry import KINDS
 from suyuan.terms import KindName
-from suyuan.trace.glued import EMAIL, PHONE, RESIDENT, WHOLE_NAME
+from suyuan.trace.glued import BEFORE, EMAIL, MOBILE, RESIDENT, WHOLE_NAME
 from suyuan.trace.headers import SURE
 from suyuan.trace.layout import CODE, Layout
 
 EXTRA_AT_MOST: Final = 6
-"""Separators that one address may hold."""
+"""Separators that the cells of one row may hold."""
+
+HELD: Final = rf"{BEFORE}(?:{MOBILE}|{RESIDENT})|{EMAIL}"
+"""What no cell may swallow in which separators are taken for its own: another's number or mailbox."""
+
+OF_ADDRESS: Final = re.compile(r"^\s*\d+[-#\d]*\s*$|[省市区县镇乡村屯路街巷弄号栋幢座楼层室园苑厦场道组队]|单元")
+"""What a piece of a Chinese address says, be it torn off; a remark says none of it."""
+
+HAN_WORDS: Final = re.compile(r"[\u4e00-\u9fff]")
 
 
 def mend(rows: Mapping[int, list[str]], *, layout: Layout) -> dict[int, list[str] | None]:
-    """Give rows of another width with their address in one cell again, or None where that is not sure.
+    """Give rows of another width as the table has them, or None where that is not sure.
 
-    Every number, mailbox and name must then stand in its own column, as in nearly all other rows; a row that is too
-    narrow, and a table without an address or with two, is never mended. Nor is one where words stand beside the
-    address, such as a remark: the separator may be theirs.
+    Every number, mailbox and name must then stand in its own column, as in nearly all other rows, and one at least be
+    there. A row may lack empty cells at its end, or have too many; the separators that it has too many may stand in one
+    cell or two, as long as every field comes out the same whichever they are, or an address tells its pieces from others.
     """
-    places = [c.index for c in layout.columns if c.kind is KindName.POSTAL_ADDRESS and c.index < layout.width]
     told: dict[int, list[str] | None] = dict.fromkeys(rows)
     sure = [c for c in layout.columns if c.index < layout.width and c.share >= SURE and c.kind in STRONG_KINDS]
-    if len(places) != 1 or layout.glued or not sure:
+    if layout.glued or not sure:
         return told
-    [at] = places
-    beside = loose_neighbours(at, layout=layout)
-    if beside is None:
+    numbers: list[int] = []
+    ways: list[list[str]] = []
+    for number, row in rows.items():
+        for way in ways_of(row, layout=layout):
+            numbers.append(number)
+            ways.append(way)
+    if not ways:
         return told
-    mended = {
-        number: [*row[:at], layout.delimiter.join(row[at : at + extra + 1]), *row[at + extra + 1 :]]
-        for number, row in rows.items()
-        if 0 < (extra := len(row) - layout.width) <= EXTRA_AT_MOST and "" not in row[at : at + extra + 1]
-    }
-    if not mended:
-        return told
-    whole = pl.Series([row[at] for row in mended.values()], dtype=pl.String)
-    # An address that holds a number of its own is another row that was swallowed.
-    fits = ~pl.select(
-        pl.any_horizontal(pl.lit(whole).str.contains(one) for one in (PHONE, RESIDENT, EMAIL))
-    ).to_series()
-    for column in (c for c in layout.columns if c.index < layout.width and c.share >= SURE and c.index != at):
-        cells = pl.Series([row[column.index].strip() for row in mended.values()], dtype=pl.String)
-        if column.kind is KindName.PERSON_NAME:
-            fits &= cells.str.contains(WHOLE_NAME)
-        elif column.kind in STRONG_KINDS and column.kind is not None:
-            fits &= KINDS[column.kind].canonical_column(cells).is_not_null() | (cells == "")
-    for index in beside:
-        fits &= pl.Series([row[index].strip() for row in mended.values()], dtype=pl.String).str.contains(CODE)
-    told.update((number, row) for (number, row), is_fit in zip(mended.items(), fits, strict=True) if is_fit)
+    found: dict[int, list[list[str]]] = {}
+    for number, way, is_fit in zip(numbers, ways, fits(ways, layout=layout), strict=True):
+        if is_fit:
+            found.setdefault(number, []).append(way)
+    for number, fit in found.items():
+        told[number] = the_one(fit, row=rows[number], layout=layout)
     return told
+
+
+def ways_of(row: Sequence[str], *, layout: Layout) -> Iterator[list[str]]:
+    """Give the ways in which a row may have the table's width."""
+    width, extra = layout.width, len(row) - layout.width
+    if extra < 0:
+        yield [*row, *[""] * -extra]
+        return
+    if not any(row[width:]):
+        yield list(row[:width])
+        return
+    if extra > EXTRA_AT_MOST:
+        return
+    at = address_of(layout)
+    free = [index for index in range(width) if index not in layout.fields]
+    for more in range(extra + 1) if at is not None else (0,):
+        for index in free if more < extra else (None,):
+            own = {} if at is None else {at: more}
+            yield joined(row, extra=own | ({} if index is None else {index: extra - more}), layout=layout)
+
+
+def address_of(layout: Layout) -> int | None:
+    """Give the column of addresses, if there is just one."""
+    places = [c.index for c in layout.columns if c.kind is KindName.POSTAL_ADDRESS and c.index < layout.width]
+    return places[0] if len(places) == 1 else None
+
+
+def joined(row: Sequence[str], *, extra: Mapping[int, int], layout: Layout) -> list[str]:
+    """Give a row with the separators that some cells hold in them."""
+    cells: list[str] = []
+    place = 0
+    for index in range(layout.width):
+        end = place + 1 + extra.get(index, 0)
+        cells.append(layout.delimiter.join(row[place:end]))
+        place = end
+    return cells
+
+
+def fits(ways: Sequence[Sequence[str]], *, layout: Layout) -> pl.Series:
+    """Say in which rows everything that has a shape stands in its own column."""
+    fit = pl.Series([True] * len(ways))
+    is_told = pl.Series([False] * len(ways))
+    at = address_of(layout)
+    for column in (c for c in layout.columns if c.index < layout.width):
+        cells = pl.Series([way[column.index].strip() for way in ways], dtype=pl.String)
+        if column.index == at:
+            fit &= ~cells.str.contains(HELD) & (looks_like_address(cells) | (cells == ""))
+        elif column.share < SURE or column.kind is None:
+            fit &= ~cells.str.contains(HELD) if column.index not in layout.fields else True
+        elif column.kind is KindName.PERSON_NAME:
+            fit &= cells.str.contains(WHOLE_NAME) | (cells == "")
+        elif column.kind in STRONG_KINDS:
+            is_value = KINDS[column.kind].canonical_column(cells).is_not_null()
+            is_told |= is_value
+            fit &= is_value | (cells == "")
+        elif column.index in layout.rigid:
+            fit &= cells.str.contains(CODE) | (cells == "")
+    return fit & is_told
+
+
+def the_one(ways: Sequence[list[str]], *, row: Sequence[str], layout: Layout) -> list[str] | None:
+    """Give the way that all agree on in every field, or whose address tells its pieces from what follows; else None."""
+    fields = [index for index in layout.fields if index < layout.width]
+    if all(way[index] == ways[0][index] for way in ways for index in fields):
+        return ways[0]
+    at = address_of(layout)
+    if at is None or not all(way[i] == ways[0][i] for way in ways for i in fields if i != at):
+        return None
+    beside = loose_neighbours(at, layout=layout)
+    longest = max(ways, key=lambda way: len(way[at]))
+    if beside is not None and not any(not cell for cell in longest[at].split(layout.delimiter)):
+        # Between the address and what has a shape stand codes alone: the separators are the address's.
+        return longest if all(re.search(CODE, longest[index].strip()) for index in beside) else None
+    pieces = longest[at].split(layout.delimiter)
+    own = next((n for n, piece in enumerate(pieces) if not OF_ADDRESS.search(piece)), len(pieces))
+    if not all(HAN_WORDS.search(piece) or piece.strip().isdigit() or not piece for piece in pieces):
+        return None
+    wanted = layout.delimiter.join(pieces[: max(1, own)])
+    return next((way for way in ways if way[at] == wanted), None)
 
 
 def loose_neighbours(at: int, *, layout: Layout) -> list[int] | None:

@@ -16,7 +16,7 @@ from suyuan.trace.candidates import named
 from suyuan.trace.damage import is_damaged
 from suyuan.trace.dialect import Dialect, DumpFormat, Given, sample_rows, sniff
 from suyuan.trace.encoding import CHINESE, LineCensus, byte_order_mark, is_utf8, unmarked_utf16, utf8_block
-from suyuan.trace.glued import is_glued
+from suyuan.trace.glued import to_be_parted
 from suyuan.trace.headers import KIND_OF_WORD, is_header, is_heading
 from suyuan.trace.jsonl import records as json_records
 from suyuan.trace.layout import WIDTH_AT_MOST, cells_table, find_header, is_same, is_side_by_side, layout_of, told_width
@@ -68,7 +68,8 @@ def written(source: Source, *, head: bytes, given: Given, census: LineCensus | N
     if given.codecs is not None:
         return Written(head=head, codecs=given.codecs, bom=bom)
     declared = declared or unmarked_utf16(head)
-    if declared is not None:
+    # A mark of UTF-8 is the first file's of several that were put together; their lines tell.
+    if declared is not None and declared != "utf-8":
         return Written(head=head, codecs=(declared,), bom=bom)
     if is_utf8(whole(head)):
         return Written(head=head, codecs=("utf-8",), bom=bom, is_guess=True)
@@ -165,7 +166,7 @@ def odd_parts(
     if (
         dialect.header
         and dialect.width > 1
-        and is_mended(source, rows[1:], dialect=dialect, given=given, fields=fields)
+        and is_mended(source, rows[1:], dialect=dialect, given=given, fields=fields, least=len(rows) // 50)
     ):
         return [delimited_part(source, dialect=dialect)]
     if given.delimiter is None:
@@ -191,13 +192,15 @@ def odd_parts(
     if (
         again
         or is_late
-        or any(is_glued(cells) or is_damaged(cells) for cells in table)
+        or to_be_parted(table)
+        or any(map(is_damaged, table))
         or has_name_in_two(table, header=header, fields=fields)
         or is_mixed(table)
         or is_scattered(table)
     ):
         return [delimited_part(source, dialect=dialect)]
-    if is_mended(source, rows[skip:], dialect=dialect, given=given, fields=fields):
+    least = len(rows) // 50 if how.probes else 0
+    if is_mended(source, rows[skip:], dialect=dialect, given=given, fields=fields, least=least):
         return [delimited_part(source, dialect=dialect)]
     return None
 
@@ -209,16 +212,21 @@ def is_mended(
     dialect: Dialect,
     given: Given,
     fields: Mapping[FieldName, KindName],
+    least: int,
 ) -> bool:
-    """Say whether some rows are wider than the others, and most of these only because an address holds the separator."""
-    wide = [list(row) for row in rows if len(row) > dialect.width]
-    if len(wide) * 50 <= len(rows):
+    """Say whether some rows have another number of cells than the others, and most of these can be mended.
+
+    Args:
+        least: of a large file more than that many must be so, to be worth the slower road.
+    """
+    misfit = [list(row) for row in rows if row and len(row) != dialect.width]
+    if len(misfit) <= least:
         return False
     try:
         layout = layout_of(delimited_part(source, dialect=dialect), fields=fields, given={}, header=given.header)
     except RefusedError:
         return False
-    return sum(row is not None for row in mend(dict(enumerate(wide)), layout=layout).values()) * 2 > len(wide)
+    return sum(row is not None for row in mend(dict(enumerate(misfit)), layout=layout).values()) * 2 > len(misfit)
 
 
 def every_part(

@@ -156,31 +156,53 @@ def line_parts(head: str, *, text: Text, dialect: Dialect, fields: OF_FIELDS) ->
     rows = sample_rows(head, delimiter=dialect.delimiter, quote=dialect.quote)
     width, share = modal_width(rows)
     is_broken = sum(not row for row in rows) * 5 > len(rows)
+    lines = [line.rstrip("\r") for line in head.split("\n")[:2_000] if line.strip()]
+    quoted = quoted_part(lines, text=text, is_broken=is_broken)
+    if quoted is not None and scored(quoted, fields=fields) > 0:
+        return [quoted]
     if is_broken or (width > 1 and share >= FAIR_SHARE):
         return None
-    lines = [line.rstrip("\r") for line in head.split("\n")[:2_000] if line.strip()]
     candidates = [Part(name="lines", names=None, rows=partial(line_shapes.whole_line_rows, text))]
     held = [line for line in lines if HELD.search(line)]
     for wide in (True, False):
         # Of a printed report only the lines with numbers tell where columns begin: titles and rules do not.
-        places = line_shapes.fixed_places(lines, wide=wide)
+        places = line_shapes.ruled_places(lines) or line_shapes.fixed_places(lines, wide=wide)
         if places is None and len(held) * 5 >= len(lines) * 2:
             places = line_shapes.fixed_places(held, wide=wide)
         if places is not None:
             rows_of = partial(line_shapes.fixed_rows, text, places=places, wide=wide)
             candidates.insert(0, Part(name="fixed width", names=None, rows=rows_of))
-    bare = [line_shapes.unwrapped(line) for line in lines]
-    if sum(one != line for one, line in zip(bare, lines, strict=True)) * 5 >= len(lines) * 4:
-        inner = choose_delimiter("\n".join(bare) + "\n", quote='"', given=None)
-        rows_of = partial(line_shapes.unwrapped_rows, text, delimiter=inner)
-        candidates.insert(0, Part(name="quoted lines", names=None, rows=rows_of))
     spaced = modal_width([line.split() for line in lines])
     if spaced[0] > 1 and spaced[1] >= 0.9:
         candidates.insert(0, Part(name="blanks", names=None, rows=partial(line_shapes.split_lines, text, separator="")))
     # What a separator or a place cuts is sure; what is taken apart by content must show more to be preferred.
-    scores = [scored(part, fields=fields) - (part is candidates[-1]) * GLUED_PENALTY for part in candidates]
+    scores = [
+        scored(part, fields=fields) * agreeing(part) - (part is candidates[-1]) * GLUED_PENALTY for part in candidates
+    ]
     best = max(range(len(candidates)), key=lambda place: scores[place])
     return [candidates[best]] if scores[best] > 0 else None
+
+
+def agreeing(part: Part) -> float:
+    """Give the share of a part's first rows that can be read and have as many cells as most."""
+    rows = [[] if isinstance(row, Odd) else row for row in islice(part.rows(), ROWS_COUNTED)]
+    return modal_width(rows)[1]
+
+
+def quoted_part(lines: Sequence[str], *, text: Text, is_broken: bool) -> Part | None:
+    """Give the table of lines each in quotes as a whole, or of quoted cells that blanks part; None where they are neither."""
+    bare = [line_shapes.unwrapped(line) for line in lines]
+    if sum(one != line for one, line in zip(bare, lines, strict=True)) * 5 >= len(lines) * 4:
+        inner = "\n".join(bare) + "\n"
+        delimiter = choose_delimiter(inner, quote='"', given=None)
+        if modal_width(sample_rows(inner, delimiter=delimiter, quote='"' if len(delimiter) == 1 else ""))[0] > 1:
+            rows_of = partial(line_shapes.unwrapped_rows, text, delimiter=delimiter)
+            return Part(name="quoted lines", names=None, rows=rows_of, delimiter=delimiter)
+    if is_broken:
+        width, share = modal_width(sample_rows("\n".join(lines) + "\n", delimiter=" ", quote='"'))
+        if width > 1 and share >= 0.9:
+            return Part(name="quoted cells", names=None, rows=partial(line_shapes.blank_quoted_rows, text, width=width))
+    return None
 
 
 def tightened_part(

@@ -1,5 +1,6 @@
 """From rows of an odd format to a table: its header found, its columns recognised, its cells cleaned, its rows counted."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -17,6 +18,7 @@ from suyuan.trace.glued import PIECES, taken_apart
 from suyuan.trace.layout import Layout, is_repeated
 from suyuan.trace.mending import mend
 from suyuan.trace.name_parts import joined_names
+from suyuan.trace.nobody import without_nobody
 from suyuan.trace.places import START, Place
 from suyuan.trace.rows import Followed, Odd, Part, Row
 from suyuan.trace.shifted import shifted_rows
@@ -25,10 +27,13 @@ from suyuan.trace.turning import Order, in_one_order
 
 CHUNK_ROWS: Final = 20_000
 
+HOLE: Final = re.compile(r"\0{2,}[^\0\t]")
+"""Zero bytes and then text: those that fill a cell up stand at its end."""
+
 
 @dataclass(slots=True)
 class Standing:
-    """Where the reading of parts stands: in which, at which row of it, and how many rows there were before, readable or not."""
+    """Where the reading of parts stands: in which, at which row of it, and how many rows there were before, readable or not, or lines left out."""
 
     part: int = 0
     place: Place = START
@@ -36,6 +41,7 @@ class Standing:
     width: int = 0
     ordinal: int = 0
     unreadable: int = 0
+    left_out: int = 0
 
     @classmethod
     def of(cls, said: State) -> "Standing":
@@ -66,7 +72,10 @@ def read_part(
     is_begun = standing.place != START
     order = Order(standing.order, standing.width) if is_begun else Order(None, layout.width)
     try:
-        for chunk in chunked(rows, layout=layout, skip=0 if is_begun else layout.skip, order=order):
+        titles = list(islice(part.rows(), layout.skip))
+        others = islice(rows, 0 if is_begun else layout.skip, None)
+        somebody = of_somebody(others, titles=titles, layout=layout, standing=standing)
+        for chunk in chunked(somebody, layout=layout, order=order):
             table, odd = batch_of_rows(chunk, layout=layout, ordinal=standing.ordinal)
             for number, reason, text in odd:
                 gathering.aside.put(number, reason=reason, text=text)
@@ -80,18 +89,23 @@ def read_part(
         rows.close()
 
 
-def chunked(rows: Iterator[Row], *, layout: Layout, skip: int, order: Order) -> Iterator[list[Row]]:
-    """Give the data rows in chunks: what comes before them, and a header that comes again, is left out.
+def of_somebody(rows: Iterator[Row], *, titles: Sequence[Row], layout: Layout, standing: Standing) -> Iterator[Row]:
+    """Give the rows without the header, where it comes again, and without lines of nobody, which are counted."""
+    others = (row for row in rows if not is_repeated(row, header=layout.header))
+    for row in without_nobody(others, titles=titles, width=layout.width):
+        if row is None:
+            standing.left_out += 1
+        else:
+            yield row
+
+
+def chunked(rows: Iterator[Row], *, layout: Layout, order: Order) -> Iterator[list[Row]]:
+    """Give the data rows in chunks, each in the order of the first header.
 
     Args:
-        skip: how many rows come before them.
         order: as `turning.in_one_order` takes it.
     """
-    data = in_one_order(
-        (row for row in islice(rows, skip, None) if not is_repeated(row, header=layout.header)),
-        layout=layout,
-        order=order,
-    )
+    data = in_one_order(rows, layout=layout, order=order)
     while chunk := list(islice(data, CHUNK_ROWS)):
         yield chunk
     # The schema, where there is no row.
@@ -109,6 +123,8 @@ def batch_of_rows(
     for place, row in enumerate(rows, start=ordinal):
         if isinstance(row, Odd):
             odd.append((place, row.reason, row.text))
+        elif is_holed(row):
+            odd.append((place, "hole", "\t".join(row)))
         elif len(row) == layout.width:
             fit.append(row)
             places.append(place)
@@ -139,12 +155,31 @@ def batch_of_rows(
     if moved:
         text_at = dict(zip(places, fit, strict=True))
         odd += [(place, "shifted", "\t".join(text_at[place])) for place in moved]
+    if layout.width == 1 and layout.glued:
+        table, bare = without(table, marked=is_bare(table, kinds=layout.kinds))
+        text_at = dict(zip(places, fit, strict=True))
+        odd += [(place, "nobody", text_at[place][0]) for place in bare]
     for name in layout.kinds:
         if name in table.columns:
             table = table.with_columns(
                 pl.when(lost_numbers(table[name])).then(pl.lit("")).otherwise(pl.col(name)).alias(name)
             )
     return table.sort(ROW) if misfits else table, sorted(odd)
+
+
+def is_holed(row: Sequence[str]) -> bool:
+    """Say whether a block of zero bytes stands within a row: what follows it may be of another person's row."""
+    text = "\t".join(row)
+    return "\0" in text and HOLE.search(text) is not None
+
+
+def is_bare(table: pl.DataFrame, *, kinds: Mapping[FieldName, KindName]) -> pl.Series:
+    """Say which rows show no number and no mailbox, where the fields that would show one are read."""
+    strong = [name for name, kind in kinds.items() if kind in STRONG_KINDS and name in table.columns]
+    bare = pl.Series([bool(strong)] * table.height, dtype=pl.Boolean)
+    for name in strong:
+        bare &= table[name] == ""
+    return bare
 
 
 def without(table: pl.DataFrame, *, marked: pl.Series) -> tuple[pl.DataFrame, list[int]]:
@@ -192,5 +227,6 @@ def read_parts(
         )
         if number + 1 < len(parts):
             standing.part, standing.place = number + 1, START
+    gathering.aside.left_out = standing.left_out
     gathering.end(read=standing.ordinal, state=standing.document)
     return Body(batches=gathering.batches, unreadable=standing.unreadable)

@@ -15,6 +15,9 @@ from suyuan.trace.sql_copy import uncopied
 LINES_AT_MOST: Final = 50
 """Lines that one record with escaped line ends may have."""
 
+LINE_ENDS: Final = re.compile("[\r\n\x0c\x85\u2028\u2029]+")
+"""What ends lines to some program or other."""
+
 WHOLE_LINES: Final = 2
 """Whole rows within one record from which a quote that was never closed has swallowed them."""
 
@@ -29,9 +32,10 @@ def mended_records(lines: Iterator[str], *, dialect: Dialect) -> Iterator[Row]:
     for record in read_records(held, delimiter=dialect.delimiter, quote=dialect.quote):
         if isinstance(record, Broken):
             line = held.line(record.line)
-            cells = unquoted(line, dialect=dialect)
-            yield cells if len(cells) == dialect.width else Odd(reason="long" if record.is_long else "quote", text=line)
-        elif any("\n" in cell for cell in record) and (rows := swallowed(record, dialect=dialect)):
+            cells = [] if record.is_long else unquoted(line, dialect=dialect)
+            is_row = len(cells) == dialect.width and not any(dialect.quote in cell for cell in cells)
+            yield cells if is_row else Odd(reason="long" if record.is_long else "quote", text=line)
+        elif is_broken_up(record) and (rows := swallowed(record, dialect=dialect)):
             yield from rows
         else:
             yield record
@@ -63,8 +67,16 @@ class Kept(Iterator[str]):
 
 
 def unquoted(line: str, *, dialect: Dialect) -> list[str]:
-    """Give the cells of a line whose quotes are letters; those at a cell's edge are left off."""
+    """Give the cells of a line whose quotes are letters; those at a cell's edge are left off.
+
+    A quote that is left within a cell, and is no doubled one, says that the line is cut otherwise.
+    """
     return [cell.strip().strip(dialect.quote) for cell in line.split(dialect.delimiter)]
+
+
+def is_broken_up(record: Sequence[str]) -> bool:
+    """Say whether something within a record ends lines."""
+    return any(LINE_ENDS.search(cell) for cell in record)
 
 
 def swallowed(record: list[str], *, dialect: Dialect) -> list[Row]:
@@ -72,7 +84,7 @@ def swallowed(record: list[str], *, dialect: Dialect) -> list[Row]:
 
     Line ends within an address leave pieces that are no whole rows. A piece that is none among whole ones is odd.
     """
-    pieces = [piece for piece in re.split(r"[\r\n]+", dialect.delimiter.join(record)) if piece.strip()]
+    pieces = [piece for piece in LINE_ENDS.split(dialect.delimiter.join(record)) if piece.strip()]
     rows = [unquoted(piece, dialect=dialect) for piece in pieces]
     fit = sum(len(row) == dialect.width for row in rows)
     if dialect.width < WHOLE_LINES or fit < WHOLE_LINES or fit * 2 < len(rows):
@@ -89,7 +101,7 @@ def is_torn(head: str, rows: Sequence[Sequence[str]], *, dialect: Dialect) -> bo
     Args:
         rows: its records as the csv module gives them, those that it refuses without cells.
     """
-    if all(rows) and not any("\n" in cell for row in rows for cell in row):
+    if all(rows) and not any(map(is_broken_up, rows)):
         return False
     mended = islice(mended_records(io.StringIO(head, newline=""), dialect=dialect), SAMPLE_LINES)
     fit = sum(len(row) == dialect.width for row in mended if not isinstance(row, Odd))

@@ -28,8 +28,9 @@ WIDE_ZERO: Final = {
 """The full-width zero by codec; the other digits differ from it in their last byte alone."""
 
 LOCAL: Final = np.zeros(128, dtype=np.uint8)
-"""What an e-mail's local part is made of, the dot left out (`kinds.email`)."""
-LOCAL[[ord(c) for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&*+/=?^_{|}~-"]] = 1
+"""What an e-mail's local part is made of, the dot left out (`kinds.email`); 2 leaves the cell in doubt, for asterisks may be a mask."""
+LOCAL[[ord(c) for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&+/=?^_{|}~-"]] = 1
+LOCAL[ord("*")] = 2
 
 WEIGHTS: Final = np.array((7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), dtype=np.int64)
 CHECKS: Final = np.frombuffer(b"10X98765432", dtype=np.uint8)
@@ -264,6 +265,7 @@ def read_emails(
                 label = place + 1
             elif at == 0:
                 hopeless |= LOCAL[byte] == 0
+                in_doubt |= LOCAL[byte] == 2
             else:
                 is_letter = 0x41 <= byte <= 0x5A or 0x61 <= byte <= 0x7A
                 is_inner = 0x30 <= byte <= 0x39 or (byte == 0x2D and place > label)

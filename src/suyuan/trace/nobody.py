@@ -1,0 +1,54 @@
+"""Lines among the rows that are nobody's: rules, titles of pages, totals, what a program says of its own work."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from suyuan.trace.headers import KIND_OF_WORD, is_heading
+from suyuan.trace.rows import Odd, Row
+
+OF_SOMEBODY: Final = re.compile(r"\d{7}|\d{3,4}[ -]\d{4}|@")
+"""What may be a number or mailbox of a person: a line with it is never left out."""
+
+WORDS: Final = re.compile(
+    r"^\W*(?:(?:总|合|小|累)\s*计|[本每]页|第\s*\d+\s*页|共\s*\d+\s*(?:[页条行人户笔]|记录)|总共\s*\d+|(?:打印|导出|制表|填表|生成|统计|查询|报表)\s*(?:日期|时间|人|单位|部门)?\s*[:：]"
+    r"|page\s+\d|(?:sub|grand\s*)?-?total\b|\(?\d+\s+rows?\b|[(（]\s*[\d,]+\s*行|已?选择\s*\d+\s*行|query ok|\d+ records?\b|end of (?:file|report))",
+    re.IGNORECASE,
+)
+"""How totals, marks of pages and a database's last words begin."""
+
+CUTS: Final = re.compile(r"[\s,;|，；、]+")
+
+
+def without_nobody(rows: Iterable[Row], *, titles: Sequence[Row], width: int) -> Iterator[Row | None]:
+    """Give the rows, and None for each line that is nobody's.
+
+    Args:
+        titles: what stands before the data; its like comes again on every page, with another number or date.
+        width: of the table; a line of one cell may be the header again.
+    """
+    known = {shape(row) for row in titles}
+    for row in rows:
+        text = text_of(row)
+        if OF_SOMEBODY.search(text):
+            yield row
+            continue
+        is_line = width == 1 or isinstance(row, Odd)
+        is_left_out = is_rule(text) or WORDS.search(text) or shape(row) in known
+        is_left_out = is_left_out or (is_line and is_heading(CUTS.split(text.strip()), known=KIND_OF_WORD))
+        yield None if is_left_out else row
+
+
+def text_of(row: Row) -> str:
+    """Give the text of a row."""
+    return row.text if isinstance(row, Odd) else " ".join(row)
+
+
+def shape(row: Row) -> str:
+    """Give a row's text with its numbers and blanks made alike."""
+    return re.sub(r"\d+", "0", re.sub(r"\s+", "", text_of(row)))
+
+
+def is_rule(text: str) -> bool:
+    """Say whether a line has marks in it and neither letter nor digit. An empty row of a table is one of its own."""
+    return bool(text.strip(" \t\r\n")) and not any(map(str.isalnum, text))
