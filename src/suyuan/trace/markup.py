@@ -20,6 +20,16 @@ NAMING: Final = ("name", "field", "key")
 """Attributes that name a leaf, as phpMyAdmin's `<column name=...>` and mysqldump's `<field name=...>` do."""
 
 
+BESIDE_NAMES: Final = frozenset(
+    "type class length size null nil datatype encoding key default extra collation privileges comment".split()
+)
+"""Attributes that may stand beside one that names a leaf."""
+
+BREAKING: Final = frozenset(
+    "p div li ul ol tr br h1 h2 h3 h4 h5 h6 section article header footer dd dt dl table body".split()
+)
+UNSEEN: Final = frozenset({"script", "style", "head"})
+
 Found = TypeVar("Found", Row, Record)
 
 
@@ -44,6 +54,8 @@ class TableParser(Parser[Row]):
         self._cells: list[str] | None = None
         self._text: list[str] | None = None
         self._size = 0
+        self._spans: dict[int, tuple[str, int]] = {}
+        self._down = self._across = 1
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a row or a cell."""
@@ -57,7 +69,12 @@ class TableParser(Parser[Row]):
             index = next((value for name, value in attrs if name.endswith(":index")), None)
             if index is not None and index.isdecimal() and len(self._cells) < int(index) <= CELLS_AT_MOST:
                 self._cells += [""] * (int(index) - 1 - len(self._cells))
+            given = dict(attrs)
+            self._down, self._across = spanned(given.get("rowspan")), spanned(given.get("colspan"))
+            self._fill(to=len(self._cells))
             self._text, self._size = [], 0
+        elif tag == "table":
+            self._spans.clear()
         elif tag == "br" and self._text is not None:
             self._text.append(" ")
 
@@ -75,16 +92,35 @@ class TableParser(Parser[Row]):
             self._text.append(data)
             self._size += len(data)
 
+    def _fill(self, *, to: int) -> None:
+        """Put what reaches down from rows above where the next cell would stand, and farther as long as it goes on."""
+        cells = self._cells
+        while cells is not None and len(cells) in self._spans and len(cells) >= to:
+            text, left = self._spans.pop(len(cells))
+            if left > 1:
+                self._spans[len(cells)] = (text, left - 1)
+            cells.append(text)
+
     def _finish_cell(self) -> None:
         if self._text is not None and self._cells is not None and len(self._cells) < CELLS_AT_MOST:
-            self._cells.append(" ".join("".join(self._text).split()))
+            text = " ".join("".join(self._text).split())
+            if self._down > 1:
+                self._spans[len(self._cells)] = (text, self._down - 1)
+            self._cells.append(text)
+            self._cells += [""] * min(self._across - 1, CELLS_AT_MOST - len(self._cells))
         self._text = None
 
     def _finish_row(self) -> None:
         self._finish_cell()
         if self._cells:
+            self._fill(to=len(self._cells))
             self.rows.append(self._cells)
         self._cells = None
+
+
+def spanned(digits: str | None) -> int:
+    """Give how many rows or columns a cell takes."""
+    return min(int(digits), CELLS_AT_MOST) if digits is not None and digits.isdecimal() and len(digits) < 6 else 1
 
 
 @dataclass(slots=True)
@@ -131,6 +167,9 @@ class RecordParser(Parser[Record]):
         if len(self._open) > DEPTH_AT_MOST:
             return
         named = next((value for name, value in attrs if name in NAMING and value), None)
+        if any(name not in NAMING and name not in BESIDE_NAMES and ":" not in name for name, _ in attrs):
+            # A person's own attributes, of which one is a name.
+            named = None
         self._open[-1].is_leaf = False
         self._open.append(
             Element(
@@ -156,7 +195,9 @@ class RecordParser(Parser[Record]):
             for name, value in element.attributes.items():
                 parent.leaves.setdefault(f"{element.name}.{name}", value)
             return
-        element.leaves = element.attributes | element.leaves
+        if len(self._open) > 1 or element.leaves or element.groups:
+            # What the root says of the whole document is nobody's.
+            element.leaves = element.attributes | element.leaves
         if leaves := element.record():
             self._group(leaves, name=element.name, parent=parent)
 
@@ -195,6 +236,86 @@ def table_rows(text: Text) -> Iterator[Row]:
 def xml_records(text: Text) -> Iterator[Record]:
     """Give the records of an XML document."""
     return parsed(RecordParser(), text=text)
+
+
+class LineParser(HTMLParser):
+    """Gathers the lines that a reader of a page sees."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.lines: list[str] = []
+        self._line: list[str] = []
+        self._size = 0
+        self._unseen = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin a line, or what nobody sees."""
+        self._unseen += tag in UNSEEN
+        if tag in BREAKING:
+            self.finish()
+
+    def handle_endtag(self, tag: str) -> None:
+        """End a line, or what nobody sees."""
+        self._unseen -= tag in UNSEEN and self._unseen > 0
+        if tag in BREAKING:
+            self.finish()
+
+    def handle_data(self, data: str) -> None:
+        """Take what is seen."""
+        if not self._unseen and self._size < CELL_CHARACTERS:
+            self._line.append(data)
+            self._size += len(data)
+
+    def finish(self) -> None:
+        """End a line."""
+        line = " ".join("".join(self._line).split())
+        if line:
+            self.lines.append(line)
+        self._line, self._size = [], 0
+
+
+class Page(Text):
+    """The text that is seen of a page of HTML."""
+
+    __slots__ = ()
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text._source, codecs=text._codecs, bom=text._bom)
+
+    def lines(self, *, alone: bool = False) -> Iterator[str]:
+        """Give every line that is seen."""
+        parser = LineParser()
+        for piece in self.pieces():
+            parser.feed(piece)
+            yield from parser.lines
+            parser.lines.clear()
+            for _ in overlong(parser):
+                pass
+        parser.close()
+        parser.finish()
+        yield from parser.lines
+
+
+def wiki_rows(text: Text) -> Iterator[Row]:
+    """Give the rows of a table of MediaWiki: `|-` begins one, its cells stand on lines of their own or between `||`."""
+    cells: list[str] = []
+    for line in text.lines():
+        bare = line.strip()
+        if bare.startswith(("{|", "|-", "|}", "|+")):
+            if cells:
+                yield cells
+            cells = []
+        elif bare[:1] in ("|", "!") and len(cells) < CELLS_AT_MOST:
+            mark = bare[0] * 2
+            cells += [wiki_cell(cell) for cell in bare[1:].split(mark)]
+    if cells:
+        yield cells
+
+
+def wiki_cell(cell: str) -> str:
+    """Give a cell without the properties before it."""
+    before, bar, text = cell.partition("|")
+    return (text if bar and "=" in before else cell).strip()
 
 
 def parsed(parser: Parser[Found], *, text: Text) -> Iterator[Found]:

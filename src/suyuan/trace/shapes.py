@@ -31,6 +31,10 @@ SQL_HEAD = re.compile(
     r"^\s*(?:--|/\*|#|REM\b|PROMPT\b|SPOOL\b|SET\b|CREATE\b|INSERT\b|REPLACE\b|DROP\b|BEGIN\b|USE\b|COPY\b|LOCK\b|START\b|PRAGMA\b|GO\b|ALTER\b|DELIMITER\b|\\)",
     re.IGNORECASE,
 )
+PAGE = re.compile(r"<(?:html|body|div|li|p|span)\b", re.IGNORECASE)
+WIKI = re.compile(r"^\{\|[^\n]*\n(?:[ \t]*(?:\||!)[^\n]*\n)*?[ \t]*\|-", re.MULTILINE)
+HEAD_LINES: Final = 2_000
+
 LINES_BEFORE_SQL: Final = 20
 STATEMENTS_ENOUGH: Final = 3
 
@@ -43,6 +47,8 @@ def parts_of(source: Source, *, head: str, text: Text, fields: OF_FIELDS) -> lis
     bare = head.lstrip("\ufeff \t\r\n\x1e")
     if bare[:1] in ("(", "[") and (lists := literal_parts(bare, text=text, fields=fields)) is not None:
         return lists
+    if WIKI.search(bare):
+        return [Part(name="table", names=None, rows=partial(markup.wiki_rows, text))]
     if bare[:1] in ("{", "["):
         return json_parts(head, text=text, fields=fields, skip=len(head) - len(bare))
     if (script := json_rows.SCRIPT.match(head)) is not None:
@@ -145,7 +151,13 @@ def markup_parts(bare: str, *, text: Text, fields: OF_FIELDS) -> list[Part]:
     """
     if re.search(r"<(?:\w+:)?(?:tr|row)\b[^>]*>\s*<(?:\w+:)?(?:td|th|cell)\b", bare, re.IGNORECASE):
         return [Part(name="table", names=None, rows=partial(markup.table_rows, text))]
-    return named(part_of_records("records", partial(markup.xml_records, text)))
+    records = part_of_records("records", partial(markup.xml_records, text))
+    if PAGE.search(bare):
+        page = markup.Page(text)
+        seen = labelled_parts("\n".join(islice(page.lines(), HEAD_LINES)), text=page, fields=fields)
+        if seen is not None and (records is None or rows_counted(seen[0]) > rows_counted(records)):
+            return seen
+    return named(records)
 
 
 def line_parts(head: str, *, text: Text, dialect: Dialect, fields: OF_FIELDS) -> list[Part] | None:
