@@ -19,6 +19,7 @@ from suyuan.kinds.kind import fold_cells
 from suyuan.ledger.log import Log
 from suyuan.release.sides import read_side
 from suyuan.terms import FieldName
+from suyuan.trace.threads import each
 
 SHOWN_SIDE = "shown"
 _WORD = 8
@@ -43,17 +44,19 @@ def cell_tokens(rows: pl.DataFrame, *, channels: Sequence[FieldName], own: Mappi
         own: each person's own key for the opening; who has none was erased.
     """
     found = np.zeros((rows.height, len(channels)), dtype=np.uint64)
-    persons = rows["person"].to_list()
-    held = np.array([person in own for person in persons], dtype=np.bool_)
-    keys = np.frombuffer(b"".join([own[person] for person in persons if person in own]), dtype=np.uint8)
-    for place, name in enumerate(channels):
-        texts = Texts.of_column(fold_cells(rows[name])).pick(np.flatnonzero(held))
+    each_own = [own.get(person, b"") for person in rows["person"].to_list()]
+    held = np.flatnonzero(np.array([len(key) for key in each_own]))
+    keys = np.frombuffer(b"".join(each_own), dtype=np.uint8).reshape(-1, DIGEST)
+
+    def tokens_of(name: FieldName) -> Tokens:
+        texts = Texts.of_column(fold_cells(rows[name])).pick(held)
         field = np.frombuffer(b"shown\x00" + name.encode("utf-8") + b"\x00", dtype=np.uint8)
-        heads = np.concatenate(
-            [keys.reshape(-1, DIGEST), np.broadcast_to(field, (len(texts.sizes), len(field)))], axis=1
-        )
+        heads = np.concatenate([keys, np.broadcast_to(field, (len(held), len(field)))], axis=1)
         tokens = np.ascontiguousarray(hash_texts(heads, texts=texts)[:, :_WORD]).view(">u8")[:, 0]
-        found[held, place] = np.where(texts.sizes > 0, tokens, 0)
+        return np.where(texts.sizes > 0, tokens, 0).astype(np.uint64)
+
+    for place, tokens in enumerate(each(tokens_of, channels, values=rows.height * len(channels))):
+        found[held, place] = tokens
     return found
 
 
@@ -61,8 +64,8 @@ def encode_shown(tokens: Tokens) -> bytes:
     """Give the tokens as they are kept: each once, ascending."""
     # Sorted: `np.unique` without counts hashes, at ten times the cost.
     found = np.sort(tokens[tokens != 0])
-    each: Tokens = found[np.diff(found, prepend=np.uint64(0)) != 0]
-    return each.astype("<u8").tobytes()
+    distinct: Tokens = found[np.diff(found, prepend=np.uint64(0)) != 0]
+    return distinct.astype("<u8").tobytes()
 
 
 def rows_shown(side: bytes, *, tokens: Tokens) -> npt.NDArray[np.bool_]:
