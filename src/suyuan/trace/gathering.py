@@ -51,6 +51,10 @@ class Gathering:
         """
         self.batches.add(table)
 
+    def leave_out(self, lines: int) -> None:
+        """Say how many lines of the whole are no rows."""
+        self.aside.left_out = lines
+
     def end(self, *, read: int, state: Callable[[], State]) -> None:
         """Say that all rows were read."""
 

@@ -68,11 +68,12 @@ def read_part(
         names: the fields, in the order of the batches.
         beside: is shown each row, and what was read of it.
     """
+    # Before the source is entered anywhere else.
+    titles = list(islice(part.rows(), layout.skip))
     rows = Followed(part.rows, source=part.source, place=standing.place)
     is_begun = standing.place != START
     order = Order(standing.order, standing.width) if is_begun else Order(None, layout.width)
     try:
-        titles = list(islice(part.rows(), layout.skip))
         others = islice(rows, 0 if is_begun else layout.skip, None)
         somebody = of_somebody(others, titles=titles, layout=layout, standing=standing)
         for chunk in chunked(somebody, layout=layout, order=order):
@@ -227,6 +228,6 @@ def read_parts(
         )
         if number + 1 < len(parts):
             standing.part, standing.place = number + 1, START
-    gathering.aside.left_out = standing.left_out
+    gathering.leave_out(standing.left_out)
     gathering.end(read=standing.ordinal, state=standing.document)
     return Body(batches=gathering.batches, unreadable=standing.unreadable)

@@ -96,6 +96,13 @@ def quoted_breaks() -> str:
     return "\n".join(["name,phone,email,customer", *rows]) + "\n"
 
 
+def titled() -> str:
+    """Titles before the header that come again on every page."""
+    lines = separated().splitlines()
+    page = "客户名单 第 {} 页"
+    return "".join(f"{page.format(at // 30)}\n" * (at % 30 == 0) + line + "\n" for at, line in enumerate(lines))
+
+
 def labelled() -> str:
     return "".join(f"姓名：{row[0]}\n手机：{row[1]}\n邮箱：{row[2]}\n\n" for row in whole_cells())
 
@@ -125,6 +132,7 @@ MARKED = {
 
 CUT_AGAIN = {
     "quotes over lines": lambda: quoted_breaks().encode("utf-16"),
+    "titles": lambda: titled().encode(),
     "zip of csv": lambda: zipped({"a.csv": separated().encode(), "b.csv": separated().encode()}),
     "xlsx": lambda: workbook({"s": [TITLE, *whole_cells()]}),
     "labelled": lambda: labelled().encode(),
@@ -230,7 +238,7 @@ def few(*names: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("world", names, indirect=True)
 
 
-CI = ("sql", "flat lines", "utf-16")
+CI = ("sql", "flat lines", "titles")
 
 every_format = [pytest.param(name, marks=() if name in CI else pytest.mark.slow) for name in FORMATS]
 

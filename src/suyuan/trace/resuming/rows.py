@@ -106,6 +106,10 @@ class KeptGathering(Gathering):
         if read - self._first >= self._keeper.stretch_rows or self._size >= STRETCH_BYTES:
             self._put(read, state=state())
 
+    def leave_out(self, lines: int) -> None:
+        """See `Gathering`."""
+        self._all.left_out = lines
+
     def end(self, *, read: int, state: Callable[[], State]) -> None:
         """See `Gathering`."""
         if not self._portions:
