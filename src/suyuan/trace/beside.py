@@ -17,7 +17,7 @@ from suyuan.kinds.registry import KINDS
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.dump import ROW, Missed
 from suyuan.trace.gathering import State
-from suyuan.trace.glued import EMAIL, HEADED, RESIDENT
+from suyuan.trace.glued import EMAIL, HEADED, MOBILE, RESIDENT
 from suyuan.trace.headers import hint_of, is_other_number
 from suyuan.trace.layout import Layout
 from suyuan.trace.rows import Odd, Row
@@ -26,9 +26,9 @@ EDGE: Final = r"(?-u:\b)"
 """Where a number ends: at no digit, ASCII letter or underscore. A Chinese character before it is none of these."""
 
 DRESSED: Final = r"(?:(?:00)?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}"
-IDENTIFIER: Final = rf"[*＊]?{EMAIL}|{EDGE}{RESIDENT}{EDGE}|{EDGE}{DRESSED}{EDGE}"
+IDENTIFIER: Final = rf"[*＊]?{EMAIL}|{EDGE}{RESIDENT}{EDGE}|{EDGE}{DRESSED}{EDGE}|\+0{{2,12}}{MOBILE}{EDGE}"
 """In this order: a mailbox may hold a telephone number, an ID what looks like one. What follows an asterisk is masked, and
-what begins with a telephone number may be two values."""
+what begins with a telephone number may be two values. Databases write numbers as `+000013800000000.`."""
 
 COUNTED: Final = (KindName.PHONE, KindName.RESIDENT_ID, KindName.EMAIL)
 
@@ -62,7 +62,7 @@ def identifiers(texts: pl.Series, *, kinds: Collection[KindName]) -> pl.DataFram
     found = found.with_columns(
         pl.when(value.str.contains("@", literal=True))
         .then(pl.lit(KindName.EMAIL.value))
-        .when(bare.str.len_chars() == ID_CHARACTERS)
+        .when((bare.str.len_chars() == ID_CHARACTERS) & ~bare.str.starts_with("+"))
         .then(pl.lit(KindName.RESIDENT_ID.value))
         .otherwise(pl.lit(KindName.PHONE.value))
         .alias("kind")

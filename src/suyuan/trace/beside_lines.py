@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Final
 
 import polars as pl
@@ -137,15 +136,26 @@ def shown_in(
 
 def table_of(texts: Sequence[str], *, dialect: Dialect, columns: tuple[DumpColumn, ...]) -> pl.DataFrame:
     """Give the wanted columns from the rows of stretches."""
+    rows = rows_of(texts, dialect=dialect, columns=columns)
     wanted = [column for column in columns if column.field is not None]
-    if dialect.format is DumpFormat.JSONL:
-        records = [dict(zip(keys, row, strict=True)) for keys, rows in map(sample_jsonl, texts) for row in rows]
-        cells = {c.field: [record.get(c.name, "") for record in records] for c in wanted}
-    else:
-        every = chain.from_iterable(sample_rows(one, delimiter=dialect.delimiter, quote=dialect.quote) for one in texts)
-        rows = [row for row in every if len(row) == dialect.width]
-        cells = {c.field: [row[c.index] for row in rows] for c in wanted}
-    return pl.DataFrame({name: pl.Series(column, dtype=pl.String) for name, column in cells.items()})
+    return pl.DataFrame({c.field: pl.Series([row[c.index] for row in rows], dtype=pl.String) for c in wanted})
+
+
+def rows_of(
+    texts: Sequence[str], *, dialect: Dialect, columns: tuple[DumpColumn, ...], most: int | None = None
+) -> list[list[str]]:
+    """Give the readable rows of stretches, whole; or so many of them at most, from all stretches."""
+    found: list[list[str]] = []
+    for text in texts:
+        if dialect.format is DumpFormat.JSONL:
+            keys, rows = sample_jsonl(text)
+            records = [dict(zip(keys, row, strict=True)) for row in rows]
+            some = [[record.get(column.name, "") for column in columns] for record in records]
+        else:
+            rows = sample_rows(text, delimiter=dialect.delimiter, quote=dialect.quote)
+            some = [row for row in rows if len(row) == dialect.width]
+        found += some if most is None else some[: most // len(texts) + 1]
+    return found
 
 
 def cells_of(line: str, *, dialect: Dialect, columns: tuple[DumpColumn, ...]) -> list[str] | None:

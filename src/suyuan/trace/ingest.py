@@ -13,7 +13,7 @@ from suyuan.terms import FieldName, KindName
 from suyuan.trace.archive import Tar, archive_parts
 from suyuan.trace.aside import Aside
 from suyuan.trace.beside import Beside, Finding, Tally, missed_of, require_found
-from suyuan.trace.beside_lines import stretches_of, tallies_of
+from suyuan.trace.beside_lines import rows_of, stretches_of, tallies_of
 from suyuan.trace.choose import Chosen, choose
 from suyuan.trace.columns import SampledColumn, assign_columns
 from suyuan.trace.containers import is_zip
@@ -40,6 +40,8 @@ from suyuan.trace.rows import Part, Text
 from suyuan.trace.sampling import header_only, packed_dialect, sampled, sampled_rows
 from suyuan.trace.source import OLD_OFFICE, PARQUET, Source
 from suyuan.trace.straying import Doubts, is_scattered, is_told_late
+from suyuan.trace.tabulate import first_rows
+from suyuan.trace.unread import LOOKED_AT, unread_notes
 from suyuan.trace.workbook import old_sheets
 
 Columns = Mapping[int | str, tuple[FieldName, KindName]]
@@ -287,6 +289,9 @@ class Reading:
         if how is not None:
             text = Text(self.source, codecs=how.codecs, bom=how.bom)
             beside.text(text.blocks() if how.codecs[0].startswith("utf-16") else text.pieces())
+        rows, values = first_rows(chosen.parts[0], layout=layout, batches=body.batches, most=LOOKED_AT)
+        taken = {*layout.fields, *layout.glued}
+        told += unread_notes(rows, values=values, names=layout.names, taken=taken, fields=self.fields)
         for part in chosen.left_out:
             if beside.is_missing:
                 beside.told(part.rows())
@@ -349,6 +354,12 @@ class Reading:
         tallies, finding = tallies_of(
             stretches, dialect=dialect, columns=columns, wanted=set(self.fields.values()), batches=body.batches,
             unreadable=body.unreadable,
+        )  # fmt: skip
+        rows = rows_of(stretches.texts, dialect=dialect, columns=columns, most=LOOKED_AT)
+        wanted = fields_of(columns)
+        notes += unread_notes(
+            rows, values={name: pl.Series([row[at] for row in rows], dtype=pl.String) for at, name in wanted.items()},
+            names=[column.name for column in columns], taken=wanted, fields=self.fields,
         )  # fmt: skip
         return self._finished(
             dialect=dialect, columns=columns, body=body, notes=notes, tallies=tallies, finding=finding,

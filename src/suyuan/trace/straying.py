@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import permutations
 from typing import Final
 
 import numpy as np
@@ -15,7 +16,7 @@ from suyuan.trace.damage import NOTHING, cleaned, is_lossy
 from suyuan.trace.dump import DumpColumn, kinds_of
 from suyuan.trace.gaps import SHOWN_LEAST, WINDOW_ROWS, Gaps
 from suyuan.trace.glued import EMAIL, RESIDENT, WHOLE, taken_apart
-from suyuan.trace.headers import KIND_OF_WORD, hint_of, is_other_number, plain_name
+from suyuan.trace.headers import KIND_OF_WORD, PLAIN_WORDS, hint_of, is_other_number, plain_name
 from suyuan.trace.layout import Layout
 
 NEAR: Final[Mapping[KindName, str]] = {
@@ -30,6 +31,17 @@ PIECE_OF: Final[Mapping[KindName, str]] = {
     KindName.RESIDENT_ID: "resident_id",
     KindName.EMAIL: "email",
 }
+
+NO_NAMES: Final = sorted(
+    {*KIND_OF_WORD, *PLAIN_WORDS, "合计", "小计", "总计", "共计", "本页小计", "本页合计", "total", "subtotal"}
+    - {"名", "姓"}
+)
+
+ALPHABETS: Final = (r"\p{Han}", r"[\u0370-\u03ff]", r"[\u0400-\u04ff]", r"[\u0180-\u02ff]")
+HARDLY_A_NAME: Final = "|".join(
+    (r"\ufffd|[-=_~#]{3,}|[|\t@]|\d{5}|^[^\p{L}]+$", *(f"{a}.*{b}" for a, b in permutations(ALPHABETS, 2)))
+)
+"""What no name is written with: two alphabets at once are another codec's bytes that passed for UTF-8."""
 
 LABEL_CHARACTERS: Final = max(map(len, KIND_OF_WORD)) * 2
 """A longer cell is no word of a header, be it spaced out."""
@@ -55,6 +67,15 @@ def parted(cells: pl.Series, *, kind: KindName) -> tuple[pl.Series, pl.Series]:
 def is_blank(cells: pl.Series) -> pl.Series:
     """Say which cells show nothing, or a program's word for it."""
     return ~cells.str.contains(r"\S") | cells.is_in(NOTHING)
+
+
+def is_no_name(cells: pl.Series) -> pl.Series:
+    """Say which cells are nobody's name: a word for a column or a total, a rule, a separator, letters that were decoded wrongly."""
+    odd = cells.str.contains(HARDLY_A_NAME)
+    odd &= ~cells.str.contains(MASKED[KindName.PERSON_NAME])
+    # Among few distinct short cells stand the words, if any do.
+    word = cells.str.replace_all(r"[\s:：*_.-]", "").str.to_lowercase().is_in(NO_NAMES)
+    return (odd | word) & ~is_blank(cells)
 
 
 def by_content(cells: pl.Series, *, kind: KindName) -> pl.Series:
@@ -188,18 +209,21 @@ class Doubts:
     It is the same however the rows are cut into batches, and parts of a file add up (`join`).
     """
 
-    __slots__ = ("_kinds", "gaps", "seen")
+    __slots__ = ("_kinds", "_names", "gaps", "seen")
 
     def __init__(self, kinds: Mapping[FieldName, KindName], *, gaps: Gaps | None = None) -> None:
         self._kinds = {name: kind for name, kind in kinds.items() if kind in NEAR}
+        self._names = [name for name, kind in kinds.items() if kind is KindName.PERSON_NAME]
         self.gaps = gaps or Gaps()
-        self.seen: dict[str, Seen] = {name: Seen() for name in self._kinds}
+        self.seen: dict[str, Seen] = {name: Seen() for name in (*self._kinds, *self._names)}
 
     def take(self, tables: Iterable[pl.DataFrame]) -> "Doubts":
         """Look at every row."""
         for table in tables:
             shown = {name: self._look(table[name], name=name, kind=kind) for name, kind in self._kinds.items()}
             self.gaps.take(shown, rows=table.height)
+            for name in self._names:
+                self.seen[name].none += int(is_no_name(table[name]).sum())
         return self
 
     def _look(self, cells: pl.Series, *, name: FieldName, kind: KindName) -> npt.NDArray[np.intp]:

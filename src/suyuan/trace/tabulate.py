@@ -22,6 +22,7 @@ from suyuan.trace.nobody import without_nobody
 from suyuan.trace.places import START, Place
 from suyuan.trace.rows import Followed, Odd, Part, Row
 from suyuan.trace.shifted import shifted_rows
+from suyuan.trace.spool import Batches
 from suyuan.trace.straying import astray_cells
 from suyuan.trace.turning import Order, in_one_order
 
@@ -111,6 +112,20 @@ def chunked(rows: Iterator[Row], *, layout: Layout, order: Order) -> Iterator[li
         yield chunk
     # The schema, where there is no row.
     yield []
+
+
+def first_rows(
+    part: Part, *, layout: Layout, batches: Batches, most: int
+) -> tuple[list[list[str]], dict[FieldName, pl.Series]]:
+    """Give the first rows of a part that were read, whole, and what was read of them."""
+    table = next(iter(batches)).head(most)
+    begun = part.rows()
+    titles = list(islice(begun, layout.skip))
+    somebody = of_somebody(begun, titles=titles, layout=layout, standing=Standing())
+    ordered = in_one_order(somebody, layout=layout, order=Order(None, layout.width))
+    rows = [[] if isinstance(row, Odd) else list(row) for row in islice(ordered, most)]
+    table = table.filter(pl.col(ROW) < len(rows))
+    return [rows[at] for at in table[ROW].to_list()], {name: table[name] for name in layout.kinds}
 
 
 def batch_of_rows(

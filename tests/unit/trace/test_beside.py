@@ -9,7 +9,7 @@ import pytest
 from tests.leaked_people import FIELDS
 
 from suyuan.errors import RefusedError
-from suyuan.terms import KindName
+from suyuan.terms import FieldName, KindName
 from suyuan.trace import beside, beside_lines
 from suyuan.trace.beside import COUNTED, Keys, identifiers
 from suyuan.trace.dump import Dump
@@ -44,6 +44,7 @@ def missed(dump: Dump) -> dict[KindName, tuple[int, int, tuple[int, ...]]]:
         ("张三----14000000001----zhang@post.example", ["phone", "email"]),
         ("手机14000000001号 +86 140-0000-0002, 8614000000003", ["phone"] * 3),
         ("14000000001@post.example", ["email"]),
+        ("1,+000014000000001.,x", ["phone"]),
         (f"证件{ID}，{ID[:-1]}1", ["resident_id"]),
         ("a14000000001 140000000012 140****0001 z***9@post.example 0140000000 2024-01-01", []),
         # Two values without anything between them: which is whose cannot be said for certain.
@@ -91,23 +92,20 @@ def test_tables_that_are_left_out_were_told(tmp_path: Path) -> None:
 
 
 def test_rows_counted_as_unreadable_are_not_told_twice(tmp_path: Path) -> None:
-    rows = [f"{name(n)},{phone(n)}{',' * 7 if n % 9 == 0 else ''}" for n in range(200)]
+    rows = [f"{name(n)},{phone(n)}{',a,b,c,d,e,f' if n % 9 == 0 else ''}" for n in range(200)]
     dump = read(tmp_path, ["姓名,手机", *rows])
     assert (dump.unreadable, missed(dump)) == (23, {})
 
 
 def test_a_reading_that_misses_most_is_refused(tmp_path: Path) -> None:
-    lines = [
-        json.dumps({"no": n, "content": f"{'收' if n % 2 else ''}北京市海淀区幸福里大街{n}号 {name(n)} {phone(n)}"})
-        for n in range(100)
-    ]
-    with pytest.raises(RefusedError, match="100 of 100 mobile numbers") as refused:
-        read(tmp_path, lines, ending=".jsonl")
+    rows = [f"('{name(n)}', 'no number');\n-- {phone(n)} {phone(n + 5_000)}" for n in range(100)]
+    lines = ["CREATE TABLE t (name text, note text);", *(f"INSERT INTO t VALUES {row}" for row in rows)]
+    with pytest.raises(RefusedError, match="200 of 200 mobile numbers") as refused:
+        read(tmp_path, lines, ending=".sql")
     assert refused.value.code == "trace.missed"
-    path = tmp_path / "dump.jsonl"
     # What the caller named is read, and the rest only told.
-    told = ingest(path, fields=FIELDS, columns={"content": ("address", KindName.POSTAL_ADDRESS)})  # type: ignore[dict-item]
-    assert missed(told) == {KindName.PHONE: (100, 100, (1,))}
+    told = ingest(tmp_path / "dump.sql", fields=FIELDS, columns={0: (FieldName("name"), KindName.PERSON_NAME)})
+    assert missed(told) == {KindName.PHONE: (200, 200, ())}
 
 
 def test_a_large_file_is_looked_at_in_stretches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
