@@ -71,7 +71,7 @@ def redis_aof_of_hashes() -> Made:
     return {
         "content": "".join(out),
         "truth": truths(H, "name", "phone"),
-        "codes": ("trace.no-column", "trace.format", "trace.ragged"),
+        "codes": ("trace.no-column", "trace.format", "trace.ragged", "trace.missed"),
     }
 
 
