@@ -21,6 +21,7 @@ UNITS: Final = r"\\u[0-9a-fA-F]{4}"
 ENTITY: Final = r"&(?:#\d{2,7}|#[xX][0-9A-Fa-f]{2,6}|nbsp|amp|lt|gt|quot|apos);"
 """How web pages spell characters."""
 
+PICTURE: Final = r"[\p{So}\p{Sk}\x{fe0f}]"
 PICTURES: Final = r"^(?:[\p{So}\p{Sk}\x{fe0f}\x{200d}]\s*)+|(?:\s*[\p{So}\p{Sk}\x{fe0f}\x{200d}])+$"
 """Pictures, bullets and the marks of a quoted mail at a cell's edge."""
 
@@ -73,7 +74,7 @@ def cleaned(cells: pl.Series) -> pl.Series:
     """
     if cells.str.contains(UNITS).any():
         cells = pl.Series([of_units(cell) for cell in cells], dtype=pl.String)
-    text = unescaped(cells).str.replace_all(JUNK, "").str.replace_all(PICTURES, "").str.strip_chars(BLANKS)
+    text = without_pictures(unescaped(cells).str.replace_all(JUNK, "")).str.strip_chars(BLANKS)
     grouped = text.str.contains(THOUSANDS)
     if grouped.any():
         text = pl.select(pl.when(grouped).then(text.str.replace_all(",", "")).otherwise(text)).to_series()
@@ -85,9 +86,10 @@ def cleaned(cells: pl.Series) -> pl.Series:
         .str.replace(POINT_ZERO, "$1")
         .str.replace(BULLET, "$1")
         .str.replace(PADDED_NUMBER, "$1")
-        .str.replace_all(BACKSLASHED, "$1")
         .str.replace(NUMBERED, "$1")
     )
+    if text.str.contains("\\", literal=True).any():
+        text = text.str.replace_all(BACKSLASHED, "$1")
     nothing = text.is_in(NOTHING)
     text = pl.select(pl.when(nothing).then(pl.lit("")).otherwise(text)).to_series()
     scientific = text.str.contains(SCIENTIFIC)
@@ -97,10 +99,15 @@ def cleaned(cells: pl.Series) -> pl.Series:
     return text
 
 
+def without_pictures(cells: pl.Series) -> pl.Series:
+    """Give cells without pictures and bullets at their edges."""
+    return cells.str.replace_all(PICTURES, "") if cells.str.contains(PICTURE).any() else cells
+
+
 def unescaped(cells: pl.Series) -> pl.Series:
     """Give cells with characters that a web page spelled as entities; an ampersand may itself be spelled so."""
-    spelled = cells.str.contains(ENTITY)
-    if not spelled.any():
+    # One plain character lets nearly every column off.
+    if not cells.str.contains("&", literal=True).any() or not (spelled := cells.str.contains(ENTITY)).any():
         return cells
     return pl.Series(
         [html.unescape(html.unescape(cell)) if is_one else cell for cell, is_one in zip(cells, spelled, strict=True)],

@@ -29,6 +29,7 @@ from suyuan.trace.prepare import (
     SAMPLE_ROWS,
     Written,
     dialect_of,
+    is_all_utf8,
     line_part,
     odd_parts,
     structured_parts,
@@ -175,7 +176,11 @@ class Reading:
 
     def converted(self, parts: Sequence[Part], *, how: Written) -> Dump:
         """Read the tables of a text that is not plain, under the codecs of all its lines where only its head was seen."""
-        if how.is_guess and (better := survey(self.source, head=how.head)) != how.codecs:
+        if (
+            how.is_guess
+            and not (how.codecs == ("utf-8",) and is_all_utf8(self.source))
+            and (better := survey(self.source, head=how.head)) != how.codecs
+        ):
             return self.text(replace(how, codecs=better, is_guess=False))
         return self.parts(parts, how=how)
 

@@ -62,7 +62,6 @@ def ways_of(row: Sequence[str], *, layout: Layout) -> Iterator[list[str]]:
         return
     if not any(row[width:]):
         yield list(row[:width])
-        return
     if extra > EXTRA_AT_MOST:
         return
     at = address_of(layout)
@@ -98,7 +97,8 @@ def fits(ways: Sequence[Sequence[str]], *, layout: Layout) -> pl.Series:
     for column in (c for c in layout.columns if c.index < layout.width):
         cells = pl.Series([way[column.index].strip() for way in ways], dtype=pl.String)
         if column.index == at:
-            fit &= ~cells.str.contains(HELD) & (looks_like_address(cells) | (cells == ""))
+            whole = cells.str.replace_all(layout.delimiter, "", literal=True)
+            fit &= ~cells.str.contains(HELD) & (looks_like_address(whole) | (cells == ""))
         elif column.share < SURE or column.kind is None:
             fit &= ~cells.str.contains(HELD) if column.index not in layout.fields else True
         elif column.kind is KindName.PERSON_NAME:

@@ -15,7 +15,15 @@ from suyuan.terms import FieldName, KindName
 from suyuan.trace.candidates import named
 from suyuan.trace.damage import is_damaged
 from suyuan.trace.dialect import Dialect, DumpFormat, Given, sample_rows, sniff
-from suyuan.trace.encoding import CHINESE, LineCensus, byte_order_mark, is_utf8, unmarked_utf16, utf8_block
+from suyuan.trace.encoding import (
+    CHINESE,
+    LineCensus,
+    byte_order_mark,
+    is_utf8,
+    is_utf8_block,
+    unmarked_utf16,
+    utf8_block,
+)
 from suyuan.trace.glued import to_be_parted
 from suyuan.trace.headers import KIND_OF_WORD, is_header, is_heading
 from suyuan.trace.jsonl import records as json_records
@@ -103,6 +111,11 @@ def survey(source: Source, *, head: bytes) -> tuple[str, ...]:
     return tuple(str(codec) for codec in found) if isinstance(found, list) else ()
 
 
+def is_all_utf8(source: Source) -> bool:
+    """Say whether all lines of a file are UTF-8, at a small part of what a census of its lines costs."""
+    return all(map(is_utf8_block, whole_lines(source.chunks())))
+
+
 def head_text(head: bytes, *, codecs: tuple[str, ...], bom: int) -> str:
     """Give the head as text."""
     if codecs[0].startswith("utf-16"):
@@ -160,6 +173,8 @@ def odd_parts(
         tight = tightened_part(rows, head=text, text=lines, dialect=dialect, fields=fields)
         if tight is not None:
             return [tight]
+    if is_escaped(text, dialect=dialect):
+        return [delimited_part(source, dialect=dialect, escaped=True)]
     is_told = bool(rows) and given.header is not False
     if is_told and told_width(rows, width=dialect.width, fields=fields) != dialect.width:
         return [delimited_part(source, dialect=dialect)]
@@ -174,8 +189,6 @@ def odd_parts(
         parts = line_parts(text, text=lines, dialect=dialect, fields=fields)
         if parts is not None:
             return parts
-    if is_escaped(text, dialect=dialect):
-        return [delimited_part(source, dialect=dialect, escaped=True)]
     if is_torn(text, rows, dialect=dialect):
         return [delimited_part(source, dialect=dialect)]
     skip, header = find_header(rows, width=dialect.width, fields=fields, given=given.header)

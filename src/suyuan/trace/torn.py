@@ -76,7 +76,7 @@ def unquoted(line: str, *, dialect: Dialect) -> list[str]:
 
 def is_broken_up(record: Sequence[str]) -> bool:
     """Say whether something within a record ends lines."""
-    return any(LINE_ENDS.search(cell) for cell in record)
+    return LINE_ENDS.search("".join(record)) is not None
 
 
 def swallowed(record: list[str], *, dialect: Dialect) -> list[Row]:
