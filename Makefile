@@ -77,8 +77,8 @@ bench-postgres: ## import with sealing and indexes into PostgreSQL beside its ba
 
 ROWS ?= 1M 5M 20M
 RECIPIENTS ?= --rows 100
-bench-trace: ## trace of 200,000 rows, and dumps of 20 million matched to 20 million persons, beside DuckDB's bare scan; weak matches
-	@$(dev) tools/system gcc libc6-dev || exit $$?; set -e; "$$python" benchmarks/trace.py; \
+bench-trace: ## trace of 200,000 rows, rows of each format, and dumps of 20 million matched to 20 million persons, beside DuckDB's bare scan; weak matches
+	@$(dev) tools/system gcc libc6-dev || exit $$?; set -e; "$$python" benchmarks/trace.py; "$$python" benchmarks/trace_formats.py; \
 		for each in "" "--gbk --keys 3"; do "$$python" benchmarks/trace_scale.py $(ROWS) $$each; done; PYTHONPATH=src:. "$$python" benchmarks/weak_match.py; \
 	PYTHONPATH=src:benchmarks "$$python" benchmarks/trace_recipients.py $(RECIPIENTS)
 
