@@ -38,8 +38,8 @@ def escaped_line_ends() -> str:
 def commas_within_addresses() -> str:
     rows = ["姓名,地址,电话,身份证,备注"]
     for n, p in enumerate(H):
-        address = p.address.replace("市", "市,").replace("号", "号,") if n % 3 == 1 else p.address
-        rows.append(f"{p.name},{address},{p.phone},{p.resident_id},{('晚上送,放门口', '', '无')[n % 3]}")
+        address = p.address.replace("市", "市,").replace("号", "号,") if n % 6 == 1 else p.address
+        rows.append(f"{p.name},{address},{p.phone},{p.resident_id},{'晚上送,放门口' if n % 6 == 3 else '无'}")
     return lines(rows)
 
 
