@@ -355,11 +355,12 @@ class Reading:
         self, *, dialect: Dialect, columns: tuple[DumpColumn, ...], body: Body, notes: tuple[str, ...] = ()
     ) -> Dump:
         """Give a dump of lines that were read as they stand."""
-        stretches = stretches_of(self.source, dialect=dialect)
-        tallies, finding = tallies_of(
-            stretches, dialect=dialect, columns=columns, wanted=set(self.fields.values()), batches=body.batches,
-            unreadable=body.unreadable,
-        )  # fmt: skip
+        with self.source.unwatched():
+            stretches = stretches_of(self.source, dialect=dialect)
+            tallies, finding = tallies_of(
+                stretches, dialect=dialect, columns=columns, wanted=set(self.fields.values()), batches=body.batches,
+                unreadable=body.unreadable,
+            )  # fmt: skip
         rows = rows_of(stretches.texts, dialect=dialect, columns=columns, most=LOOKED_AT)
         wanted = fields_of(columns)
         notes += unread_notes(

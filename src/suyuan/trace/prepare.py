@@ -232,7 +232,8 @@ def is_mended(
     Args:
         least: of a large file more than that many must be so, to be worth the slower road.
     """
-    misfit = [list(row) for row in rows if row and len(row) != dialect.width]
+    # A cell alone tells nobody, whatever is set beside it.
+    misfit = [list(row) for row in rows if len(row) > 1 and len(row) != dialect.width]
     if len(misfit) <= least:
         return False
     try:

@@ -1,6 +1,7 @@
 """The bytes of a dump: opened or refused in one line, hashed while they are read, cut at line ends."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -155,6 +156,15 @@ class Source:
         except OSError as error:
             raise unopened(error) from None
         return [piece for piece in found if piece]
+
+    @contextmanager
+    def unwatched(self) -> Iterator[None]:
+        """Read without a word of how far the reading is: what was read through is only looked at again."""
+        progress, self.progress = self.progress, None
+        try:
+            yield
+        finally:
+            self.progress = progress
 
     def chunks(self, *, block_bytes: int = BLOCK_BYTES) -> Iterator[bytes]:
         """Give what the file holds in blocks; after the last one `sha256` and `size_bytes` are those of this pass.
