@@ -64,7 +64,6 @@ def sort_out(owner: Whole, *, value: Whole, owners: int) -> Sorts:
     """
     bits = int(value.max(initial=0)).bit_length()
     # One number each, and by merging: owners come in a few runs that ascend already.
-    # One number each, and by merging: owners come in a few runs that ascend already.
     both = np.sort(owner << bits | value, kind="stable")
     owner, value = both >> bits, both & ((1 << bits) - 1)
     counts = np.bincount(owner, minlength=owners)

@@ -23,8 +23,6 @@ FREE_BYTES: Final = 64 << 20
 RATIO_AT_MOST: Final = 100
 """Text of people packs to a fifth or a twentieth. A hundredth is a bomb, or a file of nothing."""
 
-BLOCK_AT_ONCE: Final = 4 << 20
-
 MEMBERS_AT_MOST: Final = 10_000
 
 WHOLE_BYTES: Final = 512 << 20

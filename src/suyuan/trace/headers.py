@@ -31,7 +31,7 @@ HEADER_WORDS: Final[Mapping[KindName, tuple[str, ...]]] = {
     KindName.EMAIL: ("email", "emailaddress", "mail", "emailid", "邮箱", "电子邮箱", "电子邮件", "邮件", "郵箱", "邮箱地址", "dzyx", "dzyj"),
     KindName.RESIDENT_ID: (
         "residentid", "idcard", "idcardno", "idcardnumber", "idno", "idnumber", "nationalid", "citizenid", "sfz", "sfzh",
-        "credno", "certno", "certid", "certcode", "ctfid", "idcardnum", "identityno", "identitycard", "zjh", "zjhm", "sfzhm", "sfz", "gmsfhm",
+        "credno", "certno", "certid", "certcode", "ctfid", "idcardnum", "identityno", "identitycard", "zjh", "zjhm", "sfzhm", "gmsfhm",
         "身份证", "身份证号", "身份证号码", "公民身份号码", "证件号", "证件号码", "身份證", "身份證號",
     ),
     KindName.PERSON_NAME: (
