@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from suyuan.evidence.opening import TraceOpen
 from suyuan.mark.bound import budget_of_dump, naming_line
@@ -14,15 +15,44 @@ from suyuan.mark.table import ERASED
 from suyuan.mark.tail import tail_bits
 from suyuan.mark.tally import Floats
 from suyuan.terms import Bits, Probability, Recipient
-from suyuan.trace.attribution import ChannelFinding, Finding, Grade
+from suyuan.trace.attribution import ChannelFinding, DumpFacts, Finding, Grade
 from suyuan.trace.copies import Copies, Whole
+from suyuan.trace.dump import Dump
 from suyuan.trace.hits import PLANTED, Hits
+from suyuan.trace.known import Known
+from suyuan.trace.link import BY_EVERYTHING, Links
 from suyuan.trace.reading import FieldReading, Pairs
 
 LEAD_SHARE = 0.5
 
 MOST_TAILS = 10
 """The strongest suspects, whose exact tail is stated beside the bits."""
+
+
+def facts_of(dump: Dump, *, links: Links, linked: pl.Series, planted: pl.Series, name: str, known: Known) -> DumpFacts:
+    """Give what an answer says of its dump.
+
+    Args:
+        linked: the rows that are linked. planted: those in which an identifier of a pool stands.
+    """
+    return DumpFacts(
+        name=name,
+        sha256=dump.sha256,
+        size_bytes=dump.size_bytes,
+        rows=dump.read,
+        matched=links.linked,
+        fuzzy=links.table.filter(pl.col("field").cast(pl.String) == BY_EVERYTHING).height,
+        contradicting=links.contradicting.len(),
+        strangers=links.strangers,
+        unreadable=dump.unreadable,
+        persons=links.persons,
+        planted=int((~planted.is_in(linked.cast(pl.UInt64).implode())).sum()),
+        known=known.rows,
+        known_from=known.openings,
+        columns=tuple((c.name, c.field, c.kind) for c in dump.columns if c.field is not None and c.kind is not None),
+        notes=dump.notes,
+        missed=dump.missed,
+    )
 
 
 def findings_of(

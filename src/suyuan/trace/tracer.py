@@ -33,11 +33,11 @@ from suyuan.mark.law import OMISSION, ORDER, SHARED_DECOY, LawBook
 from suyuan.mark.score import Grid, Observations, single_strategies, usual_strategies
 from suyuan.release.sides import LAW_SIDE, draft, require_side
 from suyuan.terms import Clock, Entropy, FieldName, Probability
-from suyuan.trace.attribution import Attribution, DumpFacts
+from suyuan.trace.attribution import Attribution
 from suyuan.trace.copies import Copies, Whole, find_copies
 from suyuan.trace.dump import ROW, Dump
 from suyuan.trace.entries import Entries
-from suyuan.trace.findings import findings_of, reach_of
+from suyuan.trace.findings import facts_of, findings_of, reach_of
 from suyuan.trace.hits import (
     Hits,
     Place,
@@ -48,9 +48,9 @@ from suyuan.trace.hits import (
     pools_declared,
     spent_by,
 )
-from suyuan.trace.known import SHOWN_SIDE, Known, cell_tokens, encode_shown, known_rows
+from suyuan.trace.known import SHOWN_SIDE, cell_tokens, encode_shown, known_rows
 from suyuan.trace.later import entries_until, later_releases
-from suyuan.trace.link import BY_EVERYTHING, Links
+from suyuan.trace.link import Links
 from suyuan.trace.opened import Opened, openings, read_opening
 from suyuan.trace.opening import (
     OPEN_SIDE,
@@ -107,7 +107,12 @@ class Traced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Candidates:
-    """What is settled before the opening. `members`: the planted identifiers of the dump; `planted_rows`: the rows they stand in. `known_ms`: when the dump was known, if that was said; `before`: candidates end here."""
+    """What is settled before the opening.
+
+    Args:
+        members: the planted identifiers of the dump. planted_rows: the rows they stand in.
+        known_ms: when the dump was known, if that was said. before: candidates end here.
+    """
 
     dump: Dump
     links: Links
@@ -224,18 +229,7 @@ class Tracer:
         fixed = self._open(candidates, known=known, earlier=earlier)
         readings = tuple(reader.read_field(field) for field in candidates.opens)
         omissions = reader.read_omission()
-        seen = observe(
-            pairs, copies=copies, persons=persons, readings=readings, omissions=omissions, reads=fixed.counting.reads
-        )
-        shared = fixed.counting.shared
-        if has_shared(copies):
-            has = shown_by_key(shared, copies=copies, broker=self._broker)
-            seen = observe_shared(seen, shared=shared, has=has)
-        if is_ordered(copies):
-            seen = observe_order(
-                seen, copy=pairs.copy, shown=candidates.ties.shown, drawn=reader.read_order(fixed.counting.reads),
-                reads=fixed.counting.reads,
-            )  # fmt: skip
+        seen = self._observed(candidates, counting=fixed.counting, readings=readings, omissions=omissions)
         hits = find_hits(candidates.members, copies=copies, pools=self._law.pools, counting=fixed.counting.planted)
         spent = spent_by(hits, copies=copies, pools=self._law.pools, broker=self._broker)
         self._people.observe(sorted(spent), dump=fixed.opened.index)
@@ -250,10 +244,34 @@ class Tracer:
             name=name,
         )
         return Traced(
-            attribution=attribution, opened=fixed.opened, fixed=fixed.document, copies=copies, shared=shared, ties=candidates.ties, pairs=pairs,
+            attribution=attribution, opened=fixed.opened, fixed=fixed.document, copies=copies, shared=fixed.counting.shared, ties=candidates.ties, pairs=pairs,
             persons=fixed.linked, found=fixed.found, shown={field: shown for field, (_, shown) in read.items()}, readings=readings, hits=hits, linked=persons,
             rows=rows[ROW].to_numpy(), dated=links.dated,
         )  # fmt: skip
+
+    def _observed(
+        self,
+        candidates: _Candidates,
+        *,
+        counting: _Counting,
+        readings: tuple[FieldReading, ...],
+        omissions: OmissionReading,
+    ) -> Observations:
+        """Give what the rows show of the marks that count, those of whole rows among them."""
+        copies, reads = candidates.copies, counting.reads
+        persons = candidates.rows["person"].to_numpy().astype(np.int64)
+        seen = observe(
+            candidates.pairs, copies=copies, persons=persons, readings=readings, omissions=omissions, reads=reads
+        )
+        if has_shared(copies):
+            has = shown_by_key(counting.shared, copies=copies, broker=self._broker)
+            seen = observe_shared(seen, shared=counting.shared, has=has)
+        if is_ordered(copies):
+            drawn = candidates.reader.read_order(reads)
+            seen = observe_order(
+                seen, copy=candidates.pairs.copy, shown=candidates.ties.shown, drawn=drawn, reads=reads
+            )
+        return seen
 
     def _counting(self, candidates: _Candidates, *, known: Sequence[Opened], before: int | None) -> _Counting:
         """Give what counts in an opening: what none of the openings before it has spent."""
@@ -357,7 +375,10 @@ class Tracer:
             number=document.number,
             alpha=alpha,
             budget=budget_of_dump(alpha, number=document.number),
-            dump=_facts(candidates, name=name, known=resold),
+            dump=facts_of(
+                candidates.dump, links=candidates.links, linked=candidates.rows[ROW], planted=candidates.planted_rows,
+                name=name, known=resold,
+            ),
             findings=findings_of(
                 document, copies=candidates.copies, seen=seen, grid=fixed.grid, hits=hits,
                 pairs=candidates.pairs, readings=readings, left_out=omissions.left_out,
@@ -376,26 +397,3 @@ def _named(channels: Sequence[FieldName], *, copies: Copies) -> tuple[str, ...]:
     """Give all channels of a trace: the fields', and those of whole rows; of shared decoys and of order where a candidate has any."""
     shared, order = (SHARED_DECOY,) if has_shared(copies) else (), (ORDER,) if is_ordered(copies) else ()
     return (*channels, OMISSION, *shared, *order)
-
-
-def _facts(candidates: _Candidates, *, name: str, known: Known) -> DumpFacts:
-    dump, links = candidates.dump, candidates.links
-    linked = candidates.rows[ROW].cast(pl.UInt64)
-    return DumpFacts(
-        name=name,
-        sha256=dump.sha256,
-        size_bytes=dump.size_bytes,
-        rows=dump.read,
-        matched=links.linked,
-        fuzzy=links.table.filter(pl.col("field").cast(pl.String) == BY_EVERYTHING).height,
-        contradicting=links.contradicting.len(),
-        strangers=links.strangers,
-        unreadable=dump.unreadable,
-        persons=links.persons,
-        planted=int((~candidates.planted_rows.is_in(linked.implode())).sum()),
-        known=known.rows,
-        known_from=known.openings,
-        columns=tuple((c.name, c.field, c.kind) for c in dump.columns if c.field is not None and c.kind is not None),
-        notes=dump.notes,
-        missed=dump.missed,
-    )
