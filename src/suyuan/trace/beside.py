@@ -100,7 +100,7 @@ class Tally:
 
 
 @dataclass(slots=True)
-class Finding:
+class Coverage:
     """How many rows were read, and how many of them show anything by which a person is found."""
 
     rows: int = 0
@@ -116,6 +116,49 @@ class Finding:
             shows |= KINDS[kinds[name]].canonical_column(cells).is_not_null() if kinds[name] in KINDS else cells != ""
         self.rows += table.height
         self.showing += int(shows.sum())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What was counted beside a reading: of each kind all of the text's identifiers or (`is_part`) some, and the rows."""
+
+    tallies: Mapping[KindName, Tally]
+    coverage: Coverage
+    is_part: bool
+
+    @property
+    def missed(self) -> tuple[Missed, ...]:
+        """What is to be told."""
+        return tuple(
+            Missed(
+                kind=kind,
+                missed=tally.missed,
+                looked=tally.looked,
+                is_part=self.is_part,
+                places=tuple(sorted(place for place, _ in tally.places.most_common(3))),
+            )
+            for kind, tally in self.tallies.items()
+            if tally.missed
+        )
+
+    def require_found(self) -> None:
+        """Refuse a reading in whose columns most of the identifiers of the text do not stand, and most rows show none.
+
+        Where only one kind is missed, or the rows show identifiers that are not looked for here, such as numbers of other
+        countries, that is told: people are found by the others.
+
+        Raises: RefusedError: `trace.missed`.
+        """
+        most = max((tally.looked for tally in self.tallies.values()), default=0)
+        common = [tally for tally in self.tallies.values() if tally.looked >= max(1, COMMON * most)]
+        rows = self.coverage
+        is_blank = rows.showing < MISSED_AT_MOST * rows.rows or not rows.rows
+        if self.missed and is_blank and all(tally.missed > MISSED_AT_MOST * tally.looked for tally in common):
+            raise RefusedError(
+                f"most of the identifiers in the dump's text stand in no column that was read: {self.missed[0].text}",
+                code="trace.missed",
+                hint="name the columns (--column) or the delimiter (--delimiter); what you name is read, and this only told",
+            )
 
 
 class Keys:
@@ -168,7 +211,7 @@ class Beside:
     whose own column has another of its kind, or in a column that a header gives to somebody else.
     """
 
-    __slots__ = ("_accounted", "_every", "_kinds", "_places", "_text", "blind", "finding")
+    __slots__ = ("_accounted", "_every", "_kinds", "_places", "_text", "blind", "coverage")
 
     def __init__(self, fields: Mapping[FieldName, KindName]) -> None:
         self._kinds = tuple(kind for kind in COUNTED if kind in fields.values())
@@ -178,7 +221,7 @@ class Beside:
         self._every = 1
         self.blind = 0
         """Unreadable rows of whose text nothing is known."""
-        self.finding = Finding()
+        self.coverage = Coverage()
 
     def text(self, pieces: Iterable[str]) -> None:
         """Look at the text."""
@@ -197,7 +240,7 @@ class Beside:
         found = identifiers(pl.Series(["\t".join(row) for row in cells], dtype=pl.String), kinds=self._kinds)
         self._put(found, into=self._text)
         read = table[ROW].cast(pl.Int64) - ordinal
-        self.finding.take(table, kinds=layout.kinds)
+        self.coverage.take(table, kinds=layout.kinds)
         for kind in self._kinds:
             of_kind = found.filter(pl.col("kind") == kind.value)
             showing: list[pl.Series] = []
@@ -246,21 +289,20 @@ class Beside:
             found[kind] = Tally(looked=len(text), missed=missed, places=self._places[kind])
         return found
 
-    @property
-    def is_part(self) -> bool:
-        """Whether only some of the identifiers were looked for."""
-        return self._every > 1
+    def counted(self) -> Counted:
+        """Give what was counted so far; of very many identifiers some were looked for."""
+        return Counted(tallies=self.tallies(), coverage=self.coverage, is_part=self._every > 1)
 
     def given(self) -> tuple[State, tuple[bytes, ...]]:
         """See `gathering.Counting`."""
         places = {kind.value: [*self._places[kind].items()] for kind in self._kinds}
         keys = (one[kind].given() for one in (self._text, self._accounted) for kind in self._kinds)
-        finding = (self.finding.rows, self.finding.showing)
-        return {"every": self._every, "blind": self.blind, "places": places, "finding": finding}, tuple(keys)
+        coverage = (self.coverage.rows, self.coverage.showing)
+        return {"every": self._every, "blind": self.blind, "places": places, "coverage": coverage}, tuple(keys)
 
     def take(self, said: State, bodies: Sequence[bytes]) -> None:
         """See `gathering.Counting`."""
-        self.blind, self.finding = said["blind"], Finding(*said["finding"])
+        self.blind, self.coverage = said["blind"], Coverage(*said["coverage"])
         self._places = {kind: Counter(dict(said["places"][kind.value])) for kind in self._kinds}
         self._thin(said["every"])
         into = (one[kind] for one in (self._text, self._accounted) for kind in self._kinds)
@@ -284,37 +326,3 @@ class Beside:
 def is_anothers(name: str, *, kind: KindName) -> bool:
     """Say whether a header says of a column that its numbers and mailboxes are no value of this person's."""
     return is_other_number(name) or hint_of(name).get(kind, 0.0) < 0
-
-
-def missed_of(tallies: Mapping[KindName, Tally], *, is_part: bool) -> tuple[Missed, ...]:
-    """Give what is to be told."""
-    return tuple(
-        Missed(
-            kind=kind,
-            missed=tally.missed,
-            looked=tally.looked,
-            is_part=is_part,
-            places=tuple(sorted(place for place, _ in tally.places.most_common(3))),
-        )
-        for kind, tally in tallies.items()
-        if tally.missed
-    )
-
-
-def require_found(missed: Sequence[Missed], *, tallies: Mapping[KindName, Tally], finding: Finding) -> None:
-    """Refuse a reading in whose columns most of the identifiers of the text do not stand, and most rows show none.
-
-    Where only one kind is missed, or the rows show identifiers that are not looked for here, such as numbers of other
-    countries, that is told: people are found by the others.
-
-    Raises: RefusedError: `trace.missed`.
-    """
-    most = max((tally.looked for tally in tallies.values()), default=0)
-    common = [tally for tally in tallies.values() if tally.looked >= max(1, COMMON * most)]
-    is_blank = finding.showing < MISSED_AT_MOST * finding.rows or not finding.rows
-    if missed and is_blank and all(tally.missed > MISSED_AT_MOST * tally.looked for tally in common):
-        raise RefusedError(
-            f"most of the identifiers in the dump's text stand in no column that was read: {missed[0].text}",
-            code="trace.missed",
-            hint="name the columns (--column) or the delimiter (--delimiter); what you name is read, and this only told",
-        )

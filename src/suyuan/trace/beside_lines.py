@@ -7,7 +7,7 @@ from typing import Final
 import polars as pl
 
 from suyuan.terms import KindName
-from suyuan.trace.beside import COUNTED, PLACES_LOOKED_AT, Finding, Tally, identifiers, is_anothers, keys_of
+from suyuan.trace.beside import COUNTED, PLACES_LOOKED_AT, Counted, Coverage, Tally, identifiers, is_anothers, keys_of
 from suyuan.trace.dialect import Dialect, DumpFormat, sample_rows
 from suyuan.trace.dump import DumpColumn, kinds_of
 from suyuan.trace.encoding import utf8_block
@@ -50,7 +50,7 @@ def stretches_of(source: Source, *, dialect: Dialect) -> Stretches:
     return Stretches(texts=tuple(taken), is_part=False)
 
 
-def tallies_of(
+def counted_in(
     stretches: Stretches,
     *,
     dialect: Dialect,
@@ -58,7 +58,7 @@ def tallies_of(
     wanted: Collection[KindName],
     batches: Iterable[pl.DataFrame],
     unreadable: int,
-) -> tuple[dict[KindName, Tally], Finding]:
+) -> Counted:
     """Count the lines whose identifiers stand in no column of their kind.
 
     A line is in order if one of its identifiers of each kind does: the others are a second column's, or in a remark. Of
@@ -70,10 +70,10 @@ def tallies_of(
         unreadable: how many could not be.
     """
     kinds = [kind for kind in COUNTED if kind in wanted]
-    finding, fields = Finding(), kinds_of(columns)
+    coverage, fields = Coverage(), kinds_of(columns)
     tables = [table_of(stretches.texts, dialect=dialect, columns=columns)] if stretches.is_part else batches
     for table in tables:
-        finding.take(table, kinds=fields)
+        coverage.take(table, kinds=fields)
     tallies = {kind: Tally() for kind in kinds}
     unfit: dict[KindName, int] = dict.fromkeys(kinds, 0)
     unfit_lines = 0
@@ -100,7 +100,7 @@ def tallies_of(
     if unfit_lines > unreadable and not stretches.is_part:
         for kind in kinds:
             tallies[kind].missed += unfit[kind]
-    return tallies, finding
+    return Counted(tallies=tallies, coverage=coverage, is_part=stretches.is_part)
 
 
 def settle(tally: Tally, *, rows: Sequence[Sequence[str]], kind: KindName, columns: tuple[DumpColumn, ...]) -> None:

@@ -79,3 +79,10 @@ class Keeper(Findings, Protocol):
         Raises: RefusedError: `trace.changed`.
         """
         ...
+
+
+def gathering_of(
+    keeper: Keeper | None, name: str, *, of: Mapping[str, Json], kinds: Mapping[FieldName, KindName], aside: Aside
+) -> Gathering:
+    """Give what takes the rows of a pass: by a keeper, if there is one (`Keeper.gathering`)."""
+    return Gathering(aside) if keeper is None else keeper.gathering(name, of=of, kinds=kinds, aside=aside)

@@ -12,8 +12,8 @@ from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.archive import Tar, archive_parts
 from suyuan.trace.aside import Aside
-from suyuan.trace.beside import Beside, Finding, Tally, missed_of, require_found
-from suyuan.trace.beside_lines import rows_of, stretches_of, tallies_of
+from suyuan.trace.beside import Beside, Counted
+from suyuan.trace.beside_lines import counted_in, rows_of, stretches_of
 from suyuan.trace.choose import Chosen, choose
 from suyuan.trace.columns import SampledColumn, assign_columns
 from suyuan.trace.containers import is_zip
@@ -22,8 +22,9 @@ from suyuan.trace.delimited import read_delimited
 from suyuan.trace.dialect import Dialect, DumpFormat, Given
 from suyuan.trace.dump import Body, Dump, DumpColumn, fields_of, kinds_of
 from suyuan.trace.encoding import CHINESE, LineCensus
-from suyuan.trace.gathering import Gathering, Keeper
+from suyuan.trace.gathering import Gathering, Keeper, gathering_of
 from suyuan.trace.jsonl import read_jsonl
+from suyuan.trace.layout import header_only
 from suyuan.trace.parquet import open_parquet, parquet_body, text_column
 from suyuan.trace.prepare import (
     SAMPLE_ROWS,
@@ -38,7 +39,7 @@ from suyuan.trace.prepare import (
 )  # fmt: skip
 from suyuan.trace.roads import FastRoad, SplitReader
 from suyuan.trace.rows import Part, Text
-from suyuan.trace.sampling import header_only, packed_dialect, sampled, sampled_rows
+from suyuan.trace.sampling import sampled, sampled_rows
 from suyuan.trace.source import OLD_OFFICE, PARQUET, Source
 from suyuan.trace.straying import Doubts, is_scattered, is_told_late
 from suyuan.trace.tabulate import first_rows
@@ -245,7 +246,7 @@ class Reading:
     def _gathering(self, name: str, *, dialect: Dialect, columns: tuple[DumpColumn, ...]) -> Gathering:
         """Give what takes the rows of lines of cells."""
         of: dict[str, Json] = {"dialect": dialect.document(), "columns": repr([*map(asdict, columns)])}
-        return self._kept(name, of=of, kinds=kinds_of(columns))
+        return gathering_of(self.keeper, name, of=of, kinds=kinds_of(columns), aside=self.aside)
 
     def _gathering_of(self, chosen: Chosen) -> Gathering:
         """Give what takes the rows of tables."""
@@ -253,12 +254,7 @@ class Reading:
             "parts": [part.name for part in chosen.parts],
             "layouts": repr([*map(asdict, chosen.layouts)]),
         }
-        return self._kept("parts", of=of, kinds=chosen.layouts[0].kinds)
-
-    def _kept(self, name: str, *, of: Mapping[str, Json], kinds: Mapping[FieldName, KindName]) -> Gathering:
-        if self.keeper is None:
-            return Gathering(self.aside)
-        return self.keeper.gathering(name, of=of, kinds=kinds, aside=self.aside)
+        return gathering_of(self.keeper, "parts", of=of, kinds=chosen.layouts[0].kinds, aside=self.aside)
 
     def carefully(self, how: Written, *, dialect: Dialect) -> Dump | None:
         """Read lines of cells once more, each row by what it holds; None where they make no table so."""
@@ -300,10 +296,8 @@ class Reading:
         for part in chosen.left_out:
             if beside.is_missing:
                 beside.told(part.rows())
-        return self._finished(
-            dialect=dialect, columns=layout.columns, body=body, notes=chosen.notes + told, tallies=beside.tallies(),
-            finding=beside.finding, is_part=beside.is_part,
-        )  # fmt: skip
+        notes = chosen.notes + told
+        return self._finished(dialect=dialect, columns=layout.columns, body=body, notes=notes, counted=beside.counted())
 
     def old_workbook(self) -> Dump:
         """Read a spreadsheet of an old Office."""
@@ -357,7 +351,7 @@ class Reading:
         """Give a dump of lines that were read as they stand."""
         with self.source.unwatched():
             stretches = stretches_of(self.source, dialect=dialect)
-            tallies, finding = tallies_of(
+            counted = counted_in(
                 stretches, dialect=dialect, columns=columns, wanted=set(self.fields.values()), batches=body.batches,
                 unreadable=body.unreadable,
             )  # fmt: skip
@@ -367,10 +361,7 @@ class Reading:
             rows, values={name: pl.Series([row[at] for row in rows], dtype=pl.String) for at, name in wanted.items()},
             names=[column.name for column in columns], taken=wanted, fields=self.fields,
         )  # fmt: skip
-        return self._finished(
-            dialect=dialect, columns=columns, body=body, notes=notes, tallies=tallies, finding=finding,
-            is_part=stretches.is_part,
-        )  # fmt: skip
+        return self._finished(dialect=dialect, columns=columns, body=body, notes=notes, counted=counted)
 
     def _finished(
         self,
@@ -379,24 +370,22 @@ class Reading:
         columns: tuple[DumpColumn, ...],
         body: Body,
         notes: tuple[str, ...] = (),
-        tallies: Mapping[KindName, Tally] | None = None,
-        finding: Finding | None = None,
-        is_part: bool = False,
+        counted: Counted | None = None,
     ) -> Dump:
         """Give the dump, with the digest of the bytes its rows came from.
 
         Raises: RefusedError: `trace.missed`, unless the caller named columns.
         """
-        missed = missed_of(tallies or {}, is_part=is_part)
-        if not self.columns and tallies and finding is not None:
-            require_found(missed, tallies=tallies, finding=finding)
+        missed = () if counted is None else counted.missed
+        if counted is not None and not self.columns:
+            counted.require_found()
         if self.keeper is not None:
             self.keeper.require_same(self.source)
         is_plain = self.source.is_plain or dialect.format is DumpFormat.CONVERTED
         return Dump(
             sha256=self.source.sha256,
             size_bytes=self.source.size_bytes,
-            dialect=dialect if is_plain else packed_dialect(dialect),
+            dialect=dialect if is_plain else replace(dialect, format=DumpFormat.CONVERTED),
             columns=columns,
             batches=body.batches,
             unreadable=body.unreadable,

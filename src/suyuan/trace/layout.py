@@ -103,20 +103,9 @@ def layout_of(
     """
     sample = [[] if isinstance(row, Odd) else row for row in islice(part.rows(), SAMPLE)]
     if not sample:
-        raise RefusedError("the dump has a header but no row", code="trace.header-only", hint="check the export")
-    width = len(part.names) if part.names is not None else modal_width(sample)[0]
-    if width > WIDTH_AT_MOST:
-        raise RefusedError(
-            f"the dump has more than {WIDTH_AT_MOST} columns", code="trace.format", hint="name its delimiter"
-        )
-    if part.names is not None:
-        skip, names, first = 0, part.names, None
-        if sample[0] and is_same(sample[0], names):
-            first = tuple(sample[0])
-    else:
-        width = told_width(sample, width=width, fields=fields) if header is not False else width
-        skip, first = find_header(sample, width=width, fields=fields, given=header)
-        names = tuple(((list(first) if first else []) + [""] * width)[:width])
+        raise header_only()
+    skip, names, first = named_columns(sample, part=part, fields=fields, header=header)
+    width = len(names)
     if first is not None and not given and is_side_by_side(names):
         raise RefusedError(
             "a row holds several people side by side",
@@ -128,36 +117,13 @@ def layout_of(
     if not body and any(data):
         raise ragged()
     if not body:
-        raise RefusedError("the dump has a header but no row", code="trace.header-only", hint="check the export")
+        raise header_only()
     if len(body) * 2 < len(sample) - skip:
         raise ragged()
     kept = body[:: max(1, len(body) // KEPT)][:KEPT]
     table = [cleaned(cells) for cells in cells_table(kept, width=width)]
-    told = {which if isinstance(which, int) else plain_name(which) for which in given}
-    # What the caller has named is read as it stands.
-    free = [index for index in range(width) if not {index, plain_name(names[index])} & told]
-    glued = without_remarks(tuple(index for index in to_be_parted(table) if index in free), names=names, table=table)
-    if len(glued) > CROWD or any(is_crowded(table[index]) for index in glued):
-        raise RefusedError(
-            "a cell holds several people, so no row is one person",
-            code="trace.format",
-            hint="name the delimiter between people, or put each on a line",
-        )
-    sampled = [SampledColumn(index=i, name=names[i].strip(), cells=cells) for i, cells in enumerate(table)]
-    for place, index in enumerate(glued):
-        pieces = taken_apart(table[index])
-        sampled[index] = SampledColumn(index=index, name="", cells=pl.Series([""] * len(kept), dtype=pl.String))
-        sampled += [
-            SampledColumn(index=width + place * len(PIECES) + n, name="", cells=pieces[piece])
-            for n, piece in enumerate(PIECES)
-        ]
-    two = name_columns(sampled[:width], fields=fields, chosen=frozenset(given_columns(sampled, given=given)))
-    if two is not None:
-        whole = joined_names(table[two[0]], table[two[1]])
-        for index in two:
-            sampled[index] = replace(sampled[index], name="", cells=sampled[index].cells.clear(len(kept)).fill_null(""))
-        title = " ".join(names[index].strip() for index in two).strip()
-        sampled.append(SampledColumn(index=width + len(glued) * len(PIECES), name=title, cells=whole))
+    glued = glued_columns(table, names=names, given=given)
+    sampled, two = sampled_columns(table, names=names, glued=glued, fields=fields, given=given)
     columns = assign_columns(sampled, fields=fields, given=given)
     columns = tuple(replace(one, name=names[one.index].strip()) if two and one.index in two else one for one in columns)
     if not given and not any(names) and all(c.share < SURE_SHARE for c in columns):
@@ -179,6 +145,80 @@ def layout_of(
         rigid=tuple(index for index, cells in enumerate(table) if is_rigid(cells)),
         spare=spare_columns(sampled[:width], columns=columns),
     )
+
+
+def named_columns(
+    sample: list[list[str]], *, part: Part, fields: Mapping[FieldName, KindName], header: bool | None
+) -> tuple[int, tuple[str, ...], tuple[str, ...] | None]:
+    """Give how many rows come before the data, a name for each column, and the header if one is there.
+
+    Raises: RefusedError: `trace.format`, more columns than any table of people has.
+    """
+    width = len(part.names) if part.names is not None else modal_width(sample)[0]
+    if width > WIDTH_AT_MOST:
+        raise RefusedError(
+            f"the dump has more than {WIDTH_AT_MOST} columns", code="trace.format", hint="name its delimiter"
+        )
+    if part.names is not None:
+        return 0, part.names, tuple(sample[0]) if sample[0] and is_same(sample[0], part.names) else None
+    width = told_width(sample, width=width, fields=fields) if header is not False else width
+    skip, first = find_header(sample, width=width, fields=fields, given=header)
+    return skip, tuple(((list(first) if first else []) + [""] * width)[:width]), first
+
+
+def glued_columns(
+    table: Sequence[pl.Series], *, names: Sequence[str], given: Mapping[int | str, tuple[FieldName, KindName]]
+) -> tuple[int, ...]:
+    """Give the columns that are taken apart; what the caller has named is read as it stands.
+
+    Raises: RefusedError: `trace.format`, a cell holds several people.
+    """
+    told = {which if isinstance(which, int) else plain_name(which) for which in given}
+    free = [index for index, name in enumerate(names) if not {index, plain_name(name)} & told]
+    glued = without_remarks(tuple(index for index in to_be_parted(table) if index in free), names=names, table=table)
+    if len(glued) > CROWD or any(is_crowded(table[index]) for index in glued):
+        raise RefusedError(
+            "a cell holds several people, so no row is one person",
+            code="trace.format",
+            hint="name the delimiter between people, or put each on a line",
+        )
+    return glued
+
+
+def sampled_columns(
+    table: Sequence[pl.Series],
+    *,
+    names: Sequence[str],
+    glued: Sequence[int],
+    fields: Mapping[FieldName, KindName],
+    given: Mapping[int | str, tuple[FieldName, KindName]],
+) -> tuple[list[SampledColumn], tuple[int, int] | None]:
+    """Give the columns from which fields are told, and the two that are a given name and a surname, if any are.
+
+    A column that is taken apart, or joined with another, is blank among them; its pieces and the whole name follow.
+    """
+    width = len(table)
+    sampled = [SampledColumn(index=i, name=names[i].strip(), cells=cells) for i, cells in enumerate(table)]
+    for place, index in enumerate(glued):
+        pieces = taken_apart(table[index])
+        sampled[index] = blanked(sampled[index])
+        sampled += [
+            SampledColumn(index=width + place * len(PIECES) + n, name="", cells=pieces[piece])
+            for n, piece in enumerate(PIECES)
+        ]
+    two = name_columns(sampled[:width], fields=fields, chosen=frozenset(given_columns(sampled, given=given)))
+    if two is not None:
+        whole = joined_names(table[two[0]], table[two[1]])
+        for index in two:
+            sampled[index] = blanked(sampled[index])
+        title = " ".join(names[index].strip() for index in two).strip()
+        sampled.append(SampledColumn(index=width + len(glued) * len(PIECES), name=title, cells=whole))
+    return sampled, two
+
+
+def blanked(column: SampledColumn) -> SampledColumn:
+    """Give a column without its name and cells."""
+    return replace(column, name="", cells=pl.Series([""] * len(column.cells), dtype=pl.String))
 
 
 def without_remarks(glued: tuple[int, ...], *, names: Sequence[str], table: Sequence[pl.Series]) -> tuple[int, ...]:
@@ -231,6 +271,13 @@ def is_spare(column: SampledColumn, *, kind: KindName) -> bool:
 def cells_table(rows: Sequence[Sequence[str]], *, width: int) -> list[pl.Series]:
     """Give rows of one width as columns."""
     return [pl.Series([row[index] for row in rows], dtype=pl.String) for index in range(width)]
+
+
+def header_only() -> RefusedError:
+    """Give the refusal of a table without rows."""
+    return RefusedError(
+        "the dump has a header but no row", code="trace.header-only", hint="check that the export finished"
+    )
 
 
 def ragged() -> RefusedError:

@@ -4,24 +4,10 @@ from itertools import chain
 
 import polars as pl
 
-from suyuan.errors import RefusedError
 from suyuan.trace.columns import SampledColumn
 from suyuan.trace.dialect import Dialect, DumpFormat, sample_rows
 from suyuan.trace.jsonl import sample_jsonl
 from suyuan.trace.prepare import SAMPLE_ROWS, Written
-
-
-def packed_dialect(dialect: Dialect) -> Dialect:
-    """Give the dialect of a file whose rows do not stand in its own bytes."""
-    return Dialect(
-        format=DumpFormat.CONVERTED,
-        codecs=dialect.codecs,
-        bom=dialect.bom,
-        delimiter=dialect.delimiter,
-        quote=dialect.quote,
-        header=dialect.header,
-        width=dialect.width,
-    )
 
 
 def sampled_rows(how: Written, *, dialect: Dialect) -> tuple[tuple[str, ...], list[list[str]]]:
@@ -44,11 +30,4 @@ def sampled(names: tuple[str, ...], *, rows: list[list[str]]) -> tuple[SampledCo
     return tuple(
         SampledColumn(index=index, name=name, cells=pl.Series([row[index] for row in fit], dtype=pl.String))
         for index, name in enumerate(names)
-    )
-
-
-def header_only() -> RefusedError:
-    """Give the refusal of a table without rows."""
-    return RefusedError(
-        "the dump has a header but no row", code="trace.header-only", hint="check that the export finished"
     )
