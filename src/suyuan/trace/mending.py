@@ -50,7 +50,7 @@ def mend(rows: Mapping[int, list[str]], *, layout: Layout) -> dict[int, list[str
         if is_fit:
             found.setdefault(number, []).append(way)
     for number, fit in found.items():
-        told[number] = the_one(fit, row=rows[number], layout=layout)
+        told[number] = the_one(fit, layout=layout)
     return told
 
 
@@ -112,7 +112,7 @@ def fits(ways: Sequence[Sequence[str]], *, layout: Layout) -> pl.Series:
     return fit & is_told
 
 
-def the_one(ways: Sequence[list[str]], *, row: Sequence[str], layout: Layout) -> list[str] | None:
+def the_one(ways: Sequence[list[str]], *, layout: Layout) -> list[str] | None:
     """Give the way that all agree on in every field, or whose address tells its pieces from what follows; else None."""
     fields = [index for index in layout.fields if index < layout.width]
     if all(way[index] == ways[0][index] for way in ways for index in fields):

@@ -16,6 +16,7 @@ from suyuan.trace.dialect import Dialect, choose_delimiter, modal_width, sample_
 from suyuan.trace.drawn import drawing_of, drawn_rows
 from suyuan.trace.headers import HELD
 from suyuan.trace.json_parts import json_parts, literal_parts, tail_parts
+from suyuan.trace.labels import HEAD_LINES, head_lines
 from suyuan.trace.rows import Odd, Part, Row, Text, part_of_records
 from suyuan.trace.source import Source
 from suyuan.trace.sql_values import Backslash
@@ -33,7 +34,6 @@ SQL_HEAD = re.compile(
 )
 PAGE = re.compile(r"<(?:html|body|div|li|p|span)\b", re.IGNORECASE)
 WIKI = re.compile(r"^\{\|[^\n]*\n(?:[ \t]*(?:\||!)[^\n]*\n)*?[ \t]*\|-", re.MULTILINE)
-HEAD_LINES: Final = 2_000
 
 LINES_BEFORE_SQL: Final = 20
 STATEMENTS_ENOUGH: Final = 3
@@ -168,7 +168,7 @@ def line_parts(head: str, *, text: Text, dialect: Dialect, fields: OF_FIELDS) ->
     rows = sample_rows(head, delimiter=dialect.delimiter, quote=dialect.quote)
     width, share = modal_width(rows)
     is_broken = sum(not row for row in rows) * 5 > len(rows)
-    lines = [line.rstrip("\r") for line in head.split("\n")[:2_000] if line.strip()]
+    lines = [line for line in head_lines(head) if line.strip()]
     quoted = quoted_part(lines, text=text, is_broken=is_broken)
     if quoted is not None and scored(quoted, fields=fields) > 0:
         return [quoted]
