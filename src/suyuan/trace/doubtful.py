@@ -1,0 +1,145 @@
+"""What was read and is hardly what it seems: values that touch, one value of many people, cells of two, columns without any.
+
+Some rows are looked at; what is found in them is told in words, and a reading of mere runs of digits is refused.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import polars as pl
+
+from suyuan.errors import RefusedError
+from suyuan.kinds.plain import HAN
+from suyuan.kinds.registry import KINDS
+from suyuan.terms import FieldName, KindName
+from suyuan.trace.dump import NOUNS
+from suyuan.trace.glued import MOBILE, RESIDENT, SURNAME
+
+TOUCHING: Final = rf"{RESIDENT}{MOBILE}|{MOBILE}{RESIDENT}"
+"""An ID and a mobile number without anything between them."""
+
+TOUCHED: Final = rf"^(?:{RESIDENT}[0-9A-Za-z]|{MOBILE}[0-9A-Za-z])"
+"""How a mailbox begins that has swallowed the cell before it. Some people's own begin so; most of a dump's never do."""
+
+TOUCHING_MOST: Final = 0.5
+
+NAMES_OF_ONE: Final = 2
+"""A couple shares a telephone; of a value in rows of more names than this is asked whose it is."""
+
+SHARED_LEAST, SHARED_SHARE = 5, 0.05
+"""How many rows, and which share of them, must share values with others to be told of."""
+
+EMPTY_MOST: Final = 0.5
+"""The share of rows that may have nothing in the column of names."""
+
+WHOLE_NAME: Final = rf"{SURNAME}[{HAN}]{{1,2}}"
+TWO_NAMES: Final = rf"^\s*{WHOLE_NAME}\s*[\r\n/、,，;；&+|]\s*{WHOLE_NAME}\s*$"
+TWO_IDS: Final = rf"(?-u:\b){RESIDENT}\s*[^0-9A-Za-z]\s*{RESIDENT}(?-u:\b)"
+OWNED: Final = (
+    rf"(?s)(?:配偶|爱人|老公|老婆|丈夫|妻子|父亲|母亲|爸爸|妈妈|儿子|女儿|家属|紧急|同事|朋友|室友).*{MOBILE}|{MOBILE}.*"
+    r"(?:配偶|爱人|老公|老婆|丈夫|妻子|父亲|母亲|爸爸|妈妈|儿子|女儿|家属|紧急|同事|朋友|室友)"
+)
+"""A cell that says whose number it holds: somebody's beside the person."""
+
+TWO_MOBILES: Final = rf"(?s)(?-u:\b){MOBILE}(?-u:\b).*(?-u:\b){MOBILE}(?-u:\b)"
+
+
+def doubt_notes(
+    rows: Sequence[Sequence[str]], *, values: Mapping[FieldName, pl.Series], fields: Mapping[FieldName, KindName]
+) -> tuple[str, ...]:
+    """Give a line on each thing that is odd about what was read of rows.
+
+    Args:
+        rows: some rows that were read, whole.
+        values: what was read of them, by field.
+        fields: the store's fields.
+    """
+    if not rows or not values:
+        return ()
+    read = {name: cells for name, cells in values.items() if name in fields}
+    count = touching(rows, values=read, fields=fields)
+    notes = [f"{count:,} of {len(rows):,} rows looked at hold numbers that touch others and are not read"] * (count > 0)
+    return (*notes, *shared_notes(read, fields=fields), *empty_notes(read, fields=fields), *double_notes(rows, read, fields))
+
+
+def require_apart(
+    rows: Sequence[Sequence[str]], *, values: Mapping[FieldName, pl.Series], fields: Mapping[FieldName, KindName]
+) -> None:
+    """Refuse a reading of which most rows hold numbers that touch each other: columns of fixed width without a gap.
+
+    Raises: RefusedError: `trace.format`.
+    """
+    read = {name: cells for name, cells in values.items() if name in fields}
+    if rows and read and touching(rows, values=read, fields=fields) > TOUCHING_MOST * len(rows):
+        raise RefusedError(
+            "in most rows numbers touch each other: columns of fixed width without a gap between them",
+            code="trace.format",
+            hint="put a separator between the columns; nothing in the file says where each begins",
+        )
+
+
+def touching(
+    rows: Sequence[Sequence[str]], *, values: Mapping[FieldName, pl.Series], fields: Mapping[FieldName, KindName]
+) -> int:
+    """Count the rows in which an ID and a telephone number touch, or a mailbox and what stands before it, and neither is read."""
+    text = pl.Series(["\t".join(row) for row in rows], dtype=pl.String)
+    found = text.str.contains(TOUCHING)
+    for name, cells in values.items():
+        if fields[name] is KindName.EMAIL:
+            found |= cells.str.contains(TOUCHED)
+    for name, cells in values.items():
+        if fields[name] in (KindName.PHONE, KindName.RESIDENT_ID) and found.any():
+            found &= KINDS[fields[name]].canonical_column(cells).is_null()
+    return int(found.sum())
+
+
+def shared_notes(values: Mapping[FieldName, pl.Series], *, fields: Mapping[FieldName, KindName]) -> list[str]:
+    """Tell of numbers and mailboxes that stand in rows of several names: a hotline's, a platform's, a default."""
+    names = [cells for name, cells in values.items() if fields[name] is KindName.PERSON_NAME]
+    if not names:
+        return []
+    notes: list[str] = []
+    # What else stands beside a name in brackets, a number say, makes no other person.
+    who = names[0].str.replace_all(r"\s|[\[(（【].*", "")
+    for name, cells in values.items():
+        if fields[name] not in NOUNS:
+            continue
+        value = KINDS[fields[name]].canonical_column(cells)
+        table = pl.DataFrame({"value": value, "who": who}).filter(pl.col("value").is_not_null() & (pl.col("who") != ""))
+        people = table.group_by("value").agg(pl.len().alias("rows"), pl.col("who").n_unique().alias("people"))
+        shared = people.filter(pl.col("people") > NAMES_OF_ONE)
+        count = int(shared["rows"].sum())
+        if count >= max(SHARED_LEAST, SHARED_SHARE * len(cells)):
+            notes.append(
+                f"{count:,} of {len(cells):,} rows looked at share {shared.height:,} {NOUNS[fields[name]]} with rows of "
+                "other names: these may be nobody's own"
+            )
+    return notes
+
+
+def empty_notes(values: Mapping[FieldName, pl.Series], *, fields: Mapping[FieldName, KindName]) -> list[str]:
+    """Tell of fields that have a column and no value in it, and of names that most rows lack."""
+    notes: list[str] = []
+    for name, cells in values.items():
+        empty = int((~cells.str.contains(r"\S")).sum())
+        most = EMPTY_MOST if fields[name] is KindName.PERSON_NAME else 1.0
+        if empty == len(cells) or empty > most * len(cells):
+            notes.append(f"{empty:,} of {len(cells):,} rows looked at have nothing in the column that is read as {name}")
+    return notes
+
+
+def double_notes(
+    rows: Sequence[Sequence[str]], values: Mapping[FieldName, pl.Series], fields: Mapping[FieldName, KindName]
+) -> list[str]:
+    """Tell of rows that hold two people in a cell, or say of a number that it is somebody's beside the person."""
+    place = [number for number, row in enumerate(rows) for _ in row]
+    cells = pl.DataFrame({"row": place, "cell": pl.Series([cell for row in rows for cell in row], dtype=pl.String)})
+    cell = pl.col("cell")
+    two = cells.filter(cell.str.contains(TWO_IDS))["row"].to_list()
+    for name, some in values.items():
+        if fields[name] is KindName.PERSON_NAME:
+            two += some.str.contains(TWO_NAMES).arg_true().to_list()
+    owned = cells.filter(cell.str.contains(TWO_MOBILES) & cell.str.contains(OWNED))["row"].n_unique()
+    notes = [f"{len(set(two)):,} of {len(rows):,} rows looked at hold two people in a cell; one of them is read at most"]
+    told = f"{owned:,} of {len(rows):,} rows looked at hold several numbers in a cell that says whose they are; the one read may be another's"
+    return notes * bool(two) + [told] * (owned > 0)
