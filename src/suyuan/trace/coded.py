@@ -37,6 +37,11 @@ def coded(inner: str) -> str:
 def of_unicode(inner: str) -> str:
     """Give a text of `U&'...'` or UNISTR, whose characters are numbers behind a backslash."""
     units = UNICODE.sub(lambda m: "\\" if m[3] else point(int(m[1] or m[2], 16)), inner)
+    return whole(units)
+
+
+def whole(units: str) -> str:
+    """Give a text whose pairs of halves are characters; a half by itself is none, and a mark stands for it."""
     return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 

@@ -23,6 +23,8 @@ FREE_BYTES: Final = 64 << 20
 RATIO_AT_MOST: Final = 100
 """Text of people packs to a fifth or a twentieth. A hundredth is a bomb, or a file of nothing."""
 
+BLOCK_AT_ONCE: Final = 4 << 20
+
 MEMBERS_AT_MOST: Final = 10_000
 
 WHOLE_BYTES: Final = 512 << 20
@@ -130,17 +132,25 @@ def bounded(opened: Readable, *, packed: Callable[[], int], block_bytes: int) ->
     """Give the blocks of an unpacking stream until it ends, or is more than its packed bytes can mean."""
     size = 0
     while True:
-        try:
-            block = opened.read(min(block_bytes, 4 << 20))
-        except (*DAMAGE, OSError) as error:
-            if isinstance(error, OSError) and error.errno is not None:
-                raise
-            raise damaged() from None
+        block = read_piece(opened, size=min(block_bytes, BLOCK_AT_ONCE))
         if not block:
             return
         size += len(block)
         require_ratio(size, packed=packed())
         yield block
+
+
+def read_piece(opened: Readable, *, size: int) -> bytes:
+    """Give the next piece of an unpacking stream.
+
+    Raises: RefusedError: `trace.archive`, cut off or damaged.
+    """
+    try:
+        return opened.read(size)
+    except (*DAMAGE, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise damaged() from None
 
 
 def require_ratio(size: int, *, packed: int) -> None:
@@ -179,6 +189,26 @@ def opened_zip(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
         yield archive
 
 
+def opened_member(archive: zipfile.ZipFile, *, info: zipfile.ZipInfo) -> IO[bytes]:
+    """Open a member of a zip archive.
+
+    Raises: RefusedError: `trace.encrypted`; `trace.archive`, it is not where the archive says, or packed in no known way.
+    """
+    if info.flag_bits & 1:
+        raise encrypted()
+    try:
+        return archive.open(info)
+    except (*DAMAGE, NotImplementedError, RuntimeError):
+        raise damaged() from None
+
+
+def encrypted() -> RefusedError:
+    """Give the refusal of an archive with a password."""
+    return RefusedError(
+        "the archive is encrypted", code="trace.encrypted", hint="unpack it with its password, then trace the file"
+    )
+
+
 def too_many() -> RefusedError:
     """Give the refusal of an archive of more members than anyone packs by hand."""
     return RefusedError("the archive has too many members", code="trace.bomb", hint="unpack it yourself")
@@ -210,9 +240,7 @@ def members_of(archive: zipfile.ZipFile) -> list[Member]:
         info for info in archive.infolist() if not info.is_dir() and info.file_size and not is_litter(name_of(info))
     ]
     if any(info.flag_bits & 1 for info in infos):
-        raise RefusedError(
-            "the archive is encrypted", code="trace.encrypted", hint="unpack it with its password, then trace the file"
-        )
+        raise encrypted()
     if not infos:
         raise RefusedError("the archive has no file in it", code="trace.empty", hint="check that the download finished")
     return [Member(name=name_of(info), size_bytes=info.file_size, packed_bytes=info.compress_size) for info in infos]
@@ -232,10 +260,9 @@ def member_blocks(path: Path, *, name: str, block_bytes: int) -> Iterator[bytes]
     with path.open("rb") as file, opened_zip(file) as archive:
         try:
             info = next(info for info in archive.infolist() if name_of(info) == name)
-            opened = archive.open(info)
-        except (*DAMAGE, StopIteration, NotImplementedError, RuntimeError):
+        except StopIteration:
             raise damaged() from None
-        with opened:
+        with opened_member(archive, info=info) as opened:
             yield from bounded(opened, packed=lambda: info.compress_size, block_bytes=block_bytes)
 
 

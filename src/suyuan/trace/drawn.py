@@ -6,20 +6,22 @@ from dataclasses import dataclass
 from typing import Final
 
 from suyuan.kinds.plain import HAN
+from suyuan.trace.records import RECORD_CHARACTERS
 from suyuan.trace.rows import Row, Text
 
 BARS: Final = "|│┃"
 BLANK_OR_RULE: Final = re.compile(r"^[\s|+\-=:─┼│├┤┌┐└┘┬┴═╪━]*$")
 RULED: Final = re.compile(r"[-=─═━]")
 FRAME: Final = re.compile(
-    r"^\s*(?:\+[-=+]{3,}\+|\|(?:\s*:?-{2,}:?\s*\|)+|[┌├└╔╠][─┬┼┴═╦╬]+.*|-{2,}(?:\+-{2,})+)\s*$", re.MULTILINE
+    r"^[^\S\n]*+(?:\+[-=+]{3,}\+|\|(?:[^\S\n]*+:?-{2,}+:?[^\S\n]*+\|)+|[┌├└╔╠][─┬┼┴═╦╬]+.*|-{2,}+(?:\+-{2,}+)+)[^\S\n]*+$",
+    re.MULTILINE,
 )
 """A rule by which a drawn table is told from separated text."""
 
-BARE_RULE: Final = re.compile(r"^\s*-{2,}(?:\+-{2,})+\s*$", re.MULTILINE)
+BARE_RULE: Final = re.compile(r"^[^\S\n]*+-{2,}+(?:\+-{2,}+)+[^\S\n]*+$", re.MULTILINE)
 """The rule of a table without bars at its edges."""
 
-GOES_ON: Final = re.compile(r"\s*[+↵]$")
+GOES_ON: Final = re.compile(r"[+↵]$")
 """What psql writes at the end of a cell whose next line stands below."""
 
 GROUPS_AT_LEAST: Final = 3
@@ -73,6 +75,7 @@ def is_rule(line: str) -> bool:
 def drawn_rows(text: Text, *, drawing: Drawing) -> Iterator[Row]:
     """Give the rows of a drawn table; lines outside it are rows of their own, of another width."""
     held: list[list[str]] = []
+    size = 0
     for line in text.lines():
         if is_rule(line):
             if held and drawing.is_ruled:
@@ -82,9 +85,10 @@ def drawn_rows(text: Text, *, drawing: Drawing) -> Iterator[Row]:
         if not line.strip(f" \t{BARS}"):
             continue
         cells = cells_of(line, has_edges=drawing.has_edges)
-        if held and not is_more(held[-1], cells, is_ruled=drawing.is_ruled):
+        if held and (size > RECORD_CHARACTERS or not is_more(held[-1], cells, is_ruled=drawing.is_ruled)):
             yield together(held)
             held = []
+        size = len(line) + (size if held else 0)
         held.append(cells)
     if held:
         yield together(held)

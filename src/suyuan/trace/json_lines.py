@@ -122,7 +122,8 @@ def literal_of(bare: str) -> object:
     """Give the value that Python's `print` wrote on a line, or None."""
     try:
         return ast.literal_eval(bare) if len(bare) <= LITERAL_CHARACTERS else None
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+        # A list within a set is a literal to the parser, and no value.
         return None
 
 
@@ -139,8 +140,4 @@ def shell_record(bare: str, *, text: str) -> Record:
 
 def python_record(bare: str, *, text: str) -> Record:
     """Give the record of a line that Python's `print` wrote: literals alone, nothing is evaluated."""
-    try:
-        value = ast.literal_eval(bare) if bare.startswith("{") else None
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
-        value = None
-    return record_of(value, text=text)
+    return record_of(literal_of(bare) if bare.startswith("{") else None, text=text)

@@ -9,6 +9,7 @@ from typing import Final
 
 from suyuan.trace.coded import CODECS, codecs_of, of_base64, of_numbers
 from suyuan.trace.headers import hint_of, plain_name
+from suyuan.trace.label_block import EDGES, Block, fresh_name
 from suyuan.trace.rows import Odd, Record, Text
 
 HAN: Final = r"\u4e00-\u9fff"
@@ -18,7 +19,9 @@ LABEL = re.compile(
 )
 """A word before a colon or an equals sign, at the beginning of a line or after a separator."""
 
-LONG = re.compile(r"^[^\w\n]*(?P<name>[A-Za-z][\w-]*(?:[ -][A-Za-z][\w-]*){1,3})[ \t.]*[:：][ \t\u3000]*")
+LONG = re.compile(
+    r"^[^\w\n]*+(?=[\w-]*?[ -][A-Za-z])(?P<name>[A-Za-z][\w-]*+(?: [A-Za-z][\w-]*+){0,3})[ \t.]*+[:：][ \t\u3000]*"
+)
 """A label of several words, which only a line may begin with: elsewhere it could be the end of a value."""
 
 STRETCHED = re.compile(rf"(?<![{HAN}:：=])[{HAN}](?:[ \t\u3000]{{1,8}}[{HAN}](?![{HAN}])){{1,5}}(?=[ \t\u3000]*[:：])")
@@ -43,13 +46,12 @@ SEVERAL_SHARE: Final = 0.6
 KEYS_AT_MOST: Final = 60
 TIMES_LEAST: Final = 3
 
-EDGES: Final = " \t\u3000,，;；|、&\"'{}[]()（）【】。"
 LEAD = re.compile(r"^(?:[\W_]*|\W*\d{1,6}[.)、．）]\W*)$")
 """What may stand before the first label of a line in a list: a bullet, a picture, a number, no word."""
 
 HEADING = re.compile(
-    r"^\W*(?:(?:第|no|nr|row|record|item|user|entry|array|stdclass object|条|记录|客户|用户)?[\W_]*\d+[\W_]*(?:条|个|号|位|名|组|row|record|=>|记录)?"
-    r"(?:[\W_]*array)?|array|\[{1,2}[^\[\]]{1,60}\]{1,2})\W*$",
+    r"^(?:[\W_]*+(?:(?:第|no|nr|row|record|item|user|entry|array|stdclass object|条|记录|客户|用户)[\W_]*+)?\d++[\W_]*+"
+    r"(?:(?:条|个|号|位|名|组|row|record|记录)[\W_]*+)?(?:array\W*+)?|\W*+array\W*+|[^\w\[]*+\[++[^\[\]]{1,60}\]{1,2}\W*+)$",
     re.IGNORECASE,
 )
 """A line that numbers or opens what follows: `【1】`, `Row 3:`, `*** 3. row ***`, `-[ RECORD 3 ]`, `[[users]]`, `0 => array (`."""
@@ -59,12 +61,9 @@ TALK = re.compile(r"^\(?\d+ rows?\b.*$|^\S*> ?.*$", re.IGNORECASE)
 """What a database's terminal says around an answer."""
 
 KEYED = re.compile(
-    r"^[ \t]*(?P<name>[^\s|\t:：=][^|\t:：=]{0,31}?)[ \t]*(?P<mark>\t|\||[ \u3000]+)[ \t]*(?P<value>.*?)[ \t|]*$"
+    r"^[ \t]*(?P<name>[^\s|\t:：=][^|\t:：=]{0,31}?)[ \t]*(?P<mark>\t|\||[ \u3000]+)[ \t]*(?P<value>(?:[ \t|]*+[^ \t|]++)*+)[ \t|]*+$"
 )
-NUMBERED = re.compile(r'^\s*(?:\d+\)\s*)?(?P<quote>"?)(?P<text>.*?)(?P=quote)\s*$')
-FOLDED: Final = frozenset({">", ">-", ">+", "|", "|-", "|+"})
-"""How YAML says that a value stands in the deeper lines that follow."""
-
+NUMBERED = re.compile(r'^(?:\d+\)\s*+)?(?P<quote>"?)(?P<text>.*?)(?P=quote)$', re.DOTALL)
 OPENED = re.compile(r"^\w+\s*:?\s*[{<]\s*$")
 CLOSED = re.compile(r"^[}>]\s*,?\s*$")
 
@@ -208,7 +207,7 @@ def keys_in(lines: Sequence[str], *, known: Collection[str]) -> tuple[frozenset[
         keys = frozenset(name for name, count in counts.items() if count >= TIMES_LEAST)
         if are_keys(keys, known=known) and sum(counts[key] for key in keys) >= LABELLED_SHARE * len(lines):
             return keys, mark
-    texts = [NUMBERED.match(line)["text"].strip().strip(":：") for line in lines]  # type: ignore[index]
+    texts = [unnumbered(line).strip().strip(":：") for line in lines]
     counts = Counter(texts)
     usual = frozenset(text for text, count in counts.items() if count >= TIMES_LEAST and len(text) <= 32)
     known_here = {text for text in usual if is_known(text, known=known)}
@@ -250,11 +249,10 @@ def labelled(line: str, *, labels: Labels) -> tuple[str, dict[str, str]]:
     found = found[:1] if labels.folded else found
     codecs = codecs_of(line) if "%" in line else CODECS
     values: dict[str, str] = {}
+    tried: dict[str, int] = {}
     for place, (word, begin, start) in enumerate(found):
         end = found[place + 1][1] if place + 1 < len(found) else len(line)
-        name, number = word, 2
-        while name in values:
-            name, number = f"{word} {number}", number + 1
+        name = fresh_name(word, taken=values, tried=tried)
         raw = line[start:end].strip(EDGES)
         if line[max(begin - 1, 0) : begin] in ("?", "&"):
             # A parameter of an address ends where that does, and a plus sign in it is a blank.
@@ -281,49 +279,6 @@ def labelled_lines(text: Text, *, labels: Labels) -> Iterator[Record]:
             yield Odd(reason="label", text=line)
             continue
         yield {"": lead, **values} if lead else values
-
-
-class Block:
-    """A record under way, line by line."""
-
-    __slots__ = ("depth", "indent", "is_folded", "last", "lines", "record")
-
-    def __init__(self) -> None:
-        self.record: dict[str, str] = {}
-        self.lines = 0
-        self.last = ""
-        self.indent = 0
-        self.is_folded = False
-        self.depth = 0
-
-    def taken(self) -> dict[str, str]:
-        """Give the record, and begin another."""
-        record, self.record, self.lines, self.last, self.is_folded = self.record, {}, 0, "", False
-        return record
-
-    def put(self, values: dict[str, str], *, indent: int) -> None:
-        """Take the values of a line; another of a name that is there gets a number."""
-        for word, value in values.items():
-            name, number = word, 2
-            while name in self.record:
-                name, number = f"{word} {number}", number + 1
-            self.record[name] = value
-            self.last = name
-        self.indent = indent
-        self.is_folded = self.record[self.last] in FOLDED
-        if self.is_folded:
-            self.record[self.last] = ""
-        self.lines += 1
-
-    def go_on(self, line: str, *, indent: int) -> None:
-        """Take a line without a label: deeper than the last it goes on with its value, else it stands by itself."""
-        name = self.last if indent > self.indent else ""
-        held = self.record.get(name, "")
-        bare = line.strip() if name else line.strip(EDGES)
-        is_joined = not held or not (held[-1:].isascii() and bare[:1].isascii()) or (indent == 1 and not self.indent)
-        if len(held) < 1 << 16:
-            self.record[name] = held + bare if is_joined else f"{held} {bare}"
-        self.lines += 1
 
 
 def labelled_blocks(text: Text, *, labels: Labels) -> Iterator[Record]:
@@ -380,12 +335,19 @@ def paired_lines(lines: Iterable[str], *, labels: Labels) -> Iterator[str]:
     """Give each key with the value of the next line on one line."""
     ahead = iter(lines)
     for line in ahead:
-        word = NUMBERED.match(line)["text"].strip().strip(":：")  # type: ignore[index]
+        word = unnumbered(line).strip().strip(":：")
         if word not in labels.words:
             yield line
             continue
         value = next(ahead, "")
-        yield f"{word}\t{decoded(NUMBERED.match(value)['text'])}"  # type: ignore[index]
+        yield f"{word}\t{decoded(unnumbered(value))}"
+
+
+def unnumbered(line: str) -> str:
+    """Give a line without the number of a list before it, and without quotes around."""
+    bare = line.strip()
+    found = NUMBERED.match(bare)
+    return found["text"] if found is not None else bare
 
 
 def head_lines(head: str) -> list[str]:

@@ -15,6 +15,7 @@ from suyuan.trace.rows import Odd, Record, Row, Text
 ROW_TAGS: Final = frozenset({"tr", "row"})
 CELL_TAGS: Final = frozenset({"td", "th", "cell"})
 CELLS_AT_MOST: Final = 1_000
+DIGITS_AT_MOST: Final = 6
 DEPTH_AT_MOST: Final = 100
 NAMING: Final = ("name", "field", "key")
 """Attributes that name a leaf, as phpMyAdmin's `<column name=...>` and mysqldump's `<field name=...>` do."""
@@ -67,8 +68,9 @@ class TableParser(Parser[Row]):
             self._finish_cell()
             # A spreadsheet leaves empty cells out and says with an index where the next one stands.
             index = next((value for name, value in attrs if name.endswith(":index")), None)
-            if index is not None and index.isdecimal() and len(self._cells) < int(index) <= CELLS_AT_MOST:
-                self._cells += [""] * (int(index) - 1 - len(self._cells))
+            place = int(index) if index is not None and index.isdecimal() and len(index) < DIGITS_AT_MOST else 0
+            if len(self._cells) < place <= CELLS_AT_MOST:
+                self._cells += [""] * (place - 1 - len(self._cells))
             given = dict(attrs)
             self._down, self._across = spanned(given.get("rowspan")), spanned(given.get("colspan"))
             self._fill(to=len(self._cells))

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from suyuan.trace.containers import bounded, opened_zip
+from suyuan.trace.containers import bounded, opened_member, opened_zip, read_piece
 from suyuan.trace.markup import CELLS_AT_MOST, Parser, parsed_pieces
 from suyuan.trace.records import CELL_CHARACTERS
 from suyuan.trace.rows import Part, Row
@@ -27,8 +27,8 @@ def is_document(archive: zipfile.ZipFile) -> bool:
     names = archive.namelist()
     if CONTENT not in names or "mimetype" not in names:
         return False
-    with archive.open("mimetype") as file:
-        return file.read(len(MARK) + 1).startswith(MARK)
+    with opened_member(archive, info=archive.getinfo("mimetype")) as file:
+        return read_piece(file, size=len(MARK) + 1).startswith(MARK)
 
 
 class DocumentParser(Parser[Row]):
@@ -118,11 +118,14 @@ def table_rows(source: Path | bytes, *, table: int) -> Iterator[Row]:
 def content(source: Path | bytes) -> Iterator[str]:
     """Give the text of a document in pieces."""
     file = source.open("rb") if isinstance(source, Path) else io.BytesIO(source)
-    with file, opened_zip(file) as archive, archive.open(CONTENT) as opened:
+    with file, opened_zip(file) as archive:
         info = archive.getinfo(CONTENT)
-        rest = b""
-        for block in bounded(opened, packed=lambda: info.compress_size, block_bytes=BLOCK_BYTES):
-            end = (rest + block).rfind(b">") + 1
-            rest, whole = (rest + block)[end:], (rest + block)[:end]
-            yield whole.decode("utf-8", "replace")
-        yield rest.decode("utf-8", "replace")
+        rest: list[bytes] = []
+        with opened_member(archive, info=info) as opened:
+            for block in bounded(opened, packed=lambda: info.compress_size, block_bytes=BLOCK_BYTES):
+                end = block.rfind(b">") + 1
+                if end:
+                    yield b"".join((*rest, block[:end])).decode("utf-8", "replace")
+                    rest = []
+                rest.append(block[end:])
+        yield b"".join(rest).decode("utf-8", "replace")

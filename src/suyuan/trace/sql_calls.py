@@ -4,10 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from suyuan.trace.coded import of_base64, of_bytes, of_hex, of_unicode, point
+from suyuan.trace.coded import of_base64, of_bytes, of_hex, of_unicode, point, whole
 
 RESULT_CHARACTERS: Final = 1 << 16
-"""The longest text that a call may give: REPLACE could make a small file large."""
+"""The longest text that a call may give: it could make a small file large."""
+
+GROWN_CHARACTERS: Final = 1 << 12
+"""How much longer REPLACE may make a text."""
 
 TYPES: Final = frozenset(
     "char character varchar varchar2 nvarchar nvarchar2 nchar text ntext clob date datetime datetime2 smalldatetime time timestamp int integer bigint "
@@ -42,7 +45,7 @@ def called(name: str, given: Sequence[Known | None]) -> Known | None:
         return Known(name)
     rule = CALLS.get(name)
     text = rule(texts) if rule is not None else None
-    return None if text is None else Known(text, is_text=True)
+    return None if text is None or len(text) > RESULT_CHARACTERS else Known(text, is_text=True)
 
 
 def is_type(value: Known | None) -> bool:
@@ -57,20 +60,27 @@ def characters(texts: list[str]) -> str | None:
     codes = [int(text) for text in texts]
     if len(codes) > 1 and max(codes) < 256:
         return of_bytes(bytes(codes))
-    return "".join(map(point, codes))
+    return whole("".join(map(point, codes)))
 
 
 def replaced(texts: list[str]) -> str | None:
     """Give a text with one piece for another, unless it grows beyond all reason."""
     if len(texts) != 3 or not texts[1]:
         return texts[0]
-    whole, old, new = texts
-    return whole.replace(old, new) if len(whole) + whole.count(old) * len(new) <= RESULT_CHARACTERS else None
+    before, old, new = texts
+    return before.replace(old, new) if before.count(old) * len(new) <= GROWN_CHARACTERS + len(before) else None
+
+
+def parted(texts: list[str]) -> str | None:
+    """Give texts with the first of them between the others, unless that grows beyond all reason."""
+    mark, *others = texts
+    size = len(mark) * len(others) + sum(map(len, others))
+    return mark.join(others) if size <= RESULT_CHARACTERS else None
 
 
 CALLS: Final[Mapping[str, Callable[[list[str]], str | None]]] = {
     "concat": "".join,
-    "concat_ws": lambda texts: texts[0].join(texts[1:]),
+    "concat_ws": parted,
     "char": characters,
     "chr": characters,
     "nchar": characters,

@@ -59,7 +59,7 @@ TUPLES = re.compile(r"\s*\((?:[^'\"()\\]++|'(?:[^'\\]++|''|\\.)*+')*+\)\s*,", re
 STANDARD_TUPLES = re.compile(r"\s*\((?:[^'\"()\\]++|'(?:[^'\\]++|'')*+')*+\)\s*,")
 """A row of plain values and the comma after it."""
 
-COLUMN = re.compile(rf"^\s*(?P<name>{NAME})\s+\S", re.MULTILINE)
+COLUMN = re.compile(rf"^[^\S\n]*+(?P<name>{NAME})\s+\S", re.MULTILINE)
 NO_COLUMNS: Final = frozenset(
     {"primary", "key", "unique", "index", "constraint", "foreign", "check", "fulltext", "spatial", "exclude", "period"}
 )

@@ -6,7 +6,7 @@ certain; of any other the words themselves are the value, so that what the file 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
@@ -55,6 +55,8 @@ class Reader:
     at: int
     end: int
     backslash: Backslash
+    closes: dict[str, int] = field(default_factory=dict)
+    """Where each mark that closes something comes next, as far as was looked: nothing is looked over twice."""
 
     def skip(self) -> None:
         """Go past blanks and comments."""
@@ -62,8 +64,8 @@ class Reader:
             if found[0] != "/*":
                 self.at = found.end()
                 continue
-            close = self.text.find("*/", found.end(), min(self.end, self.at + QUOTED_CHARACTERS))
-            if close < 0:
+            close = self._next("*/", start=found.end())
+            if close is None:
                 return
             self.at = close + 2
 
@@ -102,11 +104,19 @@ class Reader:
 
     def _up_to(self, mark: str, *, start: int) -> Known | None:
         """Take a text up to the mark that closes it."""
-        close = self.text.find(mark, start, min(self.end, start + QUOTED_CHARACTERS))
-        if close < 0:
+        close = self._next(mark, start=start)
+        if close is None:
             return None
         self.at = close + len(mark)
         return Known(self.text[start:close], is_text=True)
+
+    def _next(self, mark: str, *, start: int) -> int | None:
+        """Give where a mark comes next; None where it does not, or lies too far away."""
+        close = self.closes.get(mark, -1)
+        if close < start:
+            found = self.text.find(mark, start, self.end)
+            close = self.closes[mark] = found if found >= 0 else self.end
+        return close if close + len(mark) <= min(self.end, start + QUOTED_CHARACTERS) else None
 
 
 def unquoted_text(raw: str, *, prefix: str, backslash: Backslash) -> str:
@@ -219,7 +229,7 @@ def expression(reader: Reader, *, depth: int, stops: frozenset[str] = frozenset(
             break
         if parts and word == "as":
             # An alias, or the type of a CAST.
-            passed(reader, stops=stops)
+            passed(reader, stops=stops, depth=depth)
             break
         if mark == ":" and reader.text.startswith("::", reader.at):
             reader.at += 2
@@ -227,7 +237,7 @@ def expression(reader: Reader, *, depth: int, stops: frozenset[str] = frozenset(
             cast_type(reader)
             continue
         if parts and word in AFTER:
-            passed(reader, stops=stops)
+            passed(reader, stops=stops, depth=depth)
             break
         operator = OPERATOR.match(reader.text, reader.at, reader.end)
         if operator is not None and operator[0] not in CLOSING and not (operator[0] in "+-." and not parts):
@@ -265,11 +275,11 @@ TYPE = re.compile(
 )
 
 
-def passed(reader: Reader, *, stops: frozenset[str]) -> None:
+def passed(reader: Reader, *, stops: frozenset[str], depth: int) -> None:
     """Go past the rest of an expression, brackets and quotes in it as wholes."""
     while (mark := reader.peek()) and mark not in ",)]};" and reader.word() not in stops:
         before = reader.at
-        if operand(reader, depth=DEPTH_AT_MOST - 2) is None and reader.at == before:
+        if operand(reader, depth=max(depth + 1, DEPTH_AT_MOST - 2)) is None and reader.at == before:
             reader.at += 1
 
 
@@ -324,4 +334,4 @@ def arguments(reader: Reader, *, depth: int) -> list[Known | None] | None:
         if reader.at == before:
             return None
         if reader.word() == "using":
-            passed(reader, stops=frozenset())
+            passed(reader, stops=frozenset(), depth=depth)

@@ -24,6 +24,7 @@ RECORD_BYTES: Final = 512
 HEADER_BYTES: Final = 64 << 10
 """The longest name, or list of a member's properties, that is read."""
 
+DIGITS_AT_MOST: Final = 20
 BLOCK_BYTES: Final = 1 << 20
 FILES: Final = (b"0", b"\0", b"7")
 PACKED_MEMBERS: Final = 100
@@ -41,7 +42,7 @@ class Stream:
 
     def __init__(self, blocks: Iterator[bytes]) -> None:
         self._blocks = blocks
-        self._held = b""
+        self._held = memoryview(b"")
 
     def pieces(self, size: int) -> Iterator[bytes]:
         """Give just so many bytes in pieces.
@@ -50,12 +51,12 @@ class Stream:
         """
         while size:
             if not self._held:
-                self._held = next(self._blocks, b"")
+                self._held = memoryview(next(self._blocks, b""))
                 if not self._held:
                     raise damaged()
             piece, self._held = self._held[:size], self._held[size:]
             size -= len(piece)
-            yield piece
+            yield bytes(piece)
 
     def take(self, size: int) -> bytes:
         """Give just so many bytes."""
@@ -63,8 +64,12 @@ class Stream:
 
     def skip(self, size: int) -> None:
         """Go past so many bytes."""
-        for _ in self.pieces(size):
-            pass
+        while size > len(self._held):
+            size -= len(self._held)
+            self._held = memoryview(next(self._blocks, b""))
+            if not self._held:
+                raise damaged()
+        self._held = self._held[size:]
 
     def drain(self) -> None:
         """Go to the end."""
@@ -93,7 +98,8 @@ def entries(stream: Stream) -> Iterator[tuple[str, int]]:
             else:
                 found = properties(text)
                 long_name = found.get("path", long_name)
-                told_size = int(found["size"]) if found.get("size", "").isdecimal() else None
+                told = found.get("size", "")
+                told_size = int(told) if told.isdecimal() and len(told) <= DIGITS_AT_MOST else None
             continue
         prefix = shown(header[345:500].partition(b"\0")[0])
         name = long_name or f"{prefix}/{shown(header[:100].partition(bytes(1))[0])}".lstrip("/")
@@ -133,13 +139,14 @@ def number(digits: bytes) -> int:
 def properties(text: bytes) -> dict[str, str]:
     """Give the properties of a member that stand in a header of their own: `27 path=...`."""
     found: dict[str, str] = {}
-    while text:
-        length, _, rest = text.partition(b" ")
-        if not length.isdigit() or not len(length) < int(length) <= len(text):
+    place = 0
+    while place < len(text):
+        length, _, _ = text[place : place + DIGITS_AT_MOST].partition(b" ")
+        if not length.isdigit() or not len(length) < int(length) <= len(text) - place:
             break
-        key, _, value = rest[: int(length) - len(length) - 2].partition(b"=")
+        start, place = place + len(length) + 1, place + int(length)
+        key, _, value = text[start : place - 1].partition(b"=")
         found[shown(key)] = shown(value)
-        text = text[int(length) :]
     return found
 
 

@@ -1,0 +1,66 @@
+"""A record of labelled lines under way, and the names of labels that come again."""
+
+from collections.abc import Collection
+from typing import Final
+
+EDGES: Final = " \t\u3000,，;；|、&\"'{}[]()（）【】。"
+FOLDED: Final = frozenset({">", ">-", ">+", "|", "|-", "|+"})
+"""How YAML says that a value stands in the deeper lines that follow."""
+
+
+class Block:
+    """A record under way, line by line."""
+
+    __slots__ = ("depth", "indent", "is_folded", "last", "lines", "record", "tried")
+
+    def __init__(self) -> None:
+        self.record: dict[str, str] = {}
+        self.tried: dict[str, int] = {}
+        self.lines = 0
+        self.last = ""
+        self.indent = 0
+        self.is_folded = False
+        self.depth = 0
+
+    def taken(self) -> dict[str, str]:
+        """Give the record, and begin another."""
+        record, self.record, self.tried = self.record, {}, {}
+        self.lines, self.last, self.is_folded = 0, "", False
+        return record
+
+    def put(self, values: dict[str, str], *, indent: int) -> None:
+        """Take the values of a line; another of a name that is there gets a number."""
+        for word, value in values.items():
+            name = fresh_name(word, taken=self.record, tried=self.tried)
+            self.record[name] = value
+            self.last = name
+        self.indent = indent
+        self.is_folded = self.record[self.last] in FOLDED
+        if self.is_folded:
+            self.record[self.last] = ""
+        self.lines += 1
+
+    def go_on(self, line: str, *, indent: int) -> None:
+        """Take a line without a label: deeper than the last it goes on with its value, else it stands by itself."""
+        name = self.last if indent > self.indent else ""
+        held = self.record.get(name, "")
+        bare = line.strip() if name else line.strip(EDGES)
+        is_joined = not held or not (held[-1:].isascii() and bare[:1].isascii()) or (indent == 1 and not self.indent)
+        if len(held) < 1 << 16:
+            self.record[name] = held + bare if is_joined else f"{held} {bare}"
+        self.lines += 1
+
+
+def fresh_name(word: str, *, taken: Collection[str], tried: dict[str, int]) -> str:
+    """Give a label, with a number where it is taken.
+
+    Args:
+        tried: the next number of each label, so that none is tried again.
+    """
+    if word not in taken:
+        return word
+    number = tried.get(word, 2)
+    while (name := f"{word} {number}") in taken:
+        number += 1
+    tried[word] = number + 1
+    return name
