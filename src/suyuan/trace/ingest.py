@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
@@ -20,6 +21,7 @@ from suyuan.trace.containers import is_zip
 from suyuan.trace.damage import is_damaged, is_lossy
 from suyuan.trace.delimited import read_delimited
 from suyuan.trace.dialect import Dialect, DumpFormat, Given
+from suyuan.trace.doubtful import require_apart
 from suyuan.trace.dump import Body, Dump, DumpColumn, fields_of, kinds_of
 from suyuan.trace.encoding import CHINESE, LineCensus
 from suyuan.trace.gathering import Gathering, Keeper, gathering_of
@@ -291,7 +293,9 @@ class Reading:
             text = Text(self.source, codecs=how.codecs, bom=how.bom)
             beside.text(text.blocks() if how.codecs[0].startswith("utf-16") else text.pieces())
         rows, values = first_rows(chosen.parts[0], layout=layout, batches=body.batches, most=LOOKED_AT)
-        taken = {*layout.fields, *layout.glued}
+        if not self.columns:
+            require_apart(rows, values=values, fields=self.fields)
+        taken = {*layout.fields, *layout.glued, *chain(*layout.spare.values())}
         told += unread_notes(rows, values=values, names=layout.names, taken=taken, fields=self.fields)
         for part in chosen.left_out:
             if beside.is_missing:
@@ -357,10 +361,11 @@ class Reading:
             )  # fmt: skip
         rows = rows_of(stretches.texts, dialect=dialect, columns=columns, most=LOOKED_AT)
         wanted = fields_of(columns)
-        notes += unread_notes(
-            rows, values={name: pl.Series([row[at] for row in rows], dtype=pl.String) for at, name in wanted.items()},
-            names=[column.name for column in columns], taken=wanted, fields=self.fields,
-        )  # fmt: skip
+        values = {name: pl.Series([row[at] for row in rows], dtype=pl.String) for at, name in wanted.items()}
+        if not self.columns:
+            require_apart(rows, values=values, fields=self.fields)
+        names = [column.name for column in columns]
+        notes += unread_notes(rows, values=values, names=names, taken=wanted, fields=self.fields)
         return self._finished(dialect=dialect, columns=columns, body=body, notes=notes, counted=counted)
 
     def _finished(
