@@ -12,6 +12,8 @@ from suyuan.kinds.plain import HAN
 from suyuan.kinds.postal_address import looks_like_address
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.beside import is_anothers
+from suyuan.trace.doubtful import doubt_notes
+from suyuan.trace.dump import NOUNS
 from suyuan.trace.glued import GIVEN, PROVINCES, SURNAME, WHOLE
 from suyuan.trace.headers import SURE, is_other_number
 
@@ -34,13 +36,8 @@ WESTERN_NAME: Final = r"^[A-Z][a-z'-]+(?: [A-Z][A-Za-z.'-]+){1,2}$"
 NO_NAME: Final = rf"^(?:{PROVINCES}|金额|余额|成功|包邮|易碎|高新|和平)"
 """What has the shape of a name and is a place or a word of trade."""
 
-NOUNS: Final = {
-    KindName.PHONE: "mobile numbers",
-    KindName.RESIDENT_ID: "resident IDs",
-    KindName.EMAIL: "mailboxes",
-    KindName.PERSON_NAME: "names",
-    KindName.POSTAL_ADDRESS: "addresses",
-}
+WORDS: Final = {**NOUNS, KindName.PERSON_NAME: "names", KindName.POSTAL_ADDRESS: "addresses"}
+"""What is told of, identifiers first."""
 
 
 def unread_notes(
@@ -66,7 +63,7 @@ def unread_notes(
     columns = {
         place: pl.Series([row[place] if place < len(row) else "" for row in rows]).str.strip_chars() for place in free
     }
-    wanted = [kind for kind in NOUNS if kind in fields.values()]
+    wanted = [kind for kind in WORDS if kind in fields.values()]
     notes: list[str] = []
     for kind in wanted:
         further = [place for place, cells in columns.items() if is_surely(cells, kind=kind, name=names[place])]
@@ -74,12 +71,12 @@ def unread_notes(
             listed = " and ".join(map(str, further))
             many = len(further) > 1
             notes.append(
-                f"column{'s' if many else ''} {listed} also hold{'' if many else 's'} {NOUNS[kind]} and "
+                f"column{'s' if many else ''} {listed} also hold{'' if many else 's'} {WORDS[kind]} and "
                 f"{'are' if many else 'is'} not read; --column names one for reading"
             )
         elif kind in (KindName.PERSON_NAME, KindName.POSTAL_ADDRESS):
             notes += lacking(rows, values=values, kind=kind, fields=fields, free=columns)
-    return tuple(notes)
+    return (*notes, *doubt_notes(rows, values=values, fields=fields))
 
 
 def is_surely(cells: pl.Series, *, kind: KindName, name: str) -> bool:
