@@ -43,6 +43,9 @@ OWN_QUOTES = re.compile(r"N?Q'(\S)", re.IGNORECASE)
 HEX = re.compile(r"0x((?:[0-9A-Fa-f]{2})+)", re.IGNORECASE)
 NUMBER = re.compile(r"[+-]?[\d.]+(?:e[+-]?\d+)?", re.IGNORECASE)
 
+STATEMENT: Final = frozenset({"into", "values"})
+"""Words that stand in no value."""
+
 AFTER: Final = frozenset({"collate", "uescape", "at", "day", "month", "year", "hour", "minute", "second", "escape"})
 """Words that may follow a text without changing what it shows of a person."""
 
@@ -299,8 +302,12 @@ def operand(reader: Reader, *, depth: int) -> Known | None:
         return Known(signed[0])
     if found is None:
         return None
-    reader.at = found.end()
     word = found[0]
+    if word.lower() in STATEMENT:
+        # Brackets that were never closed: what follows is another statement's, and is not looked over for this one.
+        reader.end = reader.at
+        return None
+    reader.at = found.end()
     mark = reader.peek()
     if mark == "(":
         given = arguments(reader, depth=depth)

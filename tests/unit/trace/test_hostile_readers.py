@@ -156,3 +156,10 @@ def test_an_index_of_many_digits_is_none(tmp_path: Path) -> None:
     rows = "".join(f"<tr><td>{p.name}</td><td>{p.phone}</td></tr>" for p in WHO)
     odd = f'<tr><td ss:index="{"9" * 5_000}">a</td></tr>'
     assert isinstance(read(tmp_path / "dump", f"<table>{rows}{odd}</table>"), int)
+
+
+@pytest.mark.parametrize("broken", ["(1,(2)", "(f(1,2", '(1,f("', "(1 /*"])
+def test_brackets_that_never_close_are_looked_over_once(tmp_path: Path, broken: str) -> None:
+    rows = "".join(f"INSERT INTO u (name, phone) VALUES ('{p.name}', '{p.phone}');\n" for p in WHO)
+    got = read(tmp_path / "dump", f"-- x\n{rows}" + f"INSERT INTO u VALUES {broken}\n" * 2_000)
+    assert got in (len(WHO), "trace.ragged", "trace.format")
