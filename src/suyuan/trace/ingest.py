@@ -41,7 +41,7 @@ from suyuan.trace.prepare import (
 )  # fmt: skip
 from suyuan.trace.roads import FastRoad, SplitReader
 from suyuan.trace.rows import Part, Text
-from suyuan.trace.sampling import sampled, sampled_rows
+from suyuan.trace.sampling import require_rows, sampled, sampled_rows
 from suyuan.trace.source import OLD_OFFICE, PARQUET, Source
 from suyuan.trace.straying import Doubts, is_scattered, is_told_late
 from suyuan.trace.tabulate import first_rows
@@ -208,7 +208,7 @@ class Reading:
     def plain(self, how: Written, *, dialect: Dialect) -> Dump:
         """Read separated text or flat JSON Lines as they stand."""
         names, rows = sampled_rows(how, dialect=dialect)
-        self._require_rows([row for row in rows if row], dialect=dialect)
+        require_rows(rows, source=self.source, dialect=dialect, aside=self.aside)
         sample = sampled(names, rows=rows)
         is_lines = dialect.format is DumpFormat.JSONL
         if (
@@ -332,22 +332,6 @@ class Reading:
         described = assign_columns(sample, fields=self.fields, given=self.columns)
         wanted = fields_of(described)
         return self._finished(dialect=dialect, columns=described, body=parquet_body(table, fields=wanted))
-
-    def _require_rows(self, rows: list[list[str]], *, dialect: Dialect) -> None:
-        """Refuse a file whose head has no row that can be read; reading on says what is wrong with it.
-
-        Raises: RefusedError: `trace.header-only`, `trace.quoting`, `trace.long-line`, `trace.nested`.
-        """
-        if rows:
-            return
-        is_lines = dialect.format is DumpFormat.JSONL
-        body = (read_jsonl if is_lines else read_delimited)(self.source, dialect=dialect, fields={}, aside=self.aside)
-        body.require_table()
-        if body.unreadable or body.batches.rows:
-            raise RefusedError(
-                "the first rows of the dump cannot be read", code="trace.format", hint="name its delimiter and quote"
-            )
-        raise header_only()
 
     def _lines(
         self, *, dialect: Dialect, columns: tuple[DumpColumn, ...], body: Body, notes: tuple[str, ...] = ()

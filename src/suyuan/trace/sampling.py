@@ -4,10 +4,15 @@ from itertools import chain
 
 import polars as pl
 
+from suyuan.errors import RefusedError
+from suyuan.trace.aside import Aside
 from suyuan.trace.columns import SampledColumn
+from suyuan.trace.delimited import read_delimited
 from suyuan.trace.dialect import Dialect, DumpFormat, sample_rows
-from suyuan.trace.jsonl import sample_jsonl
+from suyuan.trace.jsonl import read_jsonl, sample_jsonl
+from suyuan.trace.layout import header_only
 from suyuan.trace.prepare import SAMPLE_ROWS, Written
+from suyuan.trace.source import Source
 
 
 def sampled_rows(how: Written, *, dialect: Dialect) -> tuple[tuple[str, ...], list[list[str]]]:
@@ -31,3 +36,20 @@ def sampled(names: tuple[str, ...], *, rows: list[list[str]]) -> tuple[SampledCo
         SampledColumn(index=index, name=name, cells=pl.Series([row[index] for row in fit], dtype=pl.String))
         for index, name in enumerate(names)
     )
+
+
+def require_rows(rows: list[list[str]], *, source: Source, dialect: Dialect, aside: Aside) -> None:
+    """Refuse a file whose head has no row that can be read; reading on says what is wrong with it.
+
+    Raises: RefusedError: `trace.header-only`, `trace.quoting`, `trace.long-line`, `trace.nested`.
+    """
+    if any(rows):
+        return
+    is_lines = dialect.format is DumpFormat.JSONL
+    body = (read_jsonl if is_lines else read_delimited)(source, dialect=dialect, fields={}, aside=aside)
+    body.require_table()
+    if body.unreadable or body.batches.rows:
+        raise RefusedError(
+            "the first rows of the dump cannot be read", code="trace.format", hint="name its delimiter and quote"
+        )
+    raise header_only()
