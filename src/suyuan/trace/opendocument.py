@@ -4,6 +4,7 @@ A cell that is repeated is given so often only as far as a row reaches; an empty
 """
 
 import io
+import math
 import zipfile
 from collections.abc import Iterator
 from functools import partial
@@ -14,6 +15,7 @@ from suyuan.trace.containers import bounded, opened_member, opened_zip, read_pie
 from suyuan.trace.markup import CELLS_AT_MOST, Parser, parsed_pieces
 from suyuan.trace.records import CELL_CHARACTERS
 from suyuan.trace.rows import Part, Row
+from suyuan.trace.workbook import WHOLE_BELOW, rounded
 
 CONTENT: Final = "content.xml"
 MARK: Final = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -57,7 +59,7 @@ class DocumentParser(Parser[Row]):
                 self._text, self._size = [], 0
                 self._times = count(given.get("number-columns-repeated"), most=CELLS_AT_MOST)
                 # A number's own digits: what is shown of it may be rounded.
-                self._value = given.get("value") if given.get("value-type") == "float" else None
+                self._value = own_digits(given.get("value", "")) if given.get("value-type") == "float" else None
             case "s" if self._text is not None:
                 self._text.append(" ")
             case "p" if self._text:
@@ -86,6 +88,15 @@ class DocumentParser(Parser[Row]):
         if self._text is not None and self._size < CELL_CHARACTERS:
             self._text.append(data)
             self._size += len(data)
+
+
+def own_digits(value: str) -> str:
+    """Give the value of a number; one of more digits than a number keeps has an exponent, as in any spreadsheet."""
+    try:
+        amount = float(value)
+    except ValueError:
+        return value
+    return rounded(amount) if WHOLE_BELOW <= abs(amount) < math.inf else value
 
 
 def count(digits: str | None, *, most: int) -> int:

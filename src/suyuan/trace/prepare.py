@@ -25,9 +25,18 @@ from suyuan.trace.encoding import (
     utf8_block,
 )
 from suyuan.trace.glued import to_be_parted
-from suyuan.trace.headers import KIND_OF_WORD, is_header, is_heading
+from suyuan.trace.headers import heading_words, is_header, is_heading
 from suyuan.trace.jsonl import records as json_records
-from suyuan.trace.layout import WIDTH_AT_MOST, cells_table, find_header, is_same, is_side_by_side, layout_of, told_width
+from suyuan.trace.layout import (
+    WIDTH_AT_MOST,
+    cells_table,
+    find_header,
+    has_spare,
+    is_same,
+    is_side_by_side,
+    layout_of,
+    told_width,
+)
 from suyuan.trace.mending import mend
 from suyuan.trace.name_parts import has_name_in_two
 from suyuan.trace.rows import Odd, Part, Record, Row, Text, part_of_records, with_every_key
@@ -38,6 +47,12 @@ from suyuan.trace.straying import is_scattered
 from suyuan.trace.torn import is_torn
 
 SAMPLE_ROWS: Final = 1_000
+
+LONG_SHARE: Final = 0.5
+"""Of a head more than this in the one line that it breaks off in: the file is no lines, or hardly any."""
+
+LINES_LEAST: Final = 3
+"""Lines before a long one from which these are the table, and that line is a row of it."""
 
 HIGH_BYTES: Final = bytes(range(0x80, 0x100))
 
@@ -56,6 +71,17 @@ class Written:
     def text(self) -> str:
         """The head as text."""
         return head_text(self.head, codecs=self.codecs, bom=self.bom)
+
+    @property
+    def opening(self) -> str:
+        """The head as text, with the long line that it may break off in: a structure may begin there and nowhere before."""
+        return head_text(self.head, codecs=self.codecs, bom=self.bom, with_long_line=True)
+
+    @property
+    def is_in_long_line(self) -> bool:
+        """Whether the head breaks off in a line that fills most of it, and hardly any lines come before."""
+        text = self.opening
+        return len(self.head) == HEAD_BYTES and has_long_tail(text) and text.count("\n") < LINES_LEAST
 
     @property
     def farther(self) -> list[str]:
@@ -90,11 +116,16 @@ def written(source: Source, *, head: bytes, given: Given, census: LineCensus | N
 
 
 def whole(head: bytes) -> bytes:
-    """Give the whole lines of a file's head; of a head without a line end, all but a character it may break off in."""
+    """Give the whole lines of a file's head; of one that breaks off in a long line, all but a character it may break off in."""
     if len(head) < HEAD_BYTES:
         return head
-    end = head.rfind(b"\n") + 1
-    return head[:end] if end else head.rstrip(HIGH_BYTES)
+    return head.rstrip(HIGH_BYTES) if has_long_tail(head) else head[: head.rfind(b"\n") + 1]
+
+
+def has_long_tail(head: str | bytes) -> bool:
+    """Say whether what follows the last line end of a file's head is most of it."""
+    end = head.rfind("\n") if isinstance(head, str) else head.rfind(b"\n")
+    return len(head) - end > LONG_SHARE * len(head)
 
 
 def survey(source: Source, *, head: bytes) -> tuple[str, ...]:
@@ -116,13 +147,18 @@ def is_all_utf8(source: Source) -> bool:
     return all(map(is_utf8_block, whole_lines(source.chunks())))
 
 
-def head_text(head: bytes, *, codecs: tuple[str, ...], bom: int) -> str:
-    """Give the head as text."""
+def head_text(head: bytes, *, codecs: tuple[str, ...], bom: int, with_long_line: bool = False) -> str:
+    """Give the head as text, whole lines where there are any.
+
+    Args:
+        with_long_line: and the line that it breaks off in, where that fills most of it.
+    """
     if codecs[0].startswith("utf-16"):
         text = head[bom:].decode(codecs[0], "ignore")
-        end = text.rfind("\n") + 1
-        return text[:end] if end and len(head) == HEAD_BYTES else text
-    return utf8_block(whole(head)[bom:], codecs=codecs)[0].decode()
+    else:
+        text = utf8_block(whole(head)[bom:], codecs=codecs)[0].decode()
+    end = text.rfind("\n") + 1
+    return text if not end or len(head) < HEAD_BYTES or (with_long_line and has_long_tail(text)) else text[:end]
 
 
 def structured_parts(
@@ -135,11 +171,11 @@ def structured_parts(
     parts = None
     if given.delimiter is None:
         text = Text(source, codecs=how.codecs, bom=how.bom)
-        parts = parts_of(source, head=how.text, text=text, fields=fields)
+        parts = parts_of(source, head=how.opening, text=text, fields=fields)
     if parts is not None and len(parts) == 1:
         parts = [with_every_key(parts[0], source=source, of={"codecs": list(how.codecs)})]
-    if parts is None and len(how.head) == HEAD_BYTES and b"\n" not in how.head:
-        raise long_line()
+    if parts is None and how.is_in_long_line:
+        raise long_line(how.opening.count("\n") + 1)
     return parts
 
 
@@ -195,7 +231,7 @@ def odd_parts(
     spread = rows[skip:]
     for piece in how.farther:
         spread += sample_rows(piece, delimiter=dialect.delimiter, quote=dialect.quote)[1:]
-    if any(is_heading(row, known=KIND_OF_WORD) for row in spread):
+    if any(is_heading(row, known=heading_words(header or ())) for row in spread):
         return [delimited_part(source, dialect=dialect)]
     fit = [row for row in rows[skip:] if len(row) == dialect.width][:SAMPLE_ROWS]
     fit += [row for row in spread[len(rows) - skip :] if len(row) == dialect.width]
@@ -210,6 +246,7 @@ def odd_parts(
         or has_name_in_two(table, header=header, fields=fields)
         or is_mixed(table)
         or is_scattered(table)
+        or has_spare(table, header=header)
     ):
         return [delimited_part(source, dialect=dialect)]
     least = len(rows) // 50 if how.probes else 0

@@ -332,10 +332,10 @@ def short_lines(block: bytes) -> bytes:
     return b"".join((*parts, block[kept:])) if parts else block
 
 
-def long_line() -> RefusedError:
-    """Give the refusal of a file whose first line does not end within its head."""
+def long_line(number: int) -> RefusedError:
+    """Give the refusal of a file of which one of the first lines does not end within its head."""
     return RefusedError(
-        f"line 1 is longer than {HEAD_BYTES} bytes",
+        f"line {number} is longer than {HEAD_BYTES} bytes",
         code="trace.long-line",
         hint="the file is not one record a line; export it as CSV",
     )

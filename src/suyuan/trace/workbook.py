@@ -19,6 +19,10 @@ OLD_BYTES: Final = 512 << 20
 
 SLICE_ROWS: Final = 20_000
 
+LONG_NUMBER: Final = r"^\d{16,}(?:\.0*)?$"
+WHOLE_BELOW: Final = 10.0**15
+"""A cell that is a number keeps fifteen digits; those behind are the program's, not the person's."""
+
 
 def is_workbook(archive: zipfile.ZipFile) -> bool:
     """Say whether a zip archive is a spreadsheet."""
@@ -79,12 +83,38 @@ def sheet_rows(reader: object, *, name: str) -> Iterator[Row]:
     """Give the rows of one sheet; empty rows at its end and between are none."""
     import fastexcel
 
-    try:
-        batch = reader.load_sheet(name, header_row=None, dtypes="string", eager=True)  # type: ignore[attr-defined]
-    except fastexcel.FastExcelError:
-        raise damaged() from None
-    table = pl.DataFrame(batch)
+    def loaded(form: str) -> pl.DataFrame:
+        try:
+            return pl.DataFrame(reader.load_sheet(name, header_row=None, dtypes=form, eager=True))  # type: ignore[attr-defined]
+        except fastexcel.FastExcelError:
+            raise damaged() from None
+
+    table = loaded("string")
+    if table.select(pl.any_horizontal(pl.all().str.contains(LONG_NUMBER).any())).item():
+        table = unrounded(table, numbers=loaded("boolean"))
     for part in table.iter_slices(SLICE_ROWS):
         for cells in part.with_columns(pl.all().cast(pl.String).fill_null("")).iter_rows():
             if any(cells):
                 yield list(cells)
+
+
+def unrounded(table: pl.DataFrame, *, numbers: pl.DataFrame) -> pl.DataFrame:
+    """Give a sheet whose long numbers do not pretend to digits that they have lost: these are written with an exponent.
+
+    Args:
+        numbers: the same sheet, with every cell empty that is text.
+    """
+    columns = []
+    for cells, amounts in zip(table, numbers, strict=True):
+        is_long = (amounts.is_not_null() & cells.str.contains(LONG_NUMBER)).fill_null(False)
+        spelled = [
+            rounded(float(cell)) if one and float(cell) >= WHOLE_BELOW else cell
+            for cell, one in zip(cells, is_long, strict=True)
+        ]
+        columns.append(pl.Series(cells.name, spelled, dtype=pl.String))
+    return pl.DataFrame(columns)
+
+
+def rounded(amount: float) -> str:
+    """Give a number of more than fifteen digits with those that it has, and an exponent: the others are lost."""
+    return f"{amount:.14e}"
