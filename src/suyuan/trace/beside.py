@@ -26,7 +26,13 @@ EDGE: Final = r"(?-u:\b)"
 """Where a number ends: at no digit, ASCII letter or underscore. A Chinese character before it is none of these."""
 
 DRESSED: Final = r"(?:(?:00)?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}"
-IDENTIFIER: Final = rf"[*＊]?{EMAIL}|{EDGE}{RESIDENT}{EDGE}|{EDGE}{DRESSED}{EDGE}|\+0{{2,12}}{MOBILE}{EDGE}"
+ESCAPED: Final = r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[nrt])"
+"""How a program's text writes a quote or a line's end: its letters belong to no mailbox behind it."""
+
+QUOTE_IN_LOG: Final = r"\x22"
+"""How a web server's log writes a quote: the number behind it would begin at no edge."""
+
+IDENTIFIER: Final = rf"{ESCAPED}|[*＊]?{EMAIL}|{EDGE}{RESIDENT}{EDGE}|{EDGE}{DRESSED}{EDGE}|\+0{{2,12}}{MOBILE}{EDGE}"
 """In this order: a mailbox may hold a telephone number, an ID what looks like one. What follows an asterisk is masked, and
 what begins with a telephone number may be two values. Databases write numbers as `+000013800000000.`."""
 
@@ -55,10 +61,12 @@ def identifiers(texts: pl.Series, *, kinds: Collection[KindName]) -> pl.DataFram
 
     Returns: `place` of the text, `kind`, and `key`, a hash of the value in its plainest spelling.
     """
+    if texts.str.contains(QUOTE_IN_LOG, literal=True).any():
+        texts = texts.str.replace_all(r"\\x[0-9A-Fa-f]{2}", " ")
     found = pl.DataFrame({"value": texts.str.extract_all(IDENTIFIER)}).with_row_index("place")
     value = pl.col("value")
     bare = value.str.replace_all("[ -]", "")
-    found = found.explode("value").drop_nulls().filter(~value.str.contains(rf"^[*＊]|{HEADED}"))
+    found = found.explode("value").drop_nulls().filter(~value.str.contains(rf"^[*＊\\\\]|{HEADED}"))
     found = found.with_columns(
         pl.when(value.str.contains("@", literal=True))
         .then(pl.lit(KindName.EMAIL.value))

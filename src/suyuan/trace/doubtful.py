@@ -14,6 +14,7 @@ from suyuan.kinds.registry import KINDS
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.dump import NOUNS
 from suyuan.trace.glued import MOBILE, RESIDENT, SURNAME
+from suyuan.trace.headers import hint_of
 
 TOUCHING: Final = rf"{RESIDENT}{MOBILE}|{MOBILE}{RESIDENT}"
 """An ID and a mobile number without anything between them."""
@@ -41,6 +42,16 @@ OWNED: Final = (
 )
 """A cell that says whose number it holds: somebody's beside the person."""
 
+LETTERS: Final = r"^\p{Latin}[\p{Latin}\d .,'/-]*$"
+ACCENTED: Final = r"[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]"
+ACCENTED_SHARE: Final = 0.05
+"""Words of a program, of a trade or in English hardly ever have an accent; of names and streets abroad many have."""
+
+DIVERSE: Final = 0.1
+LETTERS_SHARE: Final = 0.8
+TWICE: Final = r"[\u00e4-\u00e9][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]{2}"
+"""A Chinese character in UTF-8 that was taken for three Latin letters and written in UTF-8 once more."""
+
 TWO_MOBILES: Final = rf"(?s)(?-u:\b){MOBILE}(?-u:\b).*(?-u:\b){MOBILE}(?-u:\b)"
 
 
@@ -59,7 +70,12 @@ def doubt_notes(
     read = {name: cells for name, cells in values.items() if name in fields}
     count = touching(rows, values=read, fields=fields)
     notes = [f"{count:,} of {len(rows):,} rows looked at hold numbers that touch others and are not read"] * (count > 0)
-    return (*notes, *shared_notes(read, fields=fields), *empty_notes(read, fields=fields), *double_notes(rows, read, fields))
+    return (
+        *notes,
+        *shared_notes(read, fields=fields),
+        *empty_notes(read, fields=fields),
+        *double_notes(rows, read, fields),
+    )
 
 
 def require_apart(
@@ -124,8 +140,54 @@ def empty_notes(values: Mapping[FieldName, pl.Series], *, fields: Mapping[FieldN
         empty = int((~cells.str.contains(r"\S")).sum())
         most = EMPTY_MOST if fields[name] is KindName.PERSON_NAME else 1.0
         if empty == len(cells) or empty > most * len(cells):
-            notes.append(f"{empty:,} of {len(cells):,} rows looked at have nothing in the column that is read as {name}")
+            notes.append(
+                f"{empty:,} of {len(cells):,} rows looked at have nothing in the column that is read as {name}"
+            )
     return notes
+
+
+def letter_notes(
+    free: Mapping[int, pl.Series],
+    *,
+    values: Mapping[FieldName, pl.Series],
+    fields: Mapping[FieldName, KindName],
+    names: Sequence[str],
+) -> list[str]:
+    """Tell of columns that are not read: text that was encoded twice; and, where no name or no address is read, words abroad.
+
+    Args:
+        free: the columns that are nobody's so far.
+        names: the columns' names; what a header gives to another kind is none.
+    """
+    notes: list[str] = []
+    filled = {place: cells.filter(cells != "") for place, cells in free.items()}
+    twice = [at for at, cells in filled.items() if len(cells) and int(cells.str.contains(TWICE).sum()) * 2 > len(cells)]
+    if twice:
+        notes.append(f"columns that hold text which was encoded twice, and are not read: {', '.join(map(str, twice))}")
+    shown = {fields[name] for name, cells in values.items() if name in fields and (cells != "").any()}
+    lacking = {KindName.PERSON_NAME, KindName.POSTAL_ADDRESS} & set(fields.values()) - shown
+    words = [
+        at
+        for at, cells in filled.items()
+        if lacking and at not in twice and is_abroad(cells) and not hint_of(names[at])
+    ]
+    if words:
+        notes.append(
+            f"columns of words in Latin letters with accents, names or addresses perhaps, are not read: "
+            f"{', '.join(map(str, words))}; --column names one for reading"
+        )
+    return notes
+
+
+def is_abroad(cells: pl.Series) -> bool:
+    """Say whether nearly all cells are words in Latin letters, many different ones, some with an accent."""
+    count = len(cells)
+    return (
+        count > 0
+        and int(cells.str.contains(LETTERS).sum()) >= LETTERS_SHARE * count
+        and int(cells.str.contains(ACCENTED).sum()) >= ACCENTED_SHARE * count
+        and cells.n_unique() >= DIVERSE * count
+    )
 
 
 def double_notes(
@@ -140,6 +202,8 @@ def double_notes(
         if fields[name] is KindName.PERSON_NAME:
             two += some.str.contains(TWO_NAMES).arg_true().to_list()
     owned = cells.filter(cell.str.contains(TWO_MOBILES) & cell.str.contains(OWNED))["row"].n_unique()
-    notes = [f"{len(set(two)):,} of {len(rows):,} rows looked at hold two people in a cell; one of them is read at most"]
+    notes = [
+        f"{len(set(two)):,} of {len(rows):,} rows looked at hold two people in a cell; one of them is read at most"
+    ]
     told = f"{owned:,} of {len(rows):,} rows looked at hold several numbers in a cell that says whose they are; the one read may be another's"
     return notes * bool(two) + [told] * (owned > 0)

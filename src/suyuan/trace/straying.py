@@ -39,9 +39,12 @@ NO_NAMES: Final = sorted(
 
 ALPHABETS: Final = (r"\p{Han}", r"[\u0370-\u03ff]", r"[\u0400-\u04ff]", r"[\u0180-\u02ff]")
 HARDLY_A_NAME: Final = "|".join(
-    (r"\ufffd|[-=_~#]{3,}|[|\t@]|\d{5}|^[^\p{L}]+$", *(f"{a}.*{b}" for a, b in permutations(ALPHABETS, 2)))
+    (
+        r"\ufffd|[-=_~#]{3,}|[|\t@:：]|\d{5}|[\[(（【〔]\s*\d|\d{4}[-./年]\d|^[^\p{L}]+$",
+        *(f"{a}.*{b}" for a, b in permutations(ALPHABETS, 2)),
+    )
 )
-"""What no name is written with: two alphabets at once are another codec's bytes that passed for UTF-8."""
+"""What no name is written with: a label, a date, a number in brackets; two alphabets at once are another codec's bytes that passed for UTF-8."""
 
 LABEL_CHARACTERS: Final = max(map(len, KIND_OF_WORD)) * 2
 """A longer cell is no word of a header, be it spaced out."""
