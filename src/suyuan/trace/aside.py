@@ -19,6 +19,7 @@ REASONS: Final = {
     "shifted": "cells in another order than in the other rows",
     "hole": "zero bytes within the row, and then perhaps another",
     "number": "a spreadsheet has rounded the identifiers",
+    "several": "the names and numbers of more people than one",
     "nobody": "no number and no mailbox, which the other lines have",
     "line": "could not be read",
 }

@@ -22,8 +22,9 @@ ENTITY: Final = r"&(?:#\d{2,7}|#[xX][0-9A-Fa-f]{2,6}|nbsp|amp|lt|gt|quot|apos);"
 """How web pages spell characters."""
 
 PICTURE: Final = r"[\p{So}\p{Sk}\x{fe0f}]"
-PICTURES: Final = r"^(?:[\p{So}\p{Sk}\x{fe0f}\x{200d}]\s*)+|(?:\s*[\p{So}\p{Sk}\x{fe0f}\x{200d}])+$"
-"""Pictures, bullets and the marks of a quoted mail at a cell's edge."""
+MARK: Final = r"[[\p{So}\p{Sk}\x{fe0f}\x{200d}]--[\x{fffd}]]"
+PICTURES: Final = rf"^(?:{MARK}\s*)+|(?:\s*{MARK})+$"
+"""Pictures, bullets and the marks of a quoted mail at a cell's edge; not what stands for a character that was lost."""
 
 PADDED_NUMBER: Final = r"^\+0*([1-9]\d{6,})\.$"
 """A number as DB2 writes it, with its sign, its zeros and its point."""

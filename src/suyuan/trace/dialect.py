@@ -34,6 +34,8 @@ RUN = r"[^0-9A-Za-z\u3400-\u9fff\"'“”()（）+@.\r\n]{1,8}"
 BESIDE = re.compile(rf"(?:(?<![0-9A-Za-z])|^){ANCHOR}(?P<after>{RUN})|(?P<before>{RUN}){ANCHOR}(?![0-9A-Za-z])")
 """A number or mailbox and what stands beside it: where nothing else tells, that is the separator."""
 
+BARE = re.compile(r"-?\d+(?:\.\d+)?|NULL")
+
 FAIR_SHARE = 0.8
 
 ASCII_DIGITS = {0xFF10 + n: 0x30 + n for n in range(10)} | {0xFF38: "X", 0xFF20: "@"}
@@ -167,9 +169,12 @@ def sniff(
 
 
 def is_in_single_quotes(rows: list[list[str]]) -> bool:
-    """Say whether most cells stand in single quotes."""
-    cells = [cell for row in rows[:200] for cell in row if cell]
-    return sum(len(cell) > 1 and cell[0] == cell[-1] == "'" for cell in cells) > FAIR_SHARE * max(1, len(cells))
+    """Say whether most cells stand in single quotes; programs that quote so leave numbers and NULL bare."""
+    cells = [cell for row in rows[:200] for cell in row if cell and not BARE.fullmatch(cell)]
+    # A separator within quotes leaves one of them on each side; a spreadsheet's apostrophe has none behind.
+    opened, closed = (sum(len(cell) > 1 and cell[edge] == "'" for cell in cells) for edge in (0, -1))
+    either = sum(len(cell) > 1 and "'" in (cell[0], cell[-1]) for cell in cells)
+    return either > FAIR_SHARE * max(1, len(cells)) and min(opened, closed) >= FAIR_SHARE * max(opened, closed)
 
 
 def choose_delimiter(text: str, *, quote: str, given: str | None) -> str:

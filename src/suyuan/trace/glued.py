@@ -8,6 +8,7 @@ import polars as pl
 from suyuan.kinds.plain import HAN
 from suyuan.kinds.surnames import COMPOUND, SINGLE
 from suyuan.terms import KindName
+from suyuan.trace.whose import own_values
 
 GLUED_SHARE: Final = 0.5
 """The share of a column's cells with a number or mailbox beside other words from which it is taken apart."""
@@ -34,6 +35,14 @@ NUMBERS: Final = (
     ("phone_2", rf"{BEFORE}({PHONE}){AFTER}"),
 )
 """In this order, each taken out before the next is looked for; group 2 is the value."""
+
+VALUE: Final = rf"(?:{EMAIL}|{RESIDENT}|{PHONE})"
+
+EXTENDED: Final = (
+    rf"{BEFORE}(?:{PHONE})(?:\s*[(（\[]?\s*(?:转|轉|分机|分機|(?i:ext(?:ension)?\b\.?)|#)\s*[:：]?\s*\d{{1,6}}"
+    rf"|\s*\[\d{{3,5}}\]|[-－]\d{{3,5}}(?:[^0-9A-Za-z{HAN}-]|$))"
+)
+"""A number with an extension: a platform's or an exchange's, shared by many, and nobody's own."""
 
 UNBROKEN: Final = (
     (rf"{BEFORE}({MOBILE})({RESIDENT}){AFTER}", "${1}${2} ${3}${4}"),
@@ -123,7 +132,8 @@ def is_crowded(cells: pl.Series) -> bool:
 def taken_apart(cells: pl.Series) -> pl.DataFrame:
     """Give the pieces of glued cells, each an empty text where there is none, and what is left as `rest`."""
     text = pl.col("rest")
-    table = pl.DataFrame({"rest": cells.str.replace_all(LABELS, " ")})
+    own = own_values(cells, value=VALUE).str.replace_all(EXTENDED, "${1} ")
+    table = pl.DataFrame({"rest": own.str.replace_all(LABELS, " ")})
     for pattern, cut in UNBROKEN:
         table = table.with_columns(text.str.replace_all(pattern, cut).alias("rest"))
     for name, pattern in NUMBERS:

@@ -26,9 +26,14 @@ HEADER_WORDS: Final[Mapping[KindName, tuple[str, ...]]] = {
         "phone", "phoneno", "phonenumber", "tel", "telno", "telephone", "mobile", "mobileno", "mobilephone",
         "mobilenumber", "cell", "cellphone", "msisdn", "contactnumber",
         "手机", "手机号", "手机号码", "电话", "电话号码", "联系电话", "联系方式", "移动电话", "收件人电话", "收货人电话",
-        "收件电话", "手機", "電話", "手機號碼", "sjh", "sjhm", "dhhm", "lxdh", "lxfs", "yddh",
+        "telefon", "telefonnummer", "handy", "handynummer", "mobil", "mobiltelefon", "téléphone", "portable", "teléfono", "móvil", "celular",
+        "телефон", "мобильныйтелефон", "номертелефона", "電話番号", "携帯", "携帯電話", "携帯番号", "전화", "전화번호", "휴대폰", "휴대전화", "연락처",
+        "收件电话", "固话", "座机", "固定电话", "手機", "電話", "手機號碼", "sjh", "sjhm", "dhhm", "lxdh", "lxfs", "yddh",
     ),
-    KindName.EMAIL: ("email", "emailaddress", "mail", "emailid", "邮箱", "电子邮箱", "电子邮件", "邮件", "郵箱", "邮箱地址", "dzyx", "dzyj"),
+    KindName.EMAIL: (
+        "email", "emailaddress", "mail", "emailid", "邮箱", "电子邮箱", "电子邮件", "邮件", "郵箱", "邮箱地址", "dzyx", "dzyj",
+        "emailadresse", "courriel", "correo", "correoelectrónico", "почта", "электроннаяпочта", "メール", "メールアドレス", "이메일",
+    ),
     KindName.RESIDENT_ID: (
         "residentid", "idcard", "idcardno", "idcardnumber", "idno", "idnumber", "nationalid", "citizenid", "sfz", "sfzh",
         "credno", "certno", "certid", "certcode", "ctfid", "idcardnum", "identityno", "identitycard", "zjh", "zjhm", "sfzhm", "gmsfhm",
@@ -38,11 +43,13 @@ HEADER_WORDS: Final[Mapping[KindName, tuple[str, ...]]] = {
         "name", "fullname", "givenname", "firstname", "surname", "lastname", "familyname", "middlename", "personname",
         "customername", "username", "realname", "contact", "contactname", "recipient", "consignee", "receiver", "guestname", "custname", "xm",
         "姓名", "名字", "客户姓名", "收件人", "收货人", "联系人", "真实姓名", "用户名", "姓", "名", "收件人姓名", "客户名称",
+        "vorname", "nachname", "familienname", "prénom", "nomdefamille", "apellido", "apellidos", "имя", "фамилия", "фио", "氏名", "お名前", "이름", "성명",
     ),
     KindName.POSTAL_ADDRESS: (
         "address", "addr", "postaladdress", "streetaddress", "homeaddress", "shippingaddress", "deliveryaddress", "street",
         "address1", "addressline1",
         "地址", "住址", "详细地址", "收货地址", "收件地址", "家庭住址", "通讯地址", "联系地址", "收件人地址", "dz", "xxdz", "jtdz", "jtzz", "lxdz", "txdz",
+        "straße", "strasse", "anschrift", "adresse", "rue", "dirección", "domicilio", "calle", "адрес", "улица", "住所", "주소",
     ),
     KindName.DATE: (
         "date", "dob", "birthdate", "dateofbirth", "birthday", "born", "createdat", "created", "orderdate", "time",
@@ -62,7 +69,10 @@ HEADER_WORDS: Final[Mapping[KindName, tuple[str, ...]]] = {
 KIND_OF_WORD: Final = {word: kind for kind, words in HEADER_WORDS.items() for word in words}
 
 ENDINGS: Final[Mapping[KindName, tuple[str, ...]]] = {
-    KindName.PHONE: ("手机", "手机号", "手机号码", "电话", "电话号码", "联系方式", "手機", "電話", "行動電話", "phone", "mobile", "telephone"),
+    KindName.PHONE: (
+        "手机", "手机号", "手机号码", "电话", "电话号码", "联系方式", "手機", "電話", "行動電話", "固话", "座机",
+        "phone", "mobile", "telephone",
+    ),
     KindName.EMAIL: ("邮箱", "电子邮件", "電子郵件", "郵箱", "email"),
     KindName.RESIDENT_ID: ("身份证", "身份证号", "身份证号码", "证件号", "证件号码", "idcard"),
     KindName.PERSON_NAME: ("姓名", "fullname", "realname", "firstname", "lastname", "givenname", "surname"),
@@ -73,7 +83,8 @@ ENDINGS: Final[Mapping[KindName, tuple[str, ...]]] = {
 NO_ENDING: Final = re.compile(r"^(?:ip|mac|web|url|网络|物理|.*(?:ip|mac|邮箱|电子|网)地址$)")
 
 ANOTHER: Final = re.compile(
-    r"^(?:寄|发件|发货|sender|shipper|from|紧急|推荐|介绍|配偶|担保|亲属|父亲|母亲|快递员|客服|emergency|referr|guarant|spouse)"
+    r"^(?:寄|发件|发货|sender|shipper|from|紧急|推荐|介绍|配偶|担保|亲属|父亲|母亲|快递员|客服|emergency|referr|guarant|spouse"
+    r"|同住|同行|随行|陪同|陪护|同伴|伴侣|妻子|丈夫|爱人|儿子|女儿|子女|companion|accompan|husband|wife|father|mother)"
 )
 """Whose value it is where it is not the person's of the row."""
 
@@ -94,8 +105,43 @@ REMARK: Final = re.compile(
 )
 """Free words about a person: whose the numbers in them are, nobody knows."""
 
-GIVEN_NAME: Final = frozenset(("given", "givenname", "first", "firstname", "fname", "forename", "名"))
-SURNAME: Final = frozenset(("surname", "last", "lastname", "lname", "family", "familyname", "姓", "姓氏"))
+GIVEN_NAME: Final = frozenset(
+    (
+        "given",
+        "givenname",
+        "first",
+        "firstname",
+        "fname",
+        "forename",
+        "名",
+        "vorname",
+        "prénom",
+        "nombre",
+        "nombres",
+        "имя",
+        "이름",
+    )
+)
+SURNAME: Final = frozenset(
+    (
+        "surname",
+        "last",
+        "lastname",
+        "lname",
+        "family",
+        "familyname",
+        "姓",
+        "姓氏",
+        "nachname",
+        "familienname",
+        "nomdefamille",
+        "nom",
+        "apellido",
+        "apellidos",
+        "фамилия",
+        "성",
+    )
+)
 
 MANY_NAMES: Final = 6
 
@@ -161,6 +207,34 @@ def is_heading(row: Sequence[str], *, known: Collection[str]) -> bool:
         return False
     words = words_in(filled, known=known)
     return words > 1 and words * 2 > len(filled)
+
+
+def is_second(row: Sequence[str], *, first: Sequence[str]) -> bool:
+    """Say whether a row goes on with a header above it: words where that has none, and none where it has some."""
+    if len(row) != len(first) or not is_heading(row, known=KIND_OF_WORD):
+        return False
+    pairs = [(bool(above.strip()), bool(below.strip())) for above, below in zip(first, row, strict=True)]
+    return (False, True) in pairs and (True, False) in pairs
+
+
+def of_two_rows(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
+    """Give the names of columns from a header on two rows, of which the upper one names groups too.
+
+    A group that is another person's stays before each of its names.
+    """
+    names: list[str] = []
+    group = ""
+    for above, below in zip(first, second, strict=True):
+        if above.strip():
+            group = above.strip() if below.strip() else ""
+        is_another = bool(below.strip()) and ANOTHER.match(plain_name(group)) is not None
+        names.append(group + below.strip() if is_another else below if below.strip() else above)
+    return tuple(names)
+
+
+def heading_words(names: Sequence[str]) -> frozenset[str]:
+    """Give the words that name a column where it is named again: those of every kind, and a header's own."""
+    return frozenset(KIND_OF_WORD) | {plain for name in names if (plain := plain_name(name))}
 
 
 def known_words(fields: Mapping[FieldName, KindName]) -> frozenset[str]:

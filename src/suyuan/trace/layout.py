@@ -18,12 +18,16 @@ from suyuan.trace.dialect import modal_width
 from suyuan.trace.dump import SURE_SHARE, DumpColumn, fields_of, kinds_of
 from suyuan.trace.glued import CROWD, PIECES, WHOLE, WHOLE_NAME, is_crowded, taken_apart, to_be_parted
 from suyuan.trace.headers import (
+    ENDINGS,
+    NUMBERED,
     SURE,
     hint_of,
     is_header,
     is_other_number,
     is_remark,
+    is_second,
     known_words,
+    of_two_rows,
     plain_name,
     words_in,
 )
@@ -39,6 +43,9 @@ WIDTH_AT_MOST: Final = 1_000
 
 OF_PEOPLE: Final = re.compile(r"\d{9,}|\d{3,4}[ -]\d{4}|@")
 """A number of somebody's or a mailbox; the year in a title is none."""
+
+NAMES_LEAST: Final = 4
+"""Names that a column must hold to tell of people."""
 
 CODE: Final = r"^[0-9A-Za-z.:/+_-]+$"
 RIGID_SHARE: Final = 0.98
@@ -163,6 +170,8 @@ def named_columns(
         return 0, part.names, tuple(sample[0]) if sample[0] and is_same(sample[0], part.names) else None
     width = told_width(sample, width=width, fields=fields) if header is not False else width
     skip, first = find_header(sample, width=width, fields=fields, given=header)
+    if first is not None and 0 < skip < len(sample) and is_second(sample[skip], first=first):
+        skip, first = skip + 1, of_two_rows(first, sample[skip])
     return skip, tuple(((list(first) if first else []) + [""] * width)[:width]), first
 
 
@@ -239,23 +248,36 @@ def spare_columns(
 ) -> dict[FieldName, tuple[int, ...]]:
     """Give the columns of nobody's that hold numbers and mailboxes of a field's kind, by header or content.
 
-    None where more people than one stand in a row: then the other number may be the other's.
+    Where more people than one stand in a row the other number may be the other's: then only columns whose names begin
+    alike are one person's, as 收件手机 and 收件固话 are.
     """
     free = [one for one in sampled if columns[one.index].field is None]
-    named = sum(is_of_names(one.cells) for one in sampled)
-    if named > 1:
-        return {}
+    is_alone = sum(map(is_of_person, sampled)) < 2
     found: dict[FieldName, tuple[int, ...]] = {}
     for column in columns:
         kind = column.kind
         if column.field is not None and kind is not None and kind in WHOLE and column.index < len(sampled):
-            found[column.field] = tuple(one.index for one in free if is_spare(one, kind=kind))
+            own = stem(column.name, kind=kind)
+            found[column.field] = tuple(
+                one.index
+                for one in free
+                if is_spare(one, kind=kind) and (is_alone or (own and stem(one.name, kind=kind) == own))
+            )
     return {name: places for name, places in found.items() if places}
 
 
-def is_of_names(cells: pl.Series) -> bool:
-    """Say whether most cells are names, and not the same few words again and again."""
-    return min(int(cells.str.contains(WHOLE_NAME).sum()), cells.n_unique()) * 2 > len(cells)
+def is_of_person(column: SampledColumn) -> bool:
+    """Say whether a column tells of a person: most of what it holds are names, and not the same few words again and again."""
+    filled = column.cells.filter(column.cells != "")
+    names = min(int(filled.str.contains(WHOLE_NAME).sum()), filled.n_unique())
+    return len(filled) >= NAMES_LEAST and names * 2 > len(filled)
+
+
+def stem(name: str, *, kind: KindName) -> str:
+    """Give what the name of a column says before the word for its kind: whose the value is."""
+    plain = NUMBERED.sub("", plain_name(name))
+    ending = max((word for word in ENDINGS[kind] if plain.endswith(word)), key=len, default="")
+    return plain.removesuffix(ending) if ending else ""
 
 
 def is_spare(column: SampledColumn, *, kind: KindName) -> bool:
@@ -266,6 +288,19 @@ def is_spare(column: SampledColumn, *, kind: KindName) -> bool:
         return hint_of(column.name).get(kind, 0.0) > 0
     filled = column.cells.filter(column.cells != "")
     return len(filled) > 0 and int(filled.str.contains(WHOLE[kind]).sum()) >= SURE * len(filled)
+
+
+def has_spare(table: Sequence[pl.Series], *, header: Sequence[str] | None) -> bool:
+    """Say whether a header names several columns of numbers or mailboxes, and in some rows only one of them has any."""
+    for kind in WHOLE if header else ():
+        filled = [
+            cells != ""
+            for name, cells in zip(header or (), table, strict=False)
+            if hint_of(name).get(kind, 0.0) > 0 and not is_other_number(name)
+        ]
+        if any(bool((one & ~other).any()) for one in filled for other in filled):
+            return True
+    return False
 
 
 def cells_table(rows: Sequence[Sequence[str]], *, width: int) -> list[pl.Series]:

@@ -81,6 +81,17 @@ def split_lines(text: Text, *, separator: str) -> Iterator[Row]:
             yield line.split(separator) if separator else line.split()
 
 
+APART: Final = re.compile(r"[ \t\u3000]{2,}|\t")
+"""Two blanks or more, or a tabulator: what parts columns where one blank stands within a cell."""
+
+
+def apart_lines(text: Text) -> Iterator[Row]:
+    """Give the cells of every line that two blanks or more part."""
+    for line in text.lines():
+        if line.strip():
+            yield APART.split(line.strip())
+
+
 WRAPPED: Final = re.compile(r'^\s*"((?:[^"]|"")*)"[,;|\t]*\s*$')
 """A line that stands in quotes as a whole, its own quotes doubled; empty cells may follow it."""
 

@@ -14,15 +14,20 @@ from suyuan.trace.csv_rows import text_lines
 from suyuan.trace.delimited import Utf8Lines
 from suyuan.trace.dialect import Dialect, choose_delimiter, modal_width, sample_rows
 from suyuan.trace.drawn import drawing_of, drawn_rows
+from suyuan.trace.glued import to_be_parted
 from suyuan.trace.headers import HELD
 from suyuan.trace.json_parts import json_parts, literal_parts, tail_parts
 from suyuan.trace.labels import HEAD_LINES, head_lines
+from suyuan.trace.layout import cells_table
 from suyuan.trace.rows import Odd, Part, Row, Text, part_of_records
 from suyuan.trace.source import Source
 from suyuan.trace.sql_values import Backslash
 from suyuan.trace.torn import escaped_rows, mended_records
 
 GLUED_PENALTY: Final = 0.4
+
+ALL_BUT_A_FEW: Final = 0.98
+"""The share of lines that two blanks or more must cut alike to be believed."""
 
 BLANK_DELIMITERS: Final = (",", ";", "|")
 BLANK_QUOTE = re.compile(r'^[^"\n]*[,;|][ \t]+"[^"\n]*"[ \t]*(?:[,;|\r]|$)', re.MULTILINE)
@@ -175,22 +180,35 @@ def line_parts(head: str, *, text: Text, dialect: Dialect, fields: OF_FIELDS) ->
     if is_broken or (width > 1 and share >= FAIR_SHARE):
         return None
     candidates = [Part(name="lines", names=None, rows=partial(line_shapes.whole_line_rows, text))]
+    told: list[Part] = []
     held = [line for line in lines if HELD.search(line)]
     for wide in (True, False):
         # Of a printed report only the lines with numbers tell where columns begin: titles and rules do not.
-        places = line_shapes.ruled_places(lines) or line_shapes.fixed_places(lines, wide=wide)
+        ruled = line_shapes.ruled_places(lines)
+        places = ruled or line_shapes.fixed_places(lines, wide=wide)
         if places is None and len(held) * 5 >= len(lines) * 2:
             places = line_shapes.fixed_places(held, wide=wide)
         if places is not None:
             rows_of = partial(line_shapes.fixed_rows, text, places=places, wide=wide)
             candidates.insert(0, Part(name="fixed width", names=None, rows=rows_of))
+            told += candidates[:1] if ruled and agreeing(candidates[0]) >= FAIR_SHARE else []
     spaced = modal_width([line.split() for line in lines])
     if spaced[0] > 1 and spaced[1] >= 0.9:
         candidates.insert(0, Part(name="blanks", names=None, rows=partial(line_shapes.split_lines, text, separator="")))
+    # One blank stands within a name where two part columns.
+    cut = [line_shapes.APART.split(line.strip()) for line in lines]
+    apart = modal_width(cut)
+    if apart[0] > 1 and apart[1] >= 0.9 and apart != spaced:
+        candidates.insert(0, Part(name="blanks", names=None, rows=partial(line_shapes.apart_lines, text)))
+        columns = cells_table([row for row in cut if len(row) == apart[0]], width=apart[0])
+        told += candidates[:1] if apart[1] >= ALL_BUT_A_FEW and not to_be_parted(columns) else []
     # What a separator or a place cuts is sure; what is taken apart by content must show more to be preferred.
+    # Dashes under a header, or wider gaps than those within names, say where the columns are, whatever stands in them.
     scores = [
-        scored(part, fields=fields) * agreeing(part) - (part is candidates[-1]) * GLUED_PENALTY for part in candidates
+        scored(part, fields=fields) * (1.0 if part in told else agreeing(part)) + (part in told) * GLUED_PENALTY
+        for part in candidates
     ]
+    scores[-1] -= GLUED_PENALTY
     best = max(range(len(candidates)), key=lambda place: scores[place])
     return [candidates[best]] if scores[best] > 0 else None
 

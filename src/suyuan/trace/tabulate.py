@@ -11,6 +11,7 @@ import polars as pl
 from suyuan.collect.field import STRONG_KINDS
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.beside import Beside
+from suyuan.trace.crowded import crowded
 from suyuan.trace.damage import cleaned, lost_numbers
 from suyuan.trace.dump import ROW, Body, batch
 from suyuan.trace.gathering import Gathering, State
@@ -156,6 +157,7 @@ def batch_of_rows(
         index: cleaned(pl.Series([row[index] for row in fit], dtype=pl.String))
         for index in {*(i for i in layout.fields if i < layout.width), *layout.glued, *(layout.name_in_two or ())}
     }
+    several = crowded(whole.values(), rows=len(fit))
     apart = {index: taken_apart(whole[index]) for index in layout.glued}
     cells = {name: column_at(index, layout=layout, whole=whole, apart=apart) for index, name in layout.fields.items()}
     astray = astray_cells(cells, fit=fit, layout=layout)
@@ -171,6 +173,11 @@ def batch_of_rows(
     if moved:
         text_at = dict(zip(places, fit, strict=True))
         odd += [(place, "shifted", "\t".join(text_at[place])) for place in moved]
+    if several.any():
+        text_at = dict(zip(places, fit, strict=True))
+        together = [places[number] for number in several.arg_true().to_list()]
+        table, taken = without(table, marked=table[ROW].is_in(together))
+        odd += [(place, "several", "\t".join(text_at[place])) for place in taken]
     if layout.width == 1 and layout.glued:
         table, bare = without(table, marked=is_bare(table, kinds=layout.kinds))
         text_at = dict(zip(places, fit, strict=True))

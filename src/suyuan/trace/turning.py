@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from suyuan.trace.headers import KIND_OF_WORD, hint_of, is_heading, plain_name
+from suyuan.trace.headers import heading_words, hint_of, is_heading, plain_name
 from suyuan.trace.layout import Layout, is_same
 from suyuan.trace.rows import Odd, Row
 
@@ -25,12 +25,13 @@ def in_one_order(rows: Iterator[Row], *, layout: Layout, order: Order | None = N
         order: what the last header before these rows said; what those among them say is written there.
     """
     under = order or Order(None, layout.width)
+    known = heading_words(layout.names)
     for row in rows:
         order_of, width = under.places, under.width
         if isinstance(row, Odd):
             yield row
-        elif is_heading(row, known=KIND_OF_WORD):
-            is_first = layout.header is not None and is_same(row, layout.header)
+        elif is_heading(row, known=known):
+            is_first = layout.header is not None and (is_same(row, layout.header) or is_part_of(row, layout.header))
             under.places = None if is_first else places(row, layout=layout)
             under.width = layout.width if is_first else len(row)
         elif order_of is None or not (len(row) == width or (len(row) > width and not any(row[width:]))):
@@ -42,10 +43,22 @@ def in_one_order(rows: Iterator[Row], *, layout: Layout, order: Order | None = N
             yield [row[place] if place >= 0 else "" for place in order_of]
 
 
+def is_part_of(row: Sequence[str], header: Sequence[str]) -> bool:
+    """Say whether a row is one of the two that a header stands on: half its words in their places, none in another's."""
+    cells, names = [plain_name(cell) for cell in row], [plain_name(name) for name in header]
+    if len(cells) != len(names) or all(cell or not name for cell, name in zip(cells, names, strict=True)):
+        return False
+    others = [cell for cell, name in zip(cells, names, strict=True) if cell and cell != name]
+    return len(others) * 2 <= sum(map(bool, cells)) and not set(others) & set(names)
+
+
 def places(heading: Sequence[str], *, layout: Layout) -> list[int]:
     """Give where each column of the layout stands under another header, by its name or its kind; -1 where it does not."""
     names = [plain_name(cell) for cell in heading]
-    kinds = [max(hints, key=lambda kind: hints[kind], default=None) for hints in map(hint_of, heading)]
+    kinds = [
+        max((kind for kind in hints if hints[kind] > 0), key=lambda kind: hints[kind], default=None)
+        for hints in map(hint_of, heading)
+    ]
     kind_of = {column.index: column.kind for column in layout.columns if column.kind is not None}
     found: list[int] = []
     for index in range(layout.width):
