@@ -24,6 +24,7 @@ from suyuan.trace.encoding import (
     unmarked_utf16,
     utf8_block,
 )
+from suyuan.trace.foreign import require_known
 from suyuan.trace.glued import to_be_parted
 from suyuan.trace.headers import heading_words, is_header, is_heading
 from suyuan.trace.jsonl import records as json_records
@@ -171,6 +172,7 @@ def structured_parts(
     parts = None
     if given.delimiter is None:
         text = Text(source, codecs=how.codecs, bom=how.bom)
+        require_known(how.opening)
         parts = parts_of(source, head=how.opening, text=text, fields=fields)
     if parts is not None and len(parts) == 1:
         parts = [with_every_key(parts[0], source=source, of={"codecs": list(how.codecs)})]
