@@ -11,7 +11,7 @@ FOLDED: Final = frozenset({">", ">-", ">+", "|", "|-", "|+"})
 class Block:
     """A record under way, line by line."""
 
-    __slots__ = ("depth", "indent", "is_folded", "last", "lines", "record", "tried")
+    __slots__ = ("indent", "last", "lines", "record", "tried")
 
     def __init__(self) -> None:
         self.record: dict[str, str] = {}
@@ -19,13 +19,11 @@ class Block:
         self.lines = 0
         self.last = ""
         self.indent = 0
-        self.is_folded = False
-        self.depth = 0
 
     def taken(self) -> dict[str, str]:
         """Give the record, and begin another."""
         record, self.record, self.tried = self.record, {}, {}
-        self.lines, self.last, self.is_folded = 0, "", False
+        self.lines, self.last = 0, ""
         return record
 
     def put(self, values: dict[str, str], *, indent: int) -> None:
@@ -35,8 +33,7 @@ class Block:
             self.record[name] = value
             self.last = name
         self.indent = indent
-        self.is_folded = self.record[self.last] in FOLDED
-        if self.is_folded:
+        if self.record[self.last] in FOLDED:
             self.record[self.last] = ""
         self.lines += 1
 

@@ -46,6 +46,9 @@ NUMBER = re.compile(r"[+-]?[\d.]+(?:e[+-]?\d+)?", re.IGNORECASE)
 STATEMENT: Final = frozenset({"into", "values"})
 """Words that stand in no value."""
 
+QUOTING: Final = TYPES | {"interval"}
+"""Words whose value follows in quotes: `DATE '2024-01-01'`."""
+
 AFTER: Final = frozenset({"collate", "uescape", "at", "day", "month", "year", "hour", "minute", "second", "escape"})
 """Words that may follow a text without changing what it shows of a person."""
 
@@ -315,7 +318,7 @@ def operand(reader: Reader, *, depth: int) -> Known | None:
     if mark == "[":
         arguments(reader, depth=depth)
         return None
-    if mark in ("'", '"') and word.lower() in TYPES | {"interval"} | {"binary"}:
+    if mark in ("'", '"') and word.lower() in QUOTING:
         return reader.string()
     if word.startswith("_") and mark == "0":
         return Known("")
