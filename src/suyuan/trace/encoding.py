@@ -29,6 +29,9 @@ CHINESE = ("gb18030",)
 BIG5_TRAILS = 0.12
 """The share of two-byte characters with a low second byte above which text may be Big5: there it is two in five."""
 
+BIG5_LEAST, BIG5_SHARE = 3, 0.02
+"""How many lines, and which share of them, must look like Big5 to be told of; a line alone may by chance."""
+
 BYTES_PER_LINE = 50
 """About as long as a line is: what tells whether a block is worth a kernel."""
 
@@ -148,6 +151,20 @@ def looks_like_big5(line: bytes) -> bool:
     simplified = sum(0xB0 <= pair[0] <= 0xF7 and pair[1] >= 0xA1 for pair in pairs)
     low = sum(pair[1] < 0x7F for pair in pairs)
     return low >= BIG5_TRAILS * len(pairs) and common >= 0.9 * len(pairs) and simplified <= 0.9 * len(pairs)
+
+
+def big5_notes(head: bytes, *, codecs: tuple[str, ...]) -> tuple[str, ...]:
+    """Tell of lines of a head that are Big5 where the file is read as GB18030, in which every one of them has some text."""
+    if not set(CHINESE) <= set(codecs) or any("big5" in codec or codec == "cp950" for codec in codecs):
+        return ()
+    lines = [line for line in head.split(b"\n")[:-1] if not line.isascii()]
+    count = sum(looks_like_big5(line) and not is_utf8(line) for line in lines)
+    if count < max(BIG5_LEAST, BIG5_SHARE * len(lines)):
+        return ()
+    return (
+        f"{count:,} of the first {len(lines):,} lines with Chinese look like Big5 among others: their names and addresses are "
+        "read wrongly; put them into a file of their own",
+    )
 
 
 def is_cut_chinese(line: bytes) -> bool:

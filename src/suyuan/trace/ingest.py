@@ -23,7 +23,7 @@ from suyuan.trace.delimited import read_delimited
 from suyuan.trace.dialect import Dialect, DumpFormat, Given
 from suyuan.trace.doubtful import require_apart
 from suyuan.trace.dump import Body, Dump, DumpColumn, fields_of, kinds_of
-from suyuan.trace.encoding import CHINESE, LineCensus
+from suyuan.trace.encoding import CHINESE, LineCensus, big5_notes
 from suyuan.trace.gathering import Gathering, Keeper, gathering_of
 from suyuan.trace.jsonl import read_jsonl
 from suyuan.trace.layout import header_only
@@ -106,13 +106,19 @@ def ingest(
     if census is not None and how.is_guess and how.codecs == CHINESE:
         counted = reading.counted(how, census=census)
         if counted is not None:
-            return counted
+            return told_of(counted, how=how)
         how = replace(how, codecs=survey(source, head=head), is_guess=False)
     dump = reading.text(how)
     if how.is_guess and dump.damaged_lines and (better := survey(source, head=head)) != how.codecs:
         # Only the head was UTF-8: the whole file has now been looked at, and is read once more.
-        return reading.text(replace(how, codecs=better, is_guess=False))
-    return dump
+        how = replace(how, codecs=better, is_guess=False)
+        dump = reading.text(how)
+    return told_of(dump, how=how)
+
+
+def told_of(dump: Dump, *, how: Written) -> Dump:
+    """Give a dump that tells of lines in another encoding than those that it is read in."""
+    return replace(dump, notes=(*dump.notes, *big5_notes(how.head, codecs=dump.dialect.codecs)))
 
 
 class Reading:
@@ -343,12 +349,13 @@ class Reading:
                 stretches, dialect=dialect, columns=columns, wanted=set(self.fields.values()), batches=body.batches,
                 unreadable=body.unreadable,
             )  # fmt: skip
-        rows = rows_of(stretches.texts, dialect=dialect, columns=columns, most=LOOKED_AT)
+        names = [column.name for column in columns]
+        looked = rows_of(stretches.texts, dialect=dialect, columns=columns, most=LOOKED_AT)
+        rows = [row for row in looked if row != names]
         wanted = fields_of(columns)
         values = {name: pl.Series([row[at] for row in rows], dtype=pl.String) for at, name in wanted.items()}
         if not self.columns:
             require_apart(rows, values=values, fields=self.fields)
-        names = [column.name for column in columns]
         notes += unread_notes(rows, values=values, names=names, taken=wanted, fields=self.fields)
         return self._finished(dialect=dialect, columns=columns, body=body, notes=notes, counted=counted)
 
