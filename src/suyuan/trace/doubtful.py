@@ -12,6 +12,7 @@ from suyuan.errors import RefusedError
 from suyuan.kinds.plain import HAN
 from suyuan.kinds.registry import KINDS
 from suyuan.terms import FieldName, KindName
+from suyuan.trace.beside import PHONE_DIGITS, is_anothers
 from suyuan.trace.dump import NOUNS
 from suyuan.trace.glued import MOBILE, RESIDENT, SURNAME
 from suyuan.trace.headers import hint_of
@@ -36,11 +37,10 @@ EMPTY_MOST: Final = 0.5
 WHOLE_NAME: Final = rf"{SURNAME}[{HAN}]{{1,2}}"
 TWO_NAMES: Final = rf"^\s*{WHOLE_NAME}\s*[\r\n/、,，;；&+|]\s*{WHOLE_NAME}\s*$"
 TWO_IDS: Final = rf"(?-u:\b){RESIDENT}\s*[^0-9A-Za-z]\s*{RESIDENT}(?-u:\b)"
-OWNED: Final = (
-    rf"(?s)(?:配偶|爱人|老公|老婆|丈夫|妻子|父亲|母亲|爸爸|妈妈|儿子|女儿|家属|紧急|同事|朋友|室友).*{MOBILE}|{MOBILE}.*"
-    r"(?:配偶|爱人|老公|老婆|丈夫|妻子|父亲|母亲|爸爸|妈妈|儿子|女儿|家属|紧急|同事|朋友|室友)"
-)
-"""A cell that says whose number it holds: somebody's beside the person."""
+OTHERS: Final = "配偶|爱人|老公|老婆|丈夫|妻子|父亲|母亲|爸爸|妈妈|儿子|女儿|家属|家人|紧急联系人|同事|朋友|室友|邻居"
+OWNED_BEFORE: Final = rf"(?:{OTHERS})[的]?(?:手机|电话)?号?码?\s*[:：]?\s*({MOBILE})(?-u:\b)"
+OWNED_BEHIND: Final = rf"(?-u:\b)({MOBILE})\s*[(（\[【]?\s*(?:{OTHERS})"
+"""A cell that says of a number that it is somebody's beside the person."""
 
 LETTERS: Final = r"^\p{Latin}[\p{Latin}\d .,'/-]*$"
 ACCENTED: Final = r"[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]"
@@ -52,7 +52,7 @@ LETTERS_SHARE: Final = 0.8
 TWICE: Final = r"[\u00e4-\u00e9][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]{2}"
 """A Chinese character in UTF-8 that was taken for three Latin letters and written in UTF-8 once more."""
 
-TWO_MOBILES: Final = rf"(?s)(?-u:\b){MOBILE}(?-u:\b).*(?-u:\b){MOBILE}(?-u:\b)"
+LANDLINE: Final = r"^\(?0\d{2,3}\)?[- ]?\d{7,8}$"
 
 
 def doubt_notes(
@@ -201,9 +201,49 @@ def double_notes(
     for name, some in values.items():
         if fields[name] is KindName.PERSON_NAME:
             two += some.str.contains(TWO_NAMES).arg_true().to_list()
-    owned = cells.filter(cell.str.contains(TWO_MOBILES) & cell.str.contains(OWNED))["row"].n_unique()
-    notes = [
-        f"{len(set(two)):,} of {len(rows):,} rows looked at hold two people in a cell; one of them is read at most"
-    ]
-    told = f"{owned:,} of {len(rows):,} rows looked at hold several numbers in a cell that says whose they are; the one read may be another's"
-    return notes * bool(two) + [told] * (owned > 0)
+    owned: set[int] = set()
+    for pattern in (OWNED_BEFORE, OWNED_BEHIND):
+        anothers = cells.select("row", cell.str.extract(pattern, 1).alias("value")).drop_nulls()
+        for name, some in values.items():
+            if fields[name] is KindName.PHONE:
+                read = pl.DataFrame({"value": some.str.replace_all("[ -]", "").str.tail(PHONE_DIGITS)}).with_row_index(
+                    "row"
+                )
+                is_here = anothers.join(read.cast({"row": pl.Int64}), on=["row", "value"], how="semi")
+                owned |= set(is_here["row"].to_list())
+    notes = []
+    if two:
+        notes.append(
+            f"{len(set(two)):,} of {len(rows):,} rows looked at hold two people in a cell; one of them is read at most"
+        )
+    if owned:
+        notes.append(
+            f"{len(owned):,} of {len(rows):,} rows looked at show a number that its cell says is somebody else's"
+        )
+    return notes
+
+
+def landline_notes(
+    free: Mapping[int, pl.Series],
+    *,
+    values: Mapping[FieldName, pl.Series],
+    fields: Mapping[FieldName, KindName],
+    names: Sequence[str],
+) -> list[str]:
+    """Tell of columns in which rows that show no telephone number have a landline: of their own, as its many values say."""
+    without = None
+    for name, cells in values.items():
+        if fields.get(name) is KindName.PHONE:
+            lacks = KINDS[KindName.PHONE].canonical_column(cells).is_null()
+            without = lacks if without is None else without & lacks
+    notes: list[str] = []
+    for place, cells in free.items():
+        if without is None or is_anothers(names[place], kind=KindName.PHONE):
+            continue
+        lines = cells.filter(without & cells.str.contains(LANDLINE))
+        if len(lines) and lines.n_unique() * 2 > len(lines):
+            notes.append(
+                f"{len(lines):,} of {int(without.sum()):,} rows looked at that show no telephone number have a landline in "
+                f"column {place}, which is not read"
+            )
+    return notes

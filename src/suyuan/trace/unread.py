@@ -12,7 +12,7 @@ from suyuan.kinds.plain import HAN
 from suyuan.kinds.postal_address import looks_like_address
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.beside import is_anothers
-from suyuan.trace.doubtful import doubt_notes, letter_notes
+from suyuan.trace.doubtful import doubt_notes, landline_notes, letter_notes
 from suyuan.trace.dump import NOUNS
 from suyuan.trace.glued import GIVEN, PROVINCES, SURNAME, WHOLE
 from suyuan.trace.headers import SURE, is_other_number
@@ -77,6 +77,7 @@ def unread_notes(
         elif kind in (KindName.PERSON_NAME, KindName.POSTAL_ADDRESS):
             notes += lacking(rows, values=values, kind=kind, fields=fields, free=columns)
     notes += letter_notes(columns, values=values, fields=fields, names=names)
+    notes += landline_notes(columns, values=values, fields=fields, names=names)
     return (*notes, *doubt_notes(rows, values=values, fields=fields))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from tests.leaked_people import FIELDS
-from tests.unit.trace.test_beside import name, phone
+from tests.unit.trace.test_beside import phone
 from tests.unit.trace.test_unread import person
 
 from suyuan.errors import RefusedError
@@ -76,10 +76,24 @@ def test_two_people_in_a_cell_are_told() -> None:
 
 
 def test_a_number_that_is_said_to_be_anothers_is_told() -> None:
-    rows = [[person(n), f"配偶:{phone(n)} 本人:{phone(n + 900)}"] for n in range(5)]
-    assert told([*rows, [name(7), phone(7)]], name=0) == (
-        "5 of 6 rows looked at hold several numbers in a cell that says whose they are; the one read may be another's",
+    said = (
+        f"配偶:{phone(1)} 本人:{phone(2)}",
+        f"{phone(1)}（父亲） {phone(2)}（本人）",
+        f"本人{phone(1)}，妻子电话：{phone(2)}",
     )
+    rows = [[person(n), cell, phone(1)] for n, cell in enumerate(said)]
+    assert told(rows, name=0, phone=2) == ("2 of 3 rows looked at show a number that its cell says is somebody else's",)
+
+
+def test_landlines_of_rows_without_a_telephone_number_are_told(tmp_path: Path) -> None:
+    rows = [
+        f"{person(n)},{'' if n % 4 else phone(n)},{f'010-7{n:07}' if n % 4 else ''},0571-88001234" for n in range(80)
+    ]
+    path = tmp_path / "dump.csv"
+    path.write_text("\n".join(["姓名,手机,x,y", *rows]), encoding="utf-8")
+    assert [note for note in ingest(path, fields=FIELDS).notes if "landline" in note] == [
+        "60 of 60 rows looked at that show no telephone number have a landline in column 2, which is not read"
+    ]
 
 
 def test_names_abroad_and_text_encoded_twice_are_told_where_they_are_not_read() -> None:
