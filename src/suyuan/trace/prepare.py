@@ -38,6 +38,7 @@ from suyuan.trace.layout import (
     layout_of,
     told_width,
 )
+from suyuan.trace.log_bodies import is_spelled, spelled_parts
 from suyuan.trace.mending import mend
 from suyuan.trace.name_parts import has_name_in_two
 from suyuan.trace.rows import Odd, Part, Record, Row, Text, part_of_records, with_every_key
@@ -173,7 +174,10 @@ def structured_parts(
     if given.delimiter is None:
         text = Text(source, codecs=how.codecs, bom=how.bom)
         require_known(how.opening)
-        parts = parts_of(source, head=how.opening, text=text, fields=fields)
+        if is_spelled(how.opening):
+            parts = spelled_parts(text, fields=fields)
+        else:
+            parts = parts_of(source, head=how.opening, text=text, fields=fields)
     if parts is not None and len(parts) == 1:
         parts = [with_every_key(parts[0], source=source, of={"codecs": list(how.codecs)})]
     if parts is None and how.is_in_long_line:
