@@ -16,7 +16,7 @@ from suyuan.trace.damage import NOTHING, cleaned, is_lossy
 from suyuan.trace.dump import DumpColumn, kinds_of
 from suyuan.trace.gaps import SHOWN_LEAST, WINDOW_ROWS, Gaps
 from suyuan.trace.glued import EMAIL, RESIDENT, WHOLE, taken_apart
-from suyuan.trace.headers import KIND_OF_WORD, PLAIN_WORDS, hint_of, is_other_number, plain_name
+from suyuan.trace.headers import KIND_OF_WORD, PLAIN_WORDS, hint_of, is_other_number
 from suyuan.trace.layout import Layout
 
 NEAR: Final[Mapping[KindName, str]] = {
@@ -94,7 +94,8 @@ def is_straying(astray: pl.Series, *, kind: KindName) -> bool:
     if not len(odd):
         return False
     short = odd.filter(odd.str.len_chars() <= LABEL_CHARACTERS)
-    is_named = any(plain_name(cell) in KIND_OF_WORD for cell in short.to_list())
+    # Another person's telephone is a column's name too.
+    is_named = any(hint_of(cell) for cell in short.to_list())
     return is_named or bool((by_content(odd, kind=kind) != "").any())
 
 
