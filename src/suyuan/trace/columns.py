@@ -193,4 +193,8 @@ def described(
     """Give the column's description."""
     field, kind = taken.get(column.index, (None, None))
     share = shares.get(kind, 0.0) if kind is not None else 0.0
+    filled = int(column.cells.str.contains(r"\S").sum())
+    if kind is KindName.PERSON_NAME and filled * 2 < len(column.cells):
+        # A name or two among blank cells make no column of names.
+        share *= filled / len(column.cells)
     return DumpColumn(index=column.index, name=column.name, field=field, kind=kind, share=share)

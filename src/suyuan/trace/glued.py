@@ -29,7 +29,7 @@ PHONE: Final = rf"(?:\(?(?:\+|00)?86\)?[- ]?)?1[3-9]\d[- ]?\d{{4}}[- ]?\d{{4}}|{
 EMAIL: Final = r"[A-Za-z0-9_%+]{1,64}(?:(?:[._]{1,3}|--?)[A-Za-z0-9_%+]{1,64}){0,8}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,4}\.[A-Za-z]{2,}"
 BEFORE, AFTER = r"(^|[^0-9A-Za-z])", r"([^0-9A-Za-z]|$)"
 NUMBERS: Final = (
-    ("email", rf"(^|[^A-Za-z0-9._%+-]|---)({EMAIL})()"),
+    ("email", rf"(^|\\x[0-9A-Fa-f]{{2}}|\\u[0-9A-Fa-f]{{4}}|[^A-Za-z0-9._%+-]|---)({EMAIL})()"),
     ("resident_id", rf"{BEFORE}({RESIDENT}|{GROUPED}){AFTER}"),
     ("phone", rf"{BEFORE}({PHONE}){AFTER}"),
     ("phone_2", rf"{BEFORE}({PHONE}){AFTER}"),

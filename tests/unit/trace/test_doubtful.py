@@ -14,6 +14,7 @@ from suyuan.kinds.registry import KINDS
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.beside import identifiers
 from suyuan.trace.doubtful import doubt_notes, letter_notes
+from suyuan.trace.glued import taken_apart
 from suyuan.trace.ingest import ingest
 from suyuan.trace.straying import is_no_name
 
@@ -125,3 +126,17 @@ def test_an_escaped_mark_is_no_part_of_a_mailbox(mark: str) -> None:
     first, second = (found.filter(pl.col("place") == at).select("kind", "key").rows() for at in (0, 1))
     assert sorted(first) == sorted(second)
     assert len(first) == 2
+
+
+def test_an_escaped_quote_is_no_part_of_a_glued_mailbox() -> None:
+    cells = pl.Series([r"{\x22mail\x22: \x22u76@example.net\x22}", r"{\u0022mail\u0022: \u0022u76@example.net\u0022}"])
+    assert taken_apart(cells)["email"].to_list() == ["u76@example.net"] * 2
+
+
+def test_a_name_or_two_among_blank_cells_are_no_sure_column_of_names(tmp_path: Path) -> None:
+    path = tmp_path / "dump.csv"
+    lines = [f"{person(n) if n % 25 == 0 else ''},{phone(n)}" for n in range(50)]
+    path.write_text("\n".join(["姓名,手机", *lines]), encoding="utf-8")
+    column = ingest(path, fields=FIELDS).columns[0]
+    assert column.field == NAME
+    assert not column.is_sure
