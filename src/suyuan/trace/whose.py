@@ -59,7 +59,11 @@ def own_values(cells: pl.Series, *, value: str) -> pl.Series:
         )
     ).to_series()
     first = text.str.replace_all(before(value, OTHERS, abroad=OTHERS_ABROAD), " ")
-    last = text.str.replace_all(behind(value, OTHERS), " ")
+    # A word behind the only number may say whom one speaks to there.
+    several = text.str.contains(rf"(?s){value}.*[^0-9A-Za-z]{value}|{behind(value, OTHERS)}.*{value}")
+    last = pl.select(
+        pl.when(several).then(text.str.replace_all(behind(value, OTHERS), " ")).otherwise(text)
+    ).to_series()
     rest = pl.select(pl.when(is_first).then(first).otherwise(last)).to_series()
     whole = pl.select(pl.when(own.is_not_null()).then(own + " " + rest).otherwise(rest)).to_series()
     return cells.clone().scatter(told.arg_true(), whole)

@@ -38,7 +38,7 @@ def test_a_header_in_another_order_is_followed_and_is_no_row(tmp_path: Path, far
     require_people(read(tmp_path, lines(rows)), "name", "phone", "resident_id", people=people)
 
 
-@pytest.mark.parametrize("extension", ["-4364", "转4364", " ext. 12", "[4364]", "#8", "（分机 203）"])
+@pytest.mark.parametrize("extension", ["-4364", "转4364", " ext. 128", "[4364]", "#818", "（分机 203）"])
 def test_a_number_with_an_extension_is_nobody_s(extension: str) -> None:
     pieces = taken_apart(pl.Series([f"{H[0].name} {MINE}{extension}", f"{H[0].name} {MINE} {H[0].address}"]))
     assert pieces["phone"].to_list() == ["", MINE]
