@@ -27,7 +27,7 @@ from suyuan.trace.encoding import CHINESE, LineCensus, big5_notes
 from suyuan.trace.gathering import Gathering, Keeper, gathering_of
 from suyuan.trace.jsonl import read_jsonl
 from suyuan.trace.layout import header_only
-from suyuan.trace.parquet import open_parquet, parquet_body, text_column
+from suyuan.trace.parquet import open_parquet, parquet_body, shown_column
 from suyuan.trace.prepare import (
     SAMPLE_ROWS,
     Written,
@@ -332,7 +332,7 @@ class Reading:
             raise header_only()
         head = table.slice(0, SAMPLE_ROWS)
         sample = tuple(
-            SampledColumn(index=index, name=name, cells=text_column(head, index=index))
+            SampledColumn(index=index, name=name, cells=shown_column(head, index=index))
             for index, name in enumerate(table.column_names)
         )
         described = assign_columns(sample, fields=self.fields, given=self.columns)

@@ -57,6 +57,8 @@ class TableParser(Parser[Row]):
         self._size = 0
         self._spans: dict[int, tuple[str, int]] = {}
         self._down = self._across = 1
+        self._is_remark = False
+        """Within what somebody noted at a cell, which is no part of its value."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a row or a cell."""
@@ -70,19 +72,27 @@ class TableParser(Parser[Row]):
             index = next((value for name, value in attrs if name.endswith(":index")), None)
             place = int(index) if index is not None and index.isdecimal() and len(index) < DIGITS_AT_MOST else 0
             if len(self._cells) < place <= CELLS_AT_MOST:
-                self._cells += [""] * (place - 1 - len(self._cells))
-            given = dict(attrs)
-            self._down, self._across = spanned(given.get("rowspan")), spanned(given.get("colspan"))
+                while len(self._cells) < place - 1:
+                    self._fill(to=len(self._cells))
+                    if len(self._cells) < place - 1:
+                        self._cells.append("")
+            given = {name.rpartition(":")[2]: value for name, value in attrs}
+            # A spreadsheet counts the cells that one takes beside its own, a page all of them.
+            self._down = max(spanned(given.get("rowspan")), spanned(given.get("mergedown"), beside=1))
+            self._across = max(spanned(given.get("colspan")), spanned(given.get("mergeacross"), beside=1))
             self._fill(to=len(self._cells))
             self._text, self._size = [], 0
         elif tag == "table":
             self._spans.clear()
         elif tag == "br" and self._text is not None:
             self._text.append(" ")
+        elif tag == "comment":
+            self._is_remark = True
 
     def handle_endtag(self, tag: str) -> None:
         """End a row or a cell."""
         tag = tag.rpartition(":")[2]
+        self._is_remark = self._is_remark and tag not in ("comment", *CELL_TAGS, *ROW_TAGS, "table")
         if tag in CELL_TAGS:
             self._finish_cell()
         elif tag in ROW_TAGS or tag == "table":
@@ -90,7 +100,7 @@ class TableParser(Parser[Row]):
 
     def handle_data(self, data: str) -> None:
         """Take a cell's text."""
-        if self._text is not None and self._size < CELL_CHARACTERS:
+        if self._text is not None and not self._is_remark and self._size < CELL_CHARACTERS:
             self._text.append(data)
             self._size += len(data)
 
@@ -120,9 +130,14 @@ class TableParser(Parser[Row]):
         self._cells = None
 
 
-def spanned(digits: str | None) -> int:
-    """Give how many rows or columns a cell takes."""
-    return min(int(digits), CELLS_AT_MOST) if digits is not None and digits.isdecimal() and len(digits) < 6 else 1
+def spanned(digits: str | None, *, beside: int = 0) -> int:
+    """Give how many rows or columns a cell takes.
+
+    Args:
+        beside: cells that are not counted in the digits.
+    """
+    is_told = digits is not None and digits.isdecimal() and len(digits) < 6
+    return min(int(digits or 0) + beside, CELLS_AT_MOST) if is_told else 1
 
 
 @dataclass(slots=True)

@@ -44,6 +44,12 @@ def text_column(table: pa.Table, *, index: int) -> pl.Series:
     column = table.column(index)
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
+    if str(column.type) in ("halffloat", "float", "double"):
+        # Arrow writes telephone numbers with an exponent; fifteen digits are all there.
+        numbers = pl.Series(column.combine_chunks()).cast(pl.Float64)
+        is_whole = (numbers.abs() < 10.0**15) & (numbers == numbers.floor())
+        whole = numbers.set(~is_whole.fill_null(False), None).cast(pl.Int64).cast(pl.String)
+        return pl.select(pl.coalesce(whole, numbers.cast(pl.String))).to_series().fill_null("")
     try:
         text = column.cast(pa.string())
     except pa.ArrowException:
@@ -53,6 +59,14 @@ def text_column(table: pa.Table, *, index: int) -> pl.Series:
             hint="write that column as strings",
         ) from None
     return pl.Series(text.combine_chunks(), dtype=pl.String).fill_null("")
+
+
+def shown_column(table: pa.Table, *, index: int) -> pl.Series:
+    """Give one column as text for a look at it: one that is no text, such as digests, shows nothing of anybody."""
+    try:
+        return text_column(table, index=index)
+    except RefusedError:
+        return pl.Series([""] * table.num_rows, dtype=pl.String)
 
 
 def parquet_body(table: pa.Table, *, fields: dict[int, FieldName]) -> Body:

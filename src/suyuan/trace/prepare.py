@@ -328,7 +328,7 @@ def flat_records(text: Text) -> Iterator[Record]:
 
 def parquet_part(content: bytes) -> Part:
     """Give a Parquet file within an archive as a part."""
-    from suyuan.trace.parquet import damaged_parquet, text_column
+    from suyuan.trace.parquet import damaged_parquet, shown_column
 
     try:
         table = pq.read_table(pa.BufferReader(content))
@@ -338,7 +338,7 @@ def parquet_part(content: bytes) -> Part:
     def rows() -> Iterator[Row]:
         for start in range(0, table.num_rows, 20_000):
             piece = table.slice(start, 20_000)
-            columns = [text_column(piece, index=index).to_list() for index in range(piece.num_columns)]
+            columns = [shown_column(piece, index=index).to_list() for index in range(piece.num_columns)]
             yield from (list(cells) for cells in zip(*columns, strict=True))
 
     return Part(name="parquet", names=tuple(table.column_names), rows=rows)
