@@ -83,6 +83,11 @@ def opens_a_seconds(bundle: Bundle) -> Bundle:
     return change_copy(bundle, partner_of(bundle, one), order_key=bundle.persons[one].copies[0].order_key)
 
 
+def one_further(manifest: bytes) -> bytes:
+    """Give a manifest row whose partner is the next row, or the one before."""
+    return manifest[:-1] + bytes([manifest[-1] ^ 1])
+
+
 FORGERIES: dict[str, tuple[Callable[[Bundle], Bundle], str]] = {
     "another key": (lambda b: change_copy(b, carrying(b)[0], order_key=bytes(32)), "the key is not the one"),
     "another tie's key": (lambda b: change_copy(b, carrying(b)[0], order_key=keys_of(b)[1]), "the key is not the one"),
@@ -97,7 +102,7 @@ FORGERIES: dict[str, tuple[Callable[[Bundle], Bundle], str]] = {
     ),
     "another partner": (
         lambda b: change_copy(
-            b, carrying(b)[0], manifest=b.persons[carrying(b)[0]].copies[0].manifest[:-4] + bytes(3) + b"\x01"
+            b, carrying(b)[0], manifest=one_further(b.persons[carrying(b)[0]].copies[0].manifest)
         ),
         "the inclusion proof",
     ),
