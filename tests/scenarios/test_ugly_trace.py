@@ -24,7 +24,7 @@ def test_an_ugly_leak_is_traced_and_its_evidence_verifies(
     ):
         done = run_here(capsys, *line.split())
         assert done.code == 0, done.err
-    leaked = "更多数据加群\n\n" + Path("acme.csv").read_text(encoding="utf-8") + "合计,80\n"
+    leaked = "更多数据加群\n\n" + Path("acme.csv").read_text(encoding="utf-8") + "残缺,16923010999\n合计,80\n"
     Path("leak.gz").write_bytes(gzip.compress(leaked.encode("gb18030")))
     line = "trace dump leak.gz --exact-only --store shop --json --bundle leak.suyuan --unreadable aside.csv"
     done = run_here(capsys, *line.split())
@@ -33,7 +33,9 @@ def test_an_ugly_leak_is_traced_and_its_evidence_verifies(
     dump = said["dump"]
     assert (dump["rows"], dump["matched"], dump["strangers"], dump["unreadable"]) == (81, 80, 0, 1)
     assert "acme" in done.out
-    assert "合计" in Path("aside.csv").read_text(encoding="utf-8")
+    # A total is nobody's line, and told; a row that breaks off is somebody's, and kept aside.
+    assert "titles, rules or totals, and no rows: 1" in done.out + done.err
+    assert "残缺" in Path("aside.csv").read_text(encoding="utf-8")
     assert Path("aside.csv").stat().st_mode & 0o777 == 0o600
     assert run_here(capsys, *"verify leak.suyuan --dump leak.gz".split()).code == 0
     Path("other.gz").write_bytes(gzip.compress(leaked.replace("杨", "李").encode("gb18030")))
