@@ -257,9 +257,11 @@ class Attribution:
         """Recipients that cannot have shown some linked person as the file does; empty where access sets were not asked."""
         return () if self.sets is None else self.sets.contradictions
 
-    def could_be_sole(self, finding: Finding) -> bool:
-        """Say whether a suspect could be the only source of the linked rows; grade X excludes it otherwise."""
-        return finding.held_all and all(one.recipient != finding.recipient for one in self.contradictions)
+    @property
+    def sole_sources(self) -> frozenset[Recipient]:
+        """The suspects that could be the only source of the linked rows; grade X excludes the others."""
+        held_all = frozenset(finding.recipient for finding in self.findings if finding.held_all)
+        return held_all.difference(one.recipient for one in self.contradictions)
 
     @property
     def named(self) -> tuple[Finding, ...]:

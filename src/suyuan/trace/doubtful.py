@@ -201,16 +201,16 @@ def double_notes(
     for name, some in values.items():
         if fields[name] is KindName.PERSON_NAME:
             two += some.str.contains(TWO_NAMES).arg_true().to_list()
+    anothers = pl.concat(
+        cells.select("row", cell.str.extract(pattern, 1).alias("value")).drop_nulls()
+        for pattern in (OWNED_BEFORE, OWNED_BEHIND)
+    )
     owned: set[int] = set()
-    for pattern in (OWNED_BEFORE, OWNED_BEHIND):
-        anothers = cells.select("row", cell.str.extract(pattern, 1).alias("value")).drop_nulls()
-        for name, some in values.items():
-            if fields[name] is KindName.PHONE:
-                read = pl.DataFrame({"value": some.str.replace_all("[ -]", "").str.tail(PHONE_DIGITS)}).with_row_index(
-                    "row"
-                )
-                is_here = anothers.join(read.cast({"row": pl.Int64}), on=["row", "value"], how="semi")
-                owned |= set(is_here["row"].to_list())
+    for name, some in values.items():
+        if fields[name] is KindName.PHONE:
+            digits = some.str.replace_all("[ -]", "").str.tail(PHONE_DIGITS)
+            read = pl.DataFrame({"value": digits}).with_row_index("row").cast({"row": pl.Int64})
+            owned |= set(anothers.join(read, on=["row", "value"], how="semi")["row"].to_list())
     notes = []
     if two:
         notes.append(

@@ -173,11 +173,12 @@ def structured_parts(
     parts = None
     if given.delimiter is None:
         text = Text(source, codecs=how.codecs, bom=how.bom)
-        require_known(how.opening)
-        if is_spelled(how.opening):
+        opening = how.opening
+        require_known(opening)
+        if is_spelled(opening):
             parts = spelled_parts(text, fields=fields)
         else:
-            parts = parts_of(source, head=how.opening, text=text, fields=fields)
+            parts = parts_of(source, head=opening, text=text, fields=fields)
     if parts is not None and len(parts) == 1:
         parts = [with_every_key(parts[0], source=source, of={"codecs": list(how.codecs)})]
     if parts is None and how.is_in_long_line:

@@ -27,7 +27,7 @@ def suspect_row(finding: Finding, *, attribution: Attribution, catalogue: Catalo
         catalogue.text("word.of", part=Count(finding.persons), whole=Count(attribution.dump.persons)),
         f"{finding.rows:,}",
         planted if finding.planted else "0",
-        catalogue.text("word.yes" if attribution.could_be_sole(finding) else "word.no"),
+        catalogue.text("word.yes" if finding.recipient in attribution.sole_sources else "word.no"),
     )
 
 

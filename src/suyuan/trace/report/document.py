@@ -19,6 +19,7 @@ def as_json(attribution: Attribution, *, timeline: Timeline | None = None) -> Js
     Args:
         timeline: when copies were released, and when the file can have been copied; None where it was not asked.
     """
+    sole = attribution.sole_sources
     return {
         "v": 1,
         "answer": "named" if attribution.named else "unknown",
@@ -31,7 +32,7 @@ def as_json(attribution: Attribution, *, timeline: Timeline | None = None) -> Js
             "part": float(attribution.budget),
         },
         "dump": dump_json(attribution.dump),
-        "suspects": [finding_json(finding, attribution=attribution) for finding in attribution.findings],
+        "suspects": [finding_json(finding, is_sole=finding.recipient in sole) for finding in attribution.findings],
         "reach": [recipient_json(recipient) for recipient in attribution.reach],
         "sets": None if attribution.sets is None else sets_json(attribution.sets),
         "known_at": maybe_time(attribution.known_at),
@@ -169,14 +170,14 @@ def dump_json(dump: DumpFacts) -> Json:
     }
 
 
-def finding_json(finding: Finding, *, attribution: Attribution) -> Json:
+def finding_json(finding: Finding, *, is_sole: bool) -> Json:
     """Give everything found about one suspect."""
     return {
         "recipient": recipient_json(finding.recipient),
         "label": b64encode(finding.label).decode(),
         "grade": finding.grade.value,
         "named": finding.named,
-        "sole_source": attribution.could_be_sole(finding),
+        "sole_source": is_sole,
         "bits": bits_json(finding.bits),
         "line": bits_json(finding.line),
         "tail": round(finding.tail, 2),

@@ -53,12 +53,13 @@ def summarise(attribution: Attribution, *, rows: int) -> Summary:
     others = tuple(finding for finding in ranked if not finding.named)
     room = max(0, rows - len(named))
     has_links = attribution.dump.persons > 0
+    sole = attribution.sole_sources
     by_reach = sorted(others, key=lambda finding: -finding.persons)
     return Summary(
         named=named,
         listed=named + others[:room],
         rest=others[room:],
-        neither=tuple(finding for finding in others if has_links and attribution.could_be_sole(finding)),
+        neither=tuple(finding for finding in others if has_links and finding.recipient in sole),
         excluded=tuple(sorted((f for f in ranked if not f.held_all), key=lambda f: f.not_held + f.left_out)),
         reaching=tuple(sorted(named + tuple(by_reach[:room]), key=lambda finding: -finding.persons)),
     )

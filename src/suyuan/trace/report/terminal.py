@@ -101,7 +101,7 @@ def figures(finding: Finding, *, attribution: Attribution, catalogue: Catalogue)
         "terminal.erased": f"{erased:,}",
         "terminal.planted": f"{finding.hits:,}/{finding.planted:,}" if finding.planted else "",
         "terminal.left_out": f"{finding.left_out:,}",
-        "terminal.sole": catalogue.text("word.yes" if attribution.could_be_sole(finding) else "word.no"),
+        "terminal.sole": catalogue.text("word.yes" if finding.recipient in attribution.sole_sources else "word.no"),
     }
 
 
