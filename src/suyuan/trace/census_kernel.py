@@ -143,9 +143,9 @@ def utf8_line(data: Bytes, start: int, size: int) -> tuple[int, int]:
 
 @compiled
 def chinese_line(data: Bytes, start: int, end: int, pairs: Bytes) -> int:
-    """Give `CHINESE` for a line that is for certain GB18030 of two-byte characters, and not rather Big5, else -1.
+    """Give `CHINESE` for a line that is for certain GB18030 of two-byte characters, and not rather Big5 or Latin, else -1.
 
-    Source: `encoding.looks_like_big5`.
+    Source: `encoding.looks_like_big5`, `encoding.looks_western`.
     """
     count = common = simplified = low = 0
     i = start
@@ -165,4 +165,5 @@ def chinese_line(data: Bytes, start: int, end: int, pairs: Bytes) -> int:
         low += trail < 0x7F
         i += 2
     is_big5 = low >= BIG5_TRAILS * count and common >= 0.9 * count and simplified <= 0.9 * count
-    return -1 if is_big5 else CHINESE
+    # Where no character has both bytes beyond ASCII they may be letters of Latin words.
+    return -1 if is_big5 or low == count else CHINESE

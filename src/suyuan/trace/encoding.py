@@ -38,6 +38,14 @@ BYTES_PER_LINE = 50
 UTF16_ZEROS = 0.08
 """The share of zero bytes on one side of every pair that tells UTF-16 without its mark."""
 
+WESTERN_WORD = re.compile(
+    rb"(?<![\x80-\xff])(?:(?<=[A-Za-z])|(?=[\xc0-\xd6\xd8-\xf6\xf8-\xff\x8a\x8c\x8e\x9a\x9c\x9e][a-z]))"
+    rb"[\xc0-\xd6\xd8-\xf6\xf8-\xff\x8a\x8c\x8e\x9a\x9c\x9e\x9f](?![\x80-\xff])"
+)
+"""A letter of Windows-1252 within a Latin word, at its end or at its beginning."""
+
+HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+
 CUT_LEAST = 4
 """Characters of GB2312 beside each broken one from which a line is rather that, cut, than another code."""
 
@@ -93,6 +101,8 @@ class LineCensus:
                     self.latin += 1
             elif looks_like_big5(line):
                 self.big5 += 1
+            elif looks_western(line):
+                self.broken += 1
             elif decodes(line, codec="gb18030") or is_cut_chinese(line):
                 self.chinese += 1
             else:
@@ -151,6 +161,15 @@ def looks_like_big5(line: bytes) -> bool:
     simplified = sum(0xB0 <= pair[0] <= 0xF7 and pair[1] >= 0xA1 for pair in pairs)
     low = sum(pair[1] < 0x7F for pair in pairs)
     return low >= BIG5_TRAILS * len(pairs) and common >= 0.9 * len(pairs) and simplified <= 0.9 * len(pairs)
+
+
+def looks_western(line: bytes) -> bool:
+    """Say whether every byte beyond ASCII in a line is a letter of a Latin word, as Windows-1252 writes it.
+
+    Most such letters make a character of GB18030 with the plain letter behind them, a rare one (`Stra遝`). Not of text
+    with a Chinese character of two bytes beyond ASCII, as nearly all are.
+    """
+    return len(HIGH_RUN.findall(line)) == len(WESTERN_WORD.findall(line)) > 0
 
 
 def big5_notes(head: bytes, *, codecs: tuple[str, ...]) -> tuple[str, ...]:

@@ -370,10 +370,11 @@ def find_header(
         return 0, None
     known = known_words(fields)
     for place, row in enumerate(sample[:HEADER_ROWS]):
-        words = words_in(row, known=known)
+        if len(row) != width or words_in(row, known=known) < min(2, width):
+            continue
         if width == 1 and place and not is_named_list(sample[place + 1 :]):
             continue
-        if len(row) == width and words >= min(2, width) and is_header(sample[place:], fields=fields):
+        if is_header(sample[place:], fields=fields):
             # People may stand before it too: a header in the middle names the columns and is no row.
             is_inside = any(len(before) == width and any(map(OF_PEOPLE.search, before)) for before in sample[:place])
             return (0 if is_inside else place + 1), tuple(row)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from suyuan.trace.records import read_records
@@ -81,6 +81,28 @@ def split_lines(text: Text, *, separator: str) -> Iterator[Row]:
             yield line.split(separator) if separator else line.split()
 
 
+def run_lines(text: Text, *, separator: str) -> Iterator[Row]:
+    """Give the cells of every line under a separator of one character several times over, which is written longer in some.
+
+    What a run has too many is nobody's: neither the cell before nor the one behind begins or ends with it.
+    """
+    runs = re.compile(f"((?:{re.escape(separator)})+){re.escape(separator[0])}*")
+    for line in text.lines():
+        if line.strip():
+            yield runs.sub(r"\1", line).split(separator)
+
+
+def has_longer_runs(text: str, *, separator: str) -> bool:
+    """Say whether a separator of one character several times over is written with one or more too many in some lines."""
+    if len(separator) < 2 or len(set(separator)) > 1:
+        return False
+    mark = re.escape(separator[0])
+    return (
+        re.search(rf"(?<!{mark})(?:{re.escape(separator)})+{mark}{{1,{len(separator) - 1}}}(?!{mark})", text)
+        is not None
+    )
+
+
 APART: Final = re.compile(r"[ \t\u3000]{2,}|\t")
 """Two blanks or more, or a tabulator: what parts columns where one blank stands within a cell."""
 
@@ -141,11 +163,15 @@ def widths(line: str) -> str:
     return "".join(c + "\x00" if unicodedata.east_asian_width(c) in "WF" else c for c in line)
 
 
-def fixed_places(lines: list[str], *, wide: bool) -> list[int] | None:
+def fixed_places(lines: list[str], *, wide: bool, others: Sequence[str] = ()) -> list[int] | None:
     """Give where the columns of fixed-width text begin, or None if it is none.
 
     A column begins where all lines (but one in fifty) have a blank before and most have text. Lines are measured in
     characters, or with wide ones as two.
+
+    Args:
+        others: lines that are no rows, headings among them: of the blanks before a column those count that cut fewest
+            of these, for a number is set to the right and its heading to the left.
     """
     measured = [widths(line) if wide else line for line in lines if line.strip()]
     if len(measured) < 3:
@@ -159,7 +185,19 @@ def fixed_places(lines: list[str], *, wide: bool) -> list[int] | None:
     starts = [
         place for place in range(longest) if blank[place] < allowed and (place == 0 or blank[place - 1] >= allowed)
     ]
-    return starts if len(starts) > 1 else None
+    if len(starts) < 2:
+        return None
+    headings = [widths(line) if wide else line for line in others]
+
+    def cuts(place: int) -> int:
+        return sum(line[place - 1 : place] not in ("", " ", "\u3000") for line in headings)
+
+    for at, start in enumerate(starts[1:], start=1):
+        first = start
+        while blank[first - 2] >= allowed and first - 1 > starts[at - 1]:
+            first -= 1
+        starts[at] = min(range(start, first - 1, -1), key=cuts)
+    return starts
 
 
 RULED: Final = re.compile(r"^\s*-{2,}(?:\s+-{2,})+\s*$")

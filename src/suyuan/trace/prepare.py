@@ -42,7 +42,7 @@ from suyuan.trace.log_bodies import is_spelled, spelled_parts
 from suyuan.trace.mending import mend
 from suyuan.trace.name_parts import has_name_in_two
 from suyuan.trace.rows import Odd, Part, Record, Row, Text, part_of_records, with_every_key
-from suyuan.trace.shapes import delimited_part, is_escaped, line_parts, parts_of, tightened_part
+from suyuan.trace.shapes import delimited_part, is_escaped, line_parts, parts_of, run_part, tightened_part
 from suyuan.trace.shifted import is_mixed
 from suyuan.trace.source import HEAD_BYTES, Source, long_line, whole_lines
 from suyuan.trace.straying import is_scattered
@@ -214,6 +214,7 @@ def odd_parts(
     if given.delimiter is None and given.quote is None:
         lines = Text(source, codecs=how.codecs, bom=how.bom)
         tight = tightened_part(rows, head=text, text=lines, dialect=dialect, fields=fields)
+        tight = tight or run_part(lines, head=text, dialect=dialect)
         if tight is not None:
             return [tight]
     if is_escaped(text, dialect=dialect):

@@ -18,7 +18,7 @@ from suyuan.trace.glued import to_be_parted
 from suyuan.trace.headers import HELD
 from suyuan.trace.json_parts import json_parts, literal_parts, tail_parts
 from suyuan.trace.labels import HEAD_LINES, head_lines
-from suyuan.trace.layout import cells_table
+from suyuan.trace.layout import OF_PEOPLE, cells_table
 from suyuan.trace.rows import Odd, Part, Row, Text, part_of_records
 from suyuan.trace.source import Source
 from suyuan.trace.sql_values import Backslash
@@ -181,13 +181,15 @@ def line_parts(head: str, *, text: Text, dialect: Dialect, fields: OF_FIELDS) ->
         return None
     candidates = [Part(name="lines", names=None, rows=partial(line_shapes.whole_line_rows, text))]
     told: list[Part] = []
-    held = [line for line in lines if HELD.search(line)]
+    held = [line for line in lines if OF_PEOPLE.search(line)]
+    held = held if len(held) * 5 >= len(lines) * 2 else [line for line in lines if HELD.search(line)]
     for wide in (True, False):
         # Of a printed report only the lines with numbers tell where columns begin: titles and rules do not.
         ruled = line_shapes.ruled_places(lines)
         places = ruled or line_shapes.fixed_places(lines, wide=wide)
         if places is None and len(held) * 5 >= len(lines) * 2:
-            places = line_shapes.fixed_places(held, wide=wide)
+            others = [line for line in lines if not OF_PEOPLE.search(line)]
+            places = line_shapes.fixed_places(held, wide=wide, others=others)
         if places is not None:
             rows_of = partial(line_shapes.fixed_rows, text, places=places, wide=wide)
             candidates.insert(0, Part(name="fixed width", names=None, rows=rows_of))
@@ -214,9 +216,15 @@ def line_parts(head: str, *, text: Text, dialect: Dialect, fields: OF_FIELDS) ->
 
 
 def agreeing(part: Part) -> float:
-    """Give the share of a part's first rows that can be read and have as many cells as most."""
-    rows = [[] if isinstance(row, Odd) else row for row in islice(part.rows(), ROWS_COUNTED)]
-    return modal_width(rows)[1]
+    """Give the share of a part's first rows that can be read and have as many cells as most.
+
+    Of a report whose titles, rules and totals come again on every page only the rows with somebody's number or mailbox
+    have a say, where most have one.
+    """
+    rows = list(islice(part.rows(), ROWS_COUNTED))
+    telling = [row for row in rows if OF_PEOPLE.search(row.text if isinstance(row, Odd) else "\t".join(row))]
+    said = telling if len(telling) * 2 > len(rows) else rows
+    return modal_width([[] if isinstance(row, Odd) else row for row in said])[1]
 
 
 def quoted_part(lines: Sequence[str], *, text: Text, is_broken: bool) -> Part | None:
@@ -269,6 +277,14 @@ def delimited_rows(source: Source, *, dialect: Dialect, escaped: bool) -> Iterat
         yield from escaped_rows(lines, dialect=dialect)
         return
     yield from mended_records(text_lines(iter(lines)), dialect=dialect)
+
+
+def run_part(text: Text, *, head: str, dialect: Dialect) -> Part | None:
+    """Give the table of lines whose separator is longer in some than in others; None where it never is."""
+    if not line_shapes.has_longer_runs(head, separator=dialect.delimiter):
+        return None
+    rows_of = partial(line_shapes.run_lines, text, separator=dialect.delimiter)
+    return Part(name="rows", names=None, rows=rows_of, delimiter=dialect.delimiter)
 
 
 def is_escaped(head: str, *, dialect: Dialect) -> bool:
