@@ -139,8 +139,8 @@ def column_letter(index: int) -> str:
     return chr(ord("A") + index)
 
 
-def workbook(sheets: dict[str, Sequence[Sequence[str | float]]]) -> bytes:
-    """Write the smallest xlsx that spreadsheets open: inline strings and numbers."""
+def workbook(sheets: dict[str, Sequence[Sequence[str | float]]], merged: Sequence[str] = ()) -> bytes:
+    """Write the smallest xlsx that spreadsheets open: inline strings and numbers, and the same cells merged in each sheet."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(
@@ -171,6 +171,8 @@ def workbook(sheets: dict[str, Sequence[Sequence[str | float]]]) -> bytes:
             "xl/_rels/workbook.xml.rels",
             f'<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{targets}</Relationships>',
         )
+        merges = "".join(f'<mergeCell ref="{cells}"/>' for cells in merged)
+        merges = f'<mergeCells count="{len(merged)}">{merges}</mergeCells>' if merged else ""
         for number, rows in enumerate(sheets.values(), start=1):
             body = ""
             for row_number, row in enumerate(rows, start=1):
@@ -186,7 +188,7 @@ def workbook(sheets: dict[str, Sequence[Sequence[str | float]]]) -> bytes:
                 body += f'<row r="{row_number}">{cells}</row>'
             archive.writestr(
                 f"xl/worksheets/sheet{number}.xml",
-                f'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{body}</sheetData></worksheet>',
+                f'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{body}</sheetData>{merges}</worksheet>',
             )
     return out.getvalue()
 

@@ -1,5 +1,6 @@
 """Which of a file's tables are read: the one with people in it, and those that are laid out alike."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -9,6 +10,7 @@ from suyuan.terms import FieldName, KindName
 from suyuan.trace.beside import Beside
 from suyuan.trace.dump import Body
 from suyuan.trace.gathering import Gathering
+from suyuan.trace.headers import plain_name
 from suyuan.trace.layout import Layout, is_same, layout_of
 from suyuan.trace.rows import Part
 from suyuan.trace.tabulate import read_parts
@@ -16,19 +18,24 @@ from suyuan.trace.tabulate import read_parts
 SHOWN: Final = 12
 NAME_CHARACTERS: Final = 60
 
+SHARED: Final = 0.75
+"""Of the names of columns that two tables have together, how many both must have to be one list."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """The tables to read and their layouts, those left out, and one line on each thing that is."""
+    """The tables to read and their layouts, the one with most of people in it, those left out, and one line on each thing that is."""
 
     parts: tuple[Part, ...]
     layouts: tuple[Layout, ...]
+    best: Layout
     left_out: tuple[Part, ...]
     notes: tuple[str, ...]
 
     def read(self, gathering: Gathering, *, beside: Beside | None = None) -> Body:
         """Read the tables one after the other, or what is left of them to be read."""
-        return read_parts(self.parts, layouts=self.layouts, gathering=gathering, beside=beside)
+        names = tuple(self.best.kinds)
+        return read_parts(self.parts, layouts=self.layouts, names=names, gathering=gathering, beside=beside)
 
 
 def choose(
@@ -42,8 +49,7 @@ def choose(
 ) -> Chosen:
     """Choose among the tables of a file.
 
-    The one with most of people in it is read, and with it every other with the same fields in it and the same names
-    of columns.
+    The one with most of people in it is read, and with it every other that is laid out alike (`is_alike`).
 
     Args:
         wanted: the caller's choice by name.
@@ -89,16 +95,36 @@ def choose(
     return Chosen(
         parts=tuple(p for p, _ in alike),
         layouts=tuple(layout for _, layout in alike),
+        best=best[1],
         left_out=left_out,
         notes=tuple(notes),
     )
 
 
-def is_alike(one: tuple[Part, Layout], other: tuple[Part, Layout]) -> bool:
-    """Say whether two tables have the same columns and the same fields in them; one without any name is told by these."""
-    mine, theirs = one[1], other[1]
-    is_named_alike = not any(mine.names) or not any(theirs.names) or is_same(mine.names, theirs.names)
-    return mine is theirs or (mine.width == theirs.width and is_named_alike and mine.fields == theirs.fields)
+def is_alike(one: tuple[Part, Layout], best: tuple[Part, Layout]) -> bool:
+    """Say whether a table is a list of the same columns as the best one, in whatever order.
+
+    A month has a column more than another, or two that changed places: three in four of the names of columns are then
+    in both, and every field that both have stands under one name. It may lack a field whose name it lacks too. Not alike
+    are tables that hold a field under another name, for it may be another person's; nor one with a field that the best
+    has not. A table without any name is told by its width and the places of its fields alone.
+
+    Test: tests/unit/trace/test_sheets.py.
+    """
+    mine, theirs = one[1], best[1]
+    if mine is theirs:
+        return True
+    if not any(mine.names) or not any(theirs.names):
+        return mine.width == theirs.width and mine.fields == theirs.fields
+    if is_same(mine.names, theirs.names):
+        return mine.fields == theirs.fields
+    names, others = Counter(map(plain_name, mine.names)), Counter(map(plain_name, theirs.names))
+    places, known = mine.named_fields, theirs.named_fields
+    shared = (names & others).total()
+    lacking = [known[name] for name in known.keys() - places]
+    is_named_alike = places.items() <= known.items() and all(piece or name not in names for name, piece in lacking)
+    is_told = all(names[name] < 2 and others[name] < 2 for name, _ in known.values())
+    return shared >= SHARED * (names | others).total() and is_named_alike and is_told
 
 
 def listed(names: object) -> str:

@@ -8,6 +8,7 @@ import polars as pl
 from suyuan.kinds.plain import HAN
 from suyuan.kinds.surnames import COMPOUND, SINGLE
 from suyuan.terms import KindName
+from suyuan.trace.marks import ADDRESSED, unsent
 from suyuan.trace.whose import own_values
 
 GLUED_SHARE: Final = 0.5
@@ -70,7 +71,7 @@ PROVINCES: Final = (
     "|青海|台湾|臺灣|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|澳門"
 )
 JOINED: Final = rf"(^|{EDGE})({SURNAME}{GIVEN})({PROVINCES})"
-NAME: Final = rf"(?:^|{EDGE})({SURNAME}{GIVEN})(?:先生|女士|小姐|收)?(?:{EDGE}|$)"
+NAME: Final = rf"(?:^|{EDGE})({SURNAME}{GIVEN})(?:{ADDRESSED}|[收寄])?(?:{EDGE}|$)"
 WORD: Final = r"[A-Z][a-z]*(?:['-]?[A-Z]?[a-z]+)*"
 WESTERN: Final = rf"(?:^|{EDGE})([A-Z][a-z]+(?:['-]?[A-Z]?[a-z]+)*(?: {WORD}\.?)+)(?:{EDGE}|$)"
 ONE_SIDED: Final = 1.25
@@ -167,4 +168,5 @@ def names_in(texts: pl.Series) -> pl.Series:
     order = [before[0], behind[0], before[1], behind[1]]
     if max(counts) > ONE_SIDED * min(counts):
         order = [*before, *behind] if counts[0] > counts[1] else [*behind, *before]
-    return pl.select(pl.coalesce(*order, pl.lit(""))).to_series()
+    names = pl.select(pl.coalesce(*order, pl.lit(""))).to_series()
+    return unsent(names, texts=texts)

@@ -210,10 +210,15 @@ def is_heading(row: Sequence[str], *, known: Collection[str]) -> bool:
 
 
 def is_second(row: Sequence[str], *, first: Sequence[str]) -> bool:
-    """Say whether a row goes on with a header above it: words where that has none, and none where it has some."""
+    """Say whether a row goes on with a header above it: words where that has none, and none where it has some.
+
+    A cell merged over both rows has its word twice: that below says nothing.
+    """
     if len(row) != len(first) or not is_heading(row, known=KIND_OF_WORD):
         return False
-    pairs = [(bool(above.strip()), bool(below.strip())) for above, below in zip(first, row, strict=True)]
+    pairs = [
+        (bool(above.strip()), below.strip() not in ("", above.strip())) for above, below in zip(first, row, strict=True)
+    ]
     return (False, True) in pairs and (True, False) in pairs
 
 

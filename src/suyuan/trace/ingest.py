@@ -262,7 +262,7 @@ class Reading:
             "parts": [part.name for part in chosen.parts],
             "layouts": repr([*map(asdict, chosen.layouts)]),
         }
-        return gathering_of(self.keeper, "parts", of=of, kinds=chosen.layouts[0].kinds, aside=self.aside)
+        return gathering_of(self.keeper, "parts", of=of, kinds=chosen.best.kinds, aside=self.aside)
 
     def carefully(self, how: Written, *, dialect: Dialect) -> Dump | None:
         """Read lines of cells once more, each row by what it holds; None where they make no table so."""
@@ -291,18 +291,19 @@ class Reading:
             raise RefusedError(
                 "more than half of the dump's rows cannot be read", code="trace.ragged", hint="name its delimiter"
             )
-        layout = chosen.layouts[0]
+        layout = chosen.best
         codecs = () if how is None else how.codecs
         dialect = Dialect(format=DumpFormat.CONVERTED, codecs=codecs, width=layout.width)
         told = Doubts(layout.kinds).take(body.batches).notes(layout.columns)
         if how is not None:
             text = Text(self.source, codecs=how.codecs, bom=how.bom)
             beside.text(text.blocks() if how.codecs[0].startswith("utf-16") else text.pieces())
-        rows, values = first_rows(chosen.parts[0], layout=layout, batches=body.batches, most=LOOKED_AT)
+        first = chosen.layouts[0]
+        rows, values = first_rows(chosen.parts[0], layout=first, batches=body.batches, most=LOOKED_AT)
         if not self.columns:
             require_apart(rows, values=values, fields=self.fields)
-        taken = {*layout.fields, *layout.glued, *chain(*layout.spare.values())}
-        told += unread_notes(rows, values=values, names=layout.names, taken=taken, fields=self.fields)
+        taken = {*first.fields, *first.glued, *chain(*first.spare.values())}
+        told += unread_notes(rows, values=values, names=first.names, taken=taken, fields=self.fields)
         for part in chosen.left_out:
             if beside.is_missing:
                 beside.told(part.rows())

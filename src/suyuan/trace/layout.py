@@ -31,6 +31,7 @@ from suyuan.trace.headers import (
     plain_name,
     words_in,
 )
+from suyuan.trace.marks import is_marked, without_marks
 from suyuan.trace.name_parts import joined_names, name_columns
 from suyuan.trace.rows import Odd, Part, Row
 
@@ -77,6 +78,17 @@ class Layout:
     def fields(self) -> dict[int, FieldName]:
         """The field of each wanted column."""
         return fields_of(self.columns)
+
+    @property
+    def named_fields(self) -> dict[FieldName, tuple[str, str]]:
+        """The plain name of the column in which each wanted field stands, and which piece of a cell it is."""
+        found: dict[FieldName, tuple[str, str]] = {}
+        for index, field_name in self.fields.items():
+            place, piece = divmod(index - self.width, len(PIECES))
+            is_piece = 0 <= place < len(self.glued)
+            name = self.names[self.glued[place]] if is_piece else self.columns[index].name
+            found[field_name] = (plain_name(name), PIECES[piece] if is_piece else "")
+        return found
 
     @property
     def kinds(self) -> dict[FieldName, KindName]:
@@ -207,7 +219,8 @@ def sampled_columns(
     A column that is taken apart, or joined with another, is blank among them; its pieces and the whole name follow.
     """
     width = len(table)
-    sampled = [SampledColumn(index=i, name=names[i].strip(), cells=cells) for i, cells in enumerate(table)]
+    bare = [without_marks(cells) if is_marked(cells, name=names[i]) else cells for i, cells in enumerate(table)]
+    sampled = [SampledColumn(index=i, name=names[i].strip(), cells=cells) for i, cells in enumerate(bare)]
     for place, index in enumerate(glued):
         pieces = taken_apart(table[index])
         sampled[index] = blanked(sampled[index])

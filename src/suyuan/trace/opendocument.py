@@ -13,6 +13,7 @@ from typing import Final
 
 from suyuan.trace.containers import bounded, opened_member, opened_zip, read_piece
 from suyuan.trace.markup import CELLS_AT_MOST, Parser, parsed_pieces
+from suyuan.trace.pasted import unpasted
 from suyuan.trace.records import CELL_CHARACTERS
 from suyuan.trace.rows import Part, Row
 from suyuan.trace.workbook import WHOLE_BELOW, rounded
@@ -20,6 +21,7 @@ from suyuan.trace.workbook import WHOLE_BELOW, rounded
 CONTENT: Final = "content.xml"
 MARK: Final = b"application/vnd.oasis.opendocument.spreadsheet"
 BLOCK_BYTES: Final = 1 << 20
+SPANNED_AT_MOST: Final = 1 << 20
 REPEATED_AT_MOST: Final = 1_000
 """Rows alike that are given: nobody repeats a person more often."""
 
@@ -46,6 +48,10 @@ class DocumentParser(Parser[Row]):
         self._value: str | None = None
         self._times = 1
         self._rows = 1
+        self._down = 1
+        self._spans: dict[int, tuple[str, int]] = {}
+        """The cells that reach down: their text, and into how many rows from this one on."""
+        self._begun: dict[int, tuple[str, int]] = {}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a table, a row or a cell."""
@@ -53,11 +59,13 @@ class DocumentParser(Parser[Row]):
         match tag.rpartition(":")[2]:
             case "table":
                 self.names.append(given.get("name", ""))
+                self._spans.clear()
             case "table-row":
                 self._cells, self._rows = [], count(given.get("number-rows-repeated"), most=REPEATED_AT_MOST)
             case "table-cell" | "covered-table-cell":
                 self._text, self._size = [], 0
                 self._times = count(given.get("number-columns-repeated"), most=CELLS_AT_MOST)
+                self._down = count(given.get("number-rows-spanned"), most=SPANNED_AT_MOST)
                 # A number's own digits: what is shown of it may be rounded.
                 self._value = own_digits(given.get("value", "")) if given.get("value-type") == "float" else None
             case "s" if self._text is not None:
@@ -75,13 +83,32 @@ class DocumentParser(Parser[Row]):
         name = tag.rpartition(":")[2]
         if name in ("table-cell", "covered-table-cell") and self._text is not None:
             cell = self._value if self._value is not None else "".join(self._text)
-            self._cells += [cell] * min(self._times, CELLS_AT_MOST - len(self._cells))
+            self._take(cell, times=min(self._times, CELLS_AT_MOST - len(self._cells)))
             self._text = None
         elif name == "table-row":
-            while self._cells and not self._cells[-1]:
-                self._cells.pop()
-            if self._cells and self._table == len(self.names) - 1:
-                self.rows += [self._cells] * self._rows
+            self._finish_row()
+
+    def _take(self, cell: str, *, times: int) -> None:
+        """Put a cell behind the others, so often as it is repeated."""
+        if cell and self._down > 1:
+            self._begun[len(self._cells)] = (cell, self._down)
+        self._cells += [cell] * times
+
+    def _finish_row(self) -> None:
+        """Give the row, with what reaches into it from those above; one with nothing of its own stays empty."""
+        while self._cells and not self._cells[-1]:
+            self._cells.pop()
+        for at, (text, _) in self._spans.items() if self._cells else ():
+            self._cells += [""] * (at + 1 - len(self._cells))
+            self._cells[at] = self._cells[at] or text
+        self._spans = {
+            at: (text, left - self._rows)
+            for at, (text, left) in (self._spans | self._begun).items()
+            if left > self._rows
+        }
+        self._begun = {}
+        if self._cells and self._table == len(self.names) - 1:
+            self.rows += [self._cells] * self._rows
 
     def handle_data(self, data: str) -> None:
         """Take a cell's text."""
@@ -119,6 +146,11 @@ def document_sheets(source: Path | bytes) -> list[Part]:
 
 
 def table_rows(source: Path | bytes, *, table: int) -> Iterator[Row]:
+    """Give the rows of one table, all as wide as the widest, or those of the text that was pasted into it."""
+    return unpasted(wide_rows(source, table=table))
+
+
+def wide_rows(source: Path | bytes, *, table: int) -> Iterator[Row]:
     """Give the rows of one table, all as wide as the widest."""
     rows = partial(parsed_pieces, pieces=content(source))
     width = max((len(row) for row in rows(DocumentParser(table=table)) if isinstance(row, list)), default=0)

@@ -39,6 +39,7 @@ from suyuan.trace.layout import (
     told_width,
 )
 from suyuan.trace.log_bodies import is_spelled, spelled_parts
+from suyuan.trace.marks import is_marked
 from suyuan.trace.mending import mend
 from suyuan.trace.name_parts import has_name_in_two
 from suyuan.trace.rows import Odd, Part, Record, Row, Text, part_of_records, with_every_key
@@ -255,6 +256,7 @@ def odd_parts(
         or is_mixed(table)
         or is_scattered(table)
         or has_spare(table, header=header)
+        or any(is_marked(cells, name=name) for cells, name in zip(table, header or [""] * len(table), strict=True))
     ):
         return [delimited_part(source, dialect=dialect)]
     least = len(rows) // 50 if how.probes else 0

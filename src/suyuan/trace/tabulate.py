@@ -17,6 +17,7 @@ from suyuan.trace.dump import ROW, Body, batch
 from suyuan.trace.gathering import Gathering, State
 from suyuan.trace.glued import PIECES, taken_apart
 from suyuan.trace.layout import Layout, is_repeated
+from suyuan.trace.marks import without_marks
 from suyuan.trace.mending import mend
 from suyuan.trace.name_parts import joined_names
 from suyuan.trace.nobody import without_nobody
@@ -61,7 +62,7 @@ def read_part(
     layout: Layout,
     standing: Standing,
     gathering: Gathering,
-    names: Sequence[str],
+    names: Sequence[FieldName],
     beside: Beside | None = None,
 ) -> None:
     """Read the rows of a part, from where the reading stands to its end.
@@ -87,7 +88,9 @@ def read_part(
             standing.unreadable += len(odd)
             standing.ordinal += len(chunk)
             standing.place, standing.order, standing.width = rows.place, order.places, order.width
-            gathering.add(table.select(ROW, *names), read=standing.ordinal, state=standing.document)
+            lacking = [pl.lit("").alias(name) for name in names if name not in table.columns]
+            whole = table.with_columns(lacking).select(ROW, *names)
+            gathering.add(whole, read=standing.ordinal, state=standing.document)
     finally:
         rows.close()
 
@@ -160,6 +163,7 @@ def batch_of_rows(
     several = crowded(whole.values(), rows=len(fit))
     apart = {index: taken_apart(whole[index]) for index in layout.glued}
     cells = {name: column_at(index, layout=layout, whole=whole, apart=apart) for index, name in layout.fields.items()}
+    cells |= {name: without_marks(cells[name]) for name, kind in layout.kinds.items() if kind is KindName.PERSON_NAME}
     astray = astray_cells(cells, fit=fit, layout=layout)
     # Mended rows were put last; the file's order comes back here.
     table = batch(rows=places, cells=cells | astray.cells)
@@ -238,12 +242,19 @@ def lost_rows(table: pl.DataFrame, *, kinds: Mapping[FieldName, KindName]) -> pl
 
 
 def read_parts(
-    parts: Sequence[Part], *, layouts: Sequence[Layout], gathering: Gathering, beside: Beside | None = None
+    parts: Sequence[Part],
+    *,
+    layouts: Sequence[Layout],
+    names: Sequence[FieldName],
+    gathering: Gathering,
+    beside: Beside | None = None,
 ) -> Body:
-    """Read several parts with the same fields as one table, one after the other, or what is left of them to be read."""
+    """Read several parts with these fields as one table, one after the other, or what is left of them to be read.
+
+    A field that a part lacks is empty in its rows.
+    """
     begun = gathering.begin(beside)
     standing = Standing() if begun is None else Standing.of(begun)
-    names = list(layouts[0].kinds)
     for number in range(standing.part, len(parts)):
         read_part(
             parts[number], layout=layouts[number], standing=standing, gathering=gathering, names=names, beside=beside

@@ -10,6 +10,8 @@ import polars as pl
 
 from suyuan.errors import RefusedError
 from suyuan.trace.containers import RATIO_AT_MOST, damaged
+from suyuan.trace.merged import filled_down
+from suyuan.trace.pasted import unpasted
 from suyuan.trace.rows import Part, Row
 
 UNPACKED_AT_MOST: Final = 1 << 30
@@ -51,11 +53,24 @@ def sheets(source: Path | bytes) -> list[Part]:
 
     Raises: RefusedError: `trace.archive`, a workbook that cannot be read.
     """
+    return named_sheets(source, merged=source)
+
+
+def named_sheets(source: Path | bytes, *, merged: Path | bytes | None) -> list[Part]:
+    """Give every sheet.
+
+    Args:
+        merged: the archive that says which cells are merged, if the workbook is one.
+    Raises: RefusedError: `trace.archive`.
+    """
     import fastexcel
 
     try:
         reader = fastexcel.read_excel(source)
-        return [Part(name=name, names=None, rows=partial(sheet_rows, reader, name=name)) for name in reader.sheet_names]
+        return [
+            Part(name=name, names=None, rows=partial(lines_or_rows, reader, name=name, merged=merged))
+            for name in reader.sheet_names
+        ]
     except (fastexcel.FastExcelError, OSError):
         raise damaged() from None
 
@@ -70,7 +85,7 @@ def old_sheets(source: Path) -> list[Part]:
             "the workbook is too large", code="trace.bomb", hint="export each sheet as CSV and trace that"
         )
     try:
-        return sheets(source)
+        return named_sheets(source, merged=None)
     except RefusedError:
         raise RefusedError(
             "the dump is a document of an old Office, and no workbook that can be read",
@@ -79,19 +94,26 @@ def old_sheets(source: Path) -> list[Part]:
         ) from None
 
 
-def sheet_rows(reader: object, *, name: str) -> Iterator[Row]:
-    """Give the rows of one sheet; empty rows at its end and between are none."""
+def lines_or_rows(reader: object, *, name: str, merged: Path | bytes | None) -> Iterator[Row]:
+    """Give the rows of one sheet, or those of the text that was pasted into it."""
+    return unpasted(sheet_rows(reader, name=name, merged=merged))
+
+
+def sheet_rows(reader: object, *, name: str, merged: Path | bytes | None) -> Iterator[Row]:
+    """Give the rows of one sheet, merged cells filled (`merged.filled_down`); empty rows at its end and between are none."""
     import fastexcel
 
     def loaded(form: str) -> pl.DataFrame:
         try:
-            return pl.DataFrame(reader.load_sheet(name, header_row=None, dtypes=form, eager=True))  # type: ignore[attr-defined]
+            return pl.DataFrame(reader.load_sheet(name, header_row=None, skip_rows=0, dtypes=form, eager=True))  # type: ignore[attr-defined]
         except fastexcel.FastExcelError:
             raise damaged() from None
 
     table = loaded("string")
     if table.select(pl.any_horizontal(pl.all().str.contains(LONG_NUMBER).any())).item():
         table = unrounded(table, numbers=loaded("boolean"))
+    if merged is not None:
+        table = filled_down(table, source=merged, name=name)
     for part in table.iter_slices(SLICE_ROWS):
         for cells in part.with_columns(pl.all().cast(pl.String).fill_null("")).iter_rows():
             if any(cells):
