@@ -10,12 +10,15 @@ around a circle. What lies beyond the circle comes to lie in it, at a place that
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from suyuan.mark.tally import Floats
+
+Transform = npt.NDArray[np.complex128]
 
 THETAS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
 STEEPEST = 32.0
@@ -106,12 +109,15 @@ def _log_counted(draws: Sequence[Draws], *, score: float, theta: float) -> float
     if points * len(draws) > MOST_WORK:
         return math.inf
     step = size / points
-    transform, log_moment = np.ones(points // 2 + 1, dtype=np.complex128), 0.0
+    factors, log_moment = dict[int, Transform](), 0.0
     for law in draws:
         places, masses, moment = _on_grid(law, step=step, theta=theta)
-        around = np.bincount(places % points, weights=masses, minlength=points)
-        transform *= np.fft.rfft(around) ** law.count
+        turned = np.fft.rfft(np.bincount(places % points, weights=masses, minlength=points))
+        for bit in range(law.count.bit_length()):
+            if law.count >> bit & 1:
+                factors[bit] = factors[bit] * turned if bit in factors else turned
         log_moment += law.count * moment
+    transform = _powered(factors)
     # The mean of the transform's moduli is at least the mass of any point.
     most = (2 * float(np.abs(transform).sum())) / points
     mass = np.maximum(np.fft.irfft(transform, n=points), 0) + _MARGIN * most
@@ -124,9 +130,20 @@ def _log_counted(draws: Sequence[Draws], *, score: float, theta: float) -> float
     )
 
 
+def _powered(factors: Mapping[int, Transform]) -> Transform:
+    """Give the product of every factor to the power of two that it stands under: powers of all laws by as few squarings."""
+    transform = factors[max(factors)]
+    for bit in range(max(factors) - 1, -1, -1):
+        transform = transform * transform
+        if bit in factors:
+            transform *= factors[bit]
+    return transform
+
+
 def _from(first: int, *, mass: Floats, weight: Floats, theta: float, step: float) -> float:
     """Give the log of the tilted chance of all points from the first on, the tilt taken back but for its moment."""
-    return math.log(float(np.roll(mass, -(first % len(mass))) @ weight)) - theta * step * first
+    # Not `@`: for products so long the library of linear algebra starts threads, which wait busily behind it.
+    return math.log(float((np.roll(mass, -(first % len(mass))) * weight).sum())) - theta * step * first
 
 
 def _variance(draws: Draws, *, theta: float) -> float:

@@ -7,6 +7,7 @@ chance counts as many times as the grid has strategies. It is a statement of its
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -44,37 +45,42 @@ def tail_bits(counted: Tally, *, grid: Grid, suspect: int, logs: Floats | None =
     return max(0.0, -(bound + math.log(len(grid.strategies))) / LOG_2)
 
 
+Shown = tuple[tuple[float, float, float], ...]
+"""The live slots of a pair: the chance of what is shown, and the slot's factor where the mark is that and where it is not."""
+
+
 def _log_chance(counted: Tally, *, pairs: list[int], counts: Floats, strategy: Strategy) -> float:
     """Give the log of the bound under one strategy. Persons who show the same, whatever agrees, are draws of one law."""
-    score, persons = 0.0, 0.0
+    score, persons, share = 0.0, 0.0, strategy.share / PER_MILLE
+    factors = {
+        i: (slot_factor(slot, match=True, strategy=strategy), slot_factor(slot, match=False, strategy=strategy))
+        for i, slot in enumerate(counted.slots)
+        if slot.channel in strategy.live
+    }
     laws: dict[tuple[bytes, bytes], Draws] = {}
+    known: dict[Shown, Draws] = {}
     for pair, count in zip(pairs, counts.tolist(), strict=True):
-        drawn = _drawn(counted, pair=pair, strategy=strategy)
-        if drawn is None:
+        live = [i for i in counted.pairs.within(pair).tolist() if i in factors]
+        if len(live) > MOST_SLOTS:
             continue
-        observed, chances, ratios = drawn
-        score += count * math.log(observed)
+        observed = math.prod(factors[i][not counted.slots[i].match] for i in live)
+        score += count * math.log((1 - share) + share * observed)
         persons += count
-        rounded = np.round(np.log(ratios), DECIMALS).astype(np.float64)
-        values, place = np.unique(rounded, return_inverse=True)
-        law = np.bincount(place, weights=chances, minlength=len(values)).astype(np.float64)
-        key = values.tobytes(), np.round(law, DECIMALS).tobytes()
+        shown = tuple((counted.slots[i].chance, *factors[i]) for i in live)
+        law = known.get(shown) or known.setdefault(shown, _law_of(shown, share=share))
+        key = law.values.tobytes(), np.round(law.chances, DECIMALS).tobytes()
         others = laws[key].count if key in laws else 0
-        laws[key] = Draws(values=values, chances=law, count=others + int(count))
+        laws[key] = replace(law, count=others + int(count))
     return log_tail(tuple(laws.values()), score=score - persons * 10**-DECIMALS)
 
 
-def _drawn(counted: Tally, *, pair: int, strategy: Strategy) -> tuple[float, Floats, Floats] | None:
-    """Give a pair's LR, and every value it may have for an innocent with its chance; None for a pair of too many slots."""
-    slots = [counted.slots[i] for i in counted.pairs.within(pair).tolist()]
-    live = [slot for slot in slots if slot.channel in strategy.live]
-    if len(live) > MOST_SLOTS:
-        return None
-    share = strategy.share / PER_MILLE
-    chances, products, observed = np.ones(1), np.ones(1), 1.0
-    for slot in live:
-        match, miss = (slot_factor(slot, match=agrees, strategy=strategy) for agrees in (True, False))
-        chances = np.concatenate([chances * slot.chance, chances * (1 - slot.chance)])
+def _law_of(shown: Shown, *, share: float) -> Draws:
+    """Give every log of LR that an innocent may have of a pair that shows this, with its chance."""
+    chances, products = np.ones(1), np.ones(1)
+    for chance, match, miss in shown:
+        chances = np.concatenate([chances * chance, chances * (1 - chance)])
         products = np.concatenate([products * match, products * miss])
-        observed *= match if slot.match else miss
-    return (1 - share) + share * observed, chances, (1 - share) + share * products
+    rounded = np.round(np.log((1 - share) + share * products), DECIMALS).astype(np.float64)
+    values, place = np.unique(rounded, return_inverse=True)
+    law = np.bincount(place, weights=chances, minlength=len(values)).astype(np.float64)
+    return Draws(values=values, chances=law, count=0)
