@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from suyuan.crypto.compiled import compiled
-from suyuan.trace.encoding import BIG5_TRAILS
+from suyuan.trace.own_codecs import BIG5_TRAILS
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -145,7 +145,7 @@ def utf8_line(data: Bytes, start: int, size: int) -> tuple[int, int]:
 def chinese_line(data: Bytes, start: int, end: int, pairs: Bytes) -> int:
     """Give `CHINESE` for a line that is for certain GB18030 of two-byte characters, and not rather Big5 or Latin, else -1.
 
-    Source: `encoding.looks_like_big5`, `encoding.looks_western`.
+    Source: `own_codecs.looks_like_big5`, `encoding.looks_western`.
     """
     count = common = simplified = low = 0
     i = start

@@ -11,6 +11,7 @@ import polars as pl
 
 from suyuan.crypto.compiled import pays
 from suyuan.errors import RefusedError
+from suyuan.trace.own_codecs import BIG5_LINES, PAIR, looks_like_big5
 
 THREE_BYTES = re.compile(rb"[\xe2-\xf4][\x80-\xbf][\x80-\xbf]")
 """What UTF-8 text beyond Latin and Cyrillic always has, and GB18030 that passes for UTF-8 by chance hardly ever."""
@@ -22,15 +23,10 @@ BOMS = (
 )
 
 
-PAIR = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
-
 CHINESE = ("gb18030",)
 
-BIG5_TRAILS = 0.12
-"""The share of two-byte characters with a low second byte above which text may be Big5: there it is two in five."""
-
 BIG5_LEAST, BIG5_SHARE = 3, 0.02
-"""How many lines, and which share of them, must look like Big5 to be told of; a line alone may by chance."""
+"""How many lines, and which share of them, must look like Big5 to be read so, or told of; a line alone may by chance."""
 
 BYTES_PER_LINE = 50
 """About as long as a line is: what tells whether a block is worth a kernel."""
@@ -121,7 +117,8 @@ class LineCensus:
         chinese = self.chinese + self.big5
         if self.broken * 5 > chinese:
             return ("utf-8", "cp1252") if self.multibyte + self.latin else ("cp1252",)
-        return ("utf-8", *CHINESE) if self.multibyte * 50 >= chinese else CHINESE
+        among = (BIG5_LINES,) if self.big5 >= max(BIG5_LEAST, BIG5_SHARE * chinese) else ()
+        return ("utf-8", *among, *CHINESE) if self.multibyte * 50 >= chinese else (*among, *CHINESE)
 
 
 def byte_order_mark(head: bytes) -> tuple[str | None, int]:
@@ -146,21 +143,6 @@ def unmarked_utf16(head: bytes) -> str | None:
     text = head[: len(head) // 2 * 2].decode(codec, "replace")
     usual = sum(any(first <= ord(c) < last for first, last in SCRIPTS) and c not in "\0" for c in text)
     return codec if "\n" in text and usual >= 0.95 * len(text) else None
-
-
-def looks_like_big5(line: bytes) -> bool:
-    """Say whether a line is rather Big5 than GB18030.
-
-    Two in five characters of Big5 have a second byte below 0x7F, and its common ones begin with 0xA4 to 0xC6. Text of
-    GB2312, which is nearly all that GB18030 is used for, never has such a second byte.
-    """
-    pairs: list[bytes] = PAIR.findall(line)
-    if not pairs or not decodes(line, codec="cp950"):
-        return False
-    common = sum(0xA4 <= pair[0] <= 0xC6 for pair in pairs)
-    simplified = sum(0xB0 <= pair[0] <= 0xF7 and pair[1] >= 0xA1 for pair in pairs)
-    low = sum(pair[1] < 0x7F for pair in pairs)
-    return low >= BIG5_TRAILS * len(pairs) and common >= 0.9 * len(pairs) and simplified <= 0.9 * len(pairs)
 
 
 def looks_western(line: bytes) -> bool:

@@ -42,6 +42,7 @@ from suyuan.trace.log_bodies import is_spelled, spelled_parts
 from suyuan.trace.marks import is_marked
 from suyuan.trace.mending import mend
 from suyuan.trace.name_parts import has_name_in_two
+from suyuan.trace.own_codecs import TWICE, is_of_ours, is_twice
 from suyuan.trace.rows import Odd, Part, Record, Row, Text, part_of_records, with_every_key
 from suyuan.trace.shapes import delimited_part, is_escaped, line_parts, parts_of, run_part, tightened_part
 from suyuan.trace.shifted import is_mixed
@@ -109,6 +110,8 @@ def written(source: Source, *, head: bytes, given: Given, census: LineCensus | N
     if declared is not None and declared != "utf-8":
         return Written(head=head, codecs=(declared,), bom=bom)
     if is_utf8(whole(head)):
+        if is_twice(whole(head)[bom:].decode()):
+            return Written(head=head, codecs=(TWICE,), bom=bom)
         return Written(head=head, codecs=("utf-8",), bom=bom, is_guess=True)
     if census is not None:
         lines = np.frombuffer(whole(head), dtype=np.uint8)
@@ -256,6 +259,7 @@ def odd_parts(
         or is_mixed(table)
         or is_scattered(table)
         or has_spare(table, header=header)
+        or is_of_ours(how.codecs)
         or any(is_marked(cells, name=name) for cells, name in zip(table, header or [""] * len(table), strict=True))
     ):
         return [delimited_part(source, dialect=dialect)]

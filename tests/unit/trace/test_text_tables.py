@@ -9,6 +9,7 @@ from suyuan.trace.dump import Dump
 from suyuan.trace.encoding import looks_western
 from suyuan.trace.ingest import ingest
 from suyuan.trace.line_shapes import has_longer_runs
+from suyuan.trace.own_codecs import is_twice, looks_like_big5
 
 H = humans(40, seed=47)
 
@@ -89,3 +90,58 @@ def test_numbers_at_the_right_of_a_report_are_no_end_of_an_address(tmp_path: Pat
         rows.append(wide(p.name, 14) + wide(p.phone, 16) + wide(p.address, 50) + f"{(n * 7919) % 1000 + 0.5:9.2f}")
     dump = read(tmp_path, lines(rows).encode("gb18030"))
     require_people(dump, "name", "phone", "address")
+
+
+def test_utf8_that_was_encoded_twice_is_read_as_it_was(tmp_path: Path) -> None:
+    rows = ["姓名,手机,地址", *(f"{p.name},{p.phone},{p.address}" for p in H)]
+    once = lines(rows).encode()
+    # Windows-1252 has no character for five bytes: programs make controls of them.
+    taken = "".join(
+        c if c.isprintable() or c == "\n" else bytes((ord(c),)).decode("cp1252", "replace")
+        for c in once.decode("latin-1")
+    )
+    for text in (
+        once.decode("latin-1"),
+        "".join(one if two == "\ufffd" else two for one, two in zip(once.decode("latin-1"), taken, strict=True)),
+    ):
+        dump = read(tmp_path, text)
+        require_people(dump, "name", "phone", "address")
+        assert dump.dialect.format == "converted"
+
+
+@pytest.mark.parametrize(
+    "text", ["José,13800000001\n" * 5, "张伟 Ã¼,13800000001\n" * 5, "5 °C £3 «ça»\n" * 5, "Ã¼\nMüller\nÖzil\nKäthe\n"]
+)
+def test_text_with_accents_was_encoded_once(text: str) -> None:
+    assert not is_twice(text)
+
+
+def test_a_line_that_was_cut_between_two_encodings_is_damaged(tmp_path: Path) -> None:
+    rows = [f"{p.name},{p.phone},{p.address}".encode().decode("latin-1") for p in H]
+    rows[3] = rows[3].replace(rows[3][1], "", 1)
+    dump = read(tmp_path, lines(rows))
+    assert dump.damaged_lines == 1 or "\ufffd" in dump.table()["name"].to_list()[3]
+    assert dump.table()["phone"].to_list() == [p.phone for p in H]
+    assert dump.table()["name"].to_list()[4] == H[4].name
+
+
+def test_lines_of_big5_among_lines_of_gbk(tmp_path: Path) -> None:
+    tall = [
+        ("陳文豪", "高雄市三民區建國路393號2樓"),
+        ("林雅婷", "臺北市大安區復興南路一段12號"),
+        ("黃志明", "臺中市西屯區文心路88號5樓"),
+    ]
+    content = b""
+    for n, p in enumerate(H):
+        name, address = tall[n % 3] if n % 8 == 5 else (p.name, p.address)
+        content += f"{name},{p.phone},{address}\n".encode("cp950" if n % 8 == 5 else "gb18030" if n % 8 else "utf-8")
+    dump = read(tmp_path, content)
+    wanted = [tall[n % 3][0] if n % 8 == 5 else p.name for n, p in enumerate(H)]
+    assert dump.table()["name"].to_list() == wanted
+    assert dump.notes == ()
+
+
+def test_rare_characters_of_gbk_are_no_big5() -> None:
+    """`玥` has a plain letter for its second byte, and stands where Big5 has its common characters."""
+    assert not looks_like_big5("李玥,13800000001,广东省广州市黄埔大道".encode("gb18030"), among_others=True)
+    assert looks_like_big5("陳文豪,+886909602067,高雄市三民區建國路393號2樓".encode("cp950"), among_others=True)
