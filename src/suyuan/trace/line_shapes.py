@@ -1,8 +1,7 @@
 """Shapes of lines that are no separated text: frames, fixed widths, cards."""
 
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from suyuan.trace.records import read_records
@@ -154,72 +153,3 @@ def whole_line_rows(text: Text) -> Iterator[Row]:
     for line in text.lines():
         if line.strip():
             yield [line.strip()]
-
-
-def widths(line: str) -> str:
-    """Give a line with every wide character followed by a filler, so that places are those of a terminal."""
-    if line.isascii():
-        return line
-    return "".join(c + "\x00" if unicodedata.east_asian_width(c) in "WF" else c for c in line)
-
-
-def fixed_places(lines: list[str], *, wide: bool, others: Sequence[str] = ()) -> list[int] | None:
-    """Give where the columns of fixed-width text begin, or None if it is none.
-
-    A column begins where all lines (but one in fifty) have a blank before and most have text. Lines are measured in
-    characters, or with wide ones as two.
-
-    Args:
-        others: lines that are no rows, headings among them: of the blanks before a column those count that cut fewest
-            of these, for a number is set to the right and its heading to the left.
-    """
-    measured = [widths(line) if wide else line for line in lines if line.strip()]
-    if len(measured) < 3:
-        return None
-    longest = max(map(len, measured))
-    if longest > 4_096:
-        return None
-    padded = [line.ljust(longest) for line in measured]
-    blank = [sum(line[place] in " \u3000" for line in padded) for place in range(longest)]
-    allowed = len(padded) - max(len(padded) // 50, 0)
-    starts = [
-        place for place in range(longest) if blank[place] < allowed and (place == 0 or blank[place - 1] >= allowed)
-    ]
-    if len(starts) < 2:
-        return None
-    headings = [widths(line) if wide else line for line in others]
-
-    def cuts(place: int) -> int:
-        return sum(line[place - 1 : place] not in ("", " ", "\u3000") for line in headings)
-
-    for at, start in enumerate(starts[1:], start=1):
-        first = start
-        while blank[first - 2] >= allowed and first - 1 > starts[at - 1]:
-            first -= 1
-        starts[at] = min(range(start, first - 1, -1), key=cuts)
-    return starts
-
-
-RULED: Final = re.compile(r"^\s*-{2,}(?:\s+-{2,})+\s*$")
-"""Dashes under every name of a column: what says where the columns of a terminal's output begin."""
-
-
-def ruled_places(lines: Iterable[str]) -> list[int] | None:
-    """Give where the columns begin that a rule under the header shows, or None if there is none."""
-    rule = next((line for line in lines if RULED.match(line)), None)
-    return [found.start() for found in re.finditer("-+", rule)] if rule else None
-
-
-def fixed_rows(text: Text, *, places: list[int], wide: bool) -> Iterator[Row]:
-    """Give the cells of every line of fixed-width text; a wide character across a border makes the line odd."""
-    ends = [*places[1:], None]
-    for line in text.lines():
-        if not line.strip():
-            continue
-        measured = widths(line) if wide else line
-        if any(0 < place < len(measured) and measured[place - 1] not in " \u3000" for place in places):
-            yield Odd(reason="width", text=line)
-            continue
-        yield [
-            measured[start:end].replace("\x00", "").strip(" \u3000") for start, end in zip(places, ends, strict=True)
-        ]

@@ -14,6 +14,7 @@ from suyuan.trace.csv_rows import text_lines
 from suyuan.trace.delimited import Utf8Lines
 from suyuan.trace.dialect import Dialect, choose_delimiter, modal_width, sample_rows
 from suyuan.trace.drawn import drawing_of, drawn_rows
+from suyuan.trace.fixed_width import fixed_columns, fixed_rows, ruled_columns
 from suyuan.trace.glued import to_be_parted
 from suyuan.trace.headers import HELD
 from suyuan.trace.json_parts import json_parts, literal_parts, tail_parts
@@ -185,15 +186,16 @@ def line_parts(head: str, *, text: Text, dialect: Dialect, fields: OF_FIELDS) ->
     held = held if len(held) * 5 >= len(lines) * 2 else [line for line in lines if HELD.search(line)]
     for wide in (True, False):
         # Of a printed report only the lines with numbers tell where columns begin: titles and rules do not.
-        ruled = line_shapes.ruled_places(lines)
-        places = ruled or line_shapes.fixed_places(lines, wide=wide)
-        if places is None and len(held) * 5 >= len(lines) * 2:
+        ruled = ruled_columns(lines, wide=wide)
+        columns = ruled or fixed_columns(lines, wide=wide)
+        if columns is None and len(held) * 5 >= len(lines) * 2:
             others = [line for line in lines if not OF_PEOPLE.search(line)]
-            places = line_shapes.fixed_places(held, wide=wide, others=others)
-        if places is not None:
-            rows_of = partial(line_shapes.fixed_rows, text, places=places, wide=wide)
+            columns = fixed_columns(held, wide=wide, others=others)
+        if columns is not None:
+            rows_of = partial(fixed_rows, text, columns=columns)
             candidates.insert(0, Part(name="fixed width", names=None, rows=rows_of))
-            told += candidates[:1] if ruled and agreeing(candidates[0]) >= FAIR_SHARE else []
+            is_told = ruled is not None or columns.firm
+            told += candidates[:1] if is_told and agreeing(candidates[0]) >= FAIR_SHARE else []
     spaced = modal_width([line.split() for line in lines])
     if spaced[0] > 1 and spaced[1] >= 0.9:
         candidates.insert(0, Part(name="blanks", names=None, rows=partial(line_shapes.split_lines, text, separator="")))
@@ -202,10 +204,10 @@ def line_parts(head: str, *, text: Text, dialect: Dialect, fields: OF_FIELDS) ->
     apart = modal_width(cut)
     if apart[0] > 1 and apart[1] >= 0.9 and apart != spaced:
         candidates.insert(0, Part(name="blanks", names=None, rows=partial(line_shapes.apart_lines, text)))
-        columns = cells_table([row for row in cut if len(row) == apart[0]], width=apart[0])
-        told += candidates[:1] if apart[1] >= ALL_BUT_A_FEW and not to_be_parted(columns) else []
+        table = cells_table([row for row in cut if len(row) == apart[0]], width=apart[0])
+        told += candidates[:1] if apart[1] >= ALL_BUT_A_FEW and not to_be_parted(table) else []
     # What a separator or a place cuts is sure; what is taken apart by content must show more to be preferred.
-    # Dashes under a header, or wider gaps than those within names, say where the columns are, whatever stands in them.
+    # Dashes under a header, numbers at one place in all lines, or wider gaps than those within names, say where the columns are, whatever stands in them.
     scores = [
         scored(part, fields=fields) * (1.0 if part in told else agreeing(part)) + (part in told) * GLUED_PENALTY
         for part in candidates

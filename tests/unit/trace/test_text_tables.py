@@ -7,11 +7,13 @@ from tests.leaked_people import FIELDS, Human, humans, lines
 
 from suyuan.trace.dump import Dump
 from suyuan.trace.encoding import looks_western
+from suyuan.trace.fixed_width import fixed_columns
 from suyuan.trace.ingest import ingest
 from suyuan.trace.line_shapes import has_longer_runs
 from suyuan.trace.own_codecs import is_twice, looks_like_big5
 
 H = humans(40, seed=47)
+MANY = humans(60, seed=53)
 
 
 def read(folder: Path, content: str | bytes) -> Dump:
@@ -145,3 +147,61 @@ def test_rare_characters_of_gbk_are_no_big5() -> None:
     """`玥` has a plain letter for its second byte, and stands where Big5 has its common characters."""
     assert not looks_like_big5("李玥,13800000001,广东省广州市黄埔大道".encode("gb18030"), among_others=True)
     assert looks_like_big5("陳文豪,+886909602067,高雄市三民區建國路393號2樓".encode("cp950"), among_others=True)
+
+
+def fixed(*cells: tuple[str, int]) -> str:
+    """Give cells cut or filled up to their widths, as a terminal counts them."""
+    whole = ""
+    for text, width in cells:
+        cut = text.encode("gb18030")[:width].decode("gb18030", "ignore")
+        whole += cut + " " * (width - len(cut.encode("gb18030")))
+    return whole
+
+
+def test_columns_of_fixed_width_without_a_gap(tmp_path: Path) -> None:
+    """IDs and mobile numbers stand at one place, a sex does, and a code ends where names begin."""
+    rows = [
+        f"D{6222000000000 + p.number}"
+        + fixed(
+            (p.name, 8), ("女" if p.number % 3 else "男", 2), ("01" + p.resident_id, 20), (p.phone, 11), (p.address, 60)
+        )
+        + f"{p.number:012d}"
+        for p in H
+    ]
+    dump = read(tmp_path, lines(rows).encode("gb18030"))
+    assert dump.unreadable == 0
+    require_people(dump, "name", "resident_id", "phone", "address")
+
+
+def test_cells_that_fill_their_column_touch_the_next(tmp_path: Path) -> None:
+    """A spreadsheet's text for a printer cuts what is too long: no blank is left before the next column."""
+    rows = [
+        fixed(
+            (p.name, 9),
+            (p.address, 38 if n % 4 else 20),
+            *(() if n % 4 else (("", 18),)),
+            (p.resident_id, 20),
+            (p.phone, 11),
+        )
+        for n, p in enumerate(H)
+    ]
+    dump = read(tmp_path, lines(rows).encode("gb18030"))
+    require_people(dump, "name", "resident_id", "phone")
+
+
+def test_a_line_that_is_moved_within_columns_without_a_gap_is_no_row(tmp_path: Path) -> None:
+    rows = [fixed((p.name, 8), (p.resident_id, 18), (p.phone, 11), (p.address, 60)) for p in MANY]
+    rows[7] = "x" + rows[7]
+    dump = read(tmp_path, lines(rows).encode("gb18030"))
+    assert dump.unreadable == 1
+    require_people(dump, "name", "resident_id", "phone", "address", people=[*MANY[:7], *MANY[8:]])
+
+
+def test_no_column_begins_where_names_of_two_characters_end() -> None:
+    """Words of any length behind a blank: most lines have a blank at some place, and the others a character."""
+    for wide in (True, False):
+        columns = fixed_columns([f"{p.phone} {p.name} {p.address}" for p in H], wide=wide)
+        assert columns is None or columns.starts == (0, 12)
+    rows = [f"{'张伟' if n % 5 else '欧阳娜'} {p.phone} {p.address}" for n, p in enumerate(H)]
+    columns = fixed_columns(rows, wide=True)
+    assert columns is None or sum(isinstance(columns.cells(row), list) for row in rows) < 0.9 * len(rows)
