@@ -6,15 +6,18 @@ grow in memory.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from typing import Final, Generic, TypeVar
 
 from suyuan.trace.records import CELL_CHARACTERS
 from suyuan.trace.rows import Odd, Record, Row, Text
+from suyuan.trace.tags import Tags
 
 ROW_TAGS: Final = frozenset({"tr", "row"})
 CELL_TAGS: Final = frozenset({"td", "th", "cell"})
 CELLS_AT_MOST: Final = 1_000
+FREE_CELLS: Final = 100_000
+"""Merged and repeated cells that a text may have whatever its length."""
+
 DIGITS_AT_MOST: Final = 6
 DEPTH_AT_MOST: Final = 100
 NAMING: Final = ("name", "field", "key")
@@ -34,12 +37,19 @@ UNSEEN: Final = frozenset({"script", "style", "head"})
 Found = TypeVar("Found", Row, Record)
 
 
-class Parser(HTMLParser, Generic[Found]):
+class Parser(Tags, Generic[Found]):
     """Gathers rows; whoever takes them empties the list."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
+        super().__init__()
         self.rows: list[Found] = []
+        self._filled = 0
+
+    def _affords(self, cells: int) -> bool:
+        """Say whether so many cells are made that the text does not write out: of very many never more than it has characters."""
+        is_little = self._filled + cells <= self.fed + FREE_CELLS
+        self._filled += cells if is_little else 0
+        return is_little
 
     def unknown_decl(self, data: str) -> None:
         """Take the text of a CDATA section."""
@@ -57,6 +67,8 @@ class TableParser(Parser[Row]):
         self._size = 0
         self._spans: dict[int, tuple[str, int]] = {}
         self._down = self._across = 1
+        self._is_over = False
+        """Whether the row under way is more than this text affords."""
         self._is_remark = False
         """Within what somebody noted at a cell, which is no part of its value."""
 
@@ -65,14 +77,14 @@ class TableParser(Parser[Row]):
         tag = tag.rpartition(":")[2]
         if tag in ROW_TAGS:
             self._finish_row()
-            self._cells = []
+            self._cells, self._is_over = [], False
         elif tag in CELL_TAGS and self._cells is not None:
             self._finish_cell()
             # A spreadsheet leaves empty cells out and says with an index where the next one stands.
             index = next((value for name, value in attrs if name.endswith(":index")), None)
             place = int(index) if index is not None and index.isdecimal() and len(index) < DIGITS_AT_MOST else 0
             if len(self._cells) < place <= CELLS_AT_MOST:
-                while len(self._cells) < place - 1:
+                while len(self._cells) < place - 1 and self._may_fill(1):
                     self._fill(to=len(self._cells))
                     if len(self._cells) < place - 1:
                         self._cells.append("")
@@ -104,10 +116,14 @@ class TableParser(Parser[Row]):
             self._text.append(data)
             self._size += len(data)
 
+    def _may_fill(self, cells: int) -> bool:
+        self._is_over = self._is_over or not self._affords(cells)
+        return not self._is_over
+
     def _fill(self, *, to: int) -> None:
         """Put what reaches down from rows above where the next cell would stand, and farther as long as it goes on."""
         cells = self._cells
-        while cells is not None and len(cells) in self._spans and len(cells) >= to:
+        while cells is not None and len(cells) in self._spans and len(cells) >= to and self._may_fill(1):
             text, left = self._spans.pop(len(cells))
             if left > 1:
                 self._spans[len(cells)] = (text, left - 1)
@@ -119,14 +135,15 @@ class TableParser(Parser[Row]):
             if self._down > 1:
                 self._spans[len(self._cells)] = (text, self._down - 1)
             self._cells.append(text)
-            self._cells += [""] * min(self._across - 1, CELLS_AT_MOST - len(self._cells))
+            across = min(self._across - 1, CELLS_AT_MOST - len(self._cells))
+            self._cells += [""] * across if self._may_fill(across) else []
         self._text = None
 
     def _finish_row(self) -> None:
         self._finish_cell()
         if self._cells:
             self._fill(to=len(self._cells))
-            self.rows.append(self._cells)
+            self.rows.append(Odd(reason="long", text="") if self._is_over else self._cells)
         self._cells = None
 
 
@@ -255,11 +272,11 @@ def xml_records(text: Text) -> Iterator[Record]:
     return parsed(RecordParser(), text=text)
 
 
-class LineParser(HTMLParser):
+class LineParser(Tags):
     """Gathers the lines that a reader of a page sees."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
+        super().__init__()
         self.lines: list[str] = []
         self._line: list[str] = []
         self._size = 0
@@ -351,7 +368,7 @@ def parsed_pieces(parser: Parser[Found], *, pieces: Iterator[str]) -> Iterator[F
     yield from parser.rows
 
 
-def overlong(parser: HTMLParser) -> Iterator[Odd]:
+def overlong(parser: Tags) -> Iterator[Odd]:
     """Pass over a tag that does not end: it would otherwise be kept in memory and searched again with every block."""
     if len(parser.rawdata) > 4 << 20:
         parser.rawdata = ""

@@ -1,6 +1,7 @@
 """Spreadsheets of OpenDocument (ods): every table as rows of text, parsed as a stream.
 
-A cell that is repeated is given so often only as far as a row reaches; an empty row that is repeated is none.
+A cell that is repeated is given so often only as far as a row reaches; an empty row that is repeated is none. All that is
+repeated, if it is much, makes no more cells than the text has characters; a row that would is counted as unreadable.
 """
 
 import io
@@ -15,7 +16,7 @@ from suyuan.trace.containers import bounded, opened_member, opened_zip, read_pie
 from suyuan.trace.markup import CELLS_AT_MOST, Parser, parsed_pieces
 from suyuan.trace.pasted import unpasted
 from suyuan.trace.records import CELL_CHARACTERS
-from suyuan.trace.rows import Part, Row
+from suyuan.trace.rows import Odd, Part, Row
 from suyuan.trace.workbook import WHOLE_BELOW, rounded
 
 CONTENT: Final = "content.xml"
@@ -43,6 +44,8 @@ class DocumentParser(Parser[Row]):
         self.names: list[str] = []
         self._table = table
         self._cells: list[str] = []
+        self._blanks = 0
+        self._is_over = False
         self._text: list[str] | None = None
         self._size = 0
         self._value: str | None = None
@@ -61,7 +64,8 @@ class DocumentParser(Parser[Row]):
                 self.names.append(given.get("name", ""))
                 self._spans.clear()
             case "table-row":
-                self._cells, self._rows = [], count(given.get("number-rows-repeated"), most=REPEATED_AT_MOST)
+                self._cells, self._blanks, self._is_over = [], 0, False
+                self._rows = count(given.get("number-rows-repeated"), most=REPEATED_AT_MOST)
             case "table-cell" | "covered-table-cell":
                 self._text, self._size = [], 0
                 self._times = count(given.get("number-columns-repeated"), most=CELLS_AT_MOST)
@@ -83,21 +87,26 @@ class DocumentParser(Parser[Row]):
         name = tag.rpartition(":")[2]
         if name in ("table-cell", "covered-table-cell") and self._text is not None:
             cell = self._value if self._value is not None else "".join(self._text)
-            self._take(cell, times=min(self._times, CELLS_AT_MOST - len(self._cells)))
+            self._take(cell, times=min(self._times, CELLS_AT_MOST - len(self._cells) - self._blanks))
             self._text = None
         elif name == "table-row":
             self._finish_row()
 
     def _take(self, cell: str, *, times: int) -> None:
-        """Put a cell behind the others, so often as it is repeated."""
-        if cell and self._down > 1:
-            self._begun[len(self._cells)] = (cell, self._down)
-        self._cells += [cell] * times
+        """Put a cell behind the others, so often as it is repeated; empty ones where another follows."""
+        if not cell:
+            self._blanks += times
+        elif times > 0 and self._affords(self._blanks + times - 1):
+            self._cells += [""] * self._blanks
+            self._blanks = 0
+            if self._down > 1:
+                self._begun[len(self._cells)] = (cell, self._down)
+            self._cells += [cell] * times
+        elif times > 0:
+            self._is_over = True
 
     def _finish_row(self) -> None:
         """Give the row, with what reaches into it from those above; one with nothing of its own stays empty."""
-        while self._cells and not self._cells[-1]:
-            self._cells.pop()
         for at, (text, _) in self._spans.items() if self._cells else ():
             self._cells += [""] * (at + 1 - len(self._cells))
             self._cells[at] = self._cells[at] or text
@@ -107,8 +116,11 @@ class DocumentParser(Parser[Row]):
             if left > self._rows
         }
         self._begun = {}
-        if self._cells and self._table == len(self.names) - 1:
-            self.rows += [self._cells] * self._rows
+        if (self._cells or self._is_over) and self._table == len(self.names) - 1:
+            is_little = not self._is_over and self._affords((self._rows - 1) * len(self._cells))
+            self.rows += [self._cells] * (self._rows if is_little else 1)
+            if self._is_over:
+                self.rows[-1] = Odd(reason="long", text="")
 
     def handle_data(self, data: str) -> None:
         """Take a cell's text."""

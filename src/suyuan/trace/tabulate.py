@@ -121,14 +121,16 @@ def chunked(rows: Iterator[Row], *, layout: Layout, order: Order) -> Iterator[li
 def first_rows(
     part: Part, *, layout: Layout, batches: Batches, most: int
 ) -> tuple[list[list[str]], dict[FieldName, pl.Series]]:
-    """Give the first rows of a part that were read, whole, and what was read of them."""
+    """Give the first rows of a part that were read as they stand, whole, and what was read of them."""
     table = next(iter(batches)).head(most)
     begun = part.rows()
     titles = list(islice(begun, layout.skip))
     somebody = of_somebody(begun, titles=titles, layout=layout, standing=Standing())
     ordered = in_one_order(somebody, layout=layout, order=Order(None, layout.width))
     rows = [[] if isinstance(row, Odd) else list(row) for row in islice(ordered, most)]
-    table = table.filter(pl.col(ROW) < len(rows))
+    # In one that was mended the cells stand in other columns than in the file.
+    whole = [at for at, row in enumerate(rows) if len(row) == layout.width]
+    table = table.filter(pl.col(ROW).is_in(whole))
     return [rows[at] for at in table[ROW].to_list()], {name: table[name] for name in layout.kinds}
 
 

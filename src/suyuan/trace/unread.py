@@ -29,6 +29,16 @@ LACKING_LEAST: Final = 0.05
 MOST: Final = 0.5
 """The share of these whose text must hold one; and of what is found there, the share that is distinct."""
 
+DISPLACED_LEAST: Final = 3
+"""Rows that must lack a name and have one elsewhere, to be told of."""
+
+CONTRAST: Final = 10
+"""How many times as often these rows must have it there as the others."""
+
+BROKEN_OFF: Final = rf"[{HAN}][省市区县州盟旗,，\s]*$"
+NUMBERED: Final = r"[0-9\uff10-\uff19]"
+"""An address in Chinese that has no number has perhaps been cut; the rest of it may stand elsewhere."""
+
 EDGE: Final = r"[^\p{L}\p{N}\u00b7]"
 HAN_NAME: Final = rf"(?:^|{EDGE}){SURNAME}{GIVEN}(?:先生|女士|小姐|收)?(?:{EDGE}|$)"
 WHOLE_HAN_NAME: Final = rf"^{SURNAME}[{HAN}]{{1,2}}$"
@@ -74,8 +84,10 @@ def unread_notes(
                 f"column{'s' if many else ''} {listed} also hold{'' if many else 's'} {WORDS[kind]} and "
                 f"{'are' if many else 'is'} not read; --column names one for reading"
             )
-        elif kind in (KindName.PERSON_NAME, KindName.POSTAL_ADDRESS):
-            notes += lacking(rows, values=values, kind=kind, fields=fields, free=columns)
+        if kind in (KindName.PERSON_NAME, KindName.POSTAL_ADDRESS):
+            others = {place: cells for place, cells in columns.items() if place not in further}
+            told = [] if further else lacking(rows, values=values, kind=kind, fields=fields, free=columns)
+            notes += told or displaced(values, kind=kind, fields=fields, free=others)
     notes += letter_notes(columns, values=values, fields=fields, names=names)
     notes += landline_notes(columns, values=values, fields=fields, names=names)
     return (*notes, *doubt_notes(rows, values=values, fields=fields))
@@ -88,7 +100,7 @@ def is_surely(cells: pl.Series, *, kind: KindName, name: str) -> bool:
         return False
     match kind:
         case KindName.PERSON_NAME:
-            found = filled.str.contains(WHOLE_HAN_NAME) & ~filled.str.contains(NO_NAME)
+            found = is_han_name(filled)
             return int(found.sum()) >= SURE * len(filled) and filled.n_unique() >= MOST * len(filled)
         case KindName.POSTAL_ADDRESS:
             found = looks_like_address(filled)
@@ -134,3 +146,43 @@ def lacking(
         f"{count:,} of {without:,} rows looked at that show no {'name' if kind is KindName.PERSON_NAME else 'address'} "
         "hold what looks like one elsewhere; --column names its column"
     ]
+
+
+def displaced(
+    values: Mapping[FieldName, pl.Series],
+    *,
+    kind: KindName,
+    fields: Mapping[FieldName, KindName],
+    free: Mapping[int, pl.Series],
+) -> list[str]:
+    """Tell of columns in which a few rows without a name (an address, or its end) have what looks like one.
+
+    Not of columns in which the other rows have it too: a city may look like a name, a company has an address of its own.
+
+    Test: tests/unit/trace/test_unread.py.
+    """
+    own = [cells.str.strip_chars() for name, cells in values.items() if fields.get(name) is kind]
+    if not own:
+        return []
+    lacks = own[0] == ""
+    if kind is KindName.POSTAL_ADDRESS:
+        lacks |= own[0].str.contains(BROKEN_OFF) & ~own[0].str.contains(NUMBERED)
+    for cells in own[1:]:
+        lacks &= cells == ""
+    without = int(lacks.sum())
+    notes: list[str] = []
+    for place, cells in free.items():
+        is_one = looks_like_address(cells) if kind is KindName.POSTAL_ADDRESS else is_han_name(cells)
+        here, others = int((is_one & lacks).sum()), int((is_one & ~lacks).sum())
+        if here >= DISPLACED_LEAST and here * (len(cells) - without) >= CONTRAST * others * without:
+            what = "name" if kind is KindName.PERSON_NAME else "address, or not its end,"
+            notes.append(
+                f"{here:,} of {without:,} rows looked at that show no {what} hold what looks like one in column {place}, "
+                "which is not read"
+            )
+    return notes
+
+
+def is_han_name(cells: pl.Series) -> pl.Series:
+    """Say which cells have the shape of a Chinese name, and are no place and no word of trade."""
+    return cells.str.contains(WHOLE_HAN_NAME) & ~cells.str.contains(NO_NAME)

@@ -66,3 +66,31 @@ def test_names_and_addresses_that_stand_elsewhere_are_told() -> None:
 def test_a_column_of_labels_and_totals_is_told(tmp_path: Path) -> None:
     rows = [f"{person(n)},{phone(n)}" if n % 40 else "小计,40" for n in range(1, 201)]
     assert "column 0: 5 of 200 rows hold something there that is no name" in notes(tmp_path, ["姓名,手机", *rows])
+
+
+def test_cells_of_a_row_that_was_mended_are_no_further_column(tmp_path: Path) -> None:
+    """A comma within the address, in a fifth of the rows: there each mailbox stands a column farther on, and is read all the same."""
+    rows = [
+        f"{person(n)},{phone(n)},浙江省杭州市{',' if n % 5 == 0 else ''}西湖区文三路{n}号,u{n}@example.com,,{n}"
+        for n in range(300)
+    ]
+    assert notes(tmp_path, ["姓名,手机,地址,邮箱,x,y", *rows]) == ()
+
+
+def test_the_rest_of_an_address_in_the_next_column_is_told(tmp_path: Path) -> None:
+    rows = [f"{person(n)},{phone(n)},浙江省杭州市西湖区文三路{n}号,{n:06},{n}" for n in range(300)]
+    for n in (20, 150, 151, 290):
+        rows[n] = f"{person(n)},{phone(n)},浙江省杭州市,西湖区文三路{n}号,{n:06}"
+    assert notes(tmp_path, ["姓名,手机,地址,邮编,x", *rows]) == (
+        "4 of 4 rows looked at that show no address, or not its end, hold what looks like one in column 3, which is not read",
+    )
+
+
+def test_addresses_that_others_have_too_are_no_rest_of_one() -> None:
+    values = {
+        FieldName("address"): pl.Series([f"云南省大理市{'' if n % 9 else f'人民路{n}号'}" for n in range(200)]),
+        FieldName("name"): pl.Series([person(n) if n % 9 else "" for n in range(200)]),
+    }
+    mixed = ("", "", "", "北京市海淀区幸福里大街{}号", "高明")
+    rows = [[*(str(cells[n]) for cells in values.values()), mixed[n % 5].format(n)] for n in range(200)]
+    assert unread_notes(rows, values=values, names=("a", "b", "c"), taken=(0, 1), fields=FIELDS) == ()
