@@ -142,7 +142,8 @@ class Body:
     """The rows of a dump on their way into `Dump`.
 
     `trouble` says what is wrong with the first row that could not be read, where that can be said. `late` are the keys
-    of records that the sample did not have. `notes` say of its cells what another process has seen.
+    of records that the sample did not have. `notes` say of its cells what another process has seen. `is_loose`: records
+    stand several on a line, or over lines, and each line was read as one.
     """
 
     batches: Batches
@@ -151,6 +152,7 @@ class Body:
     trouble: RefusedError | None = None
     late: frozenset[str] = field(default=frozenset(), repr=False)
     notes: tuple[str, ...] = ()
+    is_loose: bool = False
 
     def require_table(self) -> None:
         """Require that no more than half of the rows are unreadable: one bad row stops nothing, a bad file does.

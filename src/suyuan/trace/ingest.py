@@ -231,7 +231,7 @@ class Reading:
             self.aside.restart()
         body = self._as_it_stands(described, dialect=dialect)
         doubts = Doubts(kinds_of(described)).take(body.batches)
-        if doubts.is_doubted or is_told_late(body.late, columns=described):
+        if doubts.is_doubted or body.is_loose or is_told_late(body.late, columns=described):
             if (dump := self.carefully(how, dialect=dialect)) is not None:
                 return dump
             body = self._as_it_stands(described, dialect=dialect)
@@ -307,7 +307,7 @@ class Reading:
         for part in chosen.left_out:
             if beside.is_missing:
                 beside.told(part.rows())
-        notes = chosen.notes + told
+        notes = chosen.notes + told + beside.folded_notes(body.batches, kinds=layout.kinds)
         return self._finished(dialect=dialect, columns=layout.columns, body=body, notes=notes, counted=beside.counted())
 
     def old_workbook(self) -> Dump:

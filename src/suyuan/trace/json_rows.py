@@ -1,20 +1,15 @@
-"""JSON that is not one flat object a line: arrays, objects over several lines or within one another, exports of databases.
+"""JSON that is not one flat object a line: arrays, objects over several lines or within one another, exports of databases."""
 
-Objects are decoded one at a time from a window of the text, so neither the length of the array nor of a line matters.
-"""
-
-import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Final
 
 from suyuan.trace.headers import HELD
+from suyuan.trace.json_spelling import DECODER, opened
+from suyuan.trace.json_stream import json_values
 from suyuan.trace.jsonl import is_text
 from suyuan.trace.rows import Odd, Record, Row, Text
-
-OBJECT_CHARACTERS: Final = 1 << 20
-"""The longest object; what is longer is passed over as one row that could not be read."""
 
 LEAVES_AT_MOST: Final = 400
 """Values of one object that are looked at."""
@@ -32,28 +27,22 @@ TURNED_CHARACTERS: Final = 64 << 20
 WRAPPED: Final = ("$oid", "$date", "$numberLong", "$numberInt", "$numberDouble", "$numberDecimal", "$uuid")
 """How mongoexport writes a value with its type."""
 
-CALLS = re.compile(
-    r"\b(?:new\s+)?(?:ObjectId|NumberLong|NumberInt|NumberDecimal|ISODate|Date|Timestamp|BinData|UUID|DBRef)"
-    r"\(\s*(?:(\"[^\"\\]*\")|'([^'\"\\]*)'|(-?[\d.]*))\s*(?:,[^()]*)?\)"
-)
-"""How the shell of MongoDB prints a value with its type. Within a text its quotes would have backslashes before them."""
+REMARKED: Final = r"(?:\s|//[^\n]*+\n)*+"
+OBJECT: Final = rf'\[{REMARKED}(?="?\{{)'
+LIST: Final = rf"\[{REMARKED}(?=\[)"
+ARRAY, ARRAY_OF_ARRAYS = re.compile(OBJECT), re.compile(LIST)
+"""How a list of objects begins, be they written as text once more, and how one of lists."""
 
-STARTS = re.compile(r"\{")
-BETWEEN = re.compile(r"[\s,\ufeff]*")
-ARRAY = re.compile(r"\[\s*(?=\{)")
 TOKEN = re.compile(r'"(?P<text>(?:[^"\\]|\\.)*)"\s*(?P<colon>:)?|(?P<open>[\[{])|(?P<close>[\]}])')
-TURNED = re.compile(r'\{\s*"[^"\n]*"\s*:\s*(?:\{|\[\s*[^\s\[{])')
-"""How an object begins whose values are columns, or rows under a key each."""
-
-ARRAY_OF_ARRAYS = re.compile(r"\[\s*(?=\[)")
-
-DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
+TURNED = re.compile(r'\{(?:\s*"[^"\n]*"\s*:\s*(?:"[^"\n]*"|[\w.+-]+)\s*,){0,8}\s*"[^"\n]*"\s*:\s*(?:\{|\[\s*[^\s\[{])')
+"""How an object begins whose values are columns, or rows under a key each; what an answer says of itself may come before."""
 
 
 def flat(value: object, *, prefix: str = "", into: dict[str, str] | None = None, depth: int = 0) -> dict[str, str]:
     """Give a JSON value as texts under dotted keys: `data.phone`, `phones.0`."""
     texts: dict[str, str] = {} if into is None else into
-    value = as_it_is_now(value)
+    value = as_it_is_now(opened(value))
+    value = rich_text(value) if isinstance(value, list) and value else value
     if len(texts) >= LEAVES_AT_MOST or depth > DEPTH_AT_MOST:
         return texts
     match value:
@@ -73,6 +62,18 @@ def flat(value: object, *, prefix: str = "", into: dict[str, str] | None = None,
     return texts
 
 
+def rich_text(value: list[object]) -> object:
+    """Give a message in pieces, some of them marked as numbers or mailboxes, as the one text that it is; else the list.
+
+    Pieces are texts, or objects that say of what type their text is. A list of texts alone is several values.
+    """
+    if not any(isinstance(one, Mapping) for one in value):
+        return value
+    pieces = [one.get("text") if isinstance(one, Mapping) and "type" in one else one for one in value]
+    texts = [piece for piece in pieces if isinstance(piece, str)]
+    return "".join(texts) if len(texts) == len(pieces) else value
+
+
 def as_it_is_now(value: object) -> object:
     """Give an object that tells of a change, with what was before and what is after it, as it is after."""
     if not isinstance(value, Mapping) or not {"before", "after"} <= value.keys():
@@ -85,30 +86,56 @@ def as_it_is_now(value: object) -> object:
 
 
 def record_of(value: object, *, text: str) -> Record:
-    """Give the record of a decoded object."""
+    """Give the record of a decoded object, or of one that was written as text once more."""
+    value = opened(value)
     if not isinstance(value, Mapping):
         return Odd(reason="json", text=text)
     record = flat(value)
     return record if is_text("".join((*record, *record.values()))) else Odd(reason="json", text=text)
 
 
-INSIDE = re.compile(r"^(?P<path>(?:[^.]+\.)*?[^.]+)\.\d+(?:\.|$)")
-"""The name of a value within a list: where the list stands."""
+INSIDE = re.compile(r"\.\d+(?=\.|$)")
+"""The place of a value within a list, in its name."""
+
+NAMED = re.compile(r"\.(?!\d+(?:\.|$))[^.]")
+"""What follows that place where the list is of objects."""
 
 
-def lists_of(names: Iterable[str]) -> frozenset[str]:
-    """Give where the lists stand in which values of these names are."""
-    return frozenset(found["path"] for found in map(INSIDE.match, names) if found is not None)
+def lists_around(name: str) -> tuple[str, ...]:
+    """Give where the lists stand in which a value of this name is, the outermost first: `depts`, `depts.*.staff`."""
+    return tuple(INSIDE.sub(".*", name[: found.start()]) for found in INSIDE.finditer(name))
 
 
-def at_path(value: object, *, path: str) -> object:
+def named_lists(names: Iterable[str]) -> list[str]:
+    """Give where the lists of objects stand that are in no other list."""
+    found = (INSIDE.search(name) for name in names)
+    return list(dict.fromkeys(one.string[: one.start()] for one in found if one and NAMED.match(one.string, one.end())))
+
+
+def is_in_grid(name: str) -> bool:
+    """Say whether a value of this name stands in a list within a list: a row of cells, whose names stand elsewhere."""
+    return any(not NAMED.match(name, found.end()) and found.end() < len(name) for found in INSIDE.finditer(name))
+
+
+def listed_values(values: Iterable[object], *, path: str) -> Iterator[object]:
+    """Give every value of the list that stands under a path within each of some values."""
+    for value in values:
+        if isinstance(value, Odd):
+            yield value
+            continue
+        inner = opened(under(value, path=path))
+        if isinstance(inner, list):
+            yield from inner
+
+
+def under(value: object, *, path: str) -> object:
     """Give what stands within an object under a dotted path, or None."""
     if isinstance(value, Mapping):
         if path in value:
             return value[path]
         for key, inner in value.items():
             bare = "" if key == "_source" else f"{key}."
-            if path.startswith(bare) and (found := at_path(inner, path=path[len(bare) :])) is not None:
+            if path.startswith(bare) and (found := under(inner, path=path[len(bare) :])) is not None:
                 return found
     return None
 
@@ -167,66 +194,29 @@ def turned_lines(text: Text, *, skip: int = 0) -> Iterator[Record]:
     yield from turned_records(value)
 
 
-def uncalled(text: str) -> str:
-    """Give the text with the value alone for each call around one."""
-    return CALLS.sub(lambda found: found[1] or f'"{found[2] or found[3] or ""}"', text)
+def records_of(values: Iterable[object]) -> Iterator[Record]:
+    """Give the records of decoded values; what only names the next document of a bulk request is none."""
+    for value in values:
+        if isinstance(value, Odd):
+            yield value
+        elif not is_action(value):
+            yield record_of(value, text="")
 
 
-def json_objects(text: Text, *, skip: int) -> Iterator[Record]:
-    """Give the objects that follow one another from a place in the text, until their array ends.
-
-    Args:
-        skip: characters before the first object.
-    """
-    for value in json_values(text, skip=skip):
-        yield value if isinstance(value, Odd) else record_of(value, text="")
+ACTIONS: Final = frozenset({"index", "create", "update", "delete"})
 
 
-def json_values(text: Text, *, skip: int) -> Iterator[object]:
-    """Give the values that follow one another from a place in the text, until their array ends; `Odd` for broken ones."""
-    window = ""
-    pieces = text.pieces()
-    left = 0 if text.is_entered else skip
-    for piece in pieces:
-        window += piece
-        if left:
-            drop = min(left, len(window))
-            window, left = window[drop:], left - drop
-            if left:
-                continue
-        at = 0
-        while True:
-            at = BETWEEN.match(window, at).end()  # type: ignore[union-attr]
-            if at >= len(window):
-                break
-            if window[at] == "]":
-                drained(pieces)
-                return
-            try:
-                value, end = DECODER.raw_decode(window, at)
-            except RecursionError:
-                yield Odd(reason="json", text="")
-                end = next_object(window, at)
-            except ValueError:
-                if CALLS.search(window, at):
-                    window = window[:at] + uncalled(window[at:])
-                    continue
-                if len(window) - at <= OBJECT_CHARACTERS:
-                    break
-                yield Odd(reason="json", text=window[at : at + 1_000])
-                end = next_object(window, at)
-            else:
-                yield value
-            at = end
-        window = window[at:]
-        text.stand(window)
-    if window.strip(" \t\r\n,]}\ufeff;)"):
-        yield Odd(reason="json", text=window[:1_000])
+def is_action(value: object) -> bool:
+    """Say whether an object is a line of a bulk request that only names the document of the next one."""
+    if not isinstance(value, Mapping) or len(value) != 1 or not value.keys() <= ACTIONS:
+        return False
+    [inner] = value.values()
+    return isinstance(inner, Mapping) and all(key.startswith("_") or key == "retry_on_conflict" for key in inner)
 
 
-def json_arrays(text: Text, *, skip: int) -> Iterator[Row]:
-    """Give the cells of the arrays that follow one another from a place in the text, until the one around them ends."""
-    for record in json_values(text, skip=skip):
+def json_arrays(text: Text, *, skip: int, again: re.Pattern[str] | None = None) -> Iterator[Row]:
+    """Give the cells of the arrays that follow one another from a place in the text, and of later lists of such."""
+    for record in json_values(text, skip=skip, again=again):
         if isinstance(record, Odd):
             yield record
         elif not isinstance(record, list):
@@ -236,26 +226,18 @@ def json_arrays(text: Text, *, skip: int) -> Iterator[Row]:
             yield cells if is_text("".join(cells)) else Odd(reason="json", text="")
 
 
-def drained(pieces: Iterator[str]) -> None:
-    """Read what follows, so that the digest is of the whole file."""
-    for _ in pieces:
-        pass
+def lists_in(head: str, *, form: re.Pattern[str]) -> dict[int, str]:
+    """Give the lists that begin in a head and stand in no other list: the place of the first value of each, and its key.
 
-
-def next_object(window: str, at: int) -> int:
-    """Give where the next object may begin after one that cannot be decoded."""
-    found = re.compile(r"\}\s*,\s*(?=\{)").search(window, at + 1)
-    return found.end() if found else len(window)
-
-
-def lists_in(head: str) -> dict[int, str]:
-    """Give the lists of objects that begin in a head and stand in no other list: the place of each, and its key."""
+    Args:
+        form: how such a list begins.
+    """
     found: dict[int, str] = {}
     around: list[str] = []
     key = ""
     for token in TOKEN.finditer(head):
         if token["open"]:
-            if token["open"] == "[" and "[" not in around and (start := ARRAY.match(head, token.start())):
+            if token["open"] == "[" and "[" not in around and (start := form.match(head, token.start())):
                 found[start.end()] = key
             around.append(token["open"])
         elif token["close"]:
@@ -263,17 +245,6 @@ def lists_in(head: str) -> dict[int, str]:
         elif token["colon"]:
             key = token["text"]
     return found
-
-
-def array_starts(head: str, *, skip: int) -> list[int]:
-    """Give where an array of objects, or objects one after another, may begin in the head of a file.
-
-    Args:
-        skip: characters before the first value.
-    """
-    starts = [skip] if head[skip : skip + 1] == "{" else []
-    starts += [found.end() for _, found in zip(range(20), ARRAY.finditer(head), strict=False)]
-    return starts
 
 
 SCRIPT = re.compile(

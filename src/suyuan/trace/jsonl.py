@@ -1,6 +1,7 @@
 """JSON Lines: one flat object a line, numbers kept as they are spelled."""
 
 import json
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -21,6 +22,9 @@ from suyuan.trace.gathering import Gathering, State
 from suyuan.trace.source import Source
 
 KEYS_AT_MOST: Final = 1_000
+
+JOINT: Final = re.compile(r"\}[\s,;]*\{")
+"""Where one object ends and another begins."""
 
 
 def parse_line(line: str, *, row: int) -> dict[str, str] | None:
@@ -70,17 +74,30 @@ def nested(row: int) -> RefusedError:
     )
 
 
-def records(lines: Iterator[str], *, before: int = 0) -> Iterator[dict[str, str] | RefusedError | None]:
+def records(
+    lines: Iterator[str], *, before: int = 0, loose: list[int] | None = None
+) -> Iterator[dict[str, str] | RefusedError | None]:
     """Give the object of every line that is not blank; None where it is no object, or what is wrong with it.
 
     Args:
         before: how many rows come before these.
+        loose: takes the row of each line that holds several objects, or a piece of one.
     """
     for row, line in enumerate(filter(str.strip, lines), start=before + 1):
         try:
-            yield parse_line(line, row=row)
+            record = parse_line(line, row=row)
         except RefusedError as trouble:
             yield trouble
+            continue
+        if record is None and loose is not None and is_loose(line):
+            loose.append(row)
+        yield record
+
+
+def is_loose(line: str) -> bool:
+    """Say whether a line that is no object holds several, or a piece of one that stands over several lines."""
+    bare = line.strip()
+    return bare == "{" or bare[:1] in ('"', "}") or JOINT.search(bare) is not None
 
 
 def sample_jsonl(text: str) -> tuple[tuple[str, ...], list[list[str]]]:
@@ -94,7 +111,7 @@ def sample_jsonl(text: str) -> tuple[tuple[str, ...], list[list[str]]]:
 class Standing:
     """Where the reading stands: at which row of which block, and what was met before it.
 
-    `damaged` counts the lines that no codec decoded in the blocks before; `nested` is the number of the first row with a
+    `loose` says that some line holds several objects, or a piece of one. `damaged` counts the lines that no codec decoded in the blocks before; `nested` is the number of the first row with a
     list or an object in it.
     """
 
@@ -104,6 +121,7 @@ class Standing:
     unreadable: int = 0
     damaged: int = 0
     nested: int | None = None
+    is_loose: bool = False
     late: list[str] = field(default_factory=list)
 
     def document(self) -> State:
@@ -136,7 +154,10 @@ def read_jsonl(
         before = standing.read - standing.row
 
         def read(line: bytes, further: int = 0, *, before: int = before) -> Records:
-            return list(records(text_lines(iter((line,))), before=before + further))
+            loose: list[int] = []
+            found = list(records(text_lines(iter((line,))), before=before + further, loose=loose))
+            standing.is_loose = standing.is_loose or bool(loose)
+            return found
 
         found = plain_block(block, known=tuple(met), wanted=tuple(fields), read=read)
         rows.take(found or block_of_records(read(block), wanted=tuple(fields)))
@@ -148,6 +169,7 @@ def read_jsonl(
         damaged_lines=lines.damaged,
         trouble=None if standing.nested is None else nested(standing.nested),
         late=frozenset(met).difference(known) if known else frozenset(),
+        is_loose=standing.is_loose,
     )
 
 

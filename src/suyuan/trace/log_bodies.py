@@ -1,13 +1,14 @@
 """Lines of a web server's log whose objects it wrote with `\\x22` for every quote and `\\xE5` for every byte beyond ASCII."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
 from suyuan.errors import RefusedError
 from suyuan.trace.candidates import OF_FIELDS, scored
-from suyuan.trace.json_rows import DECODER, record_of
+from suyuan.trace.json_rows import record_of
+from suyuan.trace.json_spelling import DECODER
 from suyuan.trace.rows import Odd, Part, Record, Text, part_of_records
 
 LINES_LOOKED_AT: Final = 50
@@ -58,24 +59,7 @@ def spelled_record(line: str) -> Record:
         value = DECODER.decode(whole.strip())
     except (ValueError, RecursionError):
         return Odd(reason="json", text=line)
-    return record_of(opened(value), text=line)
-
-
-def opened(value: object) -> object:
-    """Give an object with each of its values that is itself an object written as text read as one."""
-    if not isinstance(value, Mapping):
-        return value
-    return {key: inner(one) for key, one in value.items()}
-
-
-def inner(value: object) -> object:
-    """Give the object that a text spells, or the value as it is."""
-    if not isinstance(value, str) or value[:1] != "{":
-        return value
-    try:
-        return DECODER.decode(value)
-    except (ValueError, RecursionError):
-        return value
+    return record_of(value, text=line)
 
 
 def decoded(line: str, *, is_object: bool) -> str:

@@ -26,8 +26,10 @@ from suyuan.trace.encoding import (
 )
 from suyuan.trace.foreign import require_known
 from suyuan.trace.glued import to_be_parted
+from suyuan.trace.halves import rejoined
 from suyuan.trace.headers import heading_words, is_header, is_heading
-from suyuan.trace.jsonl import records as json_records
+from suyuan.trace.json_rows import records_of
+from suyuan.trace.json_stream import json_values
 from suyuan.trace.layout import (
     WIDTH_AT_MOST,
     cells_table,
@@ -43,7 +45,7 @@ from suyuan.trace.marks import is_marked
 from suyuan.trace.mending import mend
 from suyuan.trace.name_parts import has_name_in_two
 from suyuan.trace.own_codecs import TWICE, is_of_ours, is_twice
-from suyuan.trace.rows import Odd, Part, Record, Row, Text, part_of_records, with_every_key
+from suyuan.trace.rows import Part, Row, Text, part_of_records, with_every_key
 from suyuan.trace.shapes import delimited_part, is_escaped, line_parts, parts_of, run_part, tightened_part
 from suyuan.trace.shifted import is_mixed
 from suyuan.trace.source import HEAD_BYTES, Source, long_line, whole_lines
@@ -291,7 +293,10 @@ def is_mended(
         layout = layout_of(delimited_part(source, dialect=dialect), fields=fields, given={}, header=given.header)
     except RefusedError:
         return False
-    return sum(row is not None for row in mend(dict(enumerate(misfit)), layout=layout).values()) * 2 > len(misfit)
+    whole = rejoined([list(row) for row in rows], layout=layout)
+    left = {at: list(row) for at, row in enumerate(whole) if 1 < len(row) != layout.width}
+    healed = 2 * (len(rows) - len(whole)) + sum(row is not None for row in mend(left, layout=layout).values())
+    return healed * 2 > len(misfit)
 
 
 def every_part(
@@ -324,14 +329,8 @@ def line_part(source: Source, *, how: Written, dialect: Dialect) -> Part:
     if dialect.format is not DumpFormat.JSONL:
         return delimited_part(source, dialect=dialect)
     text = Text(source, codecs=how.codecs, bom=how.bom)
-    [part] = named(part_of_records("objects", lambda: flat_records(text)))
+    [part] = named(part_of_records("objects", lambda: records_of(json_values(text, is_free=True))))
     return with_every_key(part, source=source, of={"codecs": list(how.codecs), "flat": True})
-
-
-def flat_records(text: Text) -> Iterator[Record]:
-    """Give the objects of flat JSON Lines."""
-    for record in json_records(text.lines(alone=True)):
-        yield record if isinstance(record, dict) else Odd(reason="json", text="")
 
 
 def parquet_part(content: bytes) -> Part:

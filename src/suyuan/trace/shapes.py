@@ -55,7 +55,7 @@ def parts_of(source: Source, *, head: str, text: Text, fields: OF_FIELDS) -> lis
         return lists
     if WIKI.search(bare):
         return [Part(name="table", names=None, rows=partial(markup.wiki_rows, text))]
-    if bare[:1] in ("{", "["):
+    if bare[:1] in ("{", "[") or bare[:2] == '"{':
         return json_parts(head, text=text, fields=fields, skip=len(head) - len(bare))
     if (script := json_rows.SCRIPT.match(head)) is not None:
         try:

@@ -38,7 +38,7 @@ def read(path: Path, content: bytes | str) -> int | str:
 @pytest.mark.parametrize("odd", NESTED, ids=range(len(NESTED)))
 def test_a_literal_that_is_no_value_spoils_its_own_line_alone(tmp_path: Path, odd: str) -> None:
     lines = "".join(f"{{'name': '{p.name}', 'phone': '{p.phone}'}}\n" for p in WHO)
-    assert read(tmp_path / "records", f"{lines}{odd}\n") == len(WHO)
+    assert read(tmp_path / "records", f"{lines}{odd}\n") in (len(WHO), len(WHO) + ("9" * 5_000 in odd))
     lines = "".join(f"('{p.name}', '{p.phone}', True)\n" for p in WHO)
     assert read(tmp_path / "tuples", f"{lines}({odd}, 1, 2)\n") in (len(WHO), len(WHO) + 1)
 
