@@ -17,7 +17,7 @@ from suyuan.kinds.registry import KINDS
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.dump import ROW, Missed
 from suyuan.trace.gathering import State
-from suyuan.trace.glued import EMAIL, HEADED, MOBILE, RESIDENT
+from suyuan.trace.glued import EMAIL, HEADED, MOBILE, RESIDENT, WHOLE
 from suyuan.trace.headers import hint_of, is_other_number
 from suyuan.trace.layout import Layout
 from suyuan.trace.rows import Odd, Row
@@ -48,6 +48,11 @@ COMMON: Final = 0.5
 
 MISSED_AT_MOST: Final = 0.5
 """As of unreadable rows: what lacks more than half of a dump's people is no reading of it."""
+
+FOLDED_ROWS: Final = 20_000
+"""Rows whose mailboxes are held against the missed ones, piece by piece."""
+
+FOLDED: Final = "{:,} mailboxes that stand in no column are a part of one that is read, as where a line was folded at a page's width"
 
 PLACES_LOOKED_AT: Final = 2_000
 """Rows in which the columns are looked for where what was missed stands."""
@@ -296,6 +301,34 @@ class Beside:
             missed = 0 if missed * self._every <= self.blind else missed
             found[kind] = Tally(looked=len(text), missed=missed, places=self._places[kind])
         return found
+
+    def folded_notes(self, tables: Iterable[pl.DataFrame], *, kinds: Mapping[FieldName, KindName]) -> tuple[str, ...]:
+        """Tell how many of the missed mailboxes are the beginning or the end of one that was read: a folded line's, perhaps.
+
+        They stay counted: a short one may also be another person's own.
+
+        Args:
+            tables: the rows that were read, once more; they are not looked at where none is missed.
+        """
+        if not self.tallies().get(KindName.EMAIL, Tally()).missed:
+            return ()
+        names = [name for name, kind in kinds.items() if kind is KindName.EMAIL]
+        text = self._text[KindName.EMAIL].all
+        missed = text.filter(~text.is_in(self._accounted[KindName.EMAIL].all.implode()))
+        found, left = Keys(), FOLDED_ROWS
+        for table in tables:
+            if left <= 0:
+                break
+            left -= table.height
+            for name in (name for name in names if name in table.columns):
+                read = KINDS[KindName.EMAIL].canonical_column(table[name]).drop_nulls()
+                size = max(read.str.len_chars().to_list(), default=0)
+                for cut in range(1, size):
+                    for part in (read.str.slice(cut), read.str.head(-cut)):
+                        whole = part.filter(part.str.contains(WHOLE[KindName.EMAIL]))
+                        keys = whole.hash()
+                        found.add(keys.filter(keys.is_in(missed.implode())))
+        return (FOLDED.format(len(found.all)),) if len(found.all) else ()
 
     def counted(self) -> Counted:
         """Give what was counted so far; of very many identifiers some were looked for."""

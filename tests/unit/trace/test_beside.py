@@ -131,3 +131,22 @@ def test_of_very_many_identifiers_the_same_are_kept_everywhere(monkeypatch: pyte
     assert found.is_part
     assert 0.4 < tally.missed / tally.looked < 0.6
     assert len(Keys()) == 0
+
+
+def test_a_mailbox_that_a_width_cuts_is_told_to_be_a_part_of_one() -> None:
+    mails = [f"long.u{n}@post.example" for n in range(40)]
+    kinds = {FieldName("email"): KindName.EMAIL}
+    table = pl.DataFrame({"email": mails})
+    counted = beside.Beside(FIELDS)
+    counted.text(
+        ["\n".join([*mails[3:], "long.u0@post.ex", "ample", "long.", "u1@post.example", "other@post.example"])]
+    )
+    counted.told([[mail] for mail in mails])
+    assert counted.counted().tallies[KindName.EMAIL].missed == 3
+    assert counted.folded_notes([table], kinds=kinds) == (
+        "2 mailboxes that stand in no column are a part of one that is read, as where a line was folded at a page's width",
+    )
+    apart = beside.Beside(FIELDS)
+    apart.text(["\n".join([*mails, "other@post.example"])])
+    apart.told([[mail] for mail in mails])
+    assert apart.folded_notes([table], kinds=kinds) == ()
