@@ -43,7 +43,7 @@ STAGES: tuple[tuple[object, str, str], ...] = (
     (tracer, "Reader", "open manifest rows"),
     (Reader, "open_fields", "read rows, open tables"),
     (tracer.Tracer, "_open", "fix the opening"),
-    (Reader, "read_field", "read marks"),
+    (Reader, "read_fields", "read marks"),
     (Reader, "read_omission", "read omissions"),
     (tracer, "observe", "gather observations"),
     (tracer.Tracer, "_attribution", "weigh"),

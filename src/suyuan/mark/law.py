@@ -105,9 +105,11 @@ def biased_slots(radices: npt.NDArray[np.uint8], *, biases: npt.NDArray[np.uint8
     Args:
         radices: shape (rows, slots). biases: a class for each row.
     """
-    binary = radices == 2
-    first: npt.NDArray[np.bool_] = binary & (np.cumsum(binary, axis=1) == 1)
-    return np.asarray(first & (biases != FAIR)[:, None])
+    found, first = np.zeros(radices.shape, dtype=np.bool_), biases != FAIR
+    for slot in range(radices.shape[1]):
+        found[:, slot] = first & (radices[:, slot] == 2)
+        first = first & ~found[:, slot]
+    return found
 
 
 DECOYS = (Law((32_768, 32_768)), Law((45_875, 19_661)), Law((55_706, 9_830)))
@@ -149,13 +151,13 @@ def choose_columns(
     Returns: choices, uint8, same shape.
     Test: tests/properties/test_law_columns.py holds it equal to the scalar.
     """
-    ends = _cumulative()
+    ends, rows = _cumulative().astype(np.uint32), radices.astype(np.intp)
     choices = np.zeros(draws.shape, dtype=np.uint8)
     for choice in range(int(radices.max(initial=1)) - 1):
-        choices += draws >= ends[radices, choice]
+        choices += draws >= ends[:, choice].take(rows)
     if biases is not None:
-        rows, slots = np.nonzero(biased_slots(radices, biases=biases))
-        choices[rows, slots] = draws[rows, slots] >= _BIAS_WEIGHTS[biases[rows], 0]
+        biased, slots = np.nonzero(biased_slots(radices, biases=biases))
+        choices[biased, slots] = draws[biased, slots] >= _BIAS_WEIGHTS[biases[biased], 0]
     return choices
 
 
@@ -166,12 +168,17 @@ def chance_columns(
     choices: npt.NDArray[np.uint8], *, radices: npt.NDArray[np.uint8], biases: npt.NDArray[np.uint8] | None = None
 ) -> npt.NDArray[np.float64]:
     """Give Q(choice) of every slot under the laws of `choose_columns`, same shape as `choices`."""
-    ends = np.concatenate([np.zeros((MAX_RADIX + 1, 1), dtype=np.int64), _cumulative()], axis=1)
-    weights = ends[radices, choices.astype(np.int64) + 1] - ends[radices, choices]
+    chances = _chances().take(radices.astype(np.int64) * MAX_RADIX + choices)
     if biases is not None:
         rows, slots = np.nonzero(biased_slots(radices, biases=biases))
-        weights[rows, slots] = _BIAS_WEIGHTS[biases[rows], choices[rows, slots]]
-    return np.asarray(weights / TOTAL, dtype=np.float64)
+        chances[rows, slots] = (_BIAS_WEIGHTS / TOTAL)[biases[rows], choices[rows, slots]]
+    return np.asarray(chances, dtype=np.float64)
+
+
+@cache
+def _chances() -> npt.NDArray[np.float64]:
+    """Give the chance of every choice of every uniform law, flat: that of choice c of radix r at 16 r + c."""
+    return np.diff(_cumulative(), axis=1, prepend=0).ravel() / TOTAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,26 +82,30 @@ def seal_sides(body: Body | OpaqueEntry, *, broker: KeyBroker, sealed: Mapping[s
     return {name: broker.seal_side(side, name=name, bound=bound) for name, side in sealed.items()}
 
 
-def read_side(log: Log, *, index: int, name: str, broker: KeyBroker) -> bytes | None:
+def read_side(
+    log: Log, *, index: int, name: str, broker: KeyBroker, of: Body | OpaqueEntry | None = None
+) -> bytes | None:
     """Give a sealed side of an entry, opened; None where the entry has none of that name.
 
+    Args:
+        of: what the entry says, where it is at hand: else it is read for this.
     Raises: VerificationError: it was altered, or is another entry's.
     """
     sealed = log.side(index, name=name)
     if sealed is None:
         return None
     try:
-        return broker.open_side(sealed, name=name, bound=bound_of(log.entry(index).body))
+        return broker.open_side(sealed, name=name, bound=bound_of(of or log.entry(index).body))
     except VerificationError as e:
         raise VerificationError(f"entry {index}: its {name} was altered, or is another entry's") from e
 
 
-def require_side(log: Log, *, index: int, name: str, broker: KeyBroker) -> bytes:
-    """Give a sealed side that must be there.
+def require_side(log: Log, *, index: int, name: str, broker: KeyBroker, of: Body | OpaqueEntry | None = None) -> bytes:
+    """Give a sealed side that must be there; `of` as in `read_side`.
 
     Raises: VerificationError: it is missing or altered.
     """
-    side = read_side(log, index=index, name=name, broker=broker)
+    side = read_side(log, index=index, name=name, broker=broker, of=of)
     if side is None:
         raise VerificationError(f"entry {index}: its {name} is missing beside the ledger")
     return side

@@ -28,16 +28,15 @@ _WORDS = DIGEST // 8
 class ReleaseFacts:
     """One release that showed at least one linked person, planted an identifier, or shares decoys.
 
-    `label` is the recipient's label in the leaf; `pool_root` and `lanes` are of the pool its row keys came from.
+    `body` is what its entry says; `pool_root` and `lanes` are of the pool its row keys came from.
     Before a trace is opened only the rows and pools of `planted` are looked at, never which identifiers they are.
     """
 
     index: LeafIndex
+    body: ReleaseEntry | BatchEntry
     plan: Plan
     span: KeySpan
-    label: bytes
     law: bytes
-    manifest_root: bytes
     pool_root: bytes
     pool_rows: int
     lanes: int
@@ -80,13 +79,13 @@ def find_copies(log: Log, *, broker: KeyBroker, persons: Whole, before: int) -> 
         suspect = suspects.setdefault(plan.recipient, len(suspects))
         if suspect == len(labels):
             labels.append(body.recipient)
-        side = read_side(log, index=index, name=sides.PLANTED_SIDE, broker=broker) if plan.planted else None
+        side = read_side(log, index=index, name=sides.PLANTED_SIDE, broker=broker, of=body) if plan.planted else None
         planted = read_planted(side)
         if len(rows) or planted or plan.shared:
             pool = pools.get(body.keys.pool) or pools.setdefault(body.keys.pool, _pool(log, body.keys.pool))
             releases[index] = ReleaseFacts(
-                index=index, plan=plan, span=body.keys, label=body.recipient, law=body.law,
-                manifest_root=body.manifest, pool_root=pool.root, pool_rows=pool.rows, lanes=pool.lanes, planted=planted,
+                index=index, body=body, plan=plan, span=body.keys, law=body.law, pool_root=pool.root,
+                pool_rows=pool.rows, lanes=pool.lanes, planted=planted,
             )  # fmt: skip
         if len(rows):
             parts.append((rows, whose, index, suspect))
@@ -121,7 +120,7 @@ def find_shown(log: Log, *, broker: KeyBroker, linked: LinkedPersons, end: int, 
         body = entry.body
         if not isinstance(body, ReleaseEntry | BatchEntry):
             continue
-        plan = parse_plan(require_side(log, index=index, name=sides.PLAN_SIDE, broker=broker))
+        plan = parse_plan(require_side(log, index=index, name=sides.PLAN_SIDE, broker=broker, of=body))
         if plan.act in SHOWN_TO_NO_ONE:
             continue
         rows, whose = _shown(
@@ -182,7 +181,7 @@ def _shown(
     if isinstance(entry.body, ReleaseEntry) and not isinstance(plan.one, OnePerson):
         person = finder.find_one(entry.body.label, epoch=entry.epoch)
         return (_NONE, _NONE) if person is None else (np.zeros(1, dtype=np.int64), np.array([person], dtype=np.int64))
-    labels = None if plan.one else read_side(log, index=index, name=sides.LABELS_SIDE, broker=broker)
+    labels = None if plan.one else read_side(log, index=index, name=sides.LABELS_SIDE, broker=broker, of=entry.body)
     if labels is not None:
         if len(labels) != plan.rows * DIGEST:
             raise VerificationError(f"release {index}: its labels are not as many as its rows")
@@ -191,7 +190,7 @@ def _shown(
     if isinstance(plan.one, OnePerson):
         shown = np.array([plan.one.person], dtype=np.int64)
     else:
-        listed = require_side(log, index=index, name=sides.PERSONS_SIDE, broker=broker)
+        listed = require_side(log, index=index, name=sides.PERSONS_SIDE, broker=broker, of=entry.body)
         shown = np.frombuffer(listed, dtype="<u8").astype(np.int64)
     rows = np.flatnonzero(_among(shown, persons=persons))
     return rows, shown[rows]

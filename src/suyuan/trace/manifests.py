@@ -1,5 +1,6 @@
 """Manifests: the leaf hashes of a release's rows, and the rows of linked persons, opened under their own keys."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -50,8 +51,9 @@ class Manifest:
         """
         self._facts = facts
         plan = facts.plan
+        whole = plan.one is None
         sealed = (
-            None if plan.one is not None else read_side(log, index=facts.index, name=sides.ROWS_SIDE, broker=broker)
+            read_side(log, index=facts.index, name=sides.ROWS_SIDE, broker=broker, of=facts.body) if whole else None
         )
         planted = 0
         if isinstance(plan.one, OnePerson):
@@ -79,7 +81,9 @@ class Manifest:
     def kept(self, rows: Whole) -> Bytes:
         """Give rows of persons as they are kept, shape (rows, width)."""
         width, count = self.shape.width, self._facts.plan.rows
-        return np.frombuffer(self._rows, dtype=np.uint8, count=count * width).reshape(count, width)[rows]
+        table = np.frombuffer(self._rows, dtype=np.uint8, count=count * width).reshape(count, width)
+        # Rows ascend and are distinct: as many as there are, and they are all of them.
+        return table if len(rows) == count else table[rows]
 
     def row(self, row: int, *, person: int, linked: LinkedPersons) -> bytes:
         """Give the row of a linked person, opened. Raises: VerificationError: as `LinkedPersons.open_rows`."""
@@ -138,6 +142,7 @@ class _Step(NamedTuple):
 def _steps(log: Log, *, broker: KeyBroker, copies: Copies, by_release: dict[int, Whole]) -> Iterator[_Step]:
     """Read the manifests, and give their rows in steps, those of one shape together."""
     waiting: dict[Shape, list[tuple[Whole, Bytes, Whole, Whole]]] = {}
+    held: Counter[Shape] = Counter()
     for index, places in by_release.items():
         facts = copies.releases[index]
         manifest = Manifest(log, broker=broker, facts=facts)
@@ -145,7 +150,9 @@ def _steps(log: Log, *, broker: KeyBroker, copies: Copies, by_release: dict[int,
         waits = waiting.setdefault(manifest.shape, [])
         pools, ordinals = np.full(len(places), facts.span.pool), rows + np.int64(facts.span.first)
         waits.append((places, manifest.kept(rows), pools, ordinals))
-        if sum(len(one[0]) for one in waits) >= ROWS_PER_STEP:
+        held[manifest.shape] += len(places)
+        if held[manifest.shape] >= ROWS_PER_STEP:
+            del held[manifest.shape]
             yield _step(manifest.shape, waits=waiting.pop(manifest.shape))
     for shape, waits in waiting.items():
         yield _step(shape, waits=waits)

@@ -15,13 +15,15 @@ from suyuan.crypto import arrays
 from suyuan.crypto.arrays import Texts
 from suyuan.crypto.commit import TABLES
 from suyuan.hold.broker import KeyBroker
+from suyuan.kinds.kind import SLOTS_PER_FIELD
 from suyuan.kinds.registry import KINDS
 from suyuan.ledger.log import Log
 from suyuan.mark.coalition import EITHER, WIDE
-from suyuan.mark.law import OMISSION, ORDER, SHOWN, chance_columns, omission
+from suyuan.mark.law import OMISSION, ORDER, SHOWN, chance_columns, choose_columns, omission
 from suyuan.mark.score import Observations
 from suyuan.mark.table import ERASED, read_tables, table_texts
-from suyuan.release.marking import choose_forms, omitted_rows
+from suyuan.release.drawing import draws_of
+from suyuan.release.marking import omitted_rows
 from suyuan.release.ordering import order_choices
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.copies import Copies, ReleaseFacts, Whole
@@ -218,10 +220,31 @@ class Reader:
                 lanes[places] = marked.index(field)
         return lanes
 
-    def read_field(self, opened: OpenPairs) -> FieldReading:
-        """Read the marks of the copies of these pairs."""
-        keys = self._lane_keys(opened.field, copies=self._pairs.copy[opened.pair])
-        return FieldReading(opened=opened, marks=choose_forms(keys, radices=opened.radices, biases=opened.biases))
+    def read_fields(self, opens: Sequence[OpenPairs]) -> tuple[FieldReading, ...]:
+        """Read the marks of the copies of these pairs, field by field; the keys of a release are drawn once for all."""
+        copies = [self._pairs.copy[one.pair] for one in opens]
+        draws = np.zeros((len(opens), len(self._copies.release), SLOTS_PER_FIELD), dtype=np.uint16)
+        needed = np.zeros(len(self._copies.release), dtype=np.bool_)
+        for mine in copies:
+            needed[mine] = True
+        for index, places in self._places.items():
+            facts, wanted = self._copies.releases[index], places[needed[places]]
+            if not len(wanted):
+                continue
+            marked = facts.plan.marked
+            drawn = draws_of(self._keys(facts, rows=self._copies.row[wanted], lane=slice(len(marked))))
+            for place, one in enumerate(opens):
+                if one.field in marked:
+                    draws[place, wanted] = drawn[:, marked.index(one.field)]
+        return tuple(
+            FieldReading(
+                opened=one,
+                marks=choose_columns(
+                    draws[place, mine, : one.radices.shape[1]], radices=one.radices, biases=one.biases
+                ),
+            )
+            for place, (one, mine) in enumerate(zip(opens, copies, strict=True))
+        )
 
     def read_omission(self) -> OmissionReading:
         """Read which of the copies the key leaves out."""
@@ -267,25 +290,12 @@ class Reader:
         held = self._rows.tables.view(np.uint64)[copy, lanes[copy]]
         return np.asarray((found.view(np.uint64)[which] == held).all(axis=1))
 
-    def _lane_keys(self, field: FieldName, *, copies: Whole) -> npt.NDArray[np.uint8]:
-        """Give the lane key of a field for each of these copies."""
-        keys = np.zeros((len(self._copies.release), 32), dtype=np.uint8)
-        needed = np.zeros(len(self._copies.release), dtype=np.bool_)
-        needed[copies] = True
-        for index, places in self._places.items():
-            facts = self._copies.releases[index]
-            wanted = places[needed[places]]
-            if len(wanted) and field in facts.plan.marked:
-                lane = facts.plan.marked.index(field)
-                keys[wanted] = self._keys(facts, rows=self._copies.row[wanted], lane=lane)
-        return keys[copies]
-
-    def _keys(self, facts: ReleaseFacts, *, rows: Whole, lane: int) -> npt.NDArray[np.uint8]:
+    def _keys(self, facts: ReleaseFacts, *, rows: Whole, lane: int | slice) -> npt.NDArray[np.uint8]:
         return keys_of_rows(facts, broker=self._broker, rows=rows, lane=lane)
 
 
-def keys_of_rows(facts: ReleaseFacts, *, broker: KeyBroker, rows: Whole, lane: int) -> npt.NDArray[np.uint8]:
-    """Give the lane keys of manifest rows of one release."""
+def keys_of_rows(facts: ReleaseFacts, *, broker: KeyBroker, rows: Whole, lane: int | slice) -> npt.NDArray[np.uint8]:
+    """Give the keys of a lane, or of some, of manifest rows of one release."""
     least, most = int(rows.min()), int(rows.max())
     keys = broker.lane_keys(
         root=facts.pool_root, first=facts.span.first + least, count=most - least + 1, lanes=facts.lanes

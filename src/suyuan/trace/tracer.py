@@ -227,7 +227,7 @@ class Tracer:
             known_ms=known_ms, before=before,
         )  # fmt: skip
         fixed = self._open(candidates, known=known, earlier=earlier)
-        readings = tuple(reader.read_field(field) for field in candidates.opens)
+        readings = reader.read_fields(candidates.opens)
         omissions = reader.read_omission()
         seen = self._observed(candidates, counting=fixed.counting, readings=readings, omissions=omissions)
         hits = find_hits(candidates.members, copies=copies, pools=self._law.pools, counting=fixed.counting.planted)
