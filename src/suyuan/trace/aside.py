@@ -34,13 +34,14 @@ class Aside:
     to a spreadsheet. Rows that a second reading of the dump brings again are written once.
     """
 
-    __slots__ = ("_file", "_path", "_writer", "counts", "left_out")
+    __slots__ = ("_file", "_path", "_writer", "counts", "left_out", "rounded")
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
         self._file: TextIO | None = None
         self.counts: Counter[str] = Counter()
         self.left_out = 0
+        self.rounded: dict[str, int] = {}
         if path is not None:
             try:
                 descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -73,15 +74,20 @@ class Aside:
                 raise unwritten(error) from None
 
     def notes(self) -> tuple[str, ...]:
-        """Give a line on the lines that are nobody's, if any were left out."""
-        if not self.left_out:
-            return ()
-        return (f"lines that are titles, rules or totals, and no rows: {self.left_out:,}",)
+        """Give a line on the lines that are nobody's, if any were left out, and one on each field with rounded numbers."""
+        told = [
+            f"{name}: {count:,} cells hold a number of which a spreadsheet has thrown digits away, and are not read"
+            for name, count in self.rounded.items()
+        ]
+        if self.left_out:
+            told.insert(0, f"lines that are titles, rules or totals, and no rows: {self.left_out:,}")
+        return tuple(told)
 
     def restart(self) -> None:
         """Forget what was taken: the dump is read anew."""
         self.counts.clear()
         self.left_out = 0
+        self.rounded = {}
         if self._file is not None:
             self._file.seek(0)
             self._file.truncate()

@@ -10,7 +10,7 @@ from suyuan.terms import FieldName, KindName
 from suyuan.trace.beside import Beside
 from suyuan.trace.dump import Body
 from suyuan.trace.gathering import Gathering
-from suyuan.trace.headers import plain_name
+from suyuan.trace.headers import hint_of, plain_name
 from suyuan.trace.layout import Layout, is_same, layout_of
 from suyuan.trace.rows import Part
 from suyuan.trace.tabulate import read_parts
@@ -46,6 +46,7 @@ def choose(
     wanted: str | None,
     header: bool | None = None,
     must_agree: bool = False,
+    are_sheets: bool = False,
 ) -> Chosen:
     """Choose among the tables of a file.
 
@@ -53,6 +54,7 @@ def choose(
 
     Args:
         wanted: the caller's choice by name.
+        are_sheets: the tables are sheets, or members of an archive: each is a list by itself, and none a table of a database.
         must_agree: refuse where another table has people in it too and is laid out otherwise.
     Raises: RefusedError: `trace.part`, no table of that name; `trace.members`; else what is wrong with the first.
     """
@@ -73,7 +75,7 @@ def choose(
     if not laid:
         raise refused or RefusedError("the dump is empty", code="trace.empty", hint="check that the download finished")
     best = max(laid, key=lambda pair: pair[1].score)
-    alike = [pair for pair in laid if is_alike(pair, best)]
+    alike = [pair for pair in laid if is_alike(pair, best) or (are_sheets and is_told_alike(pair[1], best=best[1]))]
     others = [part for part, _ in laid if all(part is not one for one, _ in alike)]
     if others and must_agree:
         raise RefusedError(
@@ -125,6 +127,20 @@ def is_alike(one: tuple[Part, Layout], best: tuple[Part, Layout]) -> bool:
     is_named_alike = places.items() <= known.items() and all(piece or name not in names for name, piece in lacking)
     is_told = all(names[name] < 2 and others[name] < 2 for name, _ in known.values())
     return shared >= SHARED * (names | others).total() and is_named_alike and is_told
+
+
+def is_told_alike(mine: Layout, *, best: Layout) -> bool:
+    """Say whether two lists hold the same fields and the header of each says of every one what it is, in whatever words.
+
+    So 客户姓名 and 姓名, 联系电话 and 手机. Not where a field is told by what its cells hold alone, nor where a header gives
+    it to somebody else.
+    """
+    is_same_kind = mine.fields.values() and set(mine.fields.values()) == set(best.fields.values())
+    return bool(is_same_kind) and all(
+        column.kind is None or hint_of(column.name).get(column.kind, 0.0) > 0
+        for layout in (mine, best)
+        for column in layout.columns
+    )
 
 
 def listed(names: object) -> str:

@@ -12,7 +12,7 @@ from suyuan.errors import RefusedError
 from suyuan.kinds.column import kind_shares_each
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.dump import DumpColumn
-from suyuan.trace.headers import SURE, TELLING, hint_of, is_other_number, plain_name
+from suyuan.trace.headers import ENDINGS, SURE, TELLING, hint_of, is_other_number, plain_name
 
 ENOUGH: Final = 0.3
 """The score from which a column counts as of a kind: a third of its cells, or its header's word."""
@@ -53,7 +53,8 @@ def assign_columns(
 ) -> tuple[DumpColumn, ...]:
     """Give every column its field, or none.
 
-    1. The caller's word. 2. A header that is a field's name, unless the content is surely of another kind.
+    1. The caller's word. 2. A header that is a field's name, unless the content is surely of another kind, or no cell
+    is of this one while another column's are.
     3. The kind by content and header words together; fields of one kind are filled in order.
 
     Raises: RefusedError: `trace.column`, a given column that is not there or a field given twice;
@@ -79,7 +80,8 @@ def assign_columns(
         field = names.get(plain_name(column.name))
         if column.index in taken or field is None or field not in free:
             continue
-        if not is_surely_other(shares[column.index], kind=free[field]):
+        is_refuted = is_surely_other(shares[column.index], kind=free[field])
+        if not is_refuted and not is_elsewhere(column, kind=free[field], sampled=sampled, shares=shares):
             taken[column.index] = (field, free.pop(field))
     for kind, indices in best_columns(sampled, shares=shares, taken=taken, free=free).items():
         for index in indices:
@@ -170,6 +172,25 @@ def is_surely_other(shares: Mapping[KindName, float], *, kind: KindName) -> bool
     return best is not kind and shares.get(best, 0.0) >= SURE and shares.get(kind, 0.0) < ENOUGH
 
 
+def is_elsewhere(
+    column: SampledColumn,
+    *,
+    kind: KindName,
+    sampled: Sequence[SampledColumn],
+    shares: Mapping[int, Mapping[KindName, float]],
+) -> bool:
+    """Say whether no cell of a column is of the kind that its header names, and nearly every cell of another is.
+
+    `Name` is an order's name to some shops, and the buyer's stands under `Billing Name`. Another person's column is none
+    to go to, nor is any where the kind has no shape or the column has nothing in it.
+    """
+    own = shares[column.index]
+    if kind in OPAQUE or not own or own.get(kind, 0.0) > 0:
+        return False
+    others = (one for one in sampled if one.index != column.index and shares[one.index].get(kind, 0.0) >= SURE)
+    return any(hint_of(one.name).get(kind, 0.0) >= 0 for one in others)
+
+
 def likely_kind(
     column: SampledColumn, *, shares: Mapping[KindName, float], among: frozenset[KindName]
 ) -> tuple[KindName | None, float]:
@@ -180,7 +201,7 @@ def likely_kind(
     hints = hint_of(column.name)
     scores = {kind: (0.0 if kind in OPAQUE else shares.get(kind, 0.0)) + hints.get(kind, 0.0) for kind in KindName}
     if is_other_number(column.name):
-        scores[KindName.PHONE] = scores[KindName.RESIDENT_ID] = 0.0
+        scores |= dict.fromkeys(ENDINGS, 0.0)
     best = max(KindName, key=lambda kind: scores[kind])
     if scores[best] < ENOUGH or best not in among:
         return None, 0.0

@@ -51,9 +51,10 @@ class Gathering:
         """
         self.batches.add(table)
 
-    def leave_out(self, lines: int) -> None:
-        """Say how many lines of the whole are no rows."""
+    def leave_out(self, lines: int, *, rounded: Mapping[str, int]) -> None:
+        """Say how many lines of the whole are no rows, and how many numbers of each field have lost digits."""
         self.aside.left_out = lines
+        self.aside.rounded = dict(rounded)
 
     def end(self, *, read: int, state: Callable[[], State]) -> None:
         """Say that all rows were read."""

@@ -212,14 +212,29 @@ def is_heading(row: Sequence[str], *, known: Collection[str]) -> bool:
 def is_second(row: Sequence[str], *, first: Sequence[str]) -> bool:
     """Say whether a row goes on with a header above it: words where that has none, and none where it has some.
 
-    A cell merged over both rows has its word twice: that below says nothing.
+    A cell merged over both rows has its word twice: that below says nothing. One above may name nothing but groups; then
+    the row has words everywhere, and more of them.
     """
     if len(row) != len(first) or not is_heading(row, known=KIND_OF_WORD):
         return False
     pairs = [
         (bool(above.strip()), below.strip() not in ("", above.strip())) for above, below in zip(first, row, strict=True)
     ]
-    return (False, True) in pairs and (True, False) in pairs
+    is_longer = sum(bool(cell.strip()) for cell in row) > sum(bool(cell.strip()) for cell in first)
+    return (False, True) in pairs and ((True, False) in pairs or is_longer)
+
+
+def is_of_groups(row: Sequence[str], *, below: Sequence[str]) -> bool:
+    """Say whether a row names groups of the columns that a header below it names, some of them another person's.
+
+    Each group stands above its first column, so some of those below have none of their own; it is a word without a
+    number. A row that tells nobody apart is a title, and says nothing of the columns.
+    """
+    filled = [cell.strip() for cell in row if cell.strip()]
+    if len(row) != len(below) or len(filled) < 2 or HELD.search("\t".join(filled)):
+        return False
+    is_spread = any(under.strip() and not over.strip() for over, under in zip(row, below, strict=True))
+    return is_spread and any(ANOTHER.match(plain_name(cell)) for cell in filled)
 
 
 def of_two_rows(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:

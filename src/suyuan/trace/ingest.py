@@ -27,12 +27,13 @@ from suyuan.trace.encoding import CHINESE, LineCensus, big5_notes
 from suyuan.trace.gathering import Gathering, Keeper, gathering_of
 from suyuan.trace.jsonl import read_jsonl
 from suyuan.trace.layout import header_only
-from suyuan.trace.parquet import open_parquet, parquet_body, shown_column
+from suyuan.trace.parquet import nested_columns, open_parquet, parquet_body, parquet_part, shown_column
 from suyuan.trace.prepare import (
     SAMPLE_ROWS,
     Written,
     dialect_of,
     is_all_utf8,
+    is_odd_table,
     line_part,
     odd_parts,
     structured_parts,
@@ -283,7 +284,7 @@ class Reading:
             parts = [replace(part, source=self.source) for part in parts]
         chosen = choose(
             parts, fields=self.fields, columns=self.columns, wanted=self.given.part, header=self.given.header,
-            must_agree=must_agree,
+            must_agree=must_agree, are_sheets=how is None,
         )  # fmt: skip
         beside = Beside(self.fields)
         body = chosen.read(self._gathering_of(chosen), beside=beside)
@@ -332,9 +333,11 @@ class Reading:
         if not table.num_rows:
             raise header_only()
         head = table.slice(0, SAMPLE_ROWS)
+        shown = [shown_column(head, index=index) for index in range(table.num_columns)]
+        if nested_columns(table) or is_odd_table(shown, header=table.column_names, fields=self.fields):
+            return self.parts([parquet_part(table)])
         sample = tuple(
-            SampledColumn(index=index, name=name, cells=shown_column(head, index=index))
-            for index, name in enumerate(table.column_names)
+            SampledColumn(index=index, name=name, cells=shown[index]) for index, name in enumerate(table.column_names)
         )
         described = assign_columns(sample, fields=self.fields, given=self.columns)
         wanted = fields_of(described)

@@ -23,6 +23,7 @@ from suyuan.trace.headers import (
     SURE,
     hint_of,
     is_header,
+    is_of_groups,
     is_other_number,
     is_remark,
     is_second,
@@ -184,6 +185,8 @@ def named_columns(
     skip, first = find_header(sample, width=width, fields=fields, given=header)
     if first is not None and 0 < skip < len(sample) and is_second(sample[skip], first=first):
         skip, first = skip + 1, of_two_rows(first, sample[skip])
+    elif first is not None and skip > 1 and is_of_groups(sample[skip - 2], below=first):
+        first = of_two_rows(sample[skip - 2], first)
     return skip, tuple(((list(first) if first else []) + [""] * width)[:width]), first
 
 
@@ -388,8 +391,13 @@ def find_header(
         if width == 1 and place and not is_named_list(sample[place + 1 :]):
             continue
         if is_header(sample[place:], fields=fields):
-            # People may stand before it too: a header in the middle names the columns and is no row.
-            is_inside = any(len(before) == width and any(map(OF_PEOPLE.search, before)) for before in sample[:place])
+            # People may stand before it too: a header in the middle names the columns and is no row. In a sheet a company's
+            # own number stands there beside its label, and most cells of that row are empty.
+            filled = sum(map(bool, row))
+            is_inside = any(
+                len(before) == width and sum(map(bool, before)) * 2 > filled and any(map(OF_PEOPLE.search, before))
+                for before in sample[:place]
+            )
             return (0 if is_inside else place + 1), tuple(row)
     first = next((place for place, row in enumerate(sample) if len(row) == width), 0)
     if given or (first < HEADER_ROWS and is_header(sample[first:], fields=fields)):

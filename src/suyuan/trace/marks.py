@@ -39,6 +39,9 @@ LONG: Final = rf"{SINGLES}[{HAN}][{HAN}--{HARVEST}]"
 WITHOUT_BORDER: Final = rf"^({LONG})[{SHORT}]$"
 """Four characters under a surname of one: the last is a mark, for given names have two."""
 
+WHOLE: Final = rf"^(?:{COMPOUNDS})[{HAN}]{{2}}$"
+"""Four characters that are a whole name under a surname of two: 慕容文启."""
+
 BARE: Final = rf"(?:(?:{COMPOUNDS})|{SINGLES})"
 IN_DOUBT: Final = (rf"^({BARE}[{HAN}--{CERTAIN}])[收寄]$", rf"^({SINGLES}[{HAN}][{HAN}--{CERTAIN}])[收寄]$")
 IN_DOUBT_ONCE: Final = (rf"^({BARE}[{HAN}--{HARVEST}])[收寄]$",)
@@ -74,8 +77,10 @@ def without_marks(cells: pl.Series) -> pl.Series:
     if not cells.str.contains(ANY).any():
         return cells
     text = cells
-    for pattern in (*BEFORE, *BEHIND, WITHOUT_BORDER):
+    for pattern in (*BEFORE, *BEHIND):
         text = text.str.replace(pattern, "$1")
+    is_whole = text.str.contains(WHOLE)
+    text = pl.select(pl.when(is_whole).then(text).otherwise(text.str.replace(WITHOUT_BORDER, "$1"))).to_series()
     return unsent(text, texts=cells)
 
 
@@ -96,16 +101,16 @@ def unsent(names: pl.Series, *, texts: pl.Series) -> pl.Series:
 def is_marked(cells: pl.Series, *, name: str) -> bool:
     """Say whether a column is one of names, and some of them have a mark.
 
-    By its header, or where that is blank, by most of its cells being different names once the marks are gone: 高级经理
-    is a word of its own, and no 高级 of that rank.
+    By its header, or where that says nothing, by most of its cells being different names once the marks are gone:
+    高级经理 is a word of its own, and no 高级 of that rank.
     """
     if not cells.str.contains(ANY).any():
         return False
     bare = without_marks(cells)
     if not (bare != cells).any():
         return False
-    if name.strip():
-        return hint_of(name).get(KindName.PERSON_NAME, 0.0) > 0
+    if hints := hint_of(name):
+        return hints.get(KindName.PERSON_NAME, 0.0) > 0
     filled = bare.filter(bare != "")
     is_various = filled.n_unique() * 2 >= len(filled)
     return is_various and kind_shares(filled)[KindName.PERSON_NAME] >= NAMES_SHARE

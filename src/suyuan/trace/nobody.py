@@ -17,15 +17,26 @@ WORDS: Final = re.compile(
 )
 """How totals, marks of pages and a database's last words begin."""
 
+WIDTH_LEAST: Final = 3
+"""Columns of a table from which a row with one cell is something else than the others."""
+
+ONE_NAME: Final = re.compile(
+    r"^(?:[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]+\u00b7[\u3400-\u9fff]+|[A-Za-z\u00c0-\u024f .'-]+)$"
+)
+TITLE: Final = re.compile(r"名单|列表|明细|明細|报表|報表|统计|統計|汇总|台账|登记表|花名册|通讯录|清单")
+
 CUTS: Final = re.compile(r"[\s,;|，；、]+")
 
 
-def without_nobody(rows: Iterable[Row], *, titles: Sequence[Row], width: int) -> Iterator[Row | None]:
+def without_nobody(
+    rows: Iterable[Row], *, titles: Sequence[Row], width: int, is_sheet: bool = False
+) -> Iterator[Row | None]:
     """Give the rows, and None for each line that is nobody's.
 
     Args:
         titles: what stands before the data; its like comes again on every page, with another number or date.
         width: of the table; a line of one cell may be the header again.
+        is_sheet: a word beside the table stands in a cell of its own (`is_aside`).
     """
     known = {shape(row) for row in titles}
     for row in rows:
@@ -36,7 +47,21 @@ def without_nobody(rows: Iterable[Row], *, titles: Sequence[Row], width: int) ->
         is_line = width == 1 or isinstance(row, Odd)
         is_left_out = is_rule(text) or WORDS.search(text) or shape(row) in known
         is_left_out = is_left_out or (is_line and is_heading(CUTS.split(text.strip()), known=KIND_OF_WORD))
+        is_left_out = is_left_out or (is_sheet and width >= WIDTH_LEAST and not isinstance(row, Odd) and is_aside(row))
         yield None if is_left_out else row
+
+
+def is_aside(row: Sequence[str]) -> bool:
+    """Say whether a row of a sheet is a title or a remark: one cell with words that are neither a name nor a place.
+
+    A person of whom only the name or the address was noted stays a row: two to four Chinese characters, words in Latin
+    letters, and whatever has a number in it, unless it says itself that it is a list's title.
+    """
+    filled = [cell.strip() for cell in row if cell.strip()]
+    if len(filled) != 1:
+        return False
+    is_number = any(map(str.isdigit, filled[0]))
+    return TITLE.search(filled[0]) is not None if is_number else ONE_NAME.match(filled[0]) is None
 
 
 def text_of(row: Row) -> str:

@@ -1,4 +1,7 @@
-"""Parquet: flat columns, every value as text."""
+"""Parquet: every value as text; columns of lists and objects are taken apart as those of JSON are."""
+
+from collections.abc import Iterator
+from typing import Final
 
 import polars as pl
 import pyarrow as pa
@@ -7,28 +10,90 @@ import pyarrow.parquet as pq
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName
 from suyuan.trace.dump import Body, batch
+from suyuan.trace.json_rows import flat
+from suyuan.trace.rows import Part, Record, Row, laid_out, no_rows
 from suyuan.trace.source import Source
 from suyuan.trace.spool import Batches
+from suyuan.trace.synonyms import grouped
+
+SLICE_ROWS: Final = 20_000
+
+SPELLED: Final = r"(?s)^\s*(?:\{.*\}|\[\s*\{.*\])\s*$"
+"""An object, or a list of objects, that is written as text in a column."""
+
+SPELLED_SHARE: Final = 0.8
+SPELLED_ROWS: Final = 1_000
 
 
 def open_parquet(source: Source) -> pa.Table:
     """Read a Parquet file whole, from the very bytes that are hashed.
 
-    Raises: RefusedError: `trace.parquet`, `trace.nested`.
+    Raises: RefusedError: `trace.parquet`.
     """
-    content = b"".join(source.chunks())
+    return table_of(b"".join(source.chunks()))
+
+
+def table_of(content: bytes) -> pa.Table:
+    """Read the bytes of a Parquet file.
+
+    Raises: RefusedError: `trace.parquet`.
+    """
     try:
-        table = pq.read_table(pa.BufferReader(content))
+        return pq.read_table(pa.BufferReader(content))
     except (pa.ArrowException, OSError):
         raise damaged_parquet() from None
+
+
+def parquet_part(table: pa.Table) -> Part:
+    """Give a Parquet file as a part whose rows are read one by one; what columns hold within one another has columns of its own."""
+    nested = nested_columns(table)
+    if not nested:
+        return Part(name="parquet", names=tuple(table.column_names), rows=lambda: cells_of(table))
+    part = Part(name="parquet", names=None, rows=no_rows, records=lambda: records_of(table, nested=nested))
+    return laid_out(part, groups=grouped(records_of(table, nested=nested)))
+
+
+def nested_columns(table: pa.Table) -> frozenset[int]:
+    """Give the columns that hold lists or objects, as such or nearly always spelled as text in JSON."""
+    head = table.slice(0, SPELLED_ROWS)
+    found = set()
     for index, column in enumerate(table.schema):
         if pa.types.is_nested(column.type):
-            raise RefusedError(
-                f"column {index} of the Parquet file holds lists or objects",
-                code="trace.nested",
-                hint="flatten the file to one value a column",
-            )
-    return table
+            found.add(index)
+            continue
+        cells = shown_column(head, index=index)
+        filled = cells.filter(cells != "")
+        if len(filled) and int(filled.str.contains(SPELLED).sum()) >= SPELLED_SHARE * len(filled):
+            found.add(index)
+    return frozenset(found)
+
+
+def cells_of(table: pa.Table) -> Iterator[Row]:
+    """Give the rows of flat columns."""
+    for start in range(0, table.num_rows, SLICE_ROWS):
+        piece = table.slice(start, SLICE_ROWS)
+        columns = [shown_column(piece, index=index).to_list() for index in range(piece.num_columns)]
+        yield from (list(cells) for cells in zip(*columns, strict=True))
+
+
+def records_of(table: pa.Table, *, nested: frozenset[int]) -> Iterator[Record]:
+    """Give the rows as records: `name`, and of objects and lists `cert.no`, `phones.0`."""
+    names = table.column_names
+    for start in range(0, table.num_rows, SLICE_ROWS):
+        piece = table.slice(start, SLICE_ROWS)
+        columns = [
+            piece.column(index).to_pylist() if index in nested else shown_column(piece, index=index).to_list()
+            for index in range(piece.num_columns)
+        ]
+        is_map = [pa.types.is_map(column.type) for column in table.schema]
+        for cells in zip(*columns, strict=True):
+            record: dict[str, str] = {}
+            for index, cell in enumerate(cells):
+                if index not in nested:
+                    record[names[index]] = cell
+                else:
+                    flat(dict(cell or ()) if is_map[index] else cell, prefix=names[index], into=record)
+            yield record
 
 
 def damaged_parquet() -> RefusedError:

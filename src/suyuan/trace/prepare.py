@@ -1,13 +1,11 @@
 """What a source is written in, before a row of it is read: its characters, its format, its tables."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from suyuan.crypto.canonical import Json
 from suyuan.errors import RefusedError
@@ -45,7 +43,7 @@ from suyuan.trace.marks import is_marked
 from suyuan.trace.mending import mend
 from suyuan.trace.name_parts import has_name_in_two
 from suyuan.trace.own_codecs import TWICE, is_of_ours, is_twice
-from suyuan.trace.rows import Part, Row, Text, part_of_records, with_every_key
+from suyuan.trace.rows import Part, Text, part_of_records, with_every_key
 from suyuan.trace.shapes import delimited_part, is_escaped, line_parts, parts_of, run_part, tightened_part
 from suyuan.trace.shifted import is_mixed
 from suyuan.trace.source import HEAD_BYTES, Source, long_line, whole_lines
@@ -252,23 +250,32 @@ def odd_parts(
     again = header is not None and (any(is_same(row, header) for row in fit) or is_side_by_side(header))
     is_late = skip > 1 or (skip == 1 and not dialect.header)
     table = cells_table(fit, width=dialect.width)
-    if (
-        again
-        or is_late
-        or to_be_parted(table)
-        or any(map(is_damaged, table))
-        or has_name_in_two(table, header=header, fields=fields)
-        or is_mixed(table)
-        or is_scattered(table)
-        or has_spare(table, header=header)
-        or is_of_ours(how.codecs)
-        or any(is_marked(cells, name=name) for cells, name in zip(table, header or [""] * len(table), strict=True))
-    ):
+    is_odd = is_odd_table(table, header=header, fields=fields, is_damaged=is_damaged)
+    if again or is_late or is_odd or is_of_ours(how.codecs):
         return [delimited_part(source, dialect=dialect)]
     least = len(rows) // 50 if how.probes else 0
     if is_mended(source, rows[skip:], dialect=dialect, given=given, fields=fields, least=least):
         return [delimited_part(source, dialect=dialect)]
     return None
+
+
+def is_odd_table(
+    table: Sequence[pl.Series],
+    *,
+    header: Sequence[str] | None,
+    fields: Mapping[FieldName, KindName],
+    is_damaged: Callable[[pl.Series], bool] = is_damaged,
+) -> bool:
+    """Say whether the columns of a table are to be read by what their cells hold: some are glued, damaged, marked or parted."""
+    return bool(
+        to_be_parted(table)
+        or any(map(is_damaged, table))
+        or has_name_in_two(table, header=header, fields=fields)
+        or is_mixed(table)
+        or is_scattered(table)
+        or has_spare(table, header=header)
+        or any(is_marked(cells, name=name) for cells, name in zip(table, header or [""] * len(table), strict=True))
+    )
 
 
 def is_mended(
@@ -308,7 +315,9 @@ def every_part(
         content: the whole of it, where its format needs it whole.
     """
     if content is not None:
-        return [parquet_part(content)]
+        from suyuan.trace.parquet import parquet_part, table_of
+
+        return [parquet_part(table_of(content))]
     how = written(source, head=source.head(), given=given)
     parts = structured_parts(source, how=how, given=given, fields=fields)
     if parts is not None:
@@ -331,21 +340,3 @@ def line_part(source: Source, *, how: Written, dialect: Dialect) -> Part:
     text = Text(source, codecs=how.codecs, bom=how.bom)
     [part] = named(part_of_records("objects", lambda: records_of(json_values(text, is_free=True))))
     return with_every_key(part, source=source, of={"codecs": list(how.codecs), "flat": True})
-
-
-def parquet_part(content: bytes) -> Part:
-    """Give a Parquet file within an archive as a part."""
-    from suyuan.trace.parquet import damaged_parquet, shown_column
-
-    try:
-        table = pq.read_table(pa.BufferReader(content))
-    except (pa.ArrowException, OSError):
-        raise damaged_parquet() from None
-
-    def rows() -> Iterator[Row]:
-        for start in range(0, table.num_rows, 20_000):
-            piece = table.slice(start, 20_000)
-            columns = [shown_column(piece, index=index).to_list() for index in range(piece.num_columns)]
-            yield from (list(cells) for cells in zip(*columns, strict=True))
-
-    return Part(name="parquet", names=tuple(table.column_names), rows=rows)

@@ -46,6 +46,11 @@ class Part:
     source: Source | None = field(default=None, repr=False)
     """The file whose text it is in, or the member of an archive; none for sheets."""
 
+    @property
+    def is_sheet(self) -> bool:
+        """Whether it is a spreadsheet's, where anything may stand beside the table."""
+        return self.source is None and self.names is None
+
 
 def rows_of_records(records: Iterable[list[str] | Broken]) -> Iterator[Row]:
     """Give the records of separated text as rows."""

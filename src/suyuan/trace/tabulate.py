@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
@@ -45,6 +45,8 @@ class Standing:
     ordinal: int = 0
     unreadable: int = 0
     left_out: int = 0
+    rounded: dict[str, int] = field(default_factory=dict)
+    """Numbers of each field that a spreadsheet has robbed of digits."""
 
     @classmethod
     def of(cls, said: State) -> "Standing":
@@ -53,7 +55,8 @@ class Standing:
 
     def document(self) -> State:
         """Give it as plain values."""
-        return {**{name: getattr(self, name) for name in self.__slots__}, "place": self.place.document()}
+        said = {name: getattr(self, name) for name in self.__slots__}
+        return {**said, "place": self.place.document(), "rounded": dict(self.rounded)}
 
 
 def read_part(
@@ -78,9 +81,10 @@ def read_part(
     order = Order(standing.order, standing.width) if is_begun else Order(None, layout.width)
     try:
         others = islice(rows, 0 if is_begun else layout.skip, None)
-        somebody = of_somebody(others, titles=titles, layout=layout, standing=standing)
+        somebody = of_somebody(others, titles=titles, layout=layout, standing=standing, is_sheet=part.is_sheet)
         for chunk in chunked(somebody, layout=layout, order=order):
             table, odd = batch_of_rows(chunk, layout=layout, ordinal=standing.ordinal)
+            table = without_lost(table, kinds=layout.kinds, counts=standing.rounded)
             for number, reason, text in odd:
                 gathering.aside.put(number, reason=reason, text=text)
             if beside is not None:
@@ -95,10 +99,12 @@ def read_part(
         rows.close()
 
 
-def of_somebody(rows: Iterator[Row], *, titles: Sequence[Row], layout: Layout, standing: Standing) -> Iterator[Row]:
-    """Give the rows without the header, where it comes again, and without lines of nobody, which are counted."""
-    others = (row for row in rows if not is_repeated(row, header=layout.header))
-    for row in without_nobody(others, titles=titles, width=layout.width):
+def of_somebody(
+    rows: Iterator[Row], *, titles: Sequence[Row], layout: Layout, standing: Standing, is_sheet: bool
+) -> Iterator[Row]:
+    """Give the rows without lines of nobody, which are counted; a header that comes again is among them (`turning`)."""
+    above = [row for row in titles if not is_repeated(row, header=layout.header)]
+    for row in without_nobody(rows, titles=above, width=layout.width, is_sheet=is_sheet):
         if row is None:
             standing.left_out += 1
         else:
@@ -125,7 +131,7 @@ def first_rows(
     table = next(iter(batches)).head(most)
     begun = part.rows()
     titles = list(islice(begun, layout.skip))
-    somebody = of_somebody(begun, titles=titles, layout=layout, standing=Standing())
+    somebody = of_somebody(begun, titles=titles, layout=layout, standing=Standing(), is_sheet=part.is_sheet)
     ordered = in_one_order(somebody, layout=layout, order=Order(None, layout.width))
     rows = [[] if isinstance(row, Odd) else list(row) for row in islice(ordered, most)]
     # In one that was mended the cells stand in other columns than in the file.
@@ -188,11 +194,6 @@ def batch_of_rows(
         table, bare = without(table, marked=is_bare(table, kinds=layout.kinds))
         text_at = dict(zip(places, fit, strict=True))
         odd += [(place, "nobody", text_at[place][0]) for place in bare]
-    for name in layout.kinds:
-        if name in table.columns:
-            table = table.with_columns(
-                pl.when(lost_numbers(table[name])).then(pl.lit("")).otherwise(pl.col(name)).alias(name)
-            )
     return table.sort(ROW) if misfits else table, sorted(odd)
 
 
@@ -243,6 +244,16 @@ def lost_rows(table: pl.DataFrame, *, kinds: Mapping[FieldName, KindName]) -> pl
     return lost & ~left
 
 
+def without_lost(table: pl.DataFrame, *, kinds: Mapping[FieldName, KindName], counts: dict[str, int]) -> pl.DataFrame:
+    """Give a batch without numbers that a spreadsheet has robbed of digits; how many there were is added to the counts by field."""
+    for name in (name for name in kinds if name in table.columns):
+        lost = lost_numbers(table[name])
+        if lost.any():
+            counts[name] = counts.get(name, 0) + int(lost.sum())
+            table = table.with_columns(pl.when(lost).then(pl.lit("")).otherwise(pl.col(name)).alias(name))
+    return table
+
+
 def read_parts(
     parts: Sequence[Part],
     *,
@@ -263,6 +274,6 @@ def read_parts(
         )
         if number + 1 < len(parts):
             standing.part, standing.place = number + 1, START
-    gathering.leave_out(standing.left_out)
+    gathering.leave_out(standing.left_out, rounded=standing.rounded)
     gathering.end(read=standing.ordinal, state=standing.document)
     return Body(batches=gathering.batches, unreadable=standing.unreadable)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from suyuan.trace.headers import heading_words, hint_of, is_heading, plain_name
-from suyuan.trace.layout import Layout, is_same
+from suyuan.trace.layout import Layout, is_repeated
 from suyuan.trace.rows import Odd, Row
 
 
@@ -30,8 +30,10 @@ def in_one_order(rows: Iterator[Row], *, layout: Layout, order: Order | None = N
         order_of, width = under.places, under.width
         if isinstance(row, Odd):
             yield row
+        elif is_repeated(row, header=layout.header):
+            under.places, under.width = None, layout.width
         elif is_heading(row, known=known):
-            is_first = layout.header is not None and (is_same(row, layout.header) or is_part_of(row, layout.header))
+            is_first = layout.header is not None and (is_lower(row, layout.header) or is_part_of(row, layout.header))
             under.places = None if is_first else places(row, layout=layout)
             under.width = layout.width if is_first else len(row)
         elif order_of is None or not (len(row) == width or (len(row) > width and not any(row[width:]))):
@@ -41,6 +43,12 @@ def in_one_order(rows: Iterator[Row], *, layout: Layout, order: Order | None = N
             yield Odd(reason="width", text="\t".join(row))
         else:
             yield [row[place] if place >= 0 else "" for place in order_of]
+
+
+def is_lower(row: Sequence[str], header: Sequence[str]) -> bool:
+    """Say whether a row is the lower of two that a header stands on, whose upper one names groups: its words end the names."""
+    cells, names = [plain_name(cell) for cell in row], [plain_name(name) for name in header]
+    return len(cells) == len(names) and all(name.endswith(cell) for cell, name in zip(cells, names, strict=True))
 
 
 def is_part_of(row: Sequence[str], header: Sequence[str]) -> bool:

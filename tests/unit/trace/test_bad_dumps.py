@@ -29,12 +29,6 @@ def parquet() -> bytes:
     return out.getvalue()
 
 
-def nested_parquet() -> bytes:
-    out = io.BytesIO()
-    pl.DataFrame({"phone": [["13800000001"]] * 3}).write_parquet(out)
-    return out.getvalue()
-
-
 BAD: list[tuple[str, Callable[[], bytes], str]] = [
     ("empty", lambda: b"", "trace.empty"),
     ("blank", lambda: b"\n\n \n", "trace.empty"),
@@ -49,7 +43,6 @@ BAD: list[tuple[str, Callable[[], bytes], str]] = [
     ("no known column", lambda: b"a1,b2\n!!!,???\n###,$$$\n", "trace.no-column"),
     ("truncated parquet", lambda: parquet()[:-20], "trace.parquet"),
     ("damaged parquet", lambda: parquet()[:4] + b"x" * 200 + parquet()[-8:], "trace.parquet"),
-    ("nested parquet", nested_parquet, "trace.nested"),
     (
         "mostly broken quotes",
         lambda: (ROW + '"张伟"x,13800000001,zhangwei@example.com\n' * 2).encode(),

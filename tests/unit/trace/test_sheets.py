@@ -56,11 +56,69 @@ def test_sheets_whose_columns_changed_places_are_one_list(tmp_path: Path) -> Non
 def test_a_sheet_that_names_a_field_otherwise_is_left_out_and_told(tmp_path: Path) -> None:
     sheets = {
         "客户": month(WHO[:16], ("姓名", "手机", "邮箱", "地址", "金额")),
-        "其他": month(WHO[16:], ("联系人", "手机", "邮箱", "地址", "金额")),
+        "其他": month(WHO[16:], ("寄件人", "手机", "邮箱", "地址", "金额")),
     }
     dump = read(tmp_path, workbook(sheets))  # type: ignore[arg-type]
     assert shown(dump, "phone") == [p.phone for p in WHO[:16]]
     assert any("left out, with people in it: 其他" in note for note in dump.notes)
+
+
+def test_sheets_that_say_the_same_in_other_words_are_one_list(tmp_path: Path) -> None:
+    words = {"姓名": "客户姓名", "手机": "联系电话", "地址": "收货地址"}
+    first, second = (month(people, tuple(words)) for people in (WHO[:12], WHO[12:]))
+    second[0] = [*words.values()]
+    dump = read(tmp_path, workbook({"1月": first, "2月": [[*row, "x"] for row in second]}))  # type: ignore[dict-item]
+    assert shown(dump, "name") == [p.name for p in WHO]
+    assert shown(dump, "address") == [p.address for p in WHO]
+
+
+def test_a_header_that_comes_again_in_the_first_order_is_followed_too(tmp_path: Path) -> None:
+    columns = ("姓名", "手机", "邮箱", "地址")
+    rows = [*month(WHO[:8], columns), *month(WHO[8:16], columns[::-1]), *month(WHO[16:], columns)]
+    dump = read(tmp_path, workbook({"a": rows}))  # type: ignore[dict-item]
+    assert shown(dump, "phone") == [p.phone for p in WHO]
+    assert shown(dump, "address") == [p.address for p in WHO]
+
+
+def test_titles_before_and_remarks_behind_a_table_are_no_rows(tmp_path: Path) -> None:
+    above = [["公司名称", "某某科技有限公司"], ["联系人", "张经理"], ["电话", "010-88886666"], ["说明：", "会员信息"]]
+    body = month(WHO, ("姓名", "手机", "邮箱", "地址"))
+    below = [["", "", "以上数据仅供内部使用，请勿外传"], ["2023年客户名单"], ["王小明"], ["", "", "", "文三路12号"]]
+    rows = [[*row, "", "", "", ""][:4] for row in (*above, *body, *below)]
+    dump = read(tmp_path, workbook({"a": rows}))  # type: ignore[dict-item]
+    # A name or an address alone is somebody's.
+    assert shown(dump, "name") == [*(p.name for p in WHO), "王小明", ""]
+    assert any("no rows: 2" in note for note in dump.notes)
+
+
+def test_numbers_that_lost_digits_are_told_and_never_guessed(tmp_path: Path) -> None:
+    rows = month(WHO, ("姓名", "手机", "邮箱", "地址"))
+    for row in rows[1:7]:
+        row[1] = f"{row[1][0]}.{row[1][1:3]}E+10"
+    rows[8][1] = f"{rows[8][1][0]}.{rows[8][1][1:]}E+10"
+    dump = read(tmp_path, workbook({"a": rows}))  # type: ignore[dict-item]
+    assert shown(dump, "phone") == [""] * 6 + [p.phone for p in WHO[6:]]
+    assert any(note.startswith("phone: 6 cells hold a number of which") for note in dump.notes)
+
+
+def test_groups_above_a_header_say_whose_a_column_is(tmp_path: Path) -> None:
+    lower = ["单号", "姓名", "电话", "地址", "姓名", "电话", "地址"]
+    for upper in (["运单信息", "寄件人", "", "", "收件人", "", ""], ["", "寄件人", "", "", "收件人", "", "收货地址"]):
+        rows = [upper, lower]
+        for n, p in enumerate(WHO):
+            rows.append([f"SF{n:09}", "某店", "0571-88273345", "杭州市五常大道168号", p.name, p.phone, p.address])
+        # A page later both rows come again.
+        rows[12:12] = [upper, lower]
+        dump = read(tmp_path, workbook({"a": rows}))  # type: ignore[dict-item]
+        assert shown(dump, "name") == [p.name for p in WHO]
+        assert shown(dump, "phone") == [p.phone for p in WHO]
+        assert shown(dump, "address") == [p.address for p in WHO]
+
+
+def test_a_title_with_two_cells_above_a_header_names_no_groups(tmp_path: Path) -> None:
+    rows = [["客户表", "", "内部", ""], *month(WHO, ("姓名", "手机", "邮箱", "地址"))]
+    dump = read(tmp_path, workbook({"a": rows}))  # type: ignore[dict-item]
+    assert [c.name for c in dump.columns] == ["姓名", "手机", "邮箱", "地址"]
 
 
 def households(people: Sequence[Human]) -> list[list[str]]:

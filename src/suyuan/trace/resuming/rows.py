@@ -106,9 +106,10 @@ class KeptGathering(Gathering):
         if read - self._first >= self._keeper.stretch_rows or self._size >= STRETCH_BYTES:
             self._put(read, state=state())
 
-    def leave_out(self, lines: int) -> None:
+    def leave_out(self, lines: int, *, rounded: Mapping[str, int]) -> None:
         """See `Gathering`."""
         self._all.left_out = lines
+        self._all.rounded = dict(rounded)
 
     def end(self, *, read: int, state: Callable[[], State]) -> None:
         """See `Gathering`."""
