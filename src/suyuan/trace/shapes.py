@@ -23,6 +23,7 @@ from suyuan.trace.layout import OF_PEOPLE, cells_table
 from suyuan.trace.rows import Odd, Part, Row, Text, part_of_records
 from suyuan.trace.source import Source
 from suyuan.trace.sql_values import Backslash
+from suyuan.trace.talk import talk_parts
 from suyuan.trace.torn import escaped_rows, mended_records
 
 GLUED_PENALTY: Final = 0.4
@@ -41,6 +42,9 @@ SQL_HEAD = re.compile(
 PAGE = re.compile(r"<(?:html|body|div|li|p|span)\b", re.IGNORECASE)
 WIKI = re.compile(r"^\{\|[^\n]*\n(?:[ \t]*(?:\||!)[^\n]*\n)*?[ \t]*\|-", re.MULTILINE)
 
+JSON_HEAD: Final = re.compile(r'\{|"\{|\[(?:\s|//[^\n]*\n)*(?:["\'{\[\]]|-?\d[\d.]*\s*[,\]]|(?:true|false|null)\b)')
+"""How JSON begins; a bracket with a date or a word in it is the beginning of a line of a log."""
+
 LINES_BEFORE_SQL: Final = 20
 STATEMENTS_ENOUGH: Final = 3
 
@@ -55,7 +59,7 @@ def parts_of(source: Source, *, head: str, text: Text, fields: OF_FIELDS) -> lis
         return lists
     if WIKI.search(bare):
         return [Part(name="table", names=None, rows=partial(markup.wiki_rows, text))]
-    if bare[:1] in ("{", "[") or bare[:2] == '"{':
+    if JSON_HEAD.match(bare):
         return json_parts(head, text=text, fields=fields, skip=len(head) - len(bare))
     if (script := json_rows.SCRIPT.match(head)) is not None:
         try:
@@ -73,7 +77,8 @@ def parts_of(source: Source, *, head: str, text: Text, fields: OF_FIELDS) -> lis
         return named(part_of_records("cards", lambda: line_shapes.vcards(text)))
     if (drawing := drawing_of(head)) is not None:
         return [Part(name="table", names=None, rows=partial(drawn_rows, text, drawing=drawing))]
-    return tail_parts(bare, text=text, fields=fields) or labelled_parts(head, text=text, fields=fields)
+    talk = talk_parts(head, text=text, fields=fields)
+    return talk or tail_parts(bare, text=text, fields=fields) or labelled_parts(head, text=text, fields=fields)
 
 
 def is_sql(bare: str) -> bool:

@@ -1,0 +1,65 @@
+"""Exports of chats: each message tells of one person, or of nobody."""
+
+from pathlib import Path
+
+import pytest
+from tests.leaked_judge import judge
+from tests.leaked_people import FIELDS, Leak, humans
+
+from suyuan.trace.ingest import ingest
+from suyuan.trace.talk import talker_of
+
+WHO = humans(20)
+TOLD = ("name", "phone", "address")
+
+
+def chat(name: str, *messages: str, before: str = "", junk: int = 0) -> Leak:
+    truth = [p.truth(*TOLD) for p in WHO]
+    return Leak(name=name, content=(before + "".join(messages)).encode(), truth=truth, junk=junk)
+
+
+def labelled(n: int) -> str:
+    p, word = WHO[n], ("电话", "联系电话", "手机")[n % 3]
+    return f"2024-03-0{n % 9 + 1} 9:{n:02}:57 【业主】Leo({3_000_000 + n})\n姓名：{p.name}\n{word}：{p.phone}\n地址：{p.address}\n\n"
+
+
+CHATS = [
+    chat("QQ, labelled", *map(labelled, range(20)), before=f"消息记录\n\n{'=' * 40}\n消息对象:业主群\n{'=' * 40}\n\n"),
+    chat(
+        "WeChat, and a talk about a number",
+        *(f"小王(wxid_{n}) 2024-03-01 09:{n:02}:57\n{p.name} {p.phone} {p.address}\n\n" for n, p in enumerate(WHO)),
+        "小王(wxid_9) 2024-03-02 10:00:00\n16000000009 打不通\n\n我(wxid_me) 2024-03-02 10:00:01\n好的\n",
+        junk=2,
+    ),
+    chat("over two lines", *(f"[2024/3/1, 下午9:{n:02}:57] 小李:\n{p.name} {p.phone}\n{p.address}\n" for n, p in enumerate(WHO))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CHATS, ids=lambda case: case.name)
+def test_a_chat_is_read_right(tmp_path: Path, case: Leak) -> None:
+    path = tmp_path / "dump"
+    path.write_bytes(case.content)
+    verdict, why = judge(case, path)
+    assert verdict == "right", why
+
+
+def test_a_name_beside_a_time_is_no_talker_that_may_be_dropped(tmp_path: Path) -> None:
+    path = tmp_path / "dump"
+    path.write_text("".join(f"{p.name} 2024-03-01 09:00:0{n % 9}\n{p.phone}\n" for n, p in enumerate(humans(30))))
+    dump = ingest(path, fields=FIELDS)
+    assert "name" in dump.table().columns or any("name" in note for note in dump.notes) or dump.unreadable
+
+
+@pytest.mark.parametrize(
+    ("line", "who"),
+    [
+        ("2024-03-01 9:17:57 【业主】Leo(3158410749)", "【业主】Leo"),
+        ("客服03(wxid_68832591) 2021-08-10 09:13:54", "客服03"),
+        ("2024-03-01 09:17:57 16300000001", None),
+        ("2024-03-01 09:17:57 name=Leo", None),
+        ("2024-03-01 09:17:57", None),
+        ("Leo wrote at 9:17", None),
+    ],
+)
+def test_who_writes_is_told_by_a_name_and_a_time_alone(line: str, who: str | None) -> None:
+    assert talker_of(line) == who
