@@ -5,7 +5,7 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
@@ -29,14 +29,17 @@ DELIMITERS = (",", "\t", "|", ";")
 RARE_DELIMITERS = ("\x01", "\x02", "\x1f")
 """What Hive and its kin write between cells."""
 
-ANCHOR = r"(?:1[3-9]\d{9}|[1-9]\d{16}[\dXx]|[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,})"
+ANCHOR = r"(?:1[3-9]\d{9}|[1-9]\d{16}[\dXx]|[A-Za-z0-9._%+-]{1,64}+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,})"
 RUN = r"[^0-9A-Za-z\u3400-\u9fff\"'“”()（）+@.\r\n]{1,8}"
 BESIDE = re.compile(rf"(?:(?<![0-9A-Za-z])|^){ANCHOR}(?P<after>{RUN})|(?P<before>{RUN}){ANCHOR}(?![0-9A-Za-z])")
 """A number or mailbox and what stands beside it: where nothing else tells, that is the separator."""
 
 BARE = re.compile(r"-?\d+(?:\.\d+)?|NULL")
 
-FAIR_SHARE = 0.8
+FAIR_SHARE, HALF = 0.8, 0.5
+
+SOME = 50
+"""One row in so many is enough for a column to be one."""
 
 ASCII_DIGITS = {0xFF10 + n: 0x30 + n for n in range(10)} | {0xFF38: "X", 0xFF20: "@"}
 """Full-width digits as plain ones, so that a number is seen however wide it is written."""
@@ -133,6 +136,32 @@ def modal_width(rows: list[list[str]]) -> tuple[int, float]:
     return width, count / len(rows)
 
 
+def table_width(rows: list[list[str]], *, header: bool) -> int:
+    """Give the number of cells of a table: that of most rows, or, where none has half, what all have but for empty cells at the end.
+
+    Args:
+        header: whether the first row names the columns, the last ones too.
+    """
+    width, share = modal_width(rows)
+    if share >= HALF:
+        return width
+    counts = Counter(map(filled_width, rows))
+    wide = max((size for size, count in counts.items() if count * SOME > len(rows)), default=width)
+    wide = max(wide, filled_width(rows[0])) if header else wide
+    is_all = sum(filled_width(row) <= wide <= len(row) for row in rows) >= FAIR_SHARE * len(rows)
+    return wide if is_all else width
+
+
+def filled_width(row: Sequence[str]) -> int:
+    """Give how many cells a row has without the empty ones at its end."""
+    return next((size for size in range(len(row), 0, -1) if row[size - 1]), 0)
+
+
+def trimmed(row: list[str], *, width: int) -> list[str]:
+    """Give a row without cells that it has too many, if they are empty."""
+    return row[:width] if len(row) > width and not any(row[width:]) else row
+
+
 def width_under(text: str, *, delimiter: str, quote: str) -> tuple[int, float]:
     """Give the modal width of a sample under a separator; where that is nowhere in it, no row is read for it."""
     if delimiter not in text:
@@ -157,14 +186,15 @@ def sniff(
     if given.quote is None and quote and is_in_single_quotes(rows):
         quote = "'"
         rows = sample_rows(text, delimiter=delimiter, quote=quote)
+    header = is_header(rows) if given.header is None else given.header
     return Dialect(
         format=DumpFormat.DELIMITED,
         codecs=codecs,
         bom=bom,
         delimiter=delimiter,
         quote=quote,
-        header=is_header(rows) if given.header is None else given.header,
-        width=modal_width(rows)[0],
+        header=header,
+        width=table_width(rows, header=header),
     )
 
 

@@ -30,6 +30,7 @@ NUMBERS_LEAST: Final = 0.6
 """The share of lines that must have such a number there; the others are blank there."""
 
 SEX: Final = "男女"
+CUT: Final = re.compile(r"\d\d|[A-Za-z]{2}")
 TURN: Final = re.compile(rf"(?<=[0-9A-Za-z])(?=[{HAN}])")
 """Where a code ends and words begin."""
 
@@ -39,8 +40,8 @@ class Columns:
     """Where the columns of lines begin. `is_wide`: measured as a terminal does, a Chinese character as two.
 
     At a place of `firm` a column begins whatever stands before it: a cell that is full touches the next one. Where only
-    blanks in other lines say so, it is of `steps` too, and the cell before must be one piece to be full: a blank in it
-    says that words of any length follow each other. `numbers` are the places between which a number stands, and its pattern.
+    blanks in other lines say so, it is of `steps` too, and the cell before must be one piece to be full, and no number
+    or word be cut: a blank in it says that words of any length follow each other. `numbers` are the places between which a number stands, and its pattern.
     """
 
     starts: tuple[int, ...]
@@ -56,7 +57,7 @@ class Columns:
     def cells(self, line: str) -> Row:
         """Give the cells of a line; one that crosses a border, or lacks a number where it crosses a firm one, is odd."""
         measured = self.measured(line)
-        full = [at for at in self.starts if 0 < at < len(measured) and measured[at - 1] not in BLANKS]
+        full = [at for at in self.starts if 0 < at < len(measured) and not set(BLANKS) & {*measured[at - 1 : at + 1]}]
         is_odd = any(at not in self.firm or measured[at] == FILLER or not self.is_full(measured, at) for at in full)
         if is_odd or (full and not self.has_numbers(measured)):
             return Odd(reason="width", text=line)
@@ -68,7 +69,8 @@ class Columns:
     def is_full(self, measured: str, at: int) -> bool:
         """Say whether the cell before a place is one piece, where no more than blanks tell that a column begins there."""
         before = max(start for start in self.starts if start < at)
-        return at not in self.steps or not set(BLANKS).intersection(measured[before:at])
+        is_whole = not set(BLANKS).intersection(measured[before:at]) and not CUT.match(measured[at - 1 : at + 1])
+        return at not in self.steps or is_whole
 
     def has_numbers(self, measured: str) -> bool:
         """Say whether every number of a line stands at its place, or nothing does."""
@@ -82,7 +84,8 @@ def widths(line: str) -> str:
     """Give a line with every wide character followed by a filler, so that places are those of a terminal."""
     if line.isascii():
         return line
-    return "".join(c + FILLER if unicodedata.east_asian_width(c) in "WF" else c for c in line)
+    wide = "".join(c + FILLER if unicodedata.east_asian_width(c) in "WF" else c for c in line)
+    return wide.replace(f"\u3000{FILLER}", "\u3000 ")
 
 
 def ruled_columns(lines: Iterable[str], *, wide: bool) -> Columns | None:

@@ -1,6 +1,7 @@
 """How a table lies in its rows: where its header is, how wide it is, which column is which field."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -49,8 +50,13 @@ OF_PEOPLE: Final = re.compile(r"\d{9,}|\d{3,4}[ -]\d{4}|@")
 NAMES_LEAST: Final = 4
 """Names that a column must hold to tell of people."""
 
-CODE: Final = r"^[0-9A-Za-z.:/+_-]+$"
-RIGID_SHARE: Final = 0.98
+CODE: Final = r"^[0-9A-Za-z.:/+_-]+(?: [0-9.:/+_-]+)*$"
+"""Numbers, codes and moments: no words."""
+
+RIGID_SHARE: Final = 0.9
+
+SHAPES_AT_MOST: Final = 24
+"""Shapes of a column's codes from which they say nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +66,7 @@ class Layout:
     `skip` rows come before the data: titles and the header. `header` is the row that names the columns, where it may
     come again. `glued` are the columns taken apart, whose pieces follow the `width` columns in their order. `name_in_two` are
     the columns of given name and surname; the whole name follows the pieces. `rigid` are
-    the columns of numbers and codes, in whose cells words would not pass unseen. `spare` are the columns in which a
+    the columns of numbers and codes, in whose cells words would not pass unseen, and what share of their cells has which shape, if these are few. `spare` are the columns in which a
     field's value stands where its own has none.
     """
 
@@ -72,7 +78,7 @@ class Layout:
     name_in_two: tuple[int, int] | None = None
     columns: tuple[DumpColumn, ...]
     delimiter: str = ","
-    rigid: tuple[int, ...] = ()
+    rigid: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
     spare: Mapping[FieldName, tuple[int, ...]] = field(default_factory=dict)
 
     @property
@@ -162,7 +168,7 @@ def layout_of(
         name_in_two=two if two and columns[-1].field is not None else None,
         columns=columns,
         delimiter=part.delimiter,
-        rigid=tuple(index for index, cells in enumerate(table) if is_rigid(cells)),
+        rigid={index: few_shapes(cells) for index, cells in enumerate(table) if is_rigid(cells)},
         spare=spare_columns(sampled[:width], columns=columns),
     )
 
@@ -343,6 +349,17 @@ def ragged() -> RefusedError:
 def is_rigid(cells: pl.Series) -> bool:
     """Say whether nearly all cells of a column are numbers or codes without a blank."""
     return len(cells) > 0 and int(cells.str.contains(CODE).sum()) >= RIGID_SHARE * len(cells)
+
+
+def shapes(cells: pl.Series) -> pl.Series:
+    """Give codes with their digits and letters made alike."""
+    return cells.str.replace_all(r"\d", "9").str.replace_all("[A-Za-z]", "a")
+
+
+def few_shapes(cells: pl.Series) -> dict[str, float]:
+    """Give what share of a column's codes has which shape; nothing if the shapes are many."""
+    counts = Counter(shapes(cells.filter(cells.str.contains(CODE))).to_list())
+    return {shape: count / counts.total() for shape, count in counts.items()} if len(counts) <= SHAPES_AT_MOST else {}
 
 
 def is_side_by_side(names: Sequence[str]) -> bool:

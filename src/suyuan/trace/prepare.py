@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,7 @@ from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.candidates import named
 from suyuan.trace.damage import is_damaged
-from suyuan.trace.dialect import Dialect, DumpFormat, Given, sample_rows, sniff
+from suyuan.trace.dialect import HALF, Dialect, DumpFormat, Given, modal_width, sample_rows, sniff
 from suyuan.trace.encoding import (
     CHINESE,
     LineCensus,
@@ -215,6 +216,7 @@ def odd_parts(
     if dialect.width > WIDTH_AT_MOST:
         return None
     rows = sample_rows(text, delimiter=dialect.delimiter, quote=dialect.quote)
+    make = partial(delimited_part, source, dialect=dialect, loose=modal_width(rows)[1] < HALF)
     if given.delimiter is None and given.quote is None:
         lines = Text(source, codecs=how.codecs, bom=how.bom)
         tight = tightened_part(rows, head=text, text=lines, dialect=dialect, fields=fields)
@@ -222,29 +224,29 @@ def odd_parts(
         if tight is not None:
             return [tight]
     if is_escaped(text, dialect=dialect):
-        return [delimited_part(source, dialect=dialect, escaped=True)]
+        return [make(escaped=True)]
     is_told = bool(rows) and given.header is not False
     if is_told and told_width(rows, width=dialect.width, fields=fields) != dialect.width:
-        return [delimited_part(source, dialect=dialect)]
+        return [make()]
     if (
         dialect.header
         and dialect.width > 1
-        and is_mended(source, rows[1:], dialect=dialect, given=given, fields=fields, least=len(rows) // 50)
+        and is_mended(rows[1:], part=make(), width=dialect.width, given=given, fields=fields, least=len(rows) // 50)
     ):
-        return [delimited_part(source, dialect=dialect)]
+        return [make()]
     if given.delimiter is None:
         lines = Text(source, codecs=how.codecs, bom=how.bom)
         parts = line_parts(text, text=lines, dialect=dialect, fields=fields)
         if parts is not None:
             return parts
     if is_torn(text, rows, dialect=dialect):
-        return [delimited_part(source, dialect=dialect)]
+        return [make()]
     skip, header = find_header(rows, width=dialect.width, fields=fields, given=given.header)
     spread = rows[skip:]
     for piece in how.farther:
         spread += sample_rows(piece, delimiter=dialect.delimiter, quote=dialect.quote)[1:]
     if any(is_heading(row, known=heading_words(header or ())) for row in spread):
-        return [delimited_part(source, dialect=dialect)]
+        return [make()]
     fit = [row for row in rows[skip:] if len(row) == dialect.width][:SAMPLE_ROWS]
     fit += [row for row in spread[len(rows) - skip :] if len(row) == dialect.width]
     again = header is not None and (any(is_same(row, header) for row in fit) or is_side_by_side(header))
@@ -252,10 +254,10 @@ def odd_parts(
     table = cells_table(fit, width=dialect.width)
     is_odd = is_odd_table(table, header=header, fields=fields, is_damaged=is_damaged)
     if again or is_late or is_odd or is_of_ours(how.codecs):
-        return [delimited_part(source, dialect=dialect)]
+        return [make()]
     least = len(rows) // 50 if how.probes else 0
-    if is_mended(source, rows[skip:], dialect=dialect, given=given, fields=fields, least=least):
-        return [delimited_part(source, dialect=dialect)]
+    if is_mended(rows[skip:], part=make(), width=dialect.width, given=given, fields=fields, least=least):
+        return [make()]
     return None
 
 
@@ -279,10 +281,10 @@ def is_odd_table(
 
 
 def is_mended(
-    source: Source,
     rows: Sequence[Sequence[str]],
     *,
-    dialect: Dialect,
+    part: Part,
+    width: int,
     given: Given,
     fields: Mapping[FieldName, KindName],
     least: int,
@@ -293,17 +295,17 @@ def is_mended(
         least: of a large file more than that many must be so, to be worth the slower road.
     """
     # A cell alone tells nobody, whatever is set beside it.
-    misfit = [list(row) for row in rows if len(row) > 1 and len(row) != dialect.width]
-    if len(misfit) <= least:
+    misfit = sum(1 < len(row) != width for row in rows)
+    if misfit <= least:
         return False
     try:
-        layout = layout_of(delimited_part(source, dialect=dialect), fields=fields, given={}, header=given.header)
+        layout = layout_of(part, fields=fields, given={}, header=given.header)
     except RefusedError:
         return False
     whole = rejoined([list(row) for row in rows], layout=layout)
     left = {at: list(row) for at, row in enumerate(whole) if 1 < len(row) != layout.width}
     healed = 2 * (len(rows) - len(whole)) + sum(row is not None for row in mend(left, layout=layout).values())
-    return healed * 2 > len(misfit)
+    return healed * 2 > misfit
 
 
 def every_part(

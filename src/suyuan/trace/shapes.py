@@ -12,7 +12,7 @@ from suyuan.trace import json_rows, line_shapes, markup, sql_dump
 from suyuan.trace.candidates import FAIR_SHARE, OF_FIELDS, ROWS_COUNTED, labelled_parts, named, rows_counted, scored
 from suyuan.trace.csv_rows import text_lines
 from suyuan.trace.delimited import Utf8Lines
-from suyuan.trace.dialect import Dialect, choose_delimiter, modal_width, sample_rows
+from suyuan.trace.dialect import Dialect, choose_delimiter, modal_width, sample_rows, trimmed
 from suyuan.trace.drawn import drawing_of, drawn_rows
 from suyuan.trace.fixed_width import fixed_columns, fixed_rows, ruled_columns
 from suyuan.trace.glued import to_be_parted
@@ -177,7 +177,7 @@ def line_parts(head: str, *, text: Text, dialect: Dialect, fields: OF_FIELDS) ->
     None where the separator of the dialect does, or nothing else finds more.
     """
     rows = sample_rows(head, delimiter=dialect.delimiter, quote=dialect.quote)
-    width, share = modal_width(rows)
+    width, share = modal_width([trimmed(row, width=dialect.width) for row in rows])
     is_broken = sum(not row for row in rows) * 5 > len(rows)
     lines = [line for line in head_lines(head) if line.strip()]
     quoted = quoted_part(lines, text=text, is_broken=is_broken)
@@ -263,27 +263,30 @@ def tightened_part(
     return part if is_better else None
 
 
-def delimited_part(source: Source, *, dialect: Dialect, name: str = "rows", escaped: bool = False) -> Part:
-    """Give separated text as a part, header and all."""
-    return Part(
-        name=name,
-        names=None,
-        rows=partial(delimited_rows, source, dialect=dialect, escaped=escaped),
-        delimiter=dialect.delimiter,
-    )
+def delimited_part(
+    source: Source, *, dialect: Dialect, name: str = "rows", escaped: bool = False, loose: bool = False
+) -> Part:
+    """Give separated text as a part, header and all.
+
+    Args:
+        loose: rows end in empty cells as they please.
+    """
+    rows_of = partial(delimited_rows, source, dialect=dialect, escaped=escaped, loose=loose)
+    return Part(name=name, names=None, rows=rows_of, delimiter=dialect.delimiter)
 
 
-def delimited_rows(source: Source, *, dialect: Dialect, escaped: bool) -> Iterator[Row]:
+def delimited_rows(source: Source, *, dialect: Dialect, escaped: bool, loose: bool) -> Iterator[Row]:
     """Give the rows of separated text.
 
     Args:
         escaped: a backslash takes the next character literally, as MySQL's and Hive's exports write it.
+        loose: empty cells beyond the dialect's width are left off.
     """
     lines = Utf8Lines(source, dialect=dialect)
-    if escaped:
-        yield from escaped_rows(lines, dialect=dialect)
-        return
-    yield from mended_records(text_lines(iter(lines)), dialect=dialect)
+    plain = partial(mended_records, text_lines(iter(lines)))
+    rows = escaped_rows(lines, dialect=dialect) if escaped else plain(dialect=dialect)
+    for row in rows:
+        yield trimmed(row, width=dialect.width) if loose and not isinstance(row, Odd) else row
 
 
 def run_part(text: Text, *, head: str, dialect: Dialect) -> Part | None:

@@ -16,9 +16,10 @@ from suyuan.trace.damage import cleaned, lost_numbers
 from suyuan.trace.dump import ROW, Body, batch
 from suyuan.trace.gathering import Gathering, State
 from suyuan.trace.glued import PIECES, taken_apart
+from suyuan.trace.halves import rejoined
 from suyuan.trace.layout import Layout, is_repeated
 from suyuan.trace.marks import without_marks
-from suyuan.trace.mending import mend
+from suyuan.trace.mending import mend, moved_rows
 from suyuan.trace.name_parts import joined_names
 from suyuan.trace.nobody import without_nobody
 from suyuan.trace.places import START, Place
@@ -119,7 +120,7 @@ def chunked(rows: Iterator[Row], *, layout: Layout, order: Order) -> Iterator[li
     """
     data = in_one_order(rows, layout=layout, order=order)
     while chunk := list(islice(data, CHUNK_ROWS)):
-        yield chunk
+        yield rejoined(chunk, layout=layout)
     # The schema, where there is no row.
     yield []
 
@@ -133,7 +134,8 @@ def first_rows(
     titles = list(islice(begun, layout.skip))
     somebody = of_somebody(begun, titles=titles, layout=layout, standing=Standing(), is_sheet=part.is_sheet)
     ordered = in_one_order(somebody, layout=layout, order=Order(None, layout.width))
-    rows = [[] if isinstance(row, Odd) else list(row) for row in islice(ordered, most)]
+    first = rejoined(list(islice(ordered, most)), layout=layout)
+    rows = [[] if isinstance(row, Odd) else list(row) for row in first]
     # In one that was mended the cells stand in other columns than in the file.
     whole = [at for at, row in enumerate(rows) if len(row) == layout.width]
     table = table.filter(pl.col(ROW).is_in(whole))
@@ -164,6 +166,8 @@ def batch_of_rows(
         else:
             fit.append(mended)
             places.append(place)
+    for place, mended in moved_rows(fit, layout=layout).items():
+        fit[place] = mended
     whole = {
         index: cleaned(pl.Series([row[index] for row in fit], dtype=pl.String))
         for index in {*(i for i in layout.fields if i < layout.width), *layout.glued, *(layout.name_in_two or ())}

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from tests.leaked_people import FIELDS, Human, humans, lines
 
+from suyuan.trace.dialect import table_width
 from suyuan.trace.dump import Dump
 from suyuan.trace.encoding import looks_western
 from suyuan.trace.fixed_width import fixed_columns
@@ -205,3 +206,96 @@ def test_no_column_begins_where_names_of_two_characters_end() -> None:
     rows = [f"{'张伟' if n % 5 else '欧阳娜'} {p.phone} {p.address}" for n, p in enumerate(H)]
     columns = fixed_columns(rows, wide=True)
     assert columns is None or sum(isinstance(columns.cells(row), list) for row in rows) < 0.9 * len(rows)
+
+
+@pytest.mark.parametrize("header", [True, False])
+def test_rows_that_end_in_as_many_tabs_as_they_please(tmp_path: Path, *, header: bool) -> None:
+    """No width has half of the rows: all have the same cells, but for empty ones at the end."""
+    rows = ["编号\t姓名\t手机\t地址\t备注"] if header else []
+    rows += [
+        f"{p.number}\t{p.name}\t{p.phone}\t{p.address}\t{'x' if p.number % 9 == 0 else ''}" + "\t" * (p.number % 4)
+        for p in H
+    ]
+    dump = read(tmp_path, lines(rows))
+    assert dump.unreadable == 0
+    require_people(dump, "name", "phone", "address")
+
+
+def test_widths_that_differ_by_more_than_empty_cells_are_no_one_width() -> None:
+    assert table_width([["a"] * n for n in (2, 3, 4, 5) * 9], header=False) == 5
+    assert table_width([["a", "b", *[""] * n] for n in (0, 1, 2) * 9], header=False) == 2
+    assert table_width([["a", "b", "c"], *[["a", "b", *[""] * n] for n in (1, 2, 3) * 9]], header=True) == 3
+
+
+def test_bars_within_a_remark_and_bars_too_many_at_the_end(tmp_path: Path) -> None:
+    """What stands behind the address has the shape of its column: it is no piece of the address."""
+    rows = ["姓名|手机|备注|地址|登记时间|"]
+    for n, p in enumerate(H):
+        remark = "已联系|无人接听" if n % 13 == 1 else "空号"
+        rows.append(
+            f"{p.name}|{p.phone}|{remark}|{p.address}|2020-02-0{n % 9 + 1} 01:12:56"
+            + ("" if n % 13 == 1 else "|||" if n % 5 == 3 else "|")
+        )
+    dump = read(tmp_path, lines(rows))
+    assert dump.unreadable == 0
+    require_people(dump, "name", "phone", "address")
+
+
+def test_an_address_torn_by_a_comma_in_a_row_that_lacks_its_last_cell(tmp_path: Path) -> None:
+    """The row has as many cells as the others: the postcode's has words in it, and all others fit one place on."""
+    rows = ["姓名,地址,邮编,性别,电话,编号"]
+    for n, p in enumerate(H):
+        torn = p.address.replace("市", "市,", 1) if n % 10 == 3 else p.address
+        rows.append(f"{p.name},{torn},{100000 + n},{'MF'[n % 2]},{p.phone}" + ("" if n % 10 == 3 else f",{p.number}"))
+    dump = read(tmp_path, lines(rows))
+    assert dump.unreadable == 0
+    assert dump.table()["address"].to_list() == [
+        p.address.replace("市", "市,", 1) if n % 10 == 3 else p.address for n, p in enumerate(H)
+    ]
+    require_people(dump, "name", "phone")
+
+
+def test_words_in_a_column_of_codes_are_no_piece_of_an_address(tmp_path: Path) -> None:
+    """Where nothing else is moved by them they stay where they are."""
+    rows = ["姓名,地址,邮编,电话,编号"]
+    rows += [
+        f"{p.name},{p.address},{'不详' if n == 9 else 100000 + n},{p.phone},{p.number}" for n, p in enumerate(MANY)
+    ]
+    dump = read(tmp_path, lines(rows))
+    require_people(dump, "name", "phone", "address", people=MANY)
+
+
+def test_separators_that_halves_of_characters_swallowed(tmp_path: Path) -> None:
+    """A field of so many bytes ends in the first byte of a character; with the bar behind it that is another one."""
+    rows = ["cust_name|addr|cert_no|mobile|open_dt".encode()]
+    for p in H:
+        address = p.address.encode("gb18030")[:35]
+        rows.append(
+            b"|".join((p.name.encode("gb18030"), address, p.resident_id.encode(), p.phone.encode(), b"20150522"))
+        )
+    dump = read(tmp_path, b"\n".join(rows) + b"\n")
+    assert dump.unreadable == 0
+    require_people(dump, "name", "resident_id", "phone")
+    cut = [p.address.encode("gb18030")[:35].decode("gb18030", "ignore") for p in H]
+    assert dump.table()["address"].to_list() == cut
+    assert any(p.address.encode("gb18030")[:35].decode("gb18030", "replace")[-1:] == "\ufffd" for p in H)
+
+
+def test_rows_torn_within_an_address_are_put_together(tmp_path: Path) -> None:
+    rows = ["姓名\t性别\t电话\t住址\t邮箱\t年龄"]
+    for n, p in enumerate(H):
+        address = p.address.replace("区", "区\n", 1) if n % 7 == 2 else p.address
+        rows.append(f"{p.name}\t男\t{p.phone}\t{address}\t{p.email}\t{n + 20}")
+    dump = read(tmp_path, lines(rows))
+    assert (dump.read, dump.unreadable) == (len(H), 0)
+    require_people(dump, "name", "phone", "address", "email")
+
+
+def test_short_rows_of_two_people_are_never_one(tmp_path: Path) -> None:
+    rows = ["姓名,电话,住址,邮箱"]
+    rows += [f"{p.name},{p.phone},{p.address},{p.email}" for p in H[:36]]
+    rows += [f"{H[36].name},{H[36].phone}", f"{H[37].name},{H[37].phone},{H[37].address}"]
+    dump = read(tmp_path, lines(rows))
+    assert dump.read == 38
+    assert dump.table()["phone"].to_list()[:36] == [p.phone for p in H[:36]]
+    assert all(H[37].name not in address for address in dump.table()["address"].to_list())
