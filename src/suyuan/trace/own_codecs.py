@@ -3,7 +3,10 @@
 import codecs
 import re
 from codecs import CodecInfo
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
 
 TWICE: Final = "suyuan_utf8_twice"
 """UTF-8 whose bytes a program took for Windows-1252 and wrote as UTF-8 once more."""
@@ -78,12 +81,13 @@ def looks_like_big5(line: bytes, *, among_others: bool = False) -> bool:
     return low >= BIG5_TRAILS * len(pairs) and common >= 0.9 * len(pairs) and simplified <= 0.9 * len(pairs)
 
 
-def decode_twice(data: bytes, errors: str = "strict") -> tuple[str, int]:
+def decode_twice(data: "Buffer", errors: str = "strict") -> tuple[str, int]:
     """Give UTF-8 that was encoded twice as text; lines that were encoded once stay as they are.
 
     Raises: UnicodeDecodeError: a line is neither, and errors are not to be replaced.
     """
-    lines = bytes(data).decode("utf-8", errors).split("\n")
+    content = bytes(data)
+    lines = content.decode("utf-8", errors).split("\n")
     for place, line in enumerate(lines):
         if line.isascii():
             continue
@@ -93,7 +97,7 @@ def decode_twice(data: bytes, errors: str = "strict") -> tuple[str, int]:
                 raise UnicodeDecodeError(TWICE, b"", 0, 0, "a line was cut between two encodings")
             whole = line.translate(OF_A_BYTE).encode("latin-1", "replace").decode("utf-8", errors)
         lines[place] = line if whole is None else whole
-    return "\n".join(lines), len(data)
+    return "\n".join(lines), len(content)
 
 
 def is_of_bytes(line: str) -> bool:
@@ -101,7 +105,7 @@ def is_of_bytes(line: str) -> bool:
     return all(ord(character) < 0x100 or ord(character) in OF_A_BYTE for character in line)
 
 
-def decode_big5_lines(data: bytes, errors: str = "strict") -> tuple[str, int]:
+def decode_big5_lines(data: "Buffer", errors: str = "strict") -> tuple[str, int]:
     """Give a line of Big5 as text.
 
     Raises: UnicodeDecodeError: it does not look like Big5, and errors are not to be replaced.
@@ -117,8 +121,9 @@ def _no_encoding(text: str, errors: str = "strict") -> tuple[bytes, int]:
 
 
 def _of_ours(name: str) -> CodecInfo | None:
-    decoders = {TWICE: decode_twice, BIG5_LINES: decode_big5_lines}
-    return CodecInfo(_no_encoding, decoders[name], name=name) if name in decoders else None
+    if name == TWICE:
+        return CodecInfo(_no_encoding, decode_twice, name=name)
+    return CodecInfo(_no_encoding, decode_big5_lines, name=name) if name == BIG5_LINES else None
 
 
 codecs.register(_of_ours)

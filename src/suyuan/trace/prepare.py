@@ -44,7 +44,7 @@ from suyuan.trace.marks import is_marked
 from suyuan.trace.mending import mend
 from suyuan.trace.name_parts import has_name_in_two
 from suyuan.trace.own_codecs import TWICE, is_of_ours, is_twice
-from suyuan.trace.rows import Part, Text, part_of_records, with_every_key
+from suyuan.trace.rows import Odd, Part, Text, part_of_records, with_every_key
 from suyuan.trace.shapes import delimited_part, is_escaped, line_parts, parts_of, run_part, tightened_part
 from suyuan.trace.shifted import is_mixed
 from suyuan.trace.source import HEAD_BYTES, Source, long_line, whole_lines
@@ -303,7 +303,7 @@ def is_mended(
     except RefusedError:
         return False
     whole = rejoined([list(row) for row in rows], layout=layout)
-    left = {at: list(row) for at, row in enumerate(whole) if 1 < len(row) != layout.width}
+    left = {at: row for at, row in enumerate(whole) if not isinstance(row, Odd) and 1 < len(row) != layout.width}
     healed = 2 * (len(rows) - len(whole)) + sum(row is not None for row in mend(left, layout=layout).values())
     return healed * 2 > misfit
 

@@ -267,7 +267,7 @@ def test_words_in_a_column_of_codes_are_no_piece_of_an_address(tmp_path: Path) -
 
 def test_separators_that_halves_of_characters_swallowed(tmp_path: Path) -> None:
     """A field of so many bytes ends in the first byte of a character; with the bar behind it that is another one."""
-    rows = ["cust_name|addr|cert_no|mobile|open_dt".encode()]
+    rows = [b"cust_name|addr|cert_no|mobile|open_dt"]
     for p in H:
         address = p.address.encode("gb18030")[:35]
         rows.append(
