@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from suyuan.kinds.surnames import COMPOUND, SINGLE
 from suyuan.trace.headers import KIND_OF_WORD, is_heading
 from suyuan.trace.rows import Odd, Row
 
@@ -21,8 +22,10 @@ WIDTH_LEAST: Final = 3
 """Columns of a table from which a row with one cell is something else than the others."""
 
 ONE_NAME: Final = re.compile(
-    r"^(?:[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]+\u00b7[\u3400-\u9fff]+|[A-Za-z\u00c0-\u024f .'-]+)$"
+    rf"^(?:(?:{'|'.join(sorted(COMPOUND))}|[{''.join(sorted(SINGLE))}])[\u3400-\u9fff]{{1,2}}|[\u3400-\u9fff]+\u00b7[\u3400-\u9fff]+"
+    r"|[A-Za-z\u00c0-\u024f .'-]+|\d+)$"
 )
+PLACE: Final = re.compile(r"[省市区區县縣州镇鎮乡鄉村路街道巷弄号號楼樓栋棟室幢座]|[A-Za-z]{3}")
 TITLE: Final = re.compile(r"名单|列表|明细|明細|报表|報表|统计|統計|汇总|台账|登记表|花名册|通讯录|清单")
 
 CUTS: Final = re.compile(r"[\s,;|，；、]+")
@@ -54,14 +57,16 @@ def without_nobody(
 def is_aside(row: Sequence[str]) -> bool:
     """Say whether a row of a sheet is a title or a remark: one cell with words that are neither a name nor a place.
 
-    A person of whom only the name or the address was noted stays a row: two to four Chinese characters, words in Latin
-    letters, and whatever has a number in it, unless it says itself that it is a list's title.
+    A person of whom only the name or the address was noted stays a row: a surname and what may follow it, words in Latin
+    letters, a number beside what places are made of; unless it says itself that it is a list's title.
     """
     filled = [cell.strip() for cell in row if cell.strip()]
     if len(filled) != 1:
         return False
-    is_number = any(map(str.isdigit, filled[0]))
-    return TITLE.search(filled[0]) is not None if is_number else ONE_NAME.match(filled[0]) is None
+    if TITLE.search(filled[0]) is not None:
+        return True
+    is_place = any(map(str.isdigit, filled[0])) and PLACE.search(filled[0]) is not None
+    return not is_place and ONE_NAME.match(filled[0]) is None
 
 
 def text_of(row: Row) -> str:

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from suyuan.trace.cards import as_table
 from suyuan.trace.containers import bounded, opened_member, opened_zip, read_piece
 from suyuan.trace.markup import CELLS_AT_MOST, Parser, parsed_pieces
 from suyuan.trace.pasted import unpasted
@@ -158,8 +159,8 @@ def document_sheets(source: Path | bytes) -> list[Part]:
 
 
 def table_rows(source: Path | bytes, *, table: int) -> Iterator[Row]:
-    """Give the rows of one table, all as wide as the widest, or those of the text that was pasted into it."""
-    return unpasted(wide_rows(source, table=table))
+    """Give the rows of one table, all as wide as the widest, or those of the text that was pasted into it, or of forms."""
+    return as_table(unpasted(wide_rows(source, table=table)))
 
 
 def wide_rows(source: Path | bytes, *, table: int) -> Iterator[Row]:

@@ -9,6 +9,7 @@ from typing import Final
 import polars as pl
 
 from suyuan.errors import RefusedError
+from suyuan.trace.cards import as_table
 from suyuan.trace.containers import RATIO_AT_MOST, damaged
 from suyuan.trace.merged import filled_down
 from suyuan.trace.pasted import unpasted
@@ -95,8 +96,8 @@ def old_sheets(source: Path) -> list[Part]:
 
 
 def lines_or_rows(reader: object, *, name: str, merged: Path | bytes | None) -> Iterator[Row]:
-    """Give the rows of one sheet, or those of the text that was pasted into it."""
-    return unpasted(sheet_rows(reader, name=name, merged=merged))
+    """Give the rows of one sheet, or those of the text that was pasted into it, or of the forms that it is."""
+    return as_table(unpasted(sheet_rows(reader, name=name, merged=merged)))
 
 
 def sheet_rows(reader: object, *, name: str, merged: Path | bytes | None) -> Iterator[Row]:

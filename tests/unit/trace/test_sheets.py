@@ -83,12 +83,18 @@ def test_a_header_that_comes_again_in_the_first_order_is_followed_too(tmp_path: 
 def test_titles_before_and_remarks_behind_a_table_are_no_rows(tmp_path: Path) -> None:
     above = [["公司名称", "某某科技有限公司"], ["联系人", "张经理"], ["电话", "010-88886666"], ["说明：", "会员信息"]]
     body = month(WHO, ("姓名", "手机", "邮箱", "地址"))
-    below = [["", "", "以上数据仅供内部使用，请勿外传"], ["2023年客户名单"], ["王小明"], ["", "", "", "文三路12号"]]
+    below = [
+        ["", "", "以上数据仅供内部使用，请勿外传"],
+        ["2023年客户名单"],
+        ["第2部分"],
+        ["王小明"],
+        ["", "", "", "文三路12号"],
+    ]
     rows = [[*row, "", "", "", ""][:4] for row in (*above, *body, *below)]
     dump = read(tmp_path, workbook({"a": rows}))  # type: ignore[dict-item]
     # A name or an address alone is somebody's.
     assert shown(dump, "name") == [*(p.name for p in WHO), "王小明", ""]
-    assert any("no rows: 2" in note for note in dump.notes)
+    assert any("no rows: 3" in note for note in dump.notes)
 
 
 def test_numbers_that_lost_digits_are_told_and_never_guessed(tmp_path: Path) -> None:
@@ -119,6 +125,53 @@ def test_a_title_with_two_cells_above_a_header_names_no_groups(tmp_path: Path) -
     rows = [["客户表", "", "内部", ""], *month(WHO, ("姓名", "手机", "邮箱", "地址"))]
     dump = read(tmp_path, workbook({"a": rows}))  # type: ignore[dict-item]
     assert [c.name for c in dump.columns] == ["姓名", "手机", "邮箱", "地址"]
+
+
+def form(person: Human) -> list[list[str]]:
+    return [
+        ["客户登记表", "", "", ""],
+        ["姓名", person.name, "性别", "男"],
+        ["手机：", person.phone, "邮箱", person.email],
+        ["住址", person.address, "", ""],
+    ]
+
+
+def test_forms_are_one_row_for_each_person(tmp_path: Path) -> None:
+    each = workbook({person.name + str(n): form(person) for n, person in enumerate(WHO[:6])})  # type: ignore[misc]
+    below = workbook({"a": [row for person in WHO[:6] for row in (*form(person), [""] * 4)]})  # type: ignore[dict-item]
+    for content in (each, below):
+        dump = read(tmp_path, content)
+        for field in ("name", "phone", "email", "address"):
+            assert shown(dump, field) == [str(getattr(p, field)) for p in WHO[:6]]
+        assert dump.read == 6
+
+
+def test_a_label_that_comes_again_in_a_form_is_somebody_elses(tmp_path: Path) -> None:
+    rows: list[list[str]] = []
+    for n, p in enumerate(WHO[:6]):
+        rows += [
+            ["姓名", "" if n == 3 else p.name, "手机", p.phone],
+            ["紧急联系人", WHO[20].name, "手机", WHO[20].phone],
+        ]
+        rows += [["住址", p.address, "", ""]]
+    dump = read(tmp_path, workbook({"a": rows}))  # type: ignore[dict-item]
+    assert shown(dump, "name") == ["" if n == 3 else p.name for n, p in enumerate(WHO[:6])]
+    assert shown(dump, "phone") == [p.phone for p in WHO[:6]]
+    assert shown(dump, "address") == [p.address for p in WHO[:6]]
+
+
+def test_a_table_turned_round_is_turned_back(tmp_path: Path) -> None:
+    rows = month(WHO, ("姓名", "手机", "邮箱", "地址"))
+    dump = read(tmp_path, workbook({"a": list(zip(*rows, strict=True))}))  # type: ignore[dict-item]
+    for field in ("name", "phone", "email", "address"):
+        assert shown(dump, field) == [str(getattr(p, field)) for p in WHO]
+
+
+def test_rows_that_begin_with_a_word_for_their_kind_are_no_form(tmp_path: Path) -> None:
+    rows = [[("手机", "电话", "联系方式")[n % 3], p.phone, p.name, p.address] for n, p in enumerate(WHO)]
+    dump = read(tmp_path, workbook({"a": rows}))  # type: ignore[dict-item]
+    assert shown(dump, "phone") == [p.phone for p in WHO]
+    assert shown(dump, "name") == [p.name for p in WHO]
 
 
 def households(people: Sequence[Human]) -> list[list[str]]:
