@@ -92,6 +92,9 @@ WHOLE: Final[Mapping[KindName, str]] = {
 }
 """What a whole cell of these kinds is."""
 
+BARE: Final = rf"^(?:{MOBILE}|{RESIDENT})$"
+"""A number by itself."""
+
 PIECES: Final = ("email", "resident_id", "phone", "phone_2", "name", "address")
 
 
@@ -100,6 +103,9 @@ def is_glued(cells: pl.Series) -> bool:
     filled = cells.filter(cells.str.strip_chars() != "")
     # Nothing is glued without a long number or a mailbox: most columns are let off by one pass.
     if not len(filled) or int(filled.str.contains(LIKELY).sum()) < GLUED_SHARE * len(filled):
+        return False
+    # Nor is a column of numbers alone, and most others that are left are one.
+    if int(filled.str.contains(BARE).sum()) > (1 - GLUED_SHARE) * len(filled):
         return False
     pieces = taken_apart(filled)
     found = sum((pieces[name].ne("").cast(pl.Int64) for name in PIECES[:4]), start=pl.Series([0] * len(filled)))

@@ -33,7 +33,7 @@ LIST: Final = rf"\[{REMARKED}(?=\[)"
 ARRAY, ARRAY_OF_ARRAYS = re.compile(OBJECT), re.compile(LIST)
 """How a list of objects begins, be they written as text once more, and how one of lists."""
 
-TOKEN = re.compile(r'"(?P<text>(?:[^"\\]|\\.)*)"\s*(?P<colon>:)?|(?P<open>[\[{])|(?P<close>[\]}])')
+TOKEN = re.compile(r'"(?P<text>(?:[^"\\]|\\[\s\S])*+)(?:"\s*(?P<colon>:)?|\\?\Z)|(?P<open>[\[{])|(?P<close>[\]}])')
 TURNED = re.compile(r'\{(?:\s*"[^"\n]*"\s*:\s*(?:"[^"\n]*"|[\w.+-]+)\s*,){0,8}\s*"[^"\n]*"\s*:\s*(?:\{|\[\s*[^\s\[{])')
 """How an object begins whose values are columns, or rows under a key each; what an answer says of itself may come before."""
 
@@ -234,14 +234,16 @@ def lists_in(head: str, *, form: re.Pattern[str]) -> dict[int, str]:
     """
     found: dict[int, str] = {}
     around: list[str] = []
+    lists = 0
     key = ""
     for token in TOKEN.finditer(head):
         if token["open"]:
-            if token["open"] == "[" and "[" not in around and (start := form.match(head, token.start())):
+            if token["open"] == "[" and not lists and (start := form.match(head, token.start())):
                 found[start.end()] = key
             around.append(token["open"])
+            lists += token["open"] == "["
         elif token["close"]:
-            around = around[:-1]
+            lists -= bool(around) and around.pop() == "["
         elif token["colon"]:
             key = token["text"]
     return found

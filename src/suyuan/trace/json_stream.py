@@ -6,6 +6,7 @@ Neither the length of a list nor of a line matters, and a value that is broken c
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Final
 
@@ -24,11 +25,33 @@ SEAM: Final = 8
 BETWEEN = re.compile(r"(?:[\s,;)\ufeff\x1e]|//[^\n]*+\n)*+")
 FREELY = re.compile(r"(?:[\s,;()\[\]}\ufeff\x1e]|//[^\n]*+\n)*+")
 NEXT = re.compile(r"[}\]]\s*,?\s*(?=\{)|\n[ \t]*(?=\{)")
-BALANCE = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|//[^\n]*|(?P<open>[\[{])|(?P<close>[\]}])')
+MARKS = re.compile(r"[\"']|//[^\n]*|[\[{\]}]")
+QUOTED: Final = {'"': re.compile(r'"(?:[^"\\\n]|\\.)*+"'), "'": re.compile(r"'(?:[^'\\\n]|\\.)*+'")}
 TELLING = re.compile(r"[^\x00-\x7f]|\d|@")
 """What words that may tell of somebody have: a character beyond ASCII, a digit, a mailbox."""
 
 CALLED: Final = object()
+
+PATIENCE: Final = 32
+"""How often, on the whole, a character is looked at in vain for the end of a value that cannot be read."""
+
+FAR: Final = 1 << 14
+"""How far the brackets of a value that cannot be read are followed, once some were followed to the end of the text at hand."""
+
+
+@dataclass(slots=True)
+class Patience:
+    """Characters that may still be looked at in vain; a text made of beginnings would be looked through from each of them."""
+
+    left: int = 0
+    is_wary: bool = False
+
+    @property
+    def reach(self) -> int:
+        """How far to look for the end of a value."""
+        return FAR if self.is_wary else OBJECT_CHARACTERS
+
+
 AGAIN_CHARACTERS: Final = 400
 """Of a text in which no later list begins so much is kept: one may begin at its end."""
 
@@ -48,8 +71,10 @@ def json_values(
     left = 0 if text.is_entered else skip
     pieces = text.pieces()
     is_between = False
+    patience = Patience()
     for piece in chain(pieces, (None,)):
         window += piece or ""
+        patience.left += PATIENCE * len(piece or "")
         if left:
             drop = min(left, len(window))
             window, left = window[drop:], left - drop
@@ -70,7 +95,7 @@ def json_values(
                     return
                 at, is_between = at + 1, True
                 continue
-            found = value_at(window, at, is_last=piece is None, is_free=is_free, known=known)
+            found = value_at(window, at, is_last=piece is None, is_free=is_free, known=known, patience=patience)
             if found is None:
                 break
             value, end = found
@@ -88,19 +113,23 @@ def json_values(
             text.stand(window)
 
 
-def value_at(window: str, at: int, *, is_last: bool, is_free: bool, known: object) -> tuple[object, int] | None:
+def value_at(
+    window: str, at: int, *, is_last: bool, is_free: bool, known: object, patience: Patience
+) -> tuple[object, int] | None:
     """Give the value at a place and where it ends; None where the text at hand may end within it.
 
-    The value is `Odd` where it cannot be read, `CALLED` where a shell's calls stand in the text from there on, and None
+    Where patience is at an end, the rest of the text at hand is one row that cannot be read. The value is `Odd` where it cannot be read, `CALLED` where a shell's calls stand in the text from there on, and None
     where only words were passed over.
     """
     if is_free and window[at] not in '{"':
         return words_at(window, at, is_last=is_last)
     is_short = not is_last and len(window) - at <= OBJECT_CHARACTERS
+    if patience.left < 0:
+        return Odd(reason="json", text=window[at : at + ODD_CHARACTERS]), len(window)
     try:
         value, end = DECODER.raw_decode(window, at)
     except RecursionError:
-        return Odd(reason="json", text=""), next_value(window, at, known=known)
+        return Odd(reason="json", text=""), next_value(window, at, known=known, patience=patience)
     except json.JSONDecodeError as error:
         if is_short and (error.pos >= len(window) - SEAM or error.msg.startswith("Unterminated")):
             return None
@@ -111,12 +140,13 @@ def value_at(window: str, at: int, *, is_last: bool, is_free: bool, known: objec
                 pass
         if CALLS.search(window, at, at + OBJECT_CHARACTERS):
             return CALLED, at
-        closed = balanced_end(window, at)
+        patience.left -= error.pos - at
+        closed = balanced_end(window, at, patience=patience)
         if closed is None and is_short:
             return None
         value = None if closed is None else respelled(window[at:closed])
         if closed is None or not isinstance(value, Mapping | list):
-            end = next_value(window, at, known=known)
+            end = next_value(window, at, known=known, patience=patience)
             return Odd(reason="json", text=window[at : min(end, at + ODD_CHARACTERS)]), end
         end = closed
     if is_free and isinstance(value, str) and isinstance(opened(value), str):
@@ -143,22 +173,38 @@ def words_at(window: str, at: int, *, is_last: bool) -> tuple[object, int] | Non
     return Odd(reason="json", text=window[at : min(end, at + ODD_CHARACTERS)]), end
 
 
-def balanced_end(window: str, at: int) -> int | None:
+def balanced_end(window: str, at: int, *, patience: Patience) -> int | None:
     """Give where the brackets that open at a place are closed, or None."""
-    depth = 0
-    for token in BALANCE.finditer(window, at, at + OBJECT_CHARACTERS):
-        depth += (token["open"] is not None) - (token["close"] is not None)
-        if depth <= 0 and token["close"] is not None:
-            return token.end()
+    depth, place = 0, at
+    end = min(len(window), at + patience.reach)
+    # Where a text does not end in its line, none does that begins later in it with the same mark.
+    endless = dict.fromkeys(QUOTED, at)
+    while (found := MARKS.search(window, place, end)) is not None:
+        mark, place = found[0], found.end()
+        if mark in QUOTED and found.start() >= endless[mark]:
+            text = QUOTED[mark].match(window, found.start(), end)
+            line = window.find("\n", place, end) if text is None else -1
+            endless[mark] = endless[mark] if text is not None else line if line >= 0 else end
+            place = place if text is None else text.end()
+        elif mark in ("[", "{"):
+            depth += 1
+        elif mark in ("]", "}"):
+            depth -= 1
+            if depth <= 0:
+                patience.left -= place - at
+                return place
+    patience.left -= end - at
+    patience.is_wary = True
     return None
 
 
-def next_value(window: str, at: int, *, known: object) -> int:
+def next_value(window: str, at: int, *, known: object, patience: Patience) -> int:
     """Give where the next value begins after one that cannot be read: an object like those before, or the next line's."""
     begin = window.rfind("\n", 0, at) + 1
     indent = window[begin:at]
     line = re.compile(rf"\n{re.escape(indent)}(?=\{{)").search(window, at) if not indent.strip(" \t") else None
     end = len(window) if line is None else line.end()
+    patience.left -= end - begin
     first = None
     for found in islice(NEXT.finditer(window, at + 1, end), STARTS_TRIED):
         first = first or found.end()

@@ -64,29 +64,38 @@ class Met:
         keys = list(self.values)[: KEYS_AT_MOST + 1]
         if len(self.shapes) < 2 or len(self.shapes) > SHAPES_AT_MOST:
             return tuple((key,) for key in keys)
+        bits = {key: 1 << number for number, key in enumerate(keys)}
+        every, beside = sum(bits.values()), self.beside(bits)
         groups: list[list[str]] = []
+        members: list[int] = []
         kinds: list[KindName | None] = []
         for key in keys:
             # What stands beside every other key can be no other word for one of them.
-            kind = (
-                self.kind(key) if key and not all(self.is_beside(key, (one,)) for one in keys if one != key) else None
-            )
+            kind = self.kind(key) if key and every & ~(beside[key] | bits[key]) else None
             alike = (
                 place
-                for place, group in enumerate(groups)
-                if kind is not None and kinds[place] is kind and not self.is_beside(key, group)
+                for place, group in enumerate(members)
+                if kind is not None and kinds[place] is kind and not beside[key] & group
             )
             place = next(alike, None)
             if place is None or not self.values[key]:
                 groups.append([key])
+                members.append(bits[key])
                 kinds.append(kind)
             else:
                 groups[place].append(key)
+                members[place] |= bits[key]
         return tuple(map(tuple, groups))
 
-    def is_beside(self, key: str, group: Sequence[str]) -> bool:
-        """Say whether a key stands beside one of a group in some record."""
-        return any(key in shape and not shape.isdisjoint(group) for shape in self.shapes)
+    def beside(self, bits: Mapping[str, int]) -> dict[str, int]:
+        """Give the keys, as bits, that stand in some record with each key, and the key itself where it is in one."""
+        found = dict.fromkeys(bits, 0)
+        for shape in self.shapes:
+            known = [key for key in shape if key in bits]
+            whole = sum(map(bits.__getitem__, known))
+            for key in known:
+                found[key] |= whole
+        return found
 
 
 def grouped(records: Iterable[object]) -> tuple[tuple[str, ...], ...]:
