@@ -8,6 +8,7 @@ from typing import Protocol
 from suyuan.crypto.canonical import Json
 from suyuan.errors import RefusedError, UnavailableError
 from suyuan.terms import Digest
+from suyuan.trace.appended import Appended, appended_far, appended_utf16
 from suyuan.trace.containers import Hashed, is_zip, member_blocks, packing, unpacked
 from suyuan.trace.encoding import byte_order_mark, unmarked_utf16
 from suyuan.trace.places import START, Place
@@ -52,12 +53,13 @@ class Source:
     """One dump file. Every full pass over it hashes what it read, so cells and digest are of the same bytes.
 
     A packed file (gzip, bzip2, xz, zstd) gives what it holds; digest and size are of the file itself. After `head`,
-    `packing` says how it is packed, and `by_returns` whether its lines end with carriage returns alone. `entry` is the
+    `packing` says how it is packed, `by_returns` whether its lines end with carriage returns alone, and `appended` where
+    UTF-16 follows on other text; it is given as UTF-8. `entry` is the
     place in its text at which the next reader begins, `stood` the last one at which a reader said that it stands.
     """
 
     __slots__ = (
-        "_digest", "_reading", "_size", "by_returns", "entry", "findings", "packing", "path", "progress", "stood",
+        "_digest", "_reading", "_size", "appended", "by_returns", "entry", "findings", "packing", "path", "progress", "stood",
     )  # fmt: skip
 
     def __init__(
@@ -70,6 +72,7 @@ class Source:
         self.stood: Place = START
         self.packing: str | None = None
         self.by_returns = False
+        self.appended: Appended | None = None
         self._digest: Digest | None = None
         self._reading: Hashed | None = None
         self._size = 0
@@ -94,7 +97,7 @@ class Source:
     @property
     def is_plain(self) -> bool:
         """Whether the rows stand in the file's own bytes, so that anyone reads them again with the standard library."""
-        return self.packing is None and not self.by_returns
+        return self.packing is None and not self.by_returns and self.appended is None
 
     def found(self, name: str, *, of: Mapping[str, Json], make: Callable[[], Json]) -> Json:
         """Give what a whole pass over the text finds, from what an interrupted trace has kept of it if it did."""
@@ -131,6 +134,10 @@ class Source:
             require_no_archive(head)
         if not head.strip(b"\r\n\t \xef\xbb\xbf\xff\xfe\0"):
             raise RefusedError("the dump is empty", code="trace.empty", hint="check that the download finished")
+        is_wide = byte_order_mark(head)[0] not in (None, "utf-8") or unmarked_utf16(head) is not None
+        self.appended = None if is_wide or head.startswith(PARQUET) else self._appended(head)
+        if self.appended is not None:
+            head = b"".join(self.appended.unified((head,)))[:HEAD_BYTES]
         require_text(head)
         self.by_returns = b"\n" not in head and b"\r" in head and not head.startswith(PARQUET)
         return head.replace(b"\r", b"\n") if self.by_returns else head
@@ -172,8 +179,22 @@ class Source:
         Args:
             block_bytes: of the largest block.
         """
-        for block in self._blocks(progress=self.progress, block_bytes=block_bytes):
+        blocks = self._blocks(progress=self.progress, block_bytes=block_bytes)
+        for block in blocks if self.appended is None else self.appended.unified(blocks):
             yield block.replace(b"\r", b"\n") if self.by_returns else block
+
+    def _appended(self, head: bytes) -> Appended | None:
+        """Give where UTF-16 begins behind other text."""
+        if (
+            byte_order_mark(head)[0] not in (None, "utf-8")
+            or unmarked_utf16(head) is not None
+            or head.startswith(PARQUET)
+        ):
+            return None
+        if 0 in head or len(head) < HEAD_BYTES or self.packing is not None:
+            return appended_utf16(head)
+        with self.path.open("rb") as file:
+            return appended_far(file)
 
     def _first_bytes(self) -> bytes:
         head = b""
@@ -215,6 +236,9 @@ class MemberSource(Source):
     def is_plain(self) -> bool:
         """Never: the file at hand is the archive."""
         return False
+
+    def _appended(self, head: bytes) -> Appended | None:
+        return appended_utf16(head)
 
     def raw_head(self) -> bytes:
         """Give the first bytes of the member.

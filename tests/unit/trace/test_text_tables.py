@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from tests.leaked_people import FIELDS, Human, humans, lines
 
+from suyuan.trace.appended import appended_utf16
 from suyuan.trace.dialect import table_width
 from suyuan.trace.dump import Dump
 from suyuan.trace.encoding import looks_western
@@ -299,3 +300,24 @@ def test_short_rows_of_two_people_are_never_one(tmp_path: Path) -> None:
     assert dump.read == 38
     assert dump.table()["phone"].to_list()[:36] == [p.phone for p in H[:36]]
     assert all(H[37].name not in address for address in dump.table()["address"].to_list())
+
+
+@pytest.mark.parametrize(
+    ("codec", "wide", "many"),
+    [("utf-8", "utf-16-le", 1), ("gb18030", "utf-16-le", 1), ("utf-8", "utf-16-be", 1), ("utf-8", "utf-16-le", 160)],
+)
+def test_utf16_behind_other_text(tmp_path: Path, codec: str, wide: str, many: int) -> None:
+    """A shell appends UTF-16 to whatever the file began as, in its head or far behind it."""
+    first = lines(["姓名,手机,地址", *(f"{p.name},{p.phone},{p.address}" for p in H[:30] * many)])
+    behind = lines([f"{p.name},{p.phone},{p.address}" for p in H[30:] * many]).replace("\n", "\r\n")
+    dump = read(tmp_path, first.encode(codec) + behind.encode(wide))
+    assert dump.unreadable == 0
+    assert dump.dialect.format == "converted"
+    require_people(dump, "name", "phone", "address", people=H[:30] * many + H[30:] * many)
+
+
+def test_zero_bytes_that_fill_up_are_no_utf16() -> None:
+    padded = b"".join(p.name.encode("gb18030").ljust(12, b"\0") + p.phone.encode() + b"\n" for p in H)
+    assert appended_utf16("姓名,手机\n".encode() + padded) is None
+    assert appended_utf16("张伟,13800000001\n".encode() * 9 + bytes(range(256)) * 40) is None
+    assert appended_utf16("张伟,上海\n".encode("utf-16-le") * 300) is None
