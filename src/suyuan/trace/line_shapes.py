@@ -1,9 +1,11 @@
 """Shapes of lines that are no separated text: frames, fixed widths, cards."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from suyuan.trace.glued import BEFORE, MOBILE
 from suyuan.trace.records import read_records
 from suyuan.trace.rows import Odd, Record, Row, Text, rows_of_records
 
@@ -101,6 +103,44 @@ def has_longer_runs(text: str, *, separator: str) -> bool:
         is not None
     )
 
+
+BLOCK_LINES: Final = 20
+BLOCKS_LEAST: Final = 5
+BLOCKS_ALIKE: Final = 0.8
+"""How many lines a record may have, how many records must be seen, and which share of them has as many lines as most."""
+
+
+def block_rows(text: Text) -> Iterator[Row]:
+    """Give the lines between two blank ones as the cells of a row."""
+    held: list[str] = []
+    for line in text.lines():
+        if line.strip():
+            held.append(line.strip())
+        if held and (not line.strip() or len(held) > BLOCK_LINES):
+            yield held
+            held = []
+    if held:
+        yield held
+
+
+def is_in_blocks(head: str) -> bool:
+    """Say whether a text is records of a few lines each, a value on a line, with blank lines between them.
+
+    Not where numbers of people stand on several lines of a record: these lines are rows, on short pages.
+    """
+    blocks = [block.split("\n") for block in BLANK_LINES.split(head.strip("\n"))]
+    counts = Counter(map(len, blocks))
+    lines, alike = max(counts.items(), key=lambda item: item[1])
+    if len(blocks) < BLOCKS_LEAST or not 1 < lines <= BLOCK_LINES or alike < BLOCKS_ALIKE * len(blocks):
+        return False
+    numbers = Counter(
+        place for block in blocks if len(block) == lines for place, line in enumerate(block) if NUMBER.search(line)
+    )
+    return sum(count * 2 > alike for count in numbers.values()) == 1
+
+
+BLANK_LINES: Final = re.compile(r"\n(?:[^\S\n]*\n)+")
+NUMBER: Final = re.compile(BEFORE + MOBILE)
 
 APART: Final = re.compile(r"[ \t\u3000]{2,}|\t")
 """Two blanks or more, or a tabulator: what parts columns where one blank stands within a cell."""

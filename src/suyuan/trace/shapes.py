@@ -187,6 +187,8 @@ def line_parts(head: str, *, text: Text, dialect: Dialect, fields: OF_FIELDS) ->
         return None
     candidates = [Part(name="lines", names=None, rows=partial(line_shapes.whole_line_rows, text))]
     told: list[Part] = []
+    if line_shapes.is_in_blocks(head):
+        candidates.insert(0, Part(name="blocks", names=None, rows=partial(line_shapes.block_rows, text)))
     held = [line for line in lines if OF_PEOPLE.search(line)]
     held = held if len(held) * 5 >= len(lines) * 2 else [line for line in lines if HELD.search(line)]
     for wide in (True, False):

@@ -11,7 +11,7 @@ from suyuan.trace.dump import Dump
 from suyuan.trace.encoding import looks_western
 from suyuan.trace.fixed_width import fixed_columns
 from suyuan.trace.ingest import ingest
-from suyuan.trace.line_shapes import has_longer_runs
+from suyuan.trace.line_shapes import has_longer_runs, is_in_blocks
 from suyuan.trace.own_codecs import is_twice, looks_like_big5
 
 H = humans(40, seed=47)
@@ -321,3 +321,17 @@ def test_zero_bytes_that_fill_up_are_no_utf16() -> None:
     assert appended_utf16("姓名,手机\n".encode() + padded) is None
     assert appended_utf16("张伟,13800000001\n".encode() * 9 + bytes(range(256)) * 40) is None
     assert appended_utf16("张伟,上海\n".encode("utf-16-le") * 300) is None
+
+
+def test_records_on_several_lines_without_labels(tmp_path: Path) -> None:
+    text = "".join(f"{p.name}\n{p.phone}\n{p.address}\n2017-02-08 入住\n\n" for p in H)
+    dump = read(tmp_path, text)
+    assert (dump.read, dump.unreadable) == (len(H), 0)
+    require_people(dump, "name", "phone", "address")
+
+
+def test_rows_with_a_blank_line_here_and_there_are_no_records_of_several_lines() -> None:
+    rows = [f"{p.name}  {p.phone}" for p in H]
+    assert not is_in_blocks("".join(f"{row}\n" + "\n" * (n % 4 == 3) for n, row in enumerate(rows)))
+    assert not is_in_blocks("\n\n".join(rows))
+    assert is_in_blocks("".join(f"{p.name}\n{p.phone} x\n\n" for p in H))
