@@ -51,6 +51,12 @@ POINT_ZERO: Final = r"^(\d{5,})\.0+$"
 NOTHING: Final = ("NULL", "null", "\\N", "None", "nan", "NaN", "(null)", "<null>", "[NULL]", "#N/A")
 """What programs write where there is no value."""
 
+LOST_WORDS: Final = r"^[\x20-\x7e]*\?\?[\x20-\x7e]*$"
+"""What may be words of which a program has made question marks, one a character."""
+
+LOST_SHARE: Final = 0.5
+"""The share of a column's cells that must be such for the column to be damaged by it."""
+
 BACKSLASHED: Final = r"\\([_&#%$])"
 """Marks that LaTeX and its like take for their own unless a backslash stands before."""
 
@@ -92,6 +98,8 @@ def cleaned(cells: pl.Series) -> pl.Series:
     if text.str.contains("\\", literal=True).any():
         text = text.str.replace_all(BACKSLASHED, "$1")
     nothing = text.is_in(NOTHING)
+    if text.str.contains("??", literal=True).any():
+        nothing |= is_lost_words(text)
     text = pl.select(pl.when(nothing).then(pl.lit("")).otherwise(text)).to_series()
     scientific = text.str.contains(SCIENTIFIC)
     if scientific.any():
@@ -128,12 +136,20 @@ def is_damaged(cells: pl.Series) -> bool:
         r"[\ufeff\u200b-\u200f\u202a-\u202e\u2060]",
         *LOSSY,
     )
-    return any(bool(cells.str.contains(mark).any()) for mark in marks)
+    return is_without_words(cells) or any(bool(cells.str.contains(mark).any()) for mark in marks)
+
+
+def is_without_words(cells: pl.Series) -> bool:
+    """Say whether most cells of a column are question marks instead of words."""
+    if not cells.str.contains("??", literal=True).any():
+        return False
+    filled = cells.filter(cells != "")
+    return int(is_lost_words(filled).sum()) > LOST_SHARE * len(filled)
 
 
 def is_lossy(cells: pl.Series) -> bool:
     """Say whether a column shows damage that kinds do not read through: apostrophes, `="..."`, unseen characters they do."""
-    return any(bool(cells.str.contains(mark).any()) for mark in LOSSY)
+    return is_without_words(cells) or any(bool(cells.str.contains(mark).any()) for mark in LOSSY)
 
 
 def written_out(cell: str) -> str:
@@ -143,6 +159,15 @@ def written_out(cell: str) -> str:
     if len(fraction) == int(exponent):
         return whole + fraction
     return cell
+
+
+def is_lost_words(cells: pl.Series) -> pl.Series:
+    """Say which cells are words that a program without Chinese has made question marks of, numbers beside them or not.
+
+    Never where letters are as many as they are.
+    """
+    marks, letters = (cells.str.count_matches(pattern) for pattern in (r"\?", "[A-Za-z]"))
+    return cells.str.contains(LOST_WORDS) & (marks > letters)
 
 
 def lost_numbers(cells: pl.Series) -> pl.Series:

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 from tests.leaked_people import FIELDS, Human, humans, lines
 
 from suyuan.trace.appended import appended_utf16
+from suyuan.trace.damage import cleaned
 from suyuan.trace.dialect import table_width
 from suyuan.trace.dump import Dump
 from suyuan.trace.encoding import looks_western
@@ -335,3 +337,16 @@ def test_rows_with_a_blank_line_here_and_there_are_no_records_of_several_lines()
     assert not is_in_blocks("".join(f"{row}\n" + "\n" * (n % 4 == 3) for n, row in enumerate(rows)))
     assert not is_in_blocks("\n\n".join(rows))
     assert is_in_blocks("".join(f"{p.name}\n{p.phone} x\n\n" for p in H))
+
+
+def test_words_that_became_question_marks_are_nothing_and_told(tmp_path: Path) -> None:
+    rows = ["name,phone,address", *(f"{'?' * len(p.name)},{p.phone},{'?' * 9}561?6??{n}C" for n, p in enumerate(H))]
+    dump = read(tmp_path, lines(rows))
+    require_people(dump, "phone")
+    assert set(dump.table()["address"].to_list()) == {""}
+    assert any("read as address" in note for note in dump.notes)
+
+
+@pytest.mark.parametrize("cell", ["Really??", "http://a?b=c??", "12 Park Pl ?", "张伟??", "a?b"])
+def test_a_question_is_no_lost_word(cell: str) -> None:
+    assert cleaned(pl.Series([cell])).to_list() == [cell]
