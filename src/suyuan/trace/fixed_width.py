@@ -30,6 +30,9 @@ NUMBERS_LEAST: Final = 0.6
 """The share of lines that must have such a number there; the others are blank there."""
 
 SEX: Final = "男女"
+EDGE: Final = 2
+"""A column is full if anything stands in its last two places."""
+
 CUT: Final = re.compile(r"\d\d|[A-Za-z]{2}")
 TURN: Final = re.compile(rf"(?<=[0-9A-Za-z])(?=[{HAN}])")
 """Where a code ends and words begin."""
@@ -49,6 +52,8 @@ class Columns:
     firm: frozenset[int] = frozenset()
     steps: frozenset[int] = frozenset()
     numbers: tuple[tuple[int, int, re.Pattern[str]], ...] = ()
+    ends: tuple[int, ...] = ()
+    """Where the columns end that a rule shows: what is longer goes on below, in its column."""
 
     def measured(self, line: str) -> str:
         """Give a line as its places are counted."""
@@ -65,6 +70,18 @@ class Columns:
         return [
             measured[start:end].replace(FILLER, "").strip(BLANKS) for start, end in zip(self.starts, ends, strict=True)
         ]
+
+    def goes_on(self, line: str, *, above: str) -> bool:
+        """Say whether a line only goes on with cells that fill their columns in the line above it.
+
+        Never one that begins in the first column, nor where no end of a column is shown.
+        """
+        measured, before = self.measured(line), self.measured(above)
+        spans = list(zip(self.starts, self.ends, strict=False))
+        filled = [(start, end) for start, end in spans if measured[start:end].strip(BLANKS)]
+        # A Chinese character that would stand across the end goes below.
+        is_full = all(before[end - EDGE : end].strip(BLANKS) for _, end in filled)
+        return bool(filled) and filled[0][0] > 0 and is_full and not measured[: filled[0][0]].strip(BLANKS)
 
     def is_full(self, measured: str, at: int) -> bool:
         """Say whether the cell before a place is one piece, where no more than blanks tell that a column begins there."""
@@ -93,7 +110,8 @@ def ruled_columns(lines: Iterable[str], *, wide: bool) -> Columns | None:
     rule = next((line for line in lines if RULED.match(line)), None)
     if rule is None:
         return None
-    return Columns(starts=tuple(found.start() for found in re.finditer("-+", rule)), is_wide=wide)
+    spans = [found.span() for found in re.finditer("-+", rule)]
+    return Columns(starts=tuple(start for start, _ in spans), ends=tuple(end for _, end in spans), is_wide=wide)
 
 
 def fixed_columns(lines: Sequence[str], *, wide: bool, others: Sequence[str] = ()) -> Columns | None:
@@ -187,7 +205,19 @@ def beside_headings(starts: Sequence[int], *, blank: Sequence[int], allowed: int
 
 
 def fixed_rows(text: Text, *, columns: Columns) -> Iterator[Row]:
-    """Give the cells of every line of fixed width that is not blank."""
+    """Give the cells of every line of fixed width that is not blank, with what goes on below them."""
+    row: Row | None = None
+    above = ""
     for line in text.lines():
-        if line.strip():
-            yield columns.cells(line)
+        if not line.strip():
+            continue
+        cells = columns.cells(line)
+        if isinstance(row, list) and isinstance(cells, list) and columns.goes_on(line, above=above):
+            row = [first + more for first, more in zip(row, cells, strict=True)]
+        else:
+            if row is not None:
+                yield row
+            row = cells
+        above = line
+    if row is not None:
+        yield row

@@ -350,3 +350,21 @@ def test_words_that_became_question_marks_are_nothing_and_told(tmp_path: Path) -
 @pytest.mark.parametrize("cell", ["Really??", "http://a?b=c??", "12 Park Pl ?", "张伟??", "a?b"])
 def test_a_question_is_no_lost_word(cell: str) -> None:
     assert cleaned(pl.Series([cell])).to_list() == [cell]
+
+
+def test_cells_that_go_on_below_in_their_column(tmp_path: Path) -> None:
+    """A database's terminal breaks what is longer than its column; a row that lacks its first cells is a row."""
+    widths = (10, 8, 11, 30)
+    rows = [
+        fixed(*zip(("组", "姓名", "手机", "地址"), (w + 1 for w in widths), strict=True)),
+        " ".join("-" * w for w in widths),
+    ]
+    for n, p in enumerate(H):
+        first, rest = p.address.encode("gb18030")[:30].decode("gb18030", "ignore"), ""
+        rest = p.address[len(first) :]
+        rows.append(fixed(("一组" if n % 4 == 0 else "", 11), (p.name, 9), (p.phone, 12), (first, 30)))
+        rows += [" " * 32 + rest] if rest else []
+    dump = read(tmp_path, lines(rows))
+    assert (dump.read, dump.unreadable) == (len(H), 0)
+    require_people(dump, "name", "phone", "address")
+    assert any(len(p.address.encode("gb18030")) > 30 for p in H)
