@@ -27,6 +27,9 @@ COLUMNS_OF_ONE: Final = 6
 OPAQUE: Final = frozenset({KindName.IDENTIFIER, KindName.TEXT})
 """Kinds that any cell could be of: only a header or the caller tells them."""
 
+NO_HOUSE: Final = r"\d{12}"
+"""Digits that no address has in a row: numbers of columns without a gap touch in such a cell."""
+
 MASKED: Final[Mapping[KindName, str]] = {
     KindName.PHONE: r"^(?:\+?86[- ]?)?1[3-9]\d[*xX＊]{4}\d{4}$",
     KindName.RESIDENT_ID: r"^\d{3,6}[*xX＊]{8,12}[\dXx*]{2,4}$",
@@ -162,6 +165,9 @@ def shares_of(columns: Sequence[pl.Series]) -> list[Mapping[KindName, float]]:
         if len(cells) and bool(cells.str.contains("[*xX＊]{2}|[*＊]").any()):
             for kind, mask in MASKED.items():
                 shares[kind] = min(1.0, shares[kind] + int(cells.str.contains(mask).sum()) / len(cells))
+        if shares.get(KindName.POSTAL_ADDRESS, 0.0) >= ENOUGH:
+            left = int((~cells.str.contains(NO_HOUSE)).sum()) / len(cells)
+            shares[KindName.POSTAL_ADDRESS] = min(shares[KindName.POSTAL_ADDRESS], left)
         found.append(shares if len(cells) else {})
     return found
 

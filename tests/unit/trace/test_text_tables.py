@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from tests.leaked_people import FIELDS, Human, humans, lines
 
+from suyuan.errors import RefusedError
 from suyuan.trace.appended import appended_utf16
 from suyuan.trace.damage import cleaned
 from suyuan.trace.dialect import table_width
@@ -368,3 +369,14 @@ def test_cells_that_go_on_below_in_their_column(tmp_path: Path) -> None:
     assert (dump.read, dump.unreadable) == (len(H), 0)
     require_people(dump, "name", "phone", "address")
     assert any(len(p.address.encode("gb18030")) > 30 for p in H)
+
+
+def test_numbers_of_columns_without_a_gap_are_no_address(tmp_path: Path) -> None:
+    """Foreign numbers of ten digits touch what follows them: nothing tells where they end, so the file is refused."""
+    rows = [
+        f"SMITH, JOHN          51251{n:05d}{5936 + n} PARK PL               AUSTIN        TX78701{n:08d}"
+        for n in range(60)
+    ]
+    with pytest.raises(RefusedError) as refused:
+        read(tmp_path, lines(rows))
+    assert refused.value.code == "trace.no-column"
