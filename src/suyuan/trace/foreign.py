@@ -62,11 +62,6 @@ FOREIGN: Final = (
         way_out="convert it to JSON Lines: one object for each record",
     ),
     Foreign(
-        marks=(re.compile(r"<(?:\w+:)?attr\s+name=", re.IGNORECASE), re.compile(r"<(?:\w+:)?value>", re.IGNORECASE)),
-        what="the dump is DSML, whose attributes stand beside their values",
-        way_out="export the directory as LDIF or CSV",
-    ),
-    Foreign(
         marks=(
             mark(r"[|│+├┌╟╠][-─═]*\[ RECORD \d+ \]"),
             mark(r"[|│║][ \t]*\S"),

@@ -123,16 +123,17 @@ def listed_values(values: Iterable[object], *, path: str) -> Iterator[object]:
         if isinstance(value, Odd):
             yield value
             continue
-        inner = opened(under(value, path=path))
+        inner = under(value, path=path)
         if isinstance(inner, list):
             yield from inner
 
 
 def under(value: object, *, path: str) -> object:
     """Give what stands within an object under a dotted path, or None."""
+    value = opened(value)
     if isinstance(value, Mapping):
         if path in value:
-            return value[path]
+            return opened(value[path])
         for key, inner in value.items():
             bare = "" if key == "_source" else f"{key}."
             if path.startswith(bare) and (found := under(inner, path=path[len(bare) :])) is not None:

@@ -1,11 +1,10 @@
-"""Tables in HTML, and records in XML: `tr` and `td`, `Row` and `Cell` of a spreadsheet, or any element of named leaves.
+"""Tables in HTML and in spreadsheets of XML: `tr` and `td`, `Row` and `Cell`; and the lines that are seen of a page.
 
 Nothing is fetched and no entity but the named characters of HTML is known, so a document can neither open a file nor
 grow in memory.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
 from suyuan.trace.records import CELL_CHARACTERS
@@ -19,22 +18,12 @@ FREE_CELLS: Final = 100_000
 """Merged and repeated cells that a text may have whatever its length."""
 
 DIGITS_AT_MOST: Final = 6
-DEPTH_AT_MOST: Final = 100
-NAMING: Final = ("name", "field", "key")
-"""Attributes that name a leaf, as phpMyAdmin's `<column name=...>` and mysqldump's `<field name=...>` do."""
-
-
-BESIDE_NAMES: Final = frozenset(
-    "type class length size null nil datatype encoding key default extra collation privileges comment".split()
-)
-"""Attributes that may stand beside one that names a leaf."""
-
 BREAKING: Final = frozenset(
     "p div li ul ol tr br h1 h2 h3 h4 h5 h6 section article header footer dd dt dl table body".split()
 )
 UNSEEN: Final = frozenset({"script", "style", "head"})
 
-Found = TypeVar("Found", Row, Record)
+Found = TypeVar("Found", Row, Record, tuple[str, dict[str, str]] | Odd)
 
 
 class Parser(Tags, Generic[Found]):
@@ -157,119 +146,9 @@ def spanned(digits: str | None, *, beside: int = 0) -> int:
     return min(int(digits or 0) + beside, CELLS_AT_MOST) if is_told else 1
 
 
-@dataclass(slots=True)
-class Element:
-    """An element under way: its leaves, and the elements of leaves within it, each under its tag.
-
-    `is_list`: those are records of their own, for two of one tag or with the same leaves were met.
-    """
-
-    name: str
-    leaves: dict[str, str]
-    attributes: dict[str, str]
-    groups: dict[str, dict[str, str]] = field(default_factory=dict)
-    is_list: bool = False
-    is_leaf: bool = True
-    text: list[str] = field(default_factory=list)
-    size: int = 0
-
-    def put(self, name: str, value: str) -> None:
-        """Take a leaf; one of a name that is there already gets a number."""
-        self.leaves.setdefault(name if name not in self.leaves else f"{name} 2", value)
-
-    def record(self) -> dict[str, str]:
-        """Give the leaves with those of the elements within, if these are parts of one record."""
-        whole = dict(self.leaves)
-        for tag, leaves in self.groups.items() if not self.is_list else ():
-            for name, value in leaves.items():
-                whole.setdefault(name if name not in whole else f"{tag}.{name}", value)
-        return whole
-
-
-class RecordParser(Parser[Record]):
-    """Gathers elements that hold named leaves.
-
-    Elements of leaves within one another are one record, unless several are alike: then each is one.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._open: list[Element] = [Element("", {}, {})]
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Open an element; its attributes are leaves of it unless one of them is its name."""
-        if len(self._open) > DEPTH_AT_MOST:
-            return
-        named = next((value for name, value in attrs if name in NAMING and value), None)
-        if any(name not in NAMING and name not in BESIDE_NAMES and ":" not in name for name, _ in attrs):
-            # A person's own attributes, of which one is a name.
-            named = None
-        self._open[-1].is_leaf = False
-        self._open.append(
-            Element(
-                named if named is not None and tag not in ("table", "database") else tag,
-                {},
-                {} if named is not None else {name: value for name, value in attrs if value and ":" not in name},
-            )
-        )
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """An element without content, whose attributes may be the record."""
-        self.handle_starttag(tag, attrs)
-        self.handle_endtag(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        """Close an element: a leaf goes to its parent, as does a group of leaves that has no like there."""
-        if len(self._open) < 2:
-            return
-        element, parent = self._open.pop(), self._open[-1]
-        text = "".join(element.text).strip()[:CELL_CHARACTERS]
-        if element.is_leaf and (text or not element.attributes):
-            parent.put(element.name, text)
-            for name, value in element.attributes.items():
-                parent.leaves.setdefault(f"{element.name}.{name}", value)
-            return
-        if len(self._open) > 1 or element.leaves or element.groups:
-            # What the root says of the whole document is nobody's.
-            element.leaves = element.attributes | element.leaves
-        if leaves := element.record():
-            self._group(leaves, name=element.name, parent=parent)
-
-    def _group(self, leaves: dict[str, str], *, name: str, parent: Element) -> None:
-        if not parent.is_list:
-            parent.is_list = any(name == tag or leaves.keys() == held.keys() for tag, held in parent.groups.items())
-            if parent.is_list:
-                self.rows.extend(parent.groups.values())
-                parent.groups.clear()
-        if parent.is_list:
-            self.rows.append(leaves)
-        else:
-            parent.groups[name] = leaves
-
-    def handle_data(self, data: str) -> None:
-        """Take a leaf's text."""
-        element = self._open[-1]
-        if element.is_leaf and element.size < CELL_CHARACTERS:
-            element.text.append(data)
-            element.size += len(data)
-
-    def close(self) -> None:
-        """Give what a document that is one record, or one that breaks off, still holds."""
-        super().close()
-        while len(self._open) > 1:
-            self.handle_endtag("")
-        if leaves := self._open[0].record():
-            self.rows.append(leaves)
-
-
 def table_rows(text: Text) -> Iterator[Row]:
     """Give the rows of every table of an HTML page or of a spreadsheet in XML."""
     return parsed(TableParser(), text=text)
-
-
-def xml_records(text: Text) -> Iterator[Record]:
-    """Give the records of an XML document."""
-    return parsed(RecordParser(), text=text)
 
 
 class LineParser(Tags):

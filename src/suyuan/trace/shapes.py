@@ -20,11 +20,13 @@ from suyuan.trace.headers import HELD
 from suyuan.trace.json_parts import json_parts, literal_parts, tail_parts
 from suyuan.trace.labels import HEAD_LINES, head_lines
 from suyuan.trace.layout import OF_PEOPLE, cells_table
+from suyuan.trace.paired import paired_part
 from suyuan.trace.rows import Odd, Part, Row, Text, part_of_records
 from suyuan.trace.source import Source
 from suyuan.trace.sql_values import Backslash
 from suyuan.trace.talk import talk_parts
 from suyuan.trace.torn import escaped_rows, mended_records
+from suyuan.trace.xml_records import xml_parts, xml_records
 
 GLUED_PENALTY: Final = 0.4
 
@@ -39,6 +41,7 @@ SQL_HEAD = re.compile(
     r"^\s*(?:--|/\*|#|REM\b|PROMPT\b|SPOOL\b|SET\b|CREATE\b|INSERT\b|REPLACE\b|DROP\b|BEGIN\b|USE\b|COPY\b|LOCK\b|START\b|PRAGMA\b|GO\b|ALTER\b|DELIMITER\b|\\)",
     re.IGNORECASE,
 )
+CARDS: Final = re.compile(r"(?:[^\n]*+\n){0,9}?\s*BEGIN:VCARD\b", re.IGNORECASE)
 PAGE = re.compile(r"<(?:html|body|div|li|p|span)\b", re.IGNORECASE)
 WIKI = re.compile(r"^\{\|[^\n]*\n(?:[ \t]*(?:\||!)[^\n]*\n)*?[ \t]*\|-", re.MULTILINE)
 
@@ -72,8 +75,8 @@ def parts_of(source: Source, *, head: str, text: Text, fields: OF_FIELDS) -> lis
     if bare[:5] == "<?php":
         return labelled_parts(head, text=text, fields=fields)
     if bare[:1] == "<":
-        return markup_parts(bare, text=text, fields=fields)
-    if bare[:11].upper() == "BEGIN:VCARD":
+        return markup_parts(bare, text=text, source=source, fields=fields)
+    if CARDS.match(bare):
         return named(part_of_records("cards", lambda: line_shapes.vcards(text)))
     if (drawing := drawing_of(head)) is not None:
         return [Part(name="table", names=None, rows=partial(drawn_rows, text, drawing=drawing))]
@@ -155,20 +158,28 @@ def table_rows(text: Text, *, table: str, names: tuple[str, ...], backslash: Bac
         yield [cells.get(name, "") for name in names]
 
 
-def markup_parts(bare: str, *, text: Text, fields: OF_FIELDS) -> list[Part]:
-    """Give the table of HTML or XML.
+def markup_parts(bare: str, *, text: Text, source: Source, fields: OF_FIELDS) -> list[Part]:
+    """Give the tables of HTML or XML.
 
     Raises: RefusedError: `trace.format`, neither a table nor records in it.
     """
     if re.search(r"<(?:\w+:)?(?:tr|row)\b[^>]*>\s*<(?:\w+:)?(?:td|th|cell)\b", bare, re.IGNORECASE):
-        return [Part(name="table", names=None, rows=partial(markup.table_rows, text))]
-    records = part_of_records("records", partial(markup.xml_records, text))
-    if PAGE.search(bare):
-        page = markup.Page(text)
-        seen = labelled_parts("\n".join(islice(page.lines(), HEAD_LINES)), text=page, fields=fields)
-        if seen is not None and (records is None or rows_counted(seen[0]) > rows_counted(records)):
-            return seen
+        table = Part(name="table", names=None, rows=partial(markup.table_rows, text))
+        return [paired_part(table, fields=fields) or table]
+    if not PAGE.search(bare):
+        return xml_parts(text, source=source) or named(None)
+    records = part_of_records("records", partial(xml_records, text))
+    page = markup.Page(text)
+    seen = labelled_parts("\n".join(islice(page.lines(), HEAD_LINES)), text=page, fields=fields)
+    if seen is not None and (records is None or is_better(seen[0], records, fields=fields)):
+        return seen
     return named(records)
+
+
+def is_better(one: Part, other: Part, *, fields: OF_FIELDS) -> bool:
+    """Say whether a table has more rows than another, or about as many that tell more of people."""
+    rows, others = rows_counted(one), rows_counted(other)
+    return rows > others or (rows * 5 >= others * 4 and scored(one, fields=fields) > scored(other, fields=fields))
 
 
 def line_parts(head: str, *, text: Text, dialect: Dialect, fields: OF_FIELDS) -> list[Part] | None:

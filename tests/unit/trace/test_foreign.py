@@ -27,7 +27,6 @@ CASES = {
     "SQL*Loader": "LOAD DATA\nINFILE *\nINTO TABLE T\n( NM POSITION(2:9),\n  MOBILE POSITION(10:20) )\nBEGINDATA\n" + "".join(f"D{p.name:8}{p.phone}\n" for p in WHO),
     "SPSS": "DATA LIST FIXED RECORDS=2\n  /1 name 1-20 (A)\n  /2 phone 1-11 (A).\nBEGIN DATA\n" + "".join(f"{p.name}\n{p.phone}\n" for p in WHO) + "END DATA.\n",
     "TOML": "".join(f'[[user]]\nname = "{p.name}"\n[user.contact]\nphone = "{p.phone}"\n\n' for p in WHO),
-    "DSML": "<dsml>" + "".join(f'<entry dn="u"><dsml:attr name="cn"><dsml:value>{p.name}</dsml:value></dsml:attr><dsml:attr name="mobile"><dsml:value>{p.phone}</dsml:value></dsml:attr></entry>' for p in WHO) + "</dsml>",
     "psql": "".join(f"├─[ RECORD {p.number} ]┼────┤\n│ name  │ {p.name} │\n│ phone │ {p.phone} │\n" for p in WHO),
     "pager": " name | phone\n------+------\n" + "".join(f" {p.name} | {p.phone}\n" for p in WHO[:6]) + "\n---MORE---\n\n name | phone\n------+------\n" + "".join(f" {p.name} | {p.phone}\n" for p in WHO[6:]),
 }  # fmt: skip
