@@ -81,7 +81,7 @@ def cleaned(cells: pl.Series) -> pl.Series:
     """
     if cells.str.contains(UNITS).any():
         cells = pl.Series([of_units(cell) for cell in cells], dtype=pl.String)
-    text = without_pictures(unescaped(cells).str.replace_all(JUNK, "")).str.strip_chars(BLANKS)
+    text = without_pictures(without_entities(cells).str.replace_all(JUNK, "")).str.strip_chars(BLANKS)
     grouped = text.str.contains(THOUSANDS)
     if grouped.any():
         text = pl.select(pl.when(grouped).then(text.str.replace_all(",", "")).otherwise(text)).to_series()
@@ -113,7 +113,7 @@ def without_pictures(cells: pl.Series) -> pl.Series:
     return cells.str.replace_all(PICTURES, "") if cells.str.contains(PICTURE).any() else cells
 
 
-def unescaped(cells: pl.Series) -> pl.Series:
+def without_entities(cells: pl.Series) -> pl.Series:
     """Give cells with characters that a web page spelled as entities; an ampersand may itself be spelled so."""
     # One plain character lets nearly every column off.
     if not cells.str.contains("&", literal=True).any() or not (spelled := cells.str.contains(ENTITY)).any():

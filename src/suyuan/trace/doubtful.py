@@ -3,6 +3,7 @@
 Some rows are looked at; what is found in them is told in words, and a reading of mere runs of digits is refused.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -13,9 +14,11 @@ from suyuan.kinds.plain import HAN
 from suyuan.kinds.registry import KINDS
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.beside import PHONE_DIGITS, is_anothers
+from suyuan.trace.crowded import TWO_IDS, TWO_NAMES, different
 from suyuan.trace.dump import NOUNS
-from suyuan.trace.glued import MOBILE, RESIDENT, SURNAME
+from suyuan.trace.glued import MOBILE, RESIDENT
 from suyuan.trace.headers import hint_of
+from suyuan.trace.whose import OTHERS
 
 TOUCHING: Final = rf"{RESIDENT}{MOBILE}|{MOBILE}{RESIDENT}"
 """An ID and a mobile number without anything between them."""
@@ -34,10 +37,6 @@ SHARED_LEAST, SHARED_SHARE = 5, 0.05
 EMPTY_MOST: Final = 0.5
 """The share of rows that may have nothing in the column of names."""
 
-WHOLE_NAME: Final = rf"{SURNAME}[{HAN}]{{1,2}}"
-TWO_NAMES: Final = rf"^\s*{WHOLE_NAME}\s*[\r\n/、,，;；&+|]\s*{WHOLE_NAME}\s*$"
-TWO_IDS: Final = rf"(?-u:\b){RESIDENT}\s*[^0-9A-Za-z]\s*{RESIDENT}(?-u:\b)"
-OTHERS: Final = "配偶|爱人|老公|老婆|丈夫|妻子|父亲|母亲|爸爸|妈妈|儿子|女儿|家属|家人|紧急联系人|同事|朋友|室友|邻居"
 OWNED_BEFORE: Final = rf"(?:{OTHERS})[的]?(?:手机|电话)?号?码?\s*[:：]?\s*({MOBILE})(?-u:\b)"
 OWNED_BEHIND: Final = rf"(?-u:\b)({MOBILE})\s*[(（\[【]?\s*(?:{OTHERS})"
 """A cell that says of a number that it is somebody's beside the person."""
@@ -52,11 +51,18 @@ LETTERS_SHARE: Final = 0.8
 TWICE: Final = r"[\u00e4-\u00e9][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]{2}"
 """A Chinese character in UTF-8 that was taken for three Latin letters and written in UTF-8 once more."""
 
+CELLS_TRIED: Final = 50
+HAN_LETTER: Final = re.compile(f"[{HAN}]")
+
 LANDLINE: Final = r"^\(?0\d{2,3}\)?[- ]?\d{7,8}$"
 
 
 def doubt_notes(
-    rows: Sequence[Sequence[str]], *, values: Mapping[FieldName, pl.Series], fields: Mapping[FieldName, KindName]
+    rows: Sequence[Sequence[str]],
+    *,
+    values: Mapping[FieldName, pl.Series],
+    fields: Mapping[FieldName, KindName],
+    is_named: bool = False,
 ) -> tuple[str, ...]:
     """Give a line on each thing that is odd about what was read of rows.
 
@@ -64,11 +70,19 @@ def doubt_notes(
         rows: some rows that were read, whole.
         values: what was read of them, by field.
         fields: the store's fields.
+        is_named: the columns are the caller's word, and are read whatever stands in them.
+    Raises: RefusedError: `trace.format`, in most rows numbers touch each other: columns of fixed width without a gap.
     """
     if not rows or not values:
         return ()
     read = {name: cells for name, cells in values.items() if name in fields}
     count = touching(rows, values=read, fields=fields)
+    if read and not is_named and count > TOUCHING_MOST * len(rows):
+        raise RefusedError(
+            "in most rows numbers touch each other: columns of fixed width without a gap between them",
+            code="trace.format",
+            hint="put a separator between the columns; nothing in the file says where each begins",
+        )
     notes = [f"{count:,} of {len(rows):,} rows looked at hold numbers that touch others and are not read"] * (count > 0)
     return (
         *notes,
@@ -76,22 +90,6 @@ def doubt_notes(
         *empty_notes(read, fields=fields),
         *double_notes(rows, read, fields),
     )
-
-
-def require_apart(
-    rows: Sequence[Sequence[str]], *, values: Mapping[FieldName, pl.Series], fields: Mapping[FieldName, KindName]
-) -> None:
-    """Refuse a reading of which most rows hold numbers that touch each other: columns of fixed width without a gap.
-
-    Raises: RefusedError: `trace.format`.
-    """
-    read = {name: cells for name, cells in values.items() if name in fields}
-    if rows and read and touching(rows, values=read, fields=fields) > TOUCHING_MOST * len(rows):
-        raise RefusedError(
-            "in most rows numbers touch each other: columns of fixed width without a gap between them",
-            code="trace.format",
-            hint="put a separator between the columns; nothing in the file says where each begins",
-        )
 
 
 def touching(
@@ -161,7 +159,7 @@ def letter_notes(
     """
     notes: list[str] = []
     filled = {place: cells.filter(cells != "") for place, cells in free.items()}
-    twice = [at for at, cells in filled.items() if len(cells) and int(cells.str.contains(TWICE).sum()) * 2 > len(cells)]
+    twice = [at for at, cells in filled.items() if is_twice(cells)]
     if twice:
         notes.append(f"columns that hold text which was encoded twice, and are not read: {', '.join(map(str, twice))}")
     shown = {fields[name] for name, cells in values.items() if name in fields and (cells != "").any()}
@@ -177,6 +175,21 @@ def letter_notes(
             f"{', '.join(map(str, words))}; --column names one for reading"
         )
     return notes
+
+
+def is_twice(cells: pl.Series) -> bool:
+    """Say whether most cells are Chinese in UTF-8 that was read as other characters: as Latin letters, or as GBK (`寮犱笁`)."""
+    if not len(cells) or int(cells.str.contains(TWICE).sum()) * 2 > len(cells):
+        return len(cells) > 0
+    beyond = cells.filter(cells.str.contains(r"[^\x00-\x7f]")).head(CELLS_TRIED)
+    return len(beyond) * 2 > min(len(cells), CELLS_TRIED) and sum(map(was_utf8, beyond)) * 2 > len(beyond)
+
+
+def was_utf8(cell: str) -> bool:
+    """Say whether the bytes of a text in GBK are Chinese in UTF-8, but for those that were lost."""
+    written = cell.encode("gb18030", "ignore")
+    text = written.decode("utf-8", "ignore")
+    return len(text.encode()) * 3 >= len(written) * 2 and HAN_LETTER.search(text) is not None
 
 
 def is_abroad(cells: pl.Series) -> bool:
@@ -197,10 +210,10 @@ def double_notes(
     place = [number for number, row in enumerate(rows) for _ in row]
     cells = pl.DataFrame({"row": place, "cell": pl.Series([cell for row in rows for cell in row], dtype=pl.String)})
     cell = pl.col("cell")
-    two = cells.filter(cell.str.contains(TWO_IDS))["row"].to_list()
+    two = cells.filter(different(cells["cell"], pattern=TWO_IDS))["row"].to_list()
     for name, some in values.items():
         if fields[name] is KindName.PERSON_NAME:
-            two += some.str.contains(TWO_NAMES).arg_true().to_list()
+            two += some.str.strip_chars().str.contains(TWO_NAMES).arg_true().to_list()
     anothers = pl.concat(
         cells.select("row", cell.str.extract(pattern, 1).alias("value")).drop_nulls()
         for pattern in (OWNED_BEFORE, OWNED_BEHIND)

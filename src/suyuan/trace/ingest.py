@@ -21,7 +21,6 @@ from suyuan.trace.containers import is_zip
 from suyuan.trace.damage import is_damaged, is_lossy
 from suyuan.trace.delimited import read_delimited
 from suyuan.trace.dialect import Dialect, DumpFormat, Given
-from suyuan.trace.doubtful import require_apart
 from suyuan.trace.dump import Body, Dump, DumpColumn, fields_of, kinds_of
 from suyuan.trace.encoding import CHINESE, LineCensus, big5_notes
 from suyuan.trace.gathering import Gathering, Keeper, gathering_of
@@ -301,10 +300,10 @@ class Reading:
             beside.text(text.blocks() if how.codecs[0].startswith("utf-16") else text.pieces())
         first = chosen.layouts[0]
         rows, values = first_rows(chosen.parts[0], layout=first, batches=body.batches, most=LOOKED_AT)
-        if not self.columns:
-            require_apart(rows, values=values, fields=self.fields)
         taken = {*first.fields, *first.glued, *chain(*first.spare.values())}
-        told += unread_notes(rows, values=values, names=first.names, taken=taken, fields=self.fields)
+        told += unread_notes(
+            rows, values=values, names=first.names, taken=taken, fields=self.fields, is_named=bool(self.columns)
+        )
         for part in chosen.left_out:
             if beside.is_missing:
                 beside.told(part.rows())
@@ -358,9 +357,9 @@ class Reading:
         rows = [row for row in looked if row != names]
         wanted = fields_of(columns)
         values = {name: pl.Series([row[at] for row in rows], dtype=pl.String) for at, name in wanted.items()}
-        if not self.columns:
-            require_apart(rows, values=values, fields=self.fields)
-        notes += unread_notes(rows, values=values, names=names, taken=wanted, fields=self.fields)
+        notes += unread_notes(
+            rows, values=values, names=names, taken=wanted, fields=self.fields, is_named=bool(self.columns)
+        )
         return self._finished(dialect=dialect, columns=columns, body=body, notes=notes, counted=counted)
 
     def _finished(

@@ -56,7 +56,7 @@ def respelled_word(found: re.Match[str]) -> str:
     if found["text"] is not None:
         return found["text"]
     if found["single"] is not None:
-        return f'"{ESCAPED.sub(unescaped, found["single"])}"'
+        return f'"{ESCAPED.sub(doubled, found["single"])}"'
     if found["remark"] is not None:
         return " "
     word, colon = found["word"], found["colon"] or ""
@@ -65,7 +65,7 @@ def respelled_word(found: re.Match[str]) -> str:
     return WORDS.get(word, word)
 
 
-def unescaped(found: re.Match[str]) -> str:
+def doubled(found: re.Match[str]) -> str:
     """Give an escape of single quotes as one of double quotes."""
     if found["byte"] is not None:
         return f"\\u00{found['byte']}"

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
+from suyuan.kinds.plain import HAN
 from suyuan.trace.coded import CODECS, codecs_of, of_base64, of_numbers
 from suyuan.trace.headers import hint_of, plain_name
 from suyuan.trace.label_block import EDGES, Block, fresh_name
 from suyuan.trace.rows import Odd, Record, Text
 
-HAN: Final = r"\u4e00-\u9fff"
 LABEL = re.compile(
     rf"(?:^|(?<=[\s,;|&?{{(\[\"'/>])|(?<=\d[.)])|(?<=[^\x00-\x7f])(?<!\w))"
     rf"[\"']?(?P<name>[{HAN}A-Za-z_][{HAN}A-Za-z_0-9]{{0,30}})[\"']?[\])】]?[ \t\u3000.·…]*(?:=>|->|[:：=＝])[ \t\u3000]*"

@@ -57,6 +57,7 @@ def unread_notes(
     names: Sequence[str],
     taken: Collection[int],
     fields: Mapping[FieldName, KindName],
+    is_named: bool = False,
 ) -> tuple[str, ...]:
     """Give a line on each kind of which more stands in the rows than was read.
 
@@ -66,7 +67,10 @@ def unread_notes(
         names: the columns' names; empty where there is no header.
         taken: the columns that are somebody's, or that were taken apart.
         fields: the store's fields.
+        is_named: the columns are the caller's word.
+    Raises: RefusedError: `trace.format`, see `doubt_notes`.
     """
+    doubts = doubt_notes(rows, values=values, fields=fields, is_named=is_named)
     if len(rows) < LEAST:
         return ()
     free = [place for place in range(len(names)) if place not in taken]
@@ -90,7 +94,7 @@ def unread_notes(
             notes += told or displaced(values, kind=kind, fields=fields, free=others)
     notes += letter_notes(columns, values=values, fields=fields, names=names)
     notes += landline_notes(columns, values=values, fields=fields, names=names)
-    return (*notes, *doubt_notes(rows, values=values, fields=fields))
+    return (*notes, *doubts)
 
 
 def is_surely(cells: pl.Series, *, kind: KindName, name: str) -> bool:

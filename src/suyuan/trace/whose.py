@@ -8,7 +8,7 @@ from suyuan.kinds.plain import HAN
 
 OTHERS: Final = (
     "配偶|妻子|丈夫|老公|老婆|爱人|父亲|母亲|父母|爸爸|妈妈|儿子|女儿|儿媳|女婿|子女|哥哥|弟弟|姐姐|妹妹|兄弟|姐妹|亲属|亲戚|家属|家人"
-    "|朋友|同事|同学|邻居|紧急联系人|紧急|担保人|推荐人|介绍人|房东|助理|秘书|同住人|同行人|随行人"
+    "|朋友|同事|同学|室友|邻居|紧急联系人|紧急|担保人|推荐人|介绍人|房东|助理|秘书|同住人|同行人|随行人"
 )
 OTHERS_ABROAD: Final = r"\b(?i:spouse|husband|wife|father|mother|dad|mom|son|daughter|brother|sister|friend|colleague|emergency|relative|guarantor)\b"
 OWN: Final = "本人|自己"

@@ -39,12 +39,25 @@ def test_rows_in_order_are_not_told_of() -> None:
 
 
 @pytest.mark.parametrize("tail", ["", "wx{n}_a@example.org", "00002466032020042{n}云南省大理市下关镇{n}号"])
-def test_columns_without_a_gap_are_refused(tmp_path: Path, tail: str) -> None:
+def test_columns_without_a_gap_are_read_by_their_places_and_what_is_not_is_told(tmp_path: Path, tail: str) -> None:
     path = tmp_path / "dump.txt"
     lines = [f"{n:06}{person(n)}\u3000\u3000{resident(n)}{phone(n)}8{tail.format(n=n)}" for n in range(80)]
     path.write_text("\n".join(lines), encoding="utf-8")
-    with pytest.raises(RefusedError):
-        ingest(path, fields=FIELDS)
+    dump = ingest(path, fields=FIELDS)
+    assert dump.table()["phone"].to_list() == [phone(n) for n in range(80)]
+    assert dump.table()["resident_id"].to_list() == [resident(n) for n in range(80)]
+    assert bool(dump.notes) == bool(tail)
+
+
+def test_numbers_that_touch_in_most_rows_are_refused_unless_the_columns_were_named() -> None:
+    rows = [[person(n), f"{resident(n)}{phone(n)}" if n else phone(n)] for n in range(9)]
+    with pytest.raises(RefusedError) as refused:
+        told(rows, name=0, phone=1)
+    assert refused.value.code == "trace.format"
+    values = {NAME: pl.Series([row[0] for row in rows])}
+    assert doubt_notes(rows, values=values, fields=FIELDS, is_named=True) == (
+        "8 of 9 rows looked at hold numbers that touch others and are not read",
+    )
 
 
 def test_a_mailbox_that_swallowed_an_id_is_told() -> None:
@@ -72,6 +85,8 @@ def test_two_people_in_a_cell_are_told() -> None:
     assert told(rows, name=0, phone=1) == (
         "7 of 40 rows looked at hold two people in a cell; one of them is read at most",
     )
+    same = [[person(n), f"{resident(n)}/{resident(n)}"] for n in range(5)]
+    assert told(same, name=0) == ()
     rows = [[person(n), f"{resident(n)}/{resident(n + 1)}"] for n in range(5)]
     assert "5 of 5 rows looked at hold two people in a cell; one of them is read at most" in told(rows, name=0)
 
@@ -100,11 +115,13 @@ def test_landlines_of_rows_without_a_telephone_number_are_told(tmp_path: Path) -
 def test_names_abroad_and_text_encoded_twice_are_told_where_they_are_not_read() -> None:
     abroad = pl.Series([f"{first}{last}" for first in ("Núñ", "Mül", "Car", "Lop") for last in ("ez", "ler", "ter")])
     twice = pl.Series([person(n).encode().decode("latin-1") for n in range(12)])
+    as_gbk = pl.Series([f"{person(n)}住在北京市{n}号".encode().decode("gbk", "replace") for n in range(12)])
+    chinese = pl.Series([f"{person(n)}联通{n}" for n in range(12)])
     words = pl.Series([f"item{'abcdefghijkl'[n]}" for n in range(12)])
-    free = {0: abroad, 1: twice, 2: words}
-    notes = letter_notes(free, values={}, fields=FIELDS, names=["x", "", "y"])
+    free = {0: abroad, 1: twice, 2: words, 3: as_gbk, 4: chinese}
+    notes = letter_notes(free, values={}, fields=FIELDS, names=["x", "", "y", "", ""])
     assert notes == [
-        "columns that hold text which was encoded twice, and are not read: 1",
+        "columns that hold text which was encoded twice, and are not read: 1, 3",
         "columns of words in Latin letters with accents, names or addresses perhaps, are not read: 0; "
         "--column names one for reading",
     ]
