@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import Final
 
 import numpy as np
@@ -31,6 +31,7 @@ from suyuan.trace.json_rows import records_of
 from suyuan.trace.json_stream import json_values
 from suyuan.trace.layout import (
     WIDTH_AT_MOST,
+    Layout,
     cells_table,
     find_header,
     has_spare,
@@ -225,13 +226,14 @@ def odd_parts(
             return [tight]
     if is_escaped(text, dialect=dialect):
         return [make(escaped=True)]
+    layout = cache(lambda: settled(make(), fields=fields, given=given))
     is_told = bool(rows) and given.header is not False
     if is_told and told_width(rows, width=dialect.width, fields=fields) != dialect.width:
         return [make()]
     if (
         dialect.header
         and dialect.width > 1
-        and is_mended(rows[1:], part=make(), width=dialect.width, given=given, fields=fields, least=len(rows) // 50)
+        and is_mended(rows[1:], width=dialect.width, layout=layout, least=len(rows) // 50)
     ):
         return [make()]
     if given.delimiter is None:
@@ -256,7 +258,7 @@ def odd_parts(
     if again or is_late or is_odd or is_of_ours(how.codecs):
         return [make()]
     least = len(rows) // 50 if how.probes else 0
-    if is_mended(rows[skip:], part=make(), width=dialect.width, given=given, fields=fields, least=least):
+    if is_mended(rows[skip:], width=dialect.width, layout=layout, least=least):
         return [make()]
     return None
 
@@ -280,31 +282,31 @@ def is_odd_table(
     )
 
 
-def is_mended(
-    rows: Sequence[Sequence[str]],
-    *,
-    part: Part,
-    width: int,
-    given: Given,
-    fields: Mapping[FieldName, KindName],
-    least: int,
-) -> bool:
+def settled(part: Part, *, fields: Mapping[FieldName, KindName], given: Given) -> Layout | None:
+    """Give how a part is laid out, or None where it is no table."""
+    try:
+        return layout_of(part, fields=fields, given={}, header=given.header)
+    except RefusedError:
+        return None
+
+
+def is_mended(rows: Sequence[Sequence[str]], *, width: int, layout: Callable[[], Layout | None], least: int) -> bool:
     """Say whether some rows have another number of cells than the others, and most of these can be mended.
 
     Args:
+        layout: asked only where it is needed.
         least: of a large file more than that many must be so, to be worth the slower road.
     """
     # A cell alone tells nobody, whatever is set beside it.
     misfit = sum(1 < len(row) != width for row in rows)
     if misfit <= least:
         return False
-    try:
-        layout = layout_of(part, fields=fields, given={}, header=given.header)
-    except RefusedError:
+    found = layout()
+    if found is None:
         return False
-    whole = rejoined([list(row) for row in rows], layout=layout)
-    left = {at: row for at, row in enumerate(whole) if not isinstance(row, Odd) and 1 < len(row) != layout.width}
-    healed = 2 * (len(rows) - len(whole)) + sum(row is not None for row in mend(left, layout=layout).values())
+    whole = rejoined([list(row) for row in rows], layout=found)
+    left = {at: row for at, row in enumerate(whole) if not isinstance(row, Odd) and 1 < len(row) != found.width}
+    healed = 2 * (len(rows) - len(whole)) + sum(row is not None for row in mend(left, layout=found).values())
     return healed * 2 > misfit
 
 
