@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from suyuan.errors import RefusedError
-from suyuan.kinds.plain import HAN, WHITE
+from suyuan.kinds.plain import HAN, WHITE, spliced
 from suyuan.terms import KindName
 
 Texts = TypeVar("Texts", pl.Series, pl.Expr)
@@ -226,15 +226,7 @@ def fold_lines(column: pl.Series) -> pl.Series:
     if strange.any():
         whole = fold_column(rest.filter(strange).str.replace_all("\n", _LINE_END, literal=True))
         edges = whole.str.replace_all(f" ?{_LINE_END} ?", "\n")
-        rest = _spliced(rest.str.to_lowercase(), mask=strange, texts=edges)
+        rest = spliced(rest.str.to_lowercase(), mask=strange, texts=edges)
     else:
         rest = rest.str.to_lowercase()
-    return _spliced(column, mask=touched, texts=rest)
-
-
-def _spliced(column: pl.Series, *, mask: pl.Series, texts: pl.Series) -> pl.Series:
-    """Give the column with the rows of the mask replaced, in order."""
-    flags = mask.to_numpy()
-    place = np.arange(column.len(), dtype=np.uint32)
-    place[flags] = column.len() + np.arange(texts.len(), dtype=np.uint32)
-    return pl.concat([column.rename(""), texts.rename("")]).rechunk().gather(pl.Series(place)).rename(column.name)
+    return spliced(column, mask=touched, texts=rest)

@@ -58,9 +58,12 @@ def product_columns(frame: pl.DataFrame, *, parts: Sequence[PartColumns], radice
         radices: name of the radix column of each slot.
     """
     used = sorted({name for part in parts for name in part.choices})
-    frame = frame.select(
-        "given", *radices, *(pl.when("given").then(name).otherwise(pl.lit("")).alias(name) for name in used)
-    ).with_columns(pl.when("given").then(name).otherwise(1).cast(pl.UInt8).alias(name) for name in radices)
+    if not frame["given"].all():
+        frame = frame.with_columns(
+            *(pl.when("given").then(name).otherwise(pl.lit("")).alias(name) for name in used),
+            *(pl.when("given").then(name).otherwise(1).alias(name) for name in radices),
+        )
+    frame = frame.select("given", *used, *(pl.col(name).cast(pl.UInt8) for name in radices))
     matrix = np.column_stack([frame[name].to_numpy() for name in radices]).astype(np.uint8)
 
     def build() -> pl.Series:

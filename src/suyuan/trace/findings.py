@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +24,7 @@ from suyuan.trace.hits import PLANTED, Hits
 from suyuan.trace.known import Known
 from suyuan.trace.link import BY_EVERYTHING, Links
 from suyuan.trace.reading import FieldReading, Pairs
+from suyuan.trace.threads import each, meanwhile
 
 LEAD_SHARE = 0.5
 
@@ -76,24 +79,21 @@ def findings_of(
     suspects = len(copies.suspects)
     if not suspects:
         return ()
-    counted = tally(seen)
+    with meanwhile(lambda: tally(seen), values=len(seen.pair)) as tallied:
+        shown = _shown(seen, pairs=pairs, copies=copies, readings=readings)
+        counts = _counts(copies, pairs=pairs, hits=hits, left_out=left_out, used=used)
+        counted = tallied()
     logs = strategy_logs(counted, grid=grid)
-    rows = bits_of_logs(logs)
     planted = planted_bits(hits=hits.value, suspect=hits.suspect, suspects=suspects)
-    bits = combine_bits(rows=rows, planted=planted)
-    channels = _channels(seen, logs=logs, grid=grid, pairs=pairs, copies=copies, readings=readings)
-    given = np.bincount(hits.suspect, minlength=suspects)
-    struck = np.bincount(hits.suspect[hits.value > 0], minlength=suspects)
-    spent = _spent_of(copies, used=used)
+    bits = combine_bits(rows=bits_of_logs(logs), planted=planted)
     strong = [int(place) for place in np.argsort(-bits)[:MOST_TAILS] if bits[place] > 0]
-    tails = {place: tail_bits(counted, grid=grid, suspect=place, logs=logs) for place in strong}
-    held = persons_of_each(copies, which=~left_out)
-    missing = persons_of_each(copies, which=left_out, but=~left_out)
-    rows_linked = _distinct(copies.suspect[pairs.copy], item=pairs.link, suspects=suspects)
-    copies_of = np.bincount(copies.suspect, minlength=suspects)
+    tail_of = partial(tail_bits, counted, grid=grid, logs=logs)
+    tails = dict(zip(strong, each(lambda place: tail_of(suspect=place), strong, values=len(seen.pair)), strict=True))
+    channels = _channels(seen, shown=shown, logs=logs, grid=grid)
     findings = []
     for place, (recipient, label) in enumerate(zip(copies.suspects, copies.labels, strict=True)):
-        line = line_of(fixed, suspect=place)
+        line, held, missing = line_of(fixed, suspect=place), int(counts.held[place]), int(counts.missing[place])
+        struck, given = int(counts.struck[place]), int(counts.given[place])
         findings.append(
             Finding(
                 recipient=recipient,
@@ -101,23 +101,55 @@ def findings_of(
                 weight=weight_of(fixed, suspect=place),
                 line=line,
                 bits=Bits(float(bits[place])),
-                grade=_grade(float(bits[place]), line=line, held=int(held[place]), persons=persons),
-                channels=(
-                    *channels[place],
-                    _planted(float(planted[place]), given=int(given[place]), struck=int(struck[place])),
-                ),
-                persons=int(held[place]),
-                rows=int(rows_linked[place]),
-                copies=int(copies_of[place]),
-                not_held=persons - int(held[place]) - int(missing[place]),
-                left_out=int(missing[place]),
-                hits=int(struck[place]),
-                planted=int(given[place]),
-                used=int(spent[place]),
+                grade=_grade(float(bits[place]), line=line, held=held, persons=persons),
+                channels=(*channels[place], _planted(float(planted[place]), given=given, struck=struck)),
+                persons=held,
+                rows=int(counts.rows[place]),
+                copies=int(counts.copies[place]),
+                not_held=persons - held - missing,
+                left_out=missing,
+                hits=struck,
+                planted=given,
+                used=int(counts.spent[place]),
                 tail=tails.get(place, 0.0),
             )
         )
     return tuple(sorted(findings, key=lambda finding: (-float(finding.bits), str(finding.recipient))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Counts:
+    """What is counted of every suspect, shape (suspects,): persons held and left out, linked rows, copies, those with a
+    spent mark, identifiers planted and found.
+    """
+
+    held: Whole
+    missing: Whole
+    rows: Whole
+    copies: Whole
+    spent: Whole
+    given: Whole
+    struck: Whole
+
+
+def _counts(
+    copies: Copies,
+    *,
+    pairs: Pairs,
+    hits: Hits,
+    left_out: npt.NDArray[np.bool_],
+    used: frozenset[tuple[int, int, str]],
+) -> _Counts:
+    suspects = len(copies.suspects)
+    return _Counts(
+        held=persons_of_each(copies, which=~left_out),
+        missing=persons_of_each(copies, which=left_out, but=~left_out),
+        rows=_distinct(copies.suspect[pairs.copy], item=pairs.link, suspects=suspects),
+        copies=np.bincount(copies.suspect, minlength=suspects),
+        spent=_spent_of(copies, used=used),
+        given=np.bincount(hits.suspect, minlength=suspects),
+        struck=np.bincount(hits.suspect[hits.value > 0], minlength=suspects),
+    )
 
 
 def line_of(fixed: TraceOpen, *, suspect: int) -> Bits:
@@ -176,34 +208,56 @@ def _grade(bits: float, *, line: Bits, held: int, persons: int) -> Grade:
     return Grade.C if persons and held >= LEAD_SHARE * persons else Grade.N
 
 
-def _channels(
-    seen: Observations, *, logs: Floats, grid: Grid, pairs: Pairs, copies: Copies, readings: Sequence[FieldReading]
-) -> list[list[ChannelFinding]]:
-    """Give each suspect's figures by channel: the bits of each are those of the grid with that channel alone."""
-    found: list[list[ChannelFinding]] = [[] for _ in range(seen.suspects)]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """What one channel shows of every suspect, shape (suspects,)."""
+
+    agree: Whole
+    differ: Whole
+    erased: Whole
+    expected: Floats
+
+
+def _shown(seen: Observations, *, pairs: Pairs, copies: Copies, readings: Sequence[FieldReading]) -> list[_Shown]:
+    """Give what each channel shows of every suspect."""
+    found: list[_Shown] = []
     suspect_of = seen.suspect[seen.pair]
     for position, channel in enumerate(seen.channels):
-        alone = np.array([g.live == (channel,) for g in grid.strategies], dtype=np.bool_)
-        bits = bits_of_logs(logs[alone])
         mine = seen.channel == position
-        agree = np.bincount(suspect_of[mine & seen.match], minlength=seen.suspects)
-        differ = np.bincount(suspect_of[mine & ~seen.match], minlength=seen.suspects)
-        expected = np.bincount(suspect_of[mine], weights=seen.chance[mine], minlength=seen.suspects)
         erased = np.zeros(seen.suspects, dtype=np.int64)
         if channel not in (OMISSION, ORDER, SHARED_DECOY):
             opened = readings[position].opened
             gone = ((opened.choices == ERASED) & (opened.radices > 1)).sum(axis=1)
             suspects = copies.suspect[pairs.copy[opened.pair]]
             erased = np.bincount(suspects, weights=gone, minlength=seen.suspects).astype(np.int64)
+        found.append(
+            _Shown(
+                agree=np.bincount(suspect_of[mine & seen.match], minlength=seen.suspects),
+                differ=np.bincount(suspect_of[mine & ~seen.match], minlength=seen.suspects),
+                erased=erased,
+                expected=np.bincount(suspect_of[mine], weights=seen.chance[mine], minlength=seen.suspects).astype(
+                    np.float64
+                ),
+            )
+        )
+    return found
+
+
+def _channels(seen: Observations, *, shown: Sequence[_Shown], logs: Floats, grid: Grid) -> list[list[ChannelFinding]]:
+    """Give each suspect's figures by channel: the bits of each are those of the grid with that channel alone."""
+    found: list[list[ChannelFinding]] = [[] for _ in range(seen.suspects)]
+    for channel, one in zip(seen.channels, shown, strict=True):
+        alone = np.array([g.live == (channel,) for g in grid.strategies], dtype=np.bool_)
+        bits = bits_of_logs(logs[alone])
         for suspect in range(seen.suspects):
             found[suspect].append(
                 ChannelFinding(
                     name=channel,
                     bits=Bits(float(bits[suspect])),
-                    agree=int(agree[suspect]),
-                    differ=int(differ[suspect]),
-                    erased=int(erased[suspect]),
-                    expected=float(expected[suspect]),
+                    agree=int(one.agree[suspect]),
+                    differ=int(one.differ[suspect]),
+                    erased=int(one.erased[suspect]),
+                    expected=float(one.expected[suspect]),
                 )
             )
     return found

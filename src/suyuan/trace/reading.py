@@ -104,6 +104,13 @@ class OmissionReading:
     left_out: npt.NDArray[np.bool_]
 
 
+def canonical_columns(
+    columns: Mapping[FieldName, pl.Series], *, kinds: Mapping[FieldName, KindName]
+) -> dict[FieldName, pl.Series]:
+    """Give the canonical values of the cells of every field; null where a cell is no value of its field's kind."""
+    return {name: KINDS[kinds[name]].canonical_column(column) for name, column in columns.items()}
+
+
 class Reader:
     """Opens form tables and reads marks for a trace whose `trace-open` is in the ledger."""
 
@@ -122,13 +129,24 @@ class Reader:
         self._rows = manifest_rows(log, broker=broker, copies=copies, by_release=self._places)
 
     def open_fields(
-        self, columns: Mapping[FieldName, pl.Series], *, kinds: Mapping[FieldName, KindName]
+        self,
+        columns: Mapping[FieldName, pl.Series],
+        *,
+        kinds: Mapping[FieldName, KindName],
+        canonical: Mapping[FieldName, pl.Series],
     ) -> dict[FieldName, tuple[OpenPairs, Shown]]:
         """Read fields of the linked rows, and find the pairs whose copy committed to the row's form table.
 
-        A block of rows at a time: canonical values, their forms, which form the cell is, which commitments open. Reads no mark.
+        A block of rows at a time: the forms of their values, which form the cell is, which commitments open. Reads no mark.
+
+        Args:
+            columns, canonical: the cells, and `canonical_columns` of them.
         """
         lanes = {name: self._lane_of(name) for name in columns}
+        shown = {
+            name: Shown(column=column, kind=kinds[name], readable=canonical[name].is_not_null().to_numpy())
+            for name, column in columns.items()
+        }
         pieces = [(name, first) for name in columns for first in range(0, columns[name].len(), ROWS_PER_BLOCK)]
         edges = np.searchsorted(
             self._pairs.link[self._by_link], np.arange(0, len(self._persons) + ROWS_PER_BLOCK, ROWS_PER_BLOCK)
@@ -137,34 +155,20 @@ class Reader:
         def opened(piece: tuple[FieldName, int]) -> _Block:
             name, first = piece
             mine = self._by_link[edges[first // ROWS_PER_BLOCK] : edges[first // ROWS_PER_BLOCK + 1]]
-            cells = columns[name].slice(first, ROWS_PER_BLOCK)
-            return self._open_block(name, cells=cells, kind=kinds[name], pairs=mine, lanes=lanes[name], first=first)
+            mine = mine[(lanes[name][self._pairs.copy[mine]] != NOTHING) & shown[name].readable[self._pairs.link[mine]]]
+            cells, values = (one[name].slice(first, ROWS_PER_BLOCK) for one in (columns, canonical))
+            tables = read_tables(cells, canonical=values, kind=KINDS[kinds[name]])
+            mine = mine[self._opens(name, pairs=mine, lanes=lanes[name], texts=tables.texts, first=first)]
+            rows = self._pairs.link[mine] - first
+            return _Block(pair=mine, choices=tables.choices[rows], radices=tables.radices[rows])
 
         blocks: dict[FieldName, list[_Block]] = {name: [] for name in columns}
         for (name, _), block in zip(pieces, each(opened, pieces, values=len(self._pairs.copy)), strict=True):
             blocks[name].append(block)
         return {
-            name: (
-                self._joined(name, blocks=blocks[name], kind=kinds[name], lanes=lanes[name]),
-                Shown(
-                    column=column, kind=kinds[name],
-                    readable=np.concatenate([np.empty(0, dtype=np.bool_), *(block.readable for block in blocks[name])]),
-                ),
-            )
-            for name, column in columns.items()
-        }  # fmt: skip
-
-    def _open_block(
-        self, name: FieldName, *, cells: pl.Series, kind: KindName, pairs: Whole, lanes: Whole, first: int
-    ) -> "_Block":
-        """Read one field of a block of rows, from row `first` on, and find which of their pairs open."""
-        canonical = KINDS[kind].canonical_column(cells)
-        tables = read_tables(cells, canonical=canonical, kind=KINDS[kind])
-        readable = canonical.is_not_null().to_numpy()
-        mine = pairs[(lanes[self._pairs.copy[pairs]] != NOTHING) & readable[self._pairs.link[pairs] - first]]
-        mine = mine[self._opens(name, pairs=mine, lanes=lanes, texts=tables.texts, first=first)]
-        rows = self._pairs.link[mine] - first
-        return _Block(pair=mine, choices=tables.choices[rows], radices=tables.radices[rows], readable=readable)
+            name: (self._joined(name, blocks=blocks[name], kind=kinds[name], lanes=lanes[name]), shown[name])
+            for name in columns
+        }
 
     def _joined(self, name: FieldName, *, blocks: Sequence["_Block"], kind: KindName, lanes: Whole) -> OpenPairs:
         """Put the blocks of one field together, in the order of the pairs."""
@@ -308,12 +312,11 @@ _NONE = np.empty(0, dtype=np.int64)
 
 
 class _Block(NamedTuple):
-    """What a block of rows shows of one field: the pairs that open, what their rows show, and which rows can be read."""
+    """What a block of rows shows of one field: the pairs that open, and what their rows show."""
 
     pair: Whole
     choices: npt.NDArray[np.int16]
     radices: npt.NDArray[np.uint8]
-    readable: npt.NDArray[np.bool_]
 
 
 def _distinct(link: Whole, *, nonces: npt.NDArray[np.uint64]) -> tuple[Whole, Whole]:

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from typing import Final, NoReturn, TypeVar
 
@@ -39,6 +40,19 @@ def each(work: Callable[[Piece], Made], pieces: Iterable[Piece], *, values: int)
         finally:
             for left in begun:
                 left.cancel()
+
+
+@contextmanager
+def meanwhile(work: Callable[[], Made], *, values: int) -> Iterator[Callable[[], Made]]:
+    """Have some work done by another thread, and give what waits for it; where values are few, that does it when it is called.
+
+    None is worked on when this has ended.
+    """
+    if not pays(values):
+        yield work
+        return
+    with ThreadPoolExecutor(1) as pool:
+        yield pool.submit(work).result
 
 
 def _tasks(work: Callable[[Piece], Made], pieces: Iterable[Piece]) -> Iterator[Callable[[], Made]]:

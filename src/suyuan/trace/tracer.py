@@ -66,12 +66,14 @@ from suyuan.trace.reading import (
     Pairs,
     Reader,
     Shown,
+    canonical_columns,
     observe,
     pair,
 )
 from suyuan.trace.reads import Reads
 from suyuan.trace.shared import SharedCopies, find_shared, has_shared, observe_shared, shown_by_key
 from suyuan.trace.spending import SPENT_SIDE, decode_spent, encode_spent
+from suyuan.trace.threads import meanwhile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,14 +205,16 @@ class Tracer:
             before = min(before, entries_until(self._ledger, at_ms=known_ms))
         rows = pl.concat([batch.join(links.table, on=ROW, how="inner") for batch in dump.batches]).sort(ROW)
         persons = rows["person"].to_numpy().astype(np.int64)
-        copies = find_copies(self._ledger, broker=self._broker, persons=persons_of(rows), before=before)
-        if pays(len(copies.release)):
-            side_by_side.load()
-            aead_table.load()
-        pairs = pair(rows, copies=copies)
         channels = tuple(field for field, kind in dump.kinds.items() if KINDS[kind].slot_names)
-        reader = Reader(self._ledger, broker=self._broker, copies=copies, pairs=pairs, persons=persons)
-        read = reader.open_fields({field: rows[field] for field in channels}, kinds=dump.kinds)
+        columns = {field: rows[field] for field in channels}
+        with meanwhile(lambda: canonical_columns(columns, kinds=dump.kinds), values=rows.height) as canonical:
+            copies = find_copies(self._ledger, broker=self._broker, persons=persons_of(rows), before=before)
+            if pays(len(copies.release)):
+                side_by_side.load()
+                aead_table.load()
+            pairs = pair(rows, copies=copies)
+            reader = Reader(self._ledger, broker=self._broker, copies=copies, pairs=pairs, persons=persons)
+            read = reader.open_fields(columns, kinds=dump.kinds, canonical=canonical())
         planted = find_members(dump, pools=self._law.pools)
         members = first_of_each(planted)
         declared = pools_declared(self._ledger, laws=(facts.law for facts in copies.releases.values()))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from suyuan.trace import threads
-from suyuan.trace.threads import THREADS, each
+from suyuan.trace.threads import THREADS, each, meanwhile
 
 
 @pytest.fixture(params=[True, False], ids=["threads", "one"])
@@ -81,3 +81,24 @@ def test_an_error_of_the_pieces_themselves_is_raised(by_threads: bool) -> None:
 
 def test_there_may_be_no_piece(by_threads: bool) -> None:
     assert list(each(str, (), values=int(by_threads))) == []
+
+
+def test_work_is_done_meanwhile_and_asked_for_when_it_is_needed(by_threads: bool) -> None:
+    done = threading.Event()
+
+    def work() -> bool:
+        done.set()
+        return threading.current_thread() is threading.main_thread()
+
+    with meanwhile(work, values=1) as answer:
+        assert done.wait(10) if by_threads else not done.is_set()
+        assert answer() is not by_threads
+
+
+def test_an_error_of_what_is_done_meanwhile_is_raised_where_it_is_asked_for(by_threads: bool) -> None:
+    def work() -> int:
+        raise ValueError("three")
+
+    with meanwhile(work, values=1) as answer, pytest.raises(ValueError, match="three"):
+        answer()
+    assert threading.active_count() == 1

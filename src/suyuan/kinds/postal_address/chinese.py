@@ -25,6 +25,8 @@ _FLAT = "([0-9]{3,4}[A-Za-z]?)"
 # 2-501 means unit 2 room 501 only just after a building; elsewhere it may be building 2, and is left alone.
 _ROOM_OF_BUILDING = rf"^(.*栋)(?:([0-9]{{1,2}}|[A-Za-z])(?:单元|-))?{_FLAT}室?$"
 _ROOM = rf"^(.*(?:号|座|单元|楼|层)){_FLAT}室?$"
+# Both at one look, the first where it fits: in columns, which are looked through once for it.
+_ROOM_EITHER = rf"^(?:(.*栋)(?:([0-9]{{1,2}}|[A-Za-z])(?:单元|-))?|(.*(?:号|座|单元|楼|层))){_FLAT}室?$"
 _SHOWN_TO_BUILDING = r"^(.*?栋).*$"
 _SHOWN_TO_NUMBER = r"^(.*?(?:号|座|弄)).*$"
 
@@ -193,18 +195,10 @@ def canonical_column(column: pl.Series) -> pl.Series:
             frame = frame.select(text.str.replace_all("([A-Za-z]) ([A-Za-z])", "${1}\x1f${2}"))
         frame = frame.select(text.str.replace_all(" ", "", literal=True).str.replace_all("\x1f", " ", literal=True))
     frame = frame.select(text.str.replace_all(_BUILDING, "${1}栋"))
-    frame = frame.with_columns(
-        text.str.extract_groups(_ROOM_OF_BUILDING).alias("near"), text.str.extract_groups(_ROOM).alias("far")
-    )
-    head, unit, room = (pl.col("near").struct.field(str(i)) for i in (1, 2, 3))
-    far_head, far_room = (pl.col("far").struct.field(str(i)) for i in (1, 2))
-    frame = frame.select(
-        pl.coalesce(
-            head + pl.coalesce(unit + pl.lit("单元"), pl.lit("")) + room + pl.lit("室"),
-            far_head + far_room + pl.lit("室"),
-            text,
-        ).alias("text")
-    )
+    frame = frame.with_columns(text.str.extract_groups(_ROOM_EITHER).alias("flat"))
+    near, unit, far, room = (pl.col("flat").struct.field(str(i)) for i in (1, 2, 3, 4))
+    head = pl.coalesce(near, far) + pl.coalesce(unit + pl.lit("单元"), pl.lit(""))
+    frame = frame.select(pl.coalesce(head + room + pl.lit("室"), text).alias("text"))
     frame = frame.with_columns(_region().alias("given"))
     given, city, rest = (pl.col("given").struct.field(str(i)) for i in (1, 2, 3))
     province = city.replace_strict(PROVINCE_OF_CITY, default=None, return_dtype=pl.String)
@@ -262,14 +256,10 @@ def form_columns(canonical: pl.Series) -> pl.DataFrame:
     county, below = (pl.col("county").struct.field(str(i)) for i in (1, 2))
     frame = frame.with_columns(
         (pl.col("region") + pl.coalesce(county, empty)).alias("region"), pl.coalesce(below, "street").alias("street")
-    ).with_columns(
-        pl.col("street").str.extract_groups(_ROOM_OF_BUILDING).alias("near"),
-        pl.col("street").str.extract_groups(_ROOM).alias("far"),
-    )
-    near, unit, room = (pl.col("near").struct.field(str(i)) for i in (1, 2, 3))
-    far, far_room = (pl.col("far").struct.field(str(i)) for i in (1, 2))
+    ).with_columns(pl.col("street").str.extract_groups(_ROOM_EITHER).alias("flat"))
+    near, unit, far, room = (pl.col("flat").struct.field(str(i)) for i in (1, 2, 3, 4))
     frame = frame.with_columns(
-        pl.coalesce(near, far, "street").alias("street"), unit.alias("unit"), pl.coalesce(room, far_room).alias("room")
+        pl.coalesce(near, far, "street").alias("street"), unit.alias("unit"), room.alias("room")
     ).with_columns(pl.col("street").str.extract_groups(_LAST_BUILDING).alias("last"))
     before, behind = (pl.col("last").struct.field(str(i)) for i in (1, 2))
     has_building, has_unit, has_room = before.is_not_null(), pl.col("unit").is_not_null(), pl.col("room").is_not_null()
