@@ -75,4 +75,11 @@ def places(heading: Sequence[str], *, layout: Layout) -> list[int]:
         if place < 0 and index in kind_of and kind_of[index] in kinds:
             place = kinds.index(kind_of[index])
         found.append(-1 if place in found else place)
+    if (
+        layout.header is None
+        and len(heading) == layout.width
+        and all(place in (-1, at) for at, place in enumerate(found))
+    ):
+        # It names what was told by content, in its order: a word of it that is not known takes nothing away.
+        return list(range(layout.width))
     return found

@@ -53,6 +53,14 @@ def test_flat_columns_are_read_as_they_stand_unless_their_cells_are_odd(tmp_path
     assert shown(read(tmp_path, columns), "name") == [p.name for p in WHO]
 
 
+def test_a_header_among_the_rows_takes_no_column_away(tmp_path: Path) -> None:
+    heads = {"_c0": "user_name", "_c1": "phone_no", "_c2": "recv_addr"}
+    cells = {"_c0": [f"{p.name}先生" for p in WHO], "_c1": [p.phone for p in WHO], "_c2": [p.address for p in WHO]}
+    dump = read(tmp_path, {name: [heads[name], *values] for name, values in cells.items()})
+    assert shown(dump, "address") == [p.address for p in WHO]
+    assert shown(dump, "name") == [p.name for p in WHO]
+
+
 def test_a_header_that_names_what_no_cell_is_gives_way_to_the_column_that_is(tmp_path: Path) -> None:
     orders = {"Name": [f"#{1000 + n}" for n in range(len(WHO))], "Billing Name": [p.name for p in WHO]}
     orders["Phone"] = [p.phone for p in WHO]
