@@ -4,13 +4,16 @@ The side is `u32be header size || header || for each channel: releases u64le ...
 canonical JSON with the count of each channel, in their order.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
+import polars as pl
 
 from suyuan.crypto import canonical
 from suyuan.errors import VerificationError
+from suyuan.terms import FieldName
 from suyuan.trace.copies import Copies
+from suyuan.trace.known import SHOWN_SIDE, cell_tokens, encode_shown
 from suyuan.trace.reads import Reads
 
 SPENT_SIDE = "spent"
@@ -20,6 +23,18 @@ Mark = tuple[int, int, str]
 
 _SIZE = 4
 _WORD = 8
+
+
+def sides_for_later(
+    rows: pl.DataFrame, *, channels: Sequence[FieldName], salt: bytes, copies: Copies, reads: Reads
+) -> dict[str, bytes]:
+    """Give what an opening keeps for later ones: the cells that its dump shows, and the marks that it reads.
+
+    Args:
+        rows: the linked rows. salt: the opening's. copies, reads: those that count.
+    """
+    tokens = cell_tokens(rows, channels=channels, own=copies.linked.opening_keys(salt))
+    return {SHOWN_SIDE: encode_shown(tokens), SPENT_SIDE: encode_spent(copies, reads=reads)}
 
 
 def encode_spent(copies: Copies, *, reads: Reads) -> bytes:

@@ -13,6 +13,7 @@ In this order, and docs/explanation/evidence.md says why:
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -48,9 +49,10 @@ from suyuan.trace.hits import (
     pools_declared,
     spent_by,
 )
-from suyuan.trace.known import SHOWN_SIDE, cell_tokens, encode_shown, known_rows
+from suyuan.trace.known import known_rows
 from suyuan.trace.later import entries_until, later_releases
 from suyuan.trace.link import Links
+from suyuan.trace.observing import observe
 from suyuan.trace.opened import Opened, openings, read_opening
 from suyuan.trace.opening import (
     OPEN_SIDE,
@@ -67,12 +69,11 @@ from suyuan.trace.reading import (
     Reader,
     Shown,
     canonical_columns,
-    observe,
     pair,
 )
 from suyuan.trace.reads import Reads
 from suyuan.trace.shared import SharedCopies, find_shared, has_shared, observe_shared, shown_by_key
-from suyuan.trace.spending import SPENT_SIDE, decode_spent, encode_spent
+from suyuan.trace.spending import SPENT_SIDE, decode_spent, sides_for_later
 from suyuan.trace.threads import meanwhile
 
 
@@ -324,17 +325,17 @@ class Tracer:
                     )
         counting = self._counting(candidates, known=known, before=None)
         salt = self._entropy.draw(commit.SALT_BYTES)
-        document, linked, found = self._document(candidates, counting=counting, key=salt, number=1 + len(known))
+        sides = partial(
+            sides_for_later, candidates.rows, channels=candidates.channels, salt=salt, copies=counting.copies, reads=counting.reads,
+        )  # fmt: skip
+        with meanwhile(sides, values=len(counting.copies.release)) as beside:
+            document, linked, found = self._document(candidates, counting=counting, key=salt, number=1 + len(known))
+            known_later = beside()
         payload = canonical.encode(document.document())
         body = TraceOpenEntry(
             commitment=commit.commitment(commit.TRACE_OPEN, salt=salt, payload=payload), number=document.number
         )
-        own = candidates.copies.linked.opening_keys(salt)
-        kept = {
-            OPEN_SIDE: salt + payload,
-            SHOWN_SIDE: encode_shown(cell_tokens(candidates.rows, channels=candidates.channels, own=own)),
-            SPENT_SIDE: encode_spent(counting.copies, reads=counting.reads),
-        }
+        kept = {OPEN_SIDE: salt + payload, **known_later}
         drafts = [draft(body, broker=self._broker, sealed=kept, public={})]
         if self._ledger.find(LawEntry.op, key=self._law.digest()) is None:
             written = canonical.encode(self._law.document())
@@ -373,11 +374,7 @@ class Tracer:
             channels=candidates.channels, openings={older.index: older.salt for older in others},
         )  # fmt: skip
         return Attribution(
-            opened=opened.index,
-            opened_at=opened.at,
-            origin=self._ledger.origin,
-            number=document.number,
-            alpha=alpha,
+            opened=opened.index, opened_at=opened.at, origin=self._ledger.origin, number=document.number, alpha=alpha,
             budget=budget_of_dump(alpha, number=document.number),
             dump=facts_of(
                 candidates.dump, links=candidates.links, linked=candidates.rows[ROW], planted=candidates.planted_rows,

@@ -14,7 +14,8 @@ from suyuan.mark.pool import Pool
 from suyuan.mark.score import Grid, Observations, combine_bits, planted_bits, rows_bits, usual_strategies
 from suyuan.terms import Recipient
 from suyuan.trace.copies import Whole
-from suyuan.trace.reading import Reader, observe
+from suyuan.trace.observing import observe
+from suyuan.trace.reading import Reader
 from suyuan.trace.tracer import Traced
 
 _EVERY = 48
