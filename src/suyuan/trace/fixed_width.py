@@ -151,6 +151,7 @@ def fixed_columns(lines: Sequence[str], *, wide: bool, others: Sequence[str] = (
         steps=frozenset(steps), numbers=numbers,
     )  # fmt: skip
     wrong = {at for at in steps if sum(is_broken_by(line, at, columns=every) for line in padded) > few}
+    wrong |= {at for at in steps if is_always_full(padded, at, columns=every)}
     if not wrong:
         return every
     left = tuple(start for start in every.starts if start not in wrong)
@@ -160,6 +161,13 @@ def fixed_columns(lines: Sequence[str], *, wide: bool, others: Sequence[str] = (
 def is_broken_by(line: str, at: int, *, columns: Columns) -> bool:
     """Say whether a column that began at a place would cut a line within its words."""
     return line[at - 1] not in BLANKS and (line[at] == FILLER or not columns.is_full(line, at))
+
+
+def is_always_full(padded: Sequence[str], at: int, *, columns: Columns) -> bool:
+    """Say whether most cells before a place touch what is there: where lines begin a place apart, that is one column."""
+    before = max(start for start in columns.starts if start < at)
+    filled = [line for line in padded if line[before:at].strip(BLANKS)]
+    return sum(not set(BLANKS) & {*line[at - 1 : at + 1]} for line in filled) * 2 > len(filled)
 
 
 def standing_numbers(padded: Sequence[str], *, few: int) -> tuple[tuple[int, int, re.Pattern[str]], ...]:

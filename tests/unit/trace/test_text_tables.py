@@ -380,3 +380,17 @@ def test_numbers_of_columns_without_a_gap_are_no_address(tmp_path: Path) -> None
     with pytest.raises(RefusedError) as refused:
         read(tmp_path, lines(rows))
     assert refused.value.code == "trace.no-column"
+
+
+def test_lines_that_begin_a_place_apart_are_one_column() -> None:
+    """Counted in characters, what is padded as a terminal shows it begins a place later where a name is shorter."""
+    rows = [fixed((p.name, 10), (p.phone, 13), (p.resident_id, 20)) + p.address for p in MANY]
+    for wide in (True, False):
+        columns = fixed_columns(rows, wide=wide)
+        cells = [columns.cells(row) for row in rows] if columns is not None else []
+        ends = [cell[-1] for cell in cells if isinstance(cell, list)]
+        assert all(
+            end in p.address and end[:1] == p.address[:1]
+            for end, p in zip(ends, MANY, strict=False)
+            if len(ends) == len(rows)
+        )
