@@ -25,9 +25,13 @@ QUALIFIED = rf"{NAME}(?:\s*\.\s*{NAME}){{0,3}}"
 GAP: Final = r"(?:\s++|/\*(?:[^*]|\*(?!/)){0,1000}\*/|--[^\n]{0,1000}\n)*+"
 """Blanks and comments."""
 
+APART: Final = r"(?:\s|/\*M?!\d{0,6}|/\*\+[^*]{0,200}\*/|\*/)++"
+"""Blanks between the words of a statement. What MySQL's comments of versions hold (`/*!40000 IGNORE */`) is read as it
+executes it, and hints (`/*+ APPEND */`) are gone past. Not any other comment: what it holds is no statement."""
+
 STARTS = re.compile(
-    rf"^[ \t]*(?:"
-    rf"(?P<insert>(?:(?:INSERT|REPLACE|UPSERT)\s+(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE|ALL|OVERWRITE|OR\s+\w+)\s+)*(?:INTO\s+)?|INTO\s+)"
+    rf"^[ \t]*(?:/\*M?!\d{{0,6}}\s*)?(?:"
+    rf"(?P<insert>(?:(?:INSERT|REPLACE|UPSERT){APART}(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE|ALL|OVERWRITE|OR\s+\w+){APART})*(?:INTO{APART})?|INTO{APART})"
     rf"(?:TABLE\s+)?(?P<into>{QUALIFIED})\s*(?:\((?P<columns>[^()]*)\)\s*)?(?:OVERRIDING\s+\w+\s+VALUE\s+)?"
     rf"(?:(?:FORMAT\s+)?VALUES?{GAP}(?=\()|(?P<select>SELECT)\b(?!\s*\*)|(?P<set>SET)\s(?=\s*{NAME}\s*=)))"
     rf"|(?P<update>UPDATE\s+(?:(?:LOW_PRIORITY|IGNORE|ONLY)\s+)*(?P<changed>{QUALIFIED})\s+SET\s(?=\s*{NAME}\s*=))"
