@@ -158,8 +158,11 @@ def taken_apart(cells: pl.Series) -> pl.DataFrame:
     apart = text.str.replace(JOINED, "$1$2 $3")
     table = table.with_columns(apart.alias("apart"))
     table = table.with_columns(names_in(table["apart"]).alias("name"), text.str.replace_all(GAP, " ").alias("rest"))
-    parts = table["apart"].str.extract(ADDRESS, 1).fill_null("").str.strip_chars(" ,，;；-")
-    return table.with_columns(parts.alias("address")).drop("apart")
+    parts = pl.col("apart").str.extract(ADDRESS, 1).fill_null("").str.strip_chars(" ,，;；-")
+    # A name behind the address is no part of it.
+    behind = pl.concat_str(pl.lit(" "), pl.col("name"))
+    address = pl.when(pl.col("name") == "").then(parts).otherwise(parts.str.strip_suffix(behind))
+    return table.with_columns(address.alias("address")).drop("apart")
 
 
 def names_in(texts: pl.Series) -> pl.Series:

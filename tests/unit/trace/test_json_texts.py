@@ -87,3 +87,13 @@ def test_objects_glued_behind_the_head_are_read_once_more(tmp_path: Path) -> Non
     lines = [dumped({"n": number, **FLAT[number % len(FLAT)]}) for number in range(1_500)]
     dump = read(tmp_path / "dump", "\n".join([*lines[:-2], lines[-2] + lines[-1], '{"n": 1500, "name": "']))
     assert (dump.rows, dump.unreadable) == (1_500, 1)
+
+
+def test_an_address_ends_where_the_name_behind_it_begins(tmp_path: Path) -> None:
+    records = [
+        {"id": n, "content": f"{p.address} {p.name} {p.phone}" if n % 2 else f"{p.name} {p.phone} {p.address}"}
+        for n, p in enumerate(WHO)
+    ]
+    dump = read(tmp_path / "dump", "".join(f"{dumped(record)}\n" for record in records))
+    assert dump.table()["address"].to_list() == [p.address for p in WHO]
+    assert dump.table()["name"].to_list() == [p.name for p in WHO]
