@@ -3,10 +3,10 @@
 import pytest
 
 from suyuan.trace.markup import FREE_CELLS, LineParser, Parser, TableParser
-from suyuan.trace.xml_records import RecordParser
 from suyuan.trace.opendocument import DocumentParser
 from suyuan.trace.rows import Odd, Row
 from suyuan.trace.tags import Tags
+from suyuan.trace.xml_records import RecordParser
 
 LONG = 1_000_000
 
