@@ -18,6 +18,7 @@ from suyuan.trace.ingest import ingest
 REFUSED = {
     "three_people_side_by_side",
     "two_exports_of_other_orders",
+    "transposed_sheet",
     "redis_aof_of_hashes",
 }
 
