@@ -3,12 +3,14 @@
 The text is searched as it stands, whatever its format, and however it was cut into rows and columns.
 """
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from suyuan.collect.field import STRONG_KINDS
@@ -18,9 +20,10 @@ from suyuan.terms import FieldName, KindName
 from suyuan.trace.dump import ROW, Missed
 from suyuan.trace.gathering import State
 from suyuan.trace.glued import EMAIL, HEADED, MOBILE, RESIDENT, WHOLE
+from suyuan.trace.grid import NOTHING_PLAIN, PLAIN_FLAGS, Plain, known_flag, row_of, where_uncertain
 from suyuan.trace.headers import hint_of, is_other_number
 from suyuan.trace.layout import Layout
-from suyuan.trace.rows import Odd, Row
+from suyuan.trace.rows import Block, Odd, Row
 
 EDGE: Final = r"(?-u:\b)"
 """Where a number ends: at no digit, ASCII letter or underscore. A Chinese character before it is none of these."""
@@ -40,6 +43,9 @@ COUNTED: Final = (KindName.PHONE, KindName.RESIDENT_ID, KindName.EMAIL)
 
 KEYS_AT_MOST: Final = 4_000_000
 """Of more identifiers some are kept, told by their hash alone, so that the same ones are in the text and in the rows."""
+
+REST_CHARACTERS: Final = 1 << 20
+"""Text beside the rows is looked at when so much of it has come together."""
 
 THINNING: Final = 4
 
@@ -95,12 +101,23 @@ def identifiers(texts: pl.Series, *, kinds: Collection[KindName]) -> pl.DataFram
     return found.select("place", "kind", plainest.hash().alias("key"))
 
 
-def keys_of(cells: pl.Series, *, kind: KindName) -> pl.Series:
-    """Give the key of the value in each cell of a kind's column, or null."""
-    value = KINDS[kind].canonical_column(cells)
+def keys_of(cells: pl.Series, *, kind: KindName, plain: npt.NDArray[np.bool_] | None = None) -> pl.Series:
+    """Give the key of the value in each cell of a kind's column, or null.
+
+    Args:
+        plain: which cells are plain values.
+    """
+    value = values_of(cells, kind=kind, plain=plain)
     if kind is KindName.PHONE:
         value = value.str.tail(PHONE_DIGITS)
     return value.hash().alias("key").to_frame().select(pl.when(value.is_not_null()).then("key")).to_series()
+
+
+def values_of(cells: pl.Series, *, kind: KindName, plain: npt.NDArray[np.bool_] | None) -> pl.Series:
+    """Give canonical values, of plain mobile numbers without their country."""
+    if plain is None:
+        return KINDS[kind].canonical_column(cells)
+    return where_uncertain(cells, is_certain=plain, change=KINDS[kind].canonical_column)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -119,14 +136,24 @@ class Coverage:
     rows: int = 0
     showing: int = 0
 
-    def take(self, table: pl.DataFrame, *, kinds: Mapping[FieldName, KindName]) -> None:
-        """Look at rows."""
+    def take(self, table: pl.DataFrame, *, kinds: Mapping[FieldName, KindName], plain: Plain = NOTHING_PLAIN) -> None:
+        """Look at rows.
+
+        Args:
+            plain: which cells are plain values of their field's kind.
+        """
         strong = [name for name, kind in kinds.items() if kind in STRONG_KINDS and name in table.columns]
         shows = pl.Series([False], dtype=pl.Boolean).new_from_index(0, table.height)
-        for name in strong:
+        for name in sorted(strong, key=lambda name: name not in plain):
+            if shows.all():
+                break
             cells = table[name]
             # What is not blank shows a customer's number; so does what is not said to be nothing.
-            shows |= KINDS[kinds[name]].canonical_column(cells).is_not_null() if kinds[name] in KINDS else cells != ""
+            shows |= (
+                values_of(cells, kind=kinds[name], plain=plain.get(name)).is_not_null()
+                if kinds[name] in KINDS
+                else cells != ""
+            )
         self.rows += table.height
         self.showing += int(shows.sum())
 
@@ -217,6 +244,66 @@ class Keys:
         return self._size
 
 
+class Seen:
+    """Some rows, looked at for identifiers."""
+
+    __slots__ = ("_firsts", "_pieces")
+
+    def __init__(self, rows: Sequence[Row | Block]) -> None:
+        """Take rows, alone and in blocks; what could not be read is a row of one cell."""
+        self._pieces: list[list[list[str]] | Block] = [[]]
+        self._firsts = [0]
+        for row in rows:
+            last = self._pieces[-1]
+            if isinstance(row, Block) or isinstance(last, Block):
+                self._firsts.append(self._firsts[-1] + len(last))
+                self._pieces.append(last := row if isinstance(row, Block) else [])
+            if not isinstance(row, Block) and not isinstance(last, Block):
+                last.append([row.text] if isinstance(row, Odd) else row)
+
+    @property
+    def rows(self) -> int:
+        """How many there are."""
+        return self._firsts[-1] + len(self._pieces[-1])
+
+    def row(self, place: int) -> list[str]:
+        """Give a row."""
+        number = bisect_right(self._firsts, place) - 1
+        # Of two that begin at one place the first has no row.
+        return row_of(self._pieces[number], place - self._firsts[number])
+
+    def identifiers(self, kinds: Collection[KindName]) -> Iterator[pl.DataFrame]:
+        """Give what `identifiers` finds in the rows."""
+        for first, piece in zip(self._firsts, self._pieces, strict=True):
+            for found in identifiers_of(piece, kinds=kinds):
+                yield found.with_columns(pl.col("place").cast(pl.Int64) + first)
+
+
+def identifiers_of(piece: list[list[str]] | Block, *, kinds: Collection[KindName]) -> Iterator[pl.DataFrame]:
+    """Give what `identifiers` finds in rows; of a block's cells only those are searched of which it is not certain."""
+    if not isinstance(piece, Block):
+        yield identifiers(pl.Series(["\t".join(row) for row in piece], dtype=pl.String), kinds=kinds)
+        return
+    for column in piece.columns:
+        plain = np.zeros(len(piece), dtype=np.bool_)
+        for kind, flag in PLAIN_FLAGS.items():
+            is_plain = (column.flags & known_flag(flag)) > 0
+            plain |= is_plain
+            if kind in kinds and is_plain.any():
+                places = np.flatnonzero(is_plain)
+                yield keyed(places, keys=column.texts.gather(places).hash(), kind=kind)
+        places = np.flatnonzero(~plain & ((column.flags & known_flag("TELLING")) > 0))
+        if len(places):
+            found = identifiers(column.texts.gather(places), kinds=kinds)
+            yield keyed(places[found["place"].to_numpy()], keys=found["key"], kind=found["kind"])
+
+
+def keyed(places: npt.NDArray[np.int64], *, keys: pl.Series, kind: KindName | pl.Series) -> pl.DataFrame:
+    """Give identifiers as `identifiers` gives them."""
+    kinds = pl.lit(kind.value).alias("kind") if isinstance(kind, KindName) else kind
+    return pl.DataFrame({"place": places, "key": keys}).select("place", kinds, "key")
+
+
 class Beside:
     """Counts what stands in the text of a converted dump and in the rows that were made of it.
 
@@ -224,7 +311,7 @@ class Beside:
     whose own column has another of its kind, or in a column that a header gives to somebody else.
     """
 
-    __slots__ = ("_accounted", "_every", "_kinds", "_places", "_text", "blind", "coverage")
+    __slots__ = ("_accounted", "_every", "_kinds", "_loose", "_loose_size", "_places", "_text", "blind", "coverage")
 
     def __init__(self, fields: Mapping[FieldName, KindName]) -> None:
         self._kinds = tuple(kind for kind in COUNTED if kind in fields.values())
@@ -232,6 +319,8 @@ class Beside:
         self._accounted = {kind: Keys() for kind in self._kinds}
         self._places: dict[KindName, Counter[int]] = {kind: Counter() for kind in self._kinds}
         self._every = 1
+        self._loose: list[str] = []
+        self._loose_size = 0
         self.blind = 0
         """Unreadable rows of whose text nothing is known."""
         self.coverage = Coverage()
@@ -241,32 +330,48 @@ class Beside:
         for piece in pieces:
             self._put(identifiers(pl.Series([piece]), kinds=self._kinds), into=self._text)
 
-    def rows(self, rows: Sequence[Row], *, table: pl.DataFrame, layout: Layout, ordinal: int) -> None:
+    def rest(self, text: str) -> None:
+        """Look at text that is in no row."""
+        self._loose.append(text)
+        self._loose_size += len(text)
+        if self._loose_size > REST_CHARACTERS:
+            self._look_at_rest()
+
+    def _look_at_rest(self) -> None:
+        loose, self._loose, self._loose_size = self._loose, [], 0
+        if loose:
+            self._put(identifiers(pl.Series(loose), kinds=self._kinds), into=self._text)
+
+    def rows(
+        self, rows: Sequence[Row | Block], *, table: pl.DataFrame, layout: Layout, ordinal: int, plain: Plain
+    ) -> None:
         """Look at rows, and at what was read of them.
 
         Args:
             table: the batch that was made of them; a row that is not in it was counted as unreadable.
             ordinal: the number of the first of them.
+            plain: which cells of the batch are plain values of their field's kind.
         """
         self.blind += sum(isinstance(row, Odd) and not row.text for row in rows)
-        cells = [[row.text] if isinstance(row, Odd) else row for row in rows]
-        found = identifiers(pl.Series(["\t".join(row) for row in cells], dtype=pl.String), kinds=self._kinds)
+        seen = Seen(rows)
+        found = pl.concat(list(seen.identifiers(self._kinds)))
         self._put(found, into=self._text)
-        read = table[ROW].cast(pl.Int64) - ordinal
-        self.coverage.take(table, kinds=layout.kinds)
+        read = (table[ROW].cast(pl.Int64) - ordinal).to_numpy()
+        is_read = np.zeros(seen.rows, dtype=np.bool_)
+        is_read[read] = True
+        self.coverage.take(table, kinds=layout.kinds, plain=plain)
         for kind in self._kinds:
             of_kind = found.filter(pl.col("kind") == kind.value)
-            showing: list[pl.Series] = []
+            has_own = np.zeros(seen.rows, dtype=np.bool_)
             for name in (name for name, its_kind in layout.kinds.items() if its_kind is kind and name in table.columns):
-                keys = keys_of(table[name], kind=kind)
+                keys = keys_of(table[name], kind=kind, plain=plain.get(name))
                 self._accounted[kind].add(keys.drop_nulls())
-                showing.append(read.filter(keys.is_not_null()))
-            has_own = pl.concat(showing) if showing else pl.Series(dtype=pl.Int64)
-            place = of_kind["place"].cast(pl.Int64)
-            lacking = place.is_in(read.implode()) & ~place.is_in(has_own.implode())
+                has_own[read[keys.is_not_null().to_numpy()]] = True
+            place = of_kind["place"].to_numpy()
+            lacking = is_read[place] & ~has_own[place]
             self._accounted[kind].add(of_kind["key"].filter(~lacking))
             if lacking.any():
-                self._look([cells[at] for at in place.filter(lacking).unique().to_list()], kind=kind, layout=layout)
+                self._look([seen.row(at) for at in np.unique(place[lacking]).tolist()], kind=kind, layout=layout)
 
     def _look(self, rows: Sequence[Sequence[str]], *, kind: KindName, layout: Layout) -> None:
         """Look in which columns of rows the identifiers stand; those of somebody else's column are accounted for."""
@@ -293,6 +398,7 @@ class Beside:
 
     def tallies(self) -> dict[KindName, Tally]:
         """Give the count of each kind."""
+        self._look_at_rest()
         found: dict[KindName, Tally] = {}
         for kind in self._kinds:
             text = self._text[kind].all
@@ -336,6 +442,7 @@ class Beside:
 
     def given(self) -> tuple[State, tuple[bytes, ...]]:
         """See `gathering.Counting`."""
+        self._look_at_rest()
         places = {kind.value: [*self._places[kind].items()] for kind in self._kinds}
         keys = (one[kind].given() for one in (self._text, self._accounted) for kind in self._kinds)
         coverage = (self.coverage.rows, self.coverage.showing)

@@ -226,6 +226,11 @@ def views(padded: bytes, *, start: Places, end: Places) -> pl.Series:
     long = np.flatnonzero(size > INLINE_BYTES)
     layout[long, 2] = 0
     layout[long, 3] = start[long]
+    return column_of_views(padded, layout=layout)
+
+
+def column_of_views(padded: bytes, *, layout: npt.NDArray[np.uint32]) -> pl.Series:
+    """Give a String column whose cells lie in a block as a layout of Arrow's views says; shape (rows, 4)."""
     buffers = [None, pa.py_buffer(layout), pa.py_buffer(padded)]
-    array = pa.Array.from_buffers(pa.string_view(), len(start), buffers)
+    array = pa.Array.from_buffers(pa.string_view(), len(layout), buffers)
     return pl.Series(array, dtype=pl.String)

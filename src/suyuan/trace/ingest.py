@@ -295,7 +295,7 @@ class Reading:
         codecs = () if how is None else how.codecs
         dialect = Dialect(format=DumpFormat.CONVERTED, codecs=codecs, width=layout.width)
         told = Doubts(layout.kinds).take(body.batches).notes(layout.columns)
-        if how is not None:
+        if how is not None and chosen.parts[0].pieces is None:
             text = Text(self.source, codecs=how.codecs, bom=how.bom)
             beside.text(text.blocks() if how.codecs[0].startswith("utf-16") else text.pieces())
         first = chosen.layouts[0]

@@ -12,6 +12,7 @@ from suyuan.kinds.postal_address import looks_like_address
 from suyuan.kinds.registry import KINDS
 from suyuan.terms import KindName
 from suyuan.trace.glued import BEFORE, EMAIL, MOBILE, PROVINCES, RESIDENT, WHOLE_NAME
+from suyuan.trace.grid import Grid
 from suyuan.trace.headers import SURE
 from suyuan.trace.layout import CODE, Layout, shapes
 
@@ -108,7 +109,7 @@ def is_half(character: str, *, mark: bytes) -> bool:
     return not character.isascii() and character.encode("gb18030", "replace")[1:] == mark
 
 
-def moved_rows(rows: Sequence[list[str]], *, layout: Layout) -> dict[int, list[str]]:
+def moved_rows(rows: Grid, *, layout: Layout) -> dict[int, list[str]]:
     """Give the rows of the table's width in which a separator within a cell has moved what follows, by their places, mended.
 
     Such a row lacks a cell at its end, or has an empty one less there. Only where the first column of codes behind the
@@ -118,11 +119,13 @@ def moved_rows(rows: Sequence[list[str]], *, layout: Layout) -> dict[int, list[s
     behind = next((index for index in sorted(layout.rigid) if at is not None and index > at), None)
     if behind is None:
         return {}
-    cells = pl.Series([row[behind] for row in rows], dtype=pl.String)
+    cells = rows.column(behind)
     wordy = (cells.str.contains(HAN_WORDS.pattern) & ~cells.str.contains(CODE)).arg_true().to_list()
-    mended = mend({place: [*rows[place], ""] for place in wordy}, layout=layout)
+    mended = mend({place: [*rows.row(place), ""] for place in wordy}, layout=layout)
     moved = {place: row for place, row in mended.items() if row is not None}
-    before, after = (likeness(ways, layout=layout) for ways in ([rows[place] for place in moved], [*moved.values()]))
+    before, after = (
+        likeness(ways, layout=layout) for ways in ([rows.row(place) for place in moved], [*moved.values()])
+    )
     return {place: moved[place] for place, one, two in zip(moved, before, after, strict=True) if two > one + CELL}
 
 

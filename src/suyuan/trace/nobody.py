@@ -6,7 +6,7 @@ from typing import Final
 
 from suyuan.kinds.surnames import COMPOUND, SINGLE
 from suyuan.trace.headers import KIND_OF_WORD, is_heading
-from suyuan.trace.rows import Odd, Row
+from suyuan.trace.rows import Block, Odd, Row
 
 OF_SOMEBODY: Final = re.compile(r"\d{7}|\d{3,4}[ -]\d{4}|@")
 """What may be a number or mailbox of a person: a line with it is never left out."""
@@ -32,9 +32,9 @@ CUTS: Final = re.compile(r"[\s,;|，；、]+")
 
 
 def without_nobody(
-    rows: Iterable[Row], *, titles: Sequence[Row], width: int, is_sheet: bool = False
-) -> Iterator[Row | None]:
-    """Give the rows, and None for each line that is nobody's.
+    rows: Iterable[Row | Block], *, titles: Sequence[Row], width: int, is_sheet: bool = False
+) -> Iterator[Row | Block | None]:
+    """Give the rows, and None for each line that is nobody's; a block is somebody's (`grid.Pieces`).
 
     Args:
         titles: what stands before the data; its like comes again on every page, with another number or date.
@@ -43,6 +43,9 @@ def without_nobody(
     """
     known = {shape(row) for row in titles}
     for row in rows:
+        if isinstance(row, Block):
+            yield row
+            continue
         text = text_of(row)
         if OF_SOMEBODY.search(text):
             yield row

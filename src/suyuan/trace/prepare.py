@@ -152,7 +152,7 @@ def survey(source: Source, *, head: bytes) -> tuple[str, ...]:
 
 def is_all_utf8(source: Source) -> bool:
     """Say whether all lines of a file are UTF-8, at a small part of what a census of its lines costs."""
-    return all(map(is_utf8_block, whole_lines(source.chunks())))
+    return source.is_utf8 or all(map(is_utf8_block, whole_lines(source.chunks())))
 
 
 def head_text(head: bytes, *, codecs: tuple[str, ...], bom: int, with_long_line: bool = False) -> str:

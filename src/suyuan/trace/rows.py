@@ -3,11 +3,15 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Final
+from typing import Final, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
 
 from suyuan.crypto.canonical import Json
 from suyuan.trace.delimited import without_mark
-from suyuan.trace.encoding import decode_block, utf16_blocks
+from suyuan.trace.encoding import decode_block, utf8_block, utf16_blocks
 from suyuan.trace.places import START, Place
 from suyuan.trace.records import Broken
 from suyuan.trace.source import Source, whole_lines
@@ -26,7 +30,56 @@ SAMPLE_RECORDS: Final = 2_000
 """Records from whose keys the columns of a format without a header are told at first."""
 
 Row = list[str] | Odd
+
+
+class Column:
+    """A column of a block, whose texts are made when they are asked for.
+
+    `flags` say of each cell what is certain of it (`matching.glancing`).
+    """
+
+    __slots__ = ("_make", "_texts", "flags")
+
+    def __init__(self, flags: npt.NDArray[np.uint8], make: Callable[[], pl.Series]) -> None:
+        self.flags = flags
+        self._make = make
+        self._texts: pl.Series | None = None
+
+    @property
+    def texts(self) -> pl.Series:
+        """The texts of its cells."""
+        if self._texts is None:
+            self._texts = self._make()
+        return self._texts
+
+    def __getitem__(self, some: slice) -> "Column":
+        return Column(self.flags[some], lambda: self.texts[some])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Rows of one width as columns of text. `size_bytes` is how much text they were cut from."""
+
+    columns: tuple[Column, ...] = field(repr=False)
+    size_bytes: int
+
+    def __len__(self) -> int:
+        return len(self.columns[0].flags)
+
+    def rows(self) -> Iterator[list[str]]:
+        """Give the rows as lists."""
+        return map(list, zip(*(column.texts.to_list() for column in self.columns), strict=True))
+
+    def __getitem__(self, some: slice) -> "Block":
+        return replace(self, columns=tuple(column[some] for column in self.columns))
+
+
 Record = Mapping[str, str] | Odd
+
+Piece = TypeVar("Piece", str, bytes)
+
+Pieces = Callable[[Callable[[str], None]], Iterator[Row | Block]]
+"""Begins to give rows, alone and in blocks; what it is given takes all other text that is gone past."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +96,8 @@ class Part:
     delimiter: str = ","
     records: Callable[[], Iterator[Record]] | None = field(default=None, repr=False)
     """The records themselves, where they bring their own keys."""
+    pieces: "Pieces | None" = field(default=None, repr=False)
+    """The rows themselves, where many of them come as columns."""
     source: Source | None = field(default=None, repr=False)
     """The file whose text it is in, or the member of an archive; none for sheets."""
 
@@ -103,24 +158,43 @@ class Text:
         """Give the text in blocks of whole lines; lines over a MiB are left out."""
         chunks = self._chunks()
         if self._codecs[0].startswith("utf-16"):
-            return self._entered(whole_lines(utf16_blocks(chunks, codec=self._codecs[0])), read=bytes.decode)
-        return self._entered(whole_lines(chunks), read=self._decoded)
+            return self._entered(
+                whole_lines(utf16_blocks(chunks, codec=self._codecs[0])), read=bytes.decode, before=str
+            )
+        return self._entered(whole_lines(chunks), read=self._decoded, before=str)
 
     def pieces(self) -> Iterator[str]:
         """Give the text in pieces of any cut, for formats whose lines have no end: SQL, JSON, markup."""
         if self._codecs[0].startswith("utf-16"):
-            return self._entered(utf16_blocks(self._chunks(), codec=self._codecs[0]), read=bytes.decode)
-        return self._entered(self._cut(), read=self._decoded)
+            return self._entered(utf16_blocks(self._chunks(), codec=self._codecs[0]), read=bytes.decode, before=str)
+        return self._entered(self._cut(), read=self._decoded, before=str)
 
-    def _entered(self, pieces: Iterator[bytes], *, read: Callable[[bytes], str]) -> Iterator[str]:
-        """Give the pieces as text, from where the source is entered; those before are only passed over."""
+    def spelled(self) -> Iterator[bytes]:
+        """Give the text in pieces of any cut, in UTF-8."""
+        if self._codecs[0].startswith("utf-16"):
+            return self._entered(utf16_blocks(self._chunks(), codec=self._codecs[0]), read=bytes, before=str.encode)
+        return self._entered(self._seen(self._cut()), read=bytes, before=str.encode)
+
+    def _seen(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """Give pieces in UTF-8, and note when all of them were that already."""
+        is_utf8 = True
+        for piece in pieces:
+            spelled, _ = utf8_block(piece, codecs=self._codecs)
+            is_utf8 &= spelled is piece
+            yield spelled
+        self._source.is_utf8 = self._source.is_utf8 or is_utf8
+
+    def _entered(
+        self, pieces: Iterator[bytes], *, read: Callable[[bytes], Piece], before: Callable[[str], Piece]
+    ) -> Iterator[Piece]:
+        """Give the pieces, from where the source is entered; those before are only passed over."""
         entry = self._source.entry
         # At once: a reader may say where it stands before it asks for the first piece.
         self._given = entry.pieces
 
-        def following() -> Iterator[str]:
+        def following() -> Iterator[Piece]:
             if entry.before:
-                yield entry.before
+                yield before(entry.before)
             for piece in islice(pieces, entry.pieces, None):
                 self._given += 1
                 yield read(piece)
@@ -152,27 +226,43 @@ class Followed:
     Where its reader never says where it stands (`rows.Text.stand`), that is the beginning and so many rows.
     """
 
-    __slots__ = ("_last", "_rows", "_since", "_source")
+    __slots__ = ("_held", "_last", "_rows", "_since", "_source")
 
-    def __init__(self, rows: Callable[[], Iterator[Row]], *, source: Source | None, place: Place = START) -> None:
+    def __init__(
+        self, rows: Callable[[], Iterator[Row | Block]], *, source: Source | None, place: Place = START
+    ) -> None:
         """Take what begins to read, and the source whose text it reads."""
         self._source = source
         self._last, self._since = replace(place, rows=0), 0
         if source is not None:
             source.entry = source.stood = self._last
         self._rows = rows()
-        for _ in islice(self, place.rows):
-            pass
+        self._held: Block | None = None
+        self._skip(place.rows)
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[Row | Block]:
         return self
 
-    def __next__(self) -> Row:
+    def _skip(self, rows: int) -> None:
+        """Go past rows; the rest of a block in which they end is given next."""
+        for piece in self if rows else ():
+            rows -= len(piece) if isinstance(piece, Block) else 1
+            if rows < 0 and isinstance(piece, Block):
+                self._held = piece[rows:]
+                self._since += rows
+            if rows <= 0:
+                return
+
+    def __next__(self) -> Row | Block:
+        if (held := self._held) is not None:
+            self._held = None
+            self._since += len(held)
+            return held
         row = next(self._rows)
         if self._source is not None and self._source.stood is not self._last:
             self._last = self._source.stood
             self._since = self._last.rows
-        self._since += 1
+        self._since += len(row) if isinstance(row, Block) else 1
         return row
 
     @property
@@ -184,6 +274,32 @@ class Followed:
         """Let whoever reads the source next begin at its beginning."""
         if self._source is not None:
             self._source.entry = START
+
+
+def part_of_pieces(name: str, names: tuple[str, ...], pieces: Pieces) -> Part:
+    """Give the table of rows of which many come as columns."""
+    return Part(name=name, names=names, pieces=pieces, rows=lambda: one_by_one(pieces(unheard)))
+
+
+def unheard(_: str) -> None:
+    """Take text, and do nothing with it."""
+
+
+def empty_column(rows: int) -> Column:
+    """Give a column without anything in it."""
+    nothing = pl.Series([""], dtype=pl.String)
+    return Column(np.zeros(rows, dtype=np.uint8), lambda: nothing.new_from_index(0, rows))
+
+
+def one_by_one(pieces: Iterable[Row | Block]) -> Iterator[Row]:
+    """Give rows, those in blocks among them."""
+    for piece in pieces:
+        if isinstance(piece, Block):
+            # Whoever looks at the first rows of a file alone does not pay for the others.
+            for first in range(0, len(piece), SAMPLE_RECORDS):
+                yield from piece[first : first + SAMPLE_RECORDS].rows()
+        else:
+            yield piece
 
 
 def part_of_records(name: str, records: Callable[[], Iterator[Record]]) -> Part | None:

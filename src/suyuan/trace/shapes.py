@@ -1,7 +1,8 @@
 """Which of the odd formats a text is in, told from its head; separated text with one header is none of them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import Final
@@ -21,7 +22,7 @@ from suyuan.trace.json_parts import json_parts, literal_parts, tail_parts
 from suyuan.trace.labels import HEAD_LINES, head_lines
 from suyuan.trace.layout import OF_PEOPLE, cells_table
 from suyuan.trace.paired import paired_part
-from suyuan.trace.rows import Odd, Part, Row, Text, part_of_records
+from suyuan.trace.rows import Block, Odd, Part, Row, Text, empty_column, part_of_pieces, part_of_records
 from suyuan.trace.source import Source
 from suyuan.trace.sql_values import Backslash
 from suyuan.trace.talk import talk_parts
@@ -138,24 +139,37 @@ def sql_parts(head: str, *, text: Text, source: Source) -> list[Part]:
             "the SQL dump holds no rows", code="trace.header-only", hint="check that the export finished"
         )
     return [
-        Part(name=table, names=names, rows=partial(table_rows, text, table=table, names=names, backslash=backslash))
+        part_of_pieces(table, names, partial(table_pieces, text=text, table=table, names=names, backslash=backslash))
         for table, names in columns.items()
     ]
 
 
-def table_rows(text: Text, *, table: str, names: tuple[str, ...], backslash: Backslash) -> Iterator[Row]:
-    """Give the rows of one table, each in the order of `names`."""
-    for found in sql_dump.sql_rows(text, backslash=backslash, tables={}, wanted=lambda name: name == table):
+def table_pieces(
+    rest: Callable[[str], None], *, text: Text, table: str, names: tuple[str, ...], backslash: Backslash
+) -> Iterator[Row | Block]:
+    """Give the rows of one table, alone and in blocks, each in the order of `names`."""
+    for found in sql_dump.sql_rows(text, backslash=backslash, tables={}, wanted=table.__eq__, rest=rest):
         if found.table != table:
             continue
         if found.columns in (None, names) or isinstance(found.row, Odd):
             yield found.row
             continue
-        if len(found.row) != len(found.columns or ()):
-            yield Odd(reason="width", text="\t".join(found.row))
+        if isinstance(found.row, Block) and len(found.row.columns) == len(found.columns or ()):
+            yield in_order(found.row, columns=found.columns or (), names=names)
             continue
-        cells = dict(zip(found.columns or (), found.row, strict=True))
-        yield [cells.get(name, "") for name in names]
+        for row in found.row.rows() if isinstance(found.row, Block) else (found.row,):
+            if len(row) != len(found.columns or ()):
+                yield Odd(reason="width", text="\t".join(row))
+                continue
+            cells = dict(zip(found.columns or (), row, strict=True))
+            yield [cells.get(name, "") for name in names]
+
+
+def in_order(block: Block, *, columns: tuple[str, ...], names: tuple[str, ...]) -> Block:
+    """Give a block's columns in the order of `names`; one that it has not is empty."""
+    cells = dict(zip(columns, block.columns, strict=True))
+    empty = empty_column(len(block))
+    return replace(block, columns=tuple(cells.get(name, empty) for name in names))
 
 
 def markup_parts(bare: str, *, text: Text, source: Source, fields: OF_FIELDS) -> list[Part]:

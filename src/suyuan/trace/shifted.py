@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from suyuan.kinds.postal_address import looks_like_address
@@ -35,17 +37,25 @@ def is_mixed(columns: Sequence[pl.Series]) -> bool:
     return False
 
 
-def shifted_rows(table: pl.DataFrame, *, kinds: Mapping[FieldName, KindName]) -> pl.Series:
+def shifted_rows(
+    table: pl.DataFrame, *, kinds: Mapping[FieldName, KindName], plain: Mapping[FieldName, npt.NDArray[np.bool_]]
+) -> pl.Series:
     """Say in which rows a number or mailbox stands under another field, and under its own field something else.
 
     Such a row is not read: which of its cells are whose is anybody's guess.
+
+    Args:
+        plain: which cells surely are of their field's kind, where that is known.
     """
-    shifted = pl.Series([False] * table.height, dtype=pl.Boolean)
+    shifted = pl.Series(np.zeros(table.height, dtype=np.bool_))
     for field, kind in kinds.items():
         pattern = WHOLE.get(kind)
         if pattern is None or field not in table.columns:
             continue
-        here = is_other(table[field], kind=kind)
+        here = shifted.clear().extend_constant(False, table.height)
+        doubted = np.flatnonzero(~plain[field]) if field in plain else np.arange(table.height)
+        if len(doubted):
+            here = here.scatter(doubted, is_other(table[field].gather(doubted), kind=kind))
         if not here.any():
             continue
         for other, its_kind in kinds.items():

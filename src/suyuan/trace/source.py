@@ -55,11 +55,13 @@ class Source:
     A packed file (gzip, bzip2, xz, zstd) gives what it holds; digest and size are of the file itself. After `head`,
     `packing` says how it is packed, `by_returns` whether its lines end with carriage returns alone, and `appended` where
     UTF-16 follows on other text; it is given as UTF-8. `entry` is the
-    place in its text at which the next reader begins, `stood` the last one at which a reader said that it stands.
+    place in its text at which the next reader begins, `stood` the last one at which a reader said that it stands, and
+    `is_utf8` says that one has met nothing but UTF-8 to the end.
     """
 
     __slots__ = (
-        "_digest", "_reading", "_size", "appended", "by_returns", "entry", "findings", "packing", "path", "progress", "stood",
+        "_digest", "_reading", "_size", "appended", "by_returns", "entry", "findings", "is_utf8", "packing", "path",
+        "progress", "stood",
     )  # fmt: skip
 
     def __init__(
@@ -70,6 +72,7 @@ class Source:
         self.findings = findings
         self.entry: Place = START
         self.stood: Place = START
+        self.is_utf8 = False
         self.packing: str | None = None
         self.by_returns = False
         self.appended: Appended | None = None

@@ -5,8 +5,19 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from suyuan.trace.coded import unescaped
-from suyuan.trace.rows import Odd, Row, Text
-from suyuan.trace.sql_copy import CSV_COPY, STATEMENT_CHARACTERS, SqlRow, Window, copied, copied_cells, copy_mark, past
+from suyuan.trace.rows import Odd, Row, Text, unheard
+from suyuan.trace.sql_blocks import PlainRows
+from suyuan.trace.sql_copy import (
+    CSV_COPY,
+    STATEMENT_CHARACTERS,
+    SqlRow,
+    Window,
+    copied_cells,
+    copied_line,
+    copy_mark,
+    past,
+    uncopied,
+)  # fmt: skip
 from suyuan.trace.sql_values import (
     Backslash,
     assigned_at,
@@ -91,7 +102,12 @@ def backslash_of(head: str) -> Backslash:
 
 
 def sql_rows(
-    text: Text, *, backslash: Backslash, tables: dict[str, tuple[str, ...]], wanted: Callable[[str], bool] = always
+    text: Text,
+    *,
+    backslash: Backslash,
+    tables: dict[str, tuple[str, ...]],
+    wanted: Callable[[str], bool] = always,
+    rest: Callable[[str], None] = unheard,
 ) -> Iterator[SqlRow]:
     """Give the rows of every table of a dump, in order.
 
@@ -99,9 +115,12 @@ def sql_rows(
 
     Args:
         tables: is filled with the columns of each CREATE TABLE.
-        wanted: whether a table's rows are asked for; of others each statement gives its first alone.
+        wanted: whether a table's rows are asked for; of others each statement gives its first alone, or one of several
+        that begin alike.
+        rest: takes all text that is gone past, but for the rows that come in blocks.
     """
-    window = Window(text)
+    window = Window(text, rest=rest)
+    plain = PlainRows(window)
     while True:
         found = STARTS.search(window.text, window.at)
         if found is None or (found.end() > len(window.text) - HEAD_CHARACTERS and not window.is_over):
@@ -128,9 +147,11 @@ def sql_rows(
                 yield from assigned(window, table=table, backslash=backslash)
             else:
                 window.head = found[0] if is_wanted else None
+                plain.begin(found[0])
                 yield from inserted(
-                    window, table=table, columns=columns, backslash=backslash, is_first_enough=not is_wanted
-                )
+                    window, plain=plain, table=table, columns=columns, backslash=backslash,
+                    is_first_enough=not is_wanted,
+                )  # fmt: skip
         elif found["update"]:
             window.head = None
             yield from assigned(window, table=f"{last_name(found['changed'])} (UPDATE)", backslash=backslash)
@@ -141,8 +162,13 @@ def sql_rows(
                 window.head = None
                 yield from copied_cells(window, table=table, columns=columns, options=found["options"])
             else:
-                window.head = found[0]
-                yield from copied(window, table=table, columns=columns, mark=copy_mark(found["options"], usual="\t"))
+                is_wanted = wanted(table)
+                window.head = found[0] if is_wanted else None
+                plain.begin(found[0])
+                mark = copy_mark(found["options"], usual="\t")
+                yield from copied(
+                    window, plain=plain, table=table, columns=columns, mark=mark, is_first_enough=not is_wanted
+                )
         elif found["create"]:
             tables[last_name(found["made"])] = created(window)
         elif found["mark"] != ";":
@@ -151,32 +177,71 @@ def sql_rows(
 
 
 def inserted(
-    window: Window, *, table: str, columns: tuple[str, ...] | None, backslash: Backslash, is_first_enough: bool
+    window: Window,
+    *,
+    plain: PlainRows,
+    table: str,
+    columns: tuple[str, ...] | None,
+    backslash: Backslash,
+    is_first_enough: bool,
 ) -> Iterator[SqlRow]:
-    """Give the rows of one INSERT, or the first and then nothing more than where it ends."""
+    """Give the rows of one INSERT, and of those behind it that begin alike; or the first and then nothing more than where it ends."""
     value = VALUE if backslash is Backslash.ESCAPES else STANDARD_VALUE
     tuples = TUPLES if backslash is Backslash.ESCAPES else STANDARD_TUPLES
     is_first = True
     while True:
-        # Whole rows in one step of the pattern; the last is left to be read, for the text may break off in it.
-        while is_first_enough and not is_first and (found := tuples.match(window.text, window.at)) is not None:
-            window.at = found.end()
-        cells, end = tuple_at(window.text, window.at, value=value)
-        while end is None and len(window.text) - window.at < STATEMENT_CHARACTERS and window.more():
+        is_counted = is_first_enough and not is_first
+        block = False if is_first and is_first_enough else plain.tuples(backslash=backslash, is_counted=is_counted)
+        if block is not False:
+            window.is_after = True
+            if block is not True:
+                yield SqlRow(table=table, columns=columns, row=block)
+        else:
+            # Whole rows in one step of the pattern; the last is left to be read, for the text may break off in it.
+            while is_counted and (found := tuples.match(window.text, window.at)) is not None:
+                window.at = found.end()
             cells, end = tuple_at(window.text, window.at, value=value)
-        if end is None:
-            yield SqlRow(
-                table=table, columns=columns, row=Odd(reason="sql", text=window.text[window.at : window.at + 1_000])
-            )
-            window.at = after_broken(window.text, window.at)
-            return
-        window.at, window.is_after = end, True
-        if is_first or not is_first_enough:
-            yield SqlRow(table=table, columns=columns, row=cells)
+            while end is None and len(window.text) - window.at < STATEMENT_CHARACTERS and window.more():
+                cells, end = tuple_at(window.text, window.at, value=value)
+            if end is None:
+                broken = Odd(reason="sql", text=window.text[window.at : window.at + 1_000])
+                yield SqlRow(table=table, columns=columns, row=broken)
+                window.at = after_broken(window.text, window.at)
+                return
+            window.at, window.is_after, plain.width = end, True, len(cells)
+            if not is_counted:
+                yield SqlRow(table=table, columns=columns, row=cells)
         is_first = False
         if not to_next_row(window):
             return
         window.is_after = False
+
+
+def copied(
+    window: Window, *, plain: PlainRows, table: str, columns: tuple[str, ...] | None, mark: str, is_first_enough: bool
+) -> Iterator[SqlRow]:
+    """Give the rows of one COPY in text format, up to the line `\\.`; or the first alone."""
+    is_first = True
+    while True:
+        is_counted = is_first_enough and not is_first
+        block = plain.copied(mark=mark, is_counted=is_counted)
+        if block is False:
+            line = copied_line(window)
+            if line is None:
+                return
+            if isinstance(line, Odd):
+                yield SqlRow(table=table, columns=columns, row=line)
+                past(window, mark="\n", start=window.at)
+                continue
+            if not line:
+                continue
+            cells = [uncopied(cell) for cell in line.split(mark)]
+            plain.width = len(cells)
+            if not is_counted:
+                yield SqlRow(table=table, columns=columns, row=cells)
+        elif block is not True:
+            yield SqlRow(table=table, columns=columns, row=block)
+        is_first = False
 
 
 def to_next_row(window: Window) -> bool:

@@ -16,6 +16,7 @@ from suyuan.trace.damage import NOTHING, cleaned, is_lossy
 from suyuan.trace.dump import DumpColumn, kinds_of
 from suyuan.trace.gaps import SHOWN_LEAST, WINDOW_ROWS, Gaps
 from suyuan.trace.glued import EMAIL, RESIDENT, WHOLE, taken_apart
+from suyuan.trace.grid import Grid
 from suyuan.trace.headers import KIND_OF_WORD, PLAIN_WORDS, hint_of, is_other_number
 from suyuan.trace.layout import Layout
 
@@ -126,12 +127,12 @@ class Astray:
     moved: frozenset[int]
 
 
-def astray_cells(cells: Mapping[FieldName, pl.Series], *, fit: Sequence[Sequence[str]], layout: Layout) -> Astray:
+def astray_cells(cells: Mapping[FieldName, pl.Series], *, fit: Grid, layout: Layout) -> Astray:
     """Look for the value of each number and mailbox that is not in its cell: among its words, in spare columns, elsewhere.
 
     Args:
         cells: the cells of every field.
-        fit: the rows they are of, whole.
+        fit: the rows they are of.
     """
     found: dict[FieldName, pl.Series] = {}
     moved: set[int] = set()
@@ -153,14 +154,14 @@ def astray_cells(cells: Mapping[FieldName, pl.Series], *, fit: Sequence[Sequence
         for place in layout.spare.get(name, ()):
             if not len(lacking):
                 break
-            other = cleaned(pl.Series([fit[row][place] for row in lacking.to_list()], dtype=pl.String))
+            other = cleaned(fit.gather(place, places=lacking.to_list()))
             is_value = KINDS[kind].canonical_column(other).is_not_null()
             column = column.scatter(lacking.filter(is_value), other.filter(is_value))
             lacking = lacking.filter(~is_value)
         found[name] = column
-        usual = [row for row, is_lacking in zip(fit, (astray | blank).to_list(), strict=True) if not is_lacking]
-        for place in places_beside(layout, kind=kind, usual=usual) if len(lacking) else ():
-            other = pl.Series([fit[row][place].strip() for row in lacking.to_list()], dtype=pl.String)
+        usual = (~(astray | blank)).arg_true().to_list()
+        for place in places_beside(layout, kind=kind, fit=fit, usual=usual) if len(lacking) else ():
+            other = stripped(fit.gather(place, places=lacking.to_list()))
             is_here = other.str.contains(WHOLE[kind]) & KINDS[kind].canonical_column(other).is_not_null()
             if is_here.any():
                 is_here &= astray.gather(lacking) | (not is_other_number(layout.names[place]))
@@ -174,7 +175,12 @@ def astray_cells(cells: Mapping[FieldName, pl.Series], *, fit: Sequence[Sequence
     return Astray(cells=found, moved=frozenset(moved))
 
 
-def places_beside(layout: Layout, *, kind: KindName, usual: Sequence[Sequence[str]]) -> list[int]:
+def stripped(cells: pl.Series) -> pl.Series:
+    """Give cells without blanks around them."""
+    return pl.Series([cell.strip() for cell in cells.to_list()], dtype=pl.String)
+
+
+def places_beside(layout: Layout, *, kind: KindName, fit: Grid, usual: Sequence[int]) -> list[int]:
     """Give the columns of nobody's in which a value of a kind would be out of its place.
 
     Not those that a header gives to somebody else, nor those that have one where the field's own column has one too.
@@ -187,7 +193,7 @@ def places_beside(layout: Layout, *, kind: KindName, usual: Sequence[Sequence[st
     for place in range(layout.width):
         if place in layout.fields or place in layout.glued or any(w < 0 for w in hint_of(layout.names[place]).values()):
             continue
-        cells = pl.Series([row[place].strip() for row in sample], dtype=pl.String)
+        cells = stripped(fit.gather(place, places=sample))
         if int(cells.str.contains(WHOLE[kind]).sum()) < SHOWN_LEAST * max(1, len(sample)):
             found.append(place)
     return found

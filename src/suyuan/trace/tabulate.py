@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from suyuan.collect.field import STRONG_KINDS
@@ -16,6 +18,7 @@ from suyuan.trace.damage import cleaned, lost_numbers
 from suyuan.trace.dump import ROW, Body, batch
 from suyuan.trace.gathering import Gathering, State
 from suyuan.trace.glued import PIECES, taken_apart
+from suyuan.trace.grid import Grid, Pieces, Plain, chunks_of_pieces, plain_cells, rows_in, where_uncertain
 from suyuan.trace.halves import rejoined
 from suyuan.trace.layout import Layout, is_repeated
 from suyuan.trace.marks import without_marks
@@ -23,7 +26,7 @@ from suyuan.trace.mending import mend, moved_rows
 from suyuan.trace.name_parts import joined_names
 from suyuan.trace.nobody import without_nobody
 from suyuan.trace.places import START, Place
-from suyuan.trace.rows import Followed, Odd, Part, Row
+from suyuan.trace.rows import Block, Followed, Odd, Part, Row, unheard
 from suyuan.trace.shifted import shifted_rows
 from suyuan.trace.spool import Batches
 from suyuan.trace.straying import astray_cells
@@ -77,21 +80,26 @@ def read_part(
     """
     # Before the source is entered anywhere else.
     titles = list(islice(part.rows(), layout.skip))
-    rows = Followed(part.rows, source=part.source, place=standing.place)
+    rest = unheard if beside is None or standing.part else beside.rest
+    begin = part.rows if part.pieces is None else partial(part.pieces, rest)
+    rows = Followed(begin, source=part.source, place=standing.place)
     is_begun = standing.place != START
     order = Order(standing.order, standing.width) if is_begun else Order(None, layout.width)
     try:
-        others = islice(rows, 0 if is_begun else layout.skip, None)
+        others: Iterator[Row | Block] = islice(rows, 0 if is_begun else layout.skip, None)
+        pieces = Pieces(others, layout=layout, order=order)
+        if part.pieces is not None:
+            others = iter(pieces)
         somebody = of_somebody(others, titles=titles, layout=layout, standing=standing, is_sheet=part.is_sheet)
-        for chunk in chunked(somebody, layout=layout, order=order):
-            table, odd = batch_of_rows(chunk, layout=layout, ordinal=standing.ordinal)
-            table = without_lost(table, kinds=layout.kinds, counts=standing.rounded)
-            for number, reason, text in odd:
+        for chunk in chunked(somebody, layout=layout, order=order, pieces=None if part.pieces is None else pieces):
+            found = batch_of_rows(chunk, layout=layout, ordinal=standing.ordinal)
+            table = without_lost(found.table, kinds=found.doubted, counts=standing.rounded)
+            for number, reason, text in found.odd:
                 gathering.aside.put(number, reason=reason, text=text)
             if beside is not None:
-                beside.rows(chunk, table=table, layout=layout, ordinal=standing.ordinal)
-            standing.unreadable += len(odd)
-            standing.ordinal += len(chunk)
+                beside.rows(chunk, table=table, layout=layout, ordinal=standing.ordinal, plain=found.plain)
+            standing.unreadable += len(found.odd)
+            standing.ordinal += rows_in(chunk)
             standing.place, standing.order, standing.width = rows.place, order.places, order.width
             lacking = [pl.lit("").alias(name) for name in names if name not in table.columns]
             whole = table.with_columns(lacking).select(ROW, *names)
@@ -101,8 +109,8 @@ def read_part(
 
 
 def of_somebody(
-    rows: Iterator[Row], *, titles: Sequence[Row], layout: Layout, standing: Standing, is_sheet: bool
-) -> Iterator[Row]:
+    rows: Iterator[Row | Block], *, titles: Sequence[Row], layout: Layout, standing: Standing, is_sheet: bool
+) -> Iterator[Row | Block]:
     """Give the rows without lines of nobody, which are counted; a header that comes again is among them (`turning`)."""
     above = [row for row in titles if not is_repeated(row, header=layout.header)]
     for row in without_nobody(rows, titles=above, width=layout.width, is_sheet=is_sheet):
@@ -112,15 +120,23 @@ def of_somebody(
             yield row
 
 
-def chunked(rows: Iterator[Row], *, layout: Layout, order: Order) -> Iterator[list[Row]]:
+def chunked(
+    rows: Iterator[Row | Block], *, layout: Layout, order: Order, pieces: Pieces | None
+) -> Iterator[list[Row | Block]]:
     """Give the data rows in chunks, each in the order of the first header.
 
     Args:
         order: as `turning.in_one_order` takes it.
+        pieces: what the rows come from, if some come in blocks.
     """
     data = in_one_order(rows, layout=layout, order=order)
-    while chunk := list(islice(data, CHUNK_ROWS)):
-        yield rejoined(chunk, layout=layout)
+    if pieces is not None:
+        yield from chunks_of_pieces(data, pieces=pieces, chunk_rows=CHUNK_ROWS)
+    else:
+        # What comes in blocks has its cells in quotes: no line's end within one tears a row.
+        alone = (row for row in data if not isinstance(row, Block))
+        while chunk := list(islice(alone, CHUNK_ROWS)):
+            yield [*rejoined(chunk, layout=layout)]
     # The schema, where there is no row.
     yield []
 
@@ -134,7 +150,8 @@ def first_rows(
     titles = list(islice(begun, layout.skip))
     somebody = of_somebody(begun, titles=titles, layout=layout, standing=Standing(), is_sheet=part.is_sheet)
     ordered = in_one_order(somebody, layout=layout, order=Order(None, layout.width))
-    first = rejoined(list(islice(ordered, most)), layout=layout)
+    begin = [row for row in islice(ordered, most) if not isinstance(row, Block)]
+    first = rejoined(begin, layout=layout) if part.pieces is None else begin
     rows = [[] if isinstance(row, Odd) else list(row) for row in first]
     # In one that was mended the cells stand in other columns than in the file.
     whole = [at for at, row in enumerate(rows) if len(row) == layout.width]
@@ -142,63 +159,112 @@ def first_rows(
     return [rows[at] for at in table[ROW].to_list()], {name: table[name] for name in layout.kinds}
 
 
-def batch_of_rows(
-    rows: Sequence[Row], *, layout: Layout, ordinal: int
-) -> tuple[pl.DataFrame, list[tuple[int, str, str]]]:
-    """Give the batch of some rows, and the number, reason and text of those that could not be read."""
-    odd: list[tuple[int, str, str]] = []
-    fit: list[list[str]] = []
+OddRows = list[tuple[int, str, str]]
+"""The number, reason and text of rows that could not be read."""
+
+
+def rows_that_fit(
+    rows: Sequence[Row | Block], *, layout: Layout, ordinal: int
+) -> tuple[Grid, list[int], OddRows, bool]:
+    """Give the rows of a table's width and their numbers, the others, and whether some of the first were mended.
+
+    These come last.
+    """
+    odd: OddRows = []
+    parts: list[list[list[str]] | Block] = []
     places: list[int] = []
     misfits: dict[int, list[str]] = {}
-    for place, row in enumerate(rows, start=ordinal):
+    alone: list[list[str]] = []
+    place = ordinal
+    for row in rows:
+        if isinstance(row, Block):
+            parts += (alone, row)
+            alone = []
+            places += range(place, place + len(row))
+            place += len(row)
+            continue
         if isinstance(row, Odd):
             odd.append((place, row.reason, row.text))
         elif is_holed(row):
             odd.append((place, "hole", "\t".join(row)))
         elif len(row) == layout.width:
-            fit.append(row)
+            alone.append(row)
             places.append(place)
         else:
             misfits[place] = row
+        place += 1
     for place, mended in mend(misfits, layout=layout).items():
         if mended is None:
             odd.append((place, "width", "\t".join(misfits[place])))
         else:
-            fit.append(mended)
+            alone.append(mended)
             places.append(place)
-    for place, mended in moved_rows(fit, layout=layout).items():
-        fit[place] = mended
+    fit = Grid([*parts, alone])
+    moved = moved_rows(fit, layout=layout)
+    return fit.with_rows(moved) if moved else fit, places, odd, bool(misfits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """A batch of rows, those that could not be read, which cells of the batch are plain, and the fields with cells that are not clean."""
+
+    table: pl.DataFrame
+    odd: OddRows
+    plain: Plain
+    doubted: Mapping[FieldName, KindName]
+
+
+def batch_of_rows(rows: Sequence[Row | Block], *, layout: Layout, ordinal: int) -> Batch:
+    """Give the batch of some rows."""
+    fit, places, odd, is_mended = rows_that_fit(rows, layout=layout, ordinal=ordinal)
     whole = {
-        index: cleaned(pl.Series([row[index] for row in fit], dtype=pl.String))
+        index: where_uncertain(fit.column(index), is_certain=fit.has(index, flag="CLEAN"), change=cleaned)
         for index in {*(i for i in layout.fields if i < layout.width), *layout.glued, *(layout.name_in_two or ())}
     }
-    several = crowded(whole.values(), rows=len(fit))
+    several = crowded_rows(whole, fit=fit)
     apart = {index: taken_apart(whole[index]) for index in layout.glued}
     cells = {name: column_at(index, layout=layout, whole=whole, apart=apart) for index, name in layout.fields.items()}
     cells |= {name: without_marks(cells[name]) for name, kind in layout.kinds.items() if kind is KindName.PERSON_NAME}
     astray = astray_cells(cells, fit=fit, layout=layout)
     # Mended rows were put last; the file's order comes back here.
     table = batch(rows=places, cells=cells | astray.cells)
-    lost = lost_rows(table, kinds=layout.kinds)
-    if lost.any():
-        numbers = lost.arg_true().to_list()
-        odd += [(places[number], "number", "\t".join(fit[number])) for number in numbers]
-        table = table.filter(~lost)
+    plain = plain_cells(fit, layout=layout)
+    lost = lost_rows(table, kinds=layout.kinds, plain=plain)
+    left_out = [("number", place) for place in table.filter(lost)[ROW].to_list()]
     moved_away = table[ROW].is_in([places[number] for number in astray.moved])
-    table, moved = without(table, marked=shifted_rows(table, kinds=layout.kinds) | moved_away)
-    if moved:
-        text_at = dict(zip(places, fit, strict=True))
-        odd += [(place, "shifted", "\t".join(text_at[place])) for place in moved]
-    if several.any():
-        text_at = dict(zip(places, fit, strict=True))
-        together = [places[number] for number in several.arg_true().to_list()]
-        table, taken = without(table, marked=table[ROW].is_in(together))
-        odd += [(place, "several", "\t".join(text_at[place])) for place in taken]
+    shifted = shifted_rows(table, kinds=layout.kinds, plain=plain) | moved_away
+    left_out += [("shifted", place) for place in table.filter(~lost & shifted)[ROW].to_list()]
+    table, taken = without(table.filter(~(lost | shifted)), marked=several.filter(~(lost | shifted)))
+    left_out += [("several", place) for place in taken]
     if layout.width == 1 and layout.glued:
         table, bare = without(table, marked=is_bare(table, kinds=layout.kinds))
-        text_at = dict(zip(places, fit, strict=True))
-        odd += [(place, "nobody", text_at[place][0]) for place in bare]
-    return table.sort(ROW) if misfits else table, sorted(odd)
+        left_out += [("nobody", place) for place in bare]
+    if left_out:
+        number_at = {place: number for number, place in enumerate(places)}
+        odd += [(place, reason, "\t".join(fit.row(number_at[place]))) for reason, place in left_out]
+    clean = {
+        name for index, name in layout.fields.items() if index < layout.width and fit.has(index, flag="CLEAN").all()
+    }
+    return Batch(
+        table=table.sort(ROW) if is_mended else table,
+        odd=sorted(odd),
+        # Else the cells of which something is certain are no longer those of the batch.
+        plain={} if is_mended or table.height < len(fit) else plain,
+        doubted={name: kind for name, kind in layout.kinds.items() if name not in clean},
+    )
+
+
+def crowded_rows(whole: Mapping[int, pl.Series], *, fit: Grid) -> pl.Series:
+    """Say which rows show more people than one in a cell (`crowded.crowded`)."""
+    is_doubted = np.zeros(len(fit), dtype=np.bool_)
+    for index in whole:
+        is_doubted |= ~fit.has(index, flag="SINGLE")
+    some = np.flatnonzero(is_doubted)
+    if len(some) == len(fit):
+        return crowded(whole.values(), rows=len(fit))
+    found = np.zeros(len(fit), dtype=np.bool_)
+    found[some] = crowded([cells.gather(some) for cells in whole.values()], rows=len(some)).to_numpy()
+    return pl.Series(found)
 
 
 def is_holed(row: Sequence[str]) -> bool:
@@ -236,11 +302,12 @@ def column_at(
     return apart[layout.glued[place]][PIECES[piece]]
 
 
-def lost_rows(table: pl.DataFrame, *, kinds: Mapping[FieldName, KindName]) -> pl.Series:
+def lost_rows(table: pl.DataFrame, *, kinds: Mapping[FieldName, KindName], plain: Plain) -> pl.Series:
     """Say which rows a spreadsheet has robbed of every identifier: one is rounded, and no other is there."""
     strong = [name for name, kind in kinds.items() if kind in STRONG_KINDS and name in table.columns]
-    lost = pl.Series([False] * table.height, dtype=pl.Boolean)
-    left = pl.Series([False] * table.height, dtype=pl.Boolean)
+    lost = left = pl.Series(np.zeros(table.height, dtype=np.bool_))
+    if any(name in plain and plain[name].all() for name in strong):
+        return lost
     for name in strong:
         is_lost = lost_numbers(table[name])
         lost |= is_lost

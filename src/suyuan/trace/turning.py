@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from suyuan.trace.headers import heading_words, hint_of, is_heading, plain_name
 from suyuan.trace.layout import Layout, is_repeated
-from suyuan.trace.rows import Odd, Row
+from suyuan.trace.rows import Block, Odd, Row
 
 
 @dataclass(slots=True)
@@ -16,8 +16,10 @@ class Order:
     width: int
 
 
-def in_one_order(rows: Iterator[Row], *, layout: Layout, order: Order | None = None) -> Iterator[Row]:
+def in_one_order(rows: Iterator[Row | Block], *, layout: Layout, order: Order | None = None) -> Iterator[Row | Block]:
     """Give the data rows in the columns of the first header; a header that comes again is no row.
+
+    No header stands in a block, and none comes while another order holds (`grid.Pieces`).
 
     A row of another number of cells than the header above it stays odd, as everywhere.
 
@@ -28,7 +30,7 @@ def in_one_order(rows: Iterator[Row], *, layout: Layout, order: Order | None = N
     known = heading_words(layout.names)
     for row in rows:
         order_of, width = under.places, under.width
-        if isinstance(row, Odd):
+        if isinstance(row, Odd | Block):
             yield row
         elif is_repeated(row, header=layout.header):
             under.places, under.width = None, layout.width

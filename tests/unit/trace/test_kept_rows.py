@@ -16,7 +16,7 @@ from tests.unit.trace.test_stretches import Killed, Mortal, NoRoom, Seals
 from suyuan.adapters.files.history import UnfinishedFiles
 from suyuan.errors import RefusedError
 from suyuan.terms import KindName
-from suyuan.trace import delimited, json_rows, jsonl, sql_dump, tabulate
+from suyuan.trace import delimited, grid, json_stream, jsonl, sql_blocks, sql_dump, tabulate
 from suyuan.trace.aside import Aside
 from suyuan.trace.dump import Dump
 from suyuan.trace.ingest import ingest
@@ -121,6 +121,7 @@ MARKED = {
     "flat lines": lambda: flat_lines().encode(),
     "nested lines": lambda: nested_lines().encode(),
     "array": lambda: array().encode(),
+    "sql in blocks": lambda: sql().encode(),
     "gzip of sql": lambda: gzip.compress(sql().encode()),
     "xz of lines": lambda: lzma.compress(flat_lines().encode()),
     "utf-16": lambda: separated().encode("utf-16"),
@@ -218,9 +219,13 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixtu
     monkeypatch.setattr(tabulate, "CHUNK_ROWS", 40)
     monkeypatch.setattr(sql_dump, "HEAD_CHARACTERS", 150)
     monkeypatch.setattr(sql_dump, "STATEMENT_CHARACTERS", 1_500)
-    monkeypatch.setattr(json_rows, "OBJECT_CHARACTERS", 1_500)
+    monkeypatch.setattr(json_stream, "OBJECT_CHARACTERS", 1_500)
     monkeypatch.setattr(delimited, "SLOW_BATCH_ROWS", 40)
     monkeypatch.setattr(jsonl, "SLOW_BATCH_ROWS", 40)
+    if request.param == "sql in blocks":
+        monkeypatch.setattr(sql_blocks, "LEAST_BYTES", 0)
+        monkeypatch.setattr(sql_blocks, "WORTH_ROWS", 1)
+        monkeypatch.setattr(grid, "BLOCK_ROWS", 40)
     for kind in (Source, MemberSource):
         whole = kind._blocks
 
@@ -238,7 +243,7 @@ def few(*names: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("world", names, indirect=True)
 
 
-CI = ("sql", "flat lines", "titles")
+CI = ("sql", "sql in blocks", "flat lines", "titles")
 
 every_format = [pytest.param(name, marks=() if name in CI else pytest.mark.slow) for name in FORMATS]
 
