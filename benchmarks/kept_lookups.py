@@ -20,7 +20,7 @@ from measured import machine, make_store, measured, tell
 from suyuan.app import open_store
 from suyuan.hold.broker import KeyBroker
 from suyuan.hold.linked import LinkedPersons
-from suyuan.trace.copies import _Finder
+from suyuan.trace.naming.copies import _Finder
 from suyuan.trace.sets.gather import LOOKUPS
 from suyuan.trace.sets.kept import _ROWS, _opened, _Part, _sealed
 

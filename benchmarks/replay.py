@@ -32,9 +32,9 @@ from suyuan.mark.table import ERASED
 from suyuan.release.request import LookupRequest
 from suyuan.simulation import assign_people, dirty, first_touches
 from suyuan.terms import AccountId, CaseId, FieldName, PersonNumber, PurposeName
-from suyuan.trace.findings import line_of
-from suyuan.trace.reading import FieldReading
-from suyuan.trace.tracer import Traced
+from suyuan.trace.naming.findings import line_of
+from suyuan.trace.naming.reading import FieldReading
+from suyuan.trace.naming.tracer import Traced
 
 EVENTS = Path(__file__).resolve().parent.parent.parent / "shared/data/bpic2012_autumn.csv.gz"
 FEBRL = Path(os.environ.get("SUYUAN_FEBRL_DIR", "~/.cache/suyuan/febrl")).expanduser()

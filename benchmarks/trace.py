@@ -19,7 +19,7 @@ import polars as pl
 from measured import COLUMNS, Used, command, machine, make_store, measured, people
 
 from suyuan.app import open_store
-from suyuan.trace.tracer import Traced
+from suyuan.trace.naming.tracer import Traced
 
 LEAKED = COLUMNS[1:]
 

@@ -26,7 +26,7 @@ from trace_scale import Seals
 from suyuan.adapters.files.history import UnfinishedFiles
 from suyuan.crypto.token import Tokenizer
 from suyuan.terms import FieldName, KindName
-from suyuan.trace import flat_lines
+from suyuan.trace.formats import flat_lines
 from suyuan.trace.ingest import ingest
 from suyuan.trace.link import link
 from suyuan.trace.matching.index import PersonIndex

@@ -32,9 +32,9 @@ from suyuan.release.bulk import export
 from suyuan.release.request import ExportRequest
 from suyuan.release.sources import SuppliedRows
 from suyuan.terms import ContractId, PartnerId, PurposeName
-from suyuan.trace import tracer
-from suyuan.trace.reading import Reader
-from suyuan.trace.tracer import Traced
+from suyuan.trace.naming import tracer
+from suyuan.trace.naming.reading import Reader
+from suyuan.trace.naming.tracer import Traced
 
 LEAKED = COLUMNS[1:]
 STAGES: tuple[tuple[object, str, str], ...] = (

@@ -28,18 +28,18 @@ from suyuan.crypto import compiled
 from suyuan.crypto.token import Tokenizer
 from suyuan.errors import SuyuanError
 from suyuan.terms import KindName
-from suyuan.trace import flat_lines
-from suyuan.trace.aside import Aside
-from suyuan.trace.dialect import Dialect, DumpFormat
 from suyuan.trace.dump import DumpColumn
-from suyuan.trace.encoding import CHINESE, LineCensus
+from suyuan.trace.files.aside import Aside
+from suyuan.trace.files.dialect import Dialect, DumpFormat
+from suyuan.trace.files.encoding import CHINESE, LineCensus
+from suyuan.trace.files.source import Source
+from suyuan.trace.formats import flat_lines
 from suyuan.trace.ingest import ingest
 from suyuan.trace.matching import index
 from suyuan.trace.matching.index import PersonIndex
 from suyuan.trace.matching.reading import read_column
 from suyuan.trace.matching.road import ByteRoad
 from suyuan.trace.ports import Numbers, Tokens
-from suyuan.trace.source import Source
 
 MOST_BYTES: Final = 24_000
 """Of a longer seed the beginning is bent: a row more teaches nothing."""

@@ -15,9 +15,9 @@ import polars as pl
 
 from suyuan.crypto.token import Tokenizer
 from suyuan.terms import FieldName, KindName
-from suyuan.trace.aside import Aside
 from suyuan.trace.dump import Dump
 from suyuan.trace.engines.road import Counted, SplitRoad
+from suyuan.trace.files.aside import Aside
 from suyuan.trace.ingest import ingest
 from suyuan.trace.link import Links, link
 from suyuan.trace.matching.index import PersonIndex

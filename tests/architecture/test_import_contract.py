@@ -54,6 +54,8 @@ def test_contract_holds(repository: Path) -> None:
         ("evidence/upward.py", "import suyuan.trace", "suyuan.evidence.upward -> suyuan.trace"),
         ("hold/upward.py", "def late():\n    import suyuan.release", "suyuan.hold.upward -> suyuan.release"),
         ("trace/window.py", "import suyuan.hold.unseal", "suyuan.trace.window -> suyuan.hold.unseal"),
+        ("trace/unplaced.py", "", "unplaced"),
+        ("trace/naming/upward.py", "import suyuan.trace.formats", "suyuan.trace.naming.upward -> suyuan.trace.formats"),
         ("release/window.py", "from suyuan.hold import unseal", "suyuan.release.window -> suyuan.hold.unseal"),
         ("ledger/cipher.py", "import cryptography.hazmat", "suyuan.ledger.cipher -> cryptography"),
         ("evidence/curve.py", "import nacl.bindings", "suyuan.evidence.curve -> nacl"),

@@ -23,7 +23,8 @@ from suyuan import app
 from suyuan.adapters.files.history import UnfinishedFiles
 from suyuan.flows import leak_response
 from suyuan.ledger.log import Ledger
-from suyuan.trace import jsonl, tabulate
+from suyuan.trace.formats import jsonl
+from suyuan.trace.intake import tabulate
 from suyuan.trace.report import as_json
 
 STRETCH_BYTES = 6_000

@@ -15,17 +15,18 @@ pytest.importorskip("numba")
 from suyuan.crypto.token import Tokenizer
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
-from suyuan.trace import prepare, source
-from suyuan.trace.aside import Aside
-from suyuan.trace.delimited import read_delimited
-from suyuan.trace.dialect import Dialect, DumpFormat
 from suyuan.trace.dump import Dump, DumpColumn
+from suyuan.trace.files import source
+from suyuan.trace.files.aside import Aside
+from suyuan.trace.files.delimited import read_delimited
+from suyuan.trace.files.dialect import Dialect, DumpFormat
+from suyuan.trace.files.source import Source
 from suyuan.trace.ingest import ingest
+from suyuan.trace.intake import prepare
 from suyuan.trace.link import Links, link
 from suyuan.trace.matching.index import PersonIndex
 from suyuan.trace.matching.road import ByteRoad, PlainRows
 from suyuan.trace.ports import Numbers, Tokens
-from suyuan.trace.source import Source
 
 KINDS: Final = {
     FieldName("name"): KindName.PERSON_NAME,

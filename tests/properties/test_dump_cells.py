@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suyuan.terms import FieldName
-from suyuan.trace.cells import DECLINED, Cut, Declined, Shape, cut
-from suyuan.trace.delimited import Utf8Lines, read_bulk, read_delimited, read_slowly
-from suyuan.trace.dialect import Dialect, DumpFormat
 from suyuan.trace.dump import Body
-from suyuan.trace.source import Source
+from suyuan.trace.files.cells import DECLINED, Cut, Declined, Shape, cut
+from suyuan.trace.files.delimited import Utf8Lines, read_bulk, read_delimited, read_slowly
+from suyuan.trace.files.dialect import Dialect, DumpFormat
+from suyuan.trace.files.source import Source
 
 NASTY = st.text(alphabet=st.sampled_from(list('ab"",,\n\n\r |;张é😀\x00 ')), max_size=60)
 CELL = st.text(alphabet=st.sampled_from(list('abcdefghijklmnop",\n\r 张三é😀')), max_size=20)

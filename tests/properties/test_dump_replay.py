@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from suyuan.evidence import dump as replay
 from suyuan.evidence.opening import Dialect as Recorded
 from suyuan.terms import FieldName
-from suyuan.trace import source
-from suyuan.trace.delimited import read_delimited
-from suyuan.trace.dialect import Dialect, DumpFormat
 from suyuan.trace.dump import ROW, Body
-from suyuan.trace.jsonl import read_jsonl
-from suyuan.trace.source import Source
+from suyuan.trace.files import source
+from suyuan.trace.files.delimited import read_delimited
+from suyuan.trace.files.dialect import Dialect, DumpFormat
+from suyuan.trace.files.source import Source
+from suyuan.trace.formats.jsonl import read_jsonl
 
 cell = st.sampled_from(
     [

@@ -11,14 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from suyuan.terms import FieldName
-from suyuan.trace import flat_lines, jsonl
-from suyuan.trace.aside import Aside
-from suyuan.trace.csv_rows import text_lines
-from suyuan.trace.dialect import Dialect, DumpFormat
 from suyuan.trace.dump import Body
-from suyuan.trace.flat_lines import Records, block_of_records, plain_block
-from suyuan.trace.jsonl import read_jsonl, records
-from suyuan.trace.source import Source
+from suyuan.trace.files.aside import Aside
+from suyuan.trace.files.csv_rows import text_lines
+from suyuan.trace.files.dialect import Dialect, DumpFormat
+from suyuan.trace.files.source import Source
+from suyuan.trace.formats import flat_lines, jsonl
+from suyuan.trace.formats.flat_lines import Records, block_of_records, plain_block
+from suyuan.trace.formats.jsonl import read_jsonl, records
 
 KEYS = ("a", "b", "手机", "", "long key")
 WANTED = ("手机", "a", "absent")

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 pytest.importorskip("numba")
 
-from suyuan.trace import encoding
-from suyuan.trace.census_kernel import count_lines
-from suyuan.trace.encoding import LineCensus
+from suyuan.trace.files import encoding
+from suyuan.trace.files.census_kernel import count_lines
+from suyuan.trace.files.encoding import LineCensus
 
 HAN = st.text(alphabet=st.sampled_from("张三李四王五镕喆㐂臺灣陳國憲中村東京都é Щ,|\\12@\n"), max_size=12)
 CODECS = st.sampled_from(["utf-8", "gb18030", "cp950", "gbk", "cp1252", "utf-16-le"])

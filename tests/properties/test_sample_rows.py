@@ -6,8 +6,8 @@ from itertools import islice
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from suyuan.trace.dialect import SAMPLE_LINES, modal_width, sample_rows, width_under
-from suyuan.trace.records import Broken, read_records
+from suyuan.trace.files.dialect import SAMPLE_LINES, modal_width, sample_rows, width_under
+from suyuan.trace.files.records import Broken, read_records
 
 TEXTS = st.text('a1张,"\n\r|;\0 ', max_size=40)
 

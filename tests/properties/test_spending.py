@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from suyuan.errors import VerificationError
 from suyuan.hold.linked import LinkedPersons
-from suyuan.trace.copies import Copies
-from suyuan.trace.reads import Reads
-from suyuan.trace.spending import decode_spent, encode_spent
+from suyuan.trace.naming.copies import Copies
+from suyuan.trace.naming.reads import Reads
+from suyuan.trace.naming.spending import decode_spent, encode_spent
 
 CHANNELS = ("phone", "address", "omission")
 COPY = st.tuples(st.integers(0, 50), st.integers(0, 2**40), st.sets(st.sampled_from(CHANNELS)))

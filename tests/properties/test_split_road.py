@@ -16,10 +16,10 @@ from suyuan.crypto.suite import Suite
 from suyuan.crypto.token import Tokenizer
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
-from suyuan.trace.dialect import Dialect, DumpFormat
 from suyuan.trace.engines.splits import SplitSource, digests_of, record_splits, split_file
-from suyuan.trace.gaps import WINDOW_ROWS, Gaps, Remembered, gaps_of
-from suyuan.trace.source import Source
+from suyuan.trace.files.dialect import Dialect, DumpFormat
+from suyuan.trace.files.gaps import WINDOW_ROWS, Gaps, Remembered, gaps_of
+from suyuan.trace.files.source import Source
 
 HEADER = ",".join(FIELDS)
 

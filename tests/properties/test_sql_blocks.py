@@ -12,17 +12,18 @@ from hypothesis import strategies as st
 
 from suyuan.kinds.registry import KINDS
 from suyuan.terms import KindName
-from suyuan.trace import source, sql_blocks, sql_copy
-from suyuan.trace.beside import identifiers
-from suyuan.trace.crowded import crowded
-from suyuan.trace.damage import cleaned
+from suyuan.trace.columns.crowded import crowded
+from suyuan.trace.columns.nobody import OF_SOMEBODY
+from suyuan.trace.doubts.beside import identifiers
+from suyuan.trace.files import source
+from suyuan.trace.files.damage import cleaned
+from suyuan.trace.files.source import Source
+from suyuan.trace.formats import sql_blocks, sql_copy
+from suyuan.trace.formats.rows import Block, Odd, Row, Text, one_by_one
+from suyuan.trace.formats.sql_blocks import viewed
+from suyuan.trace.formats.sql_dump import sql_rows
+from suyuan.trace.formats.sql_values import Backslash
 from suyuan.trace.matching.glancing import CLASSES, CLEAN, HOLED, MAIL, MOBILE, SINGLE, SOMEBODY, TELLING, glance
-from suyuan.trace.nobody import OF_SOMEBODY
-from suyuan.trace.rows import Block, Odd, Row, Text, one_by_one
-from suyuan.trace.source import Source
-from suyuan.trace.sql_blocks import viewed
-from suyuan.trace.sql_dump import sql_rows
-from suyuan.trace.sql_values import Backslash
 
 VALUES = (
     "'张伟'", "'x'", "''", "NULL", "null", "NuLL", "0", "-1", "+5", "13800000000", "1.50", "-0.5", "007", "true", "FALSE", "DEFAULT", "'it''s'",

@@ -43,7 +43,7 @@ from suyuan.release.request import ExportRequest
 from suyuan.release.sides import read_side
 from suyuan.release.sources import StoredRows
 from suyuan.terms import ContractId, FieldName, KindName, PartnerId, PersonNumber, PurposeName
-from suyuan.trace.opened import openings
+from suyuan.trace.naming.opened import openings
 
 PEOPLE, ERASED = 24, 5
 EXPORTED = ("customer", "name", "phone", "email", "address")

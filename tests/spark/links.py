@@ -11,7 +11,7 @@ from tests.split_world import FIELDS, read_both, ugly_rows
 
 from suyuan.adapters.spark.engine import SparkEngine
 from suyuan.adapters.spark.master import Master
-from suyuan.trace.dialect import DumpFormat
+from suyuan.trace.files.dialect import DumpFormat
 
 ROWS = 4_000
 PATIENCE_SECONDS = 120.0

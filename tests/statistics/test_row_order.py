@@ -15,8 +15,8 @@ from tests.unit.trace.test_order import copies_of, release
 from suyuan.mark.law import ORDER
 from suyuan.mark.score import Observations, rows_bits, usual_strategies
 from suyuan.release.ordering import order_choices, partners_of, shown_order
-from suyuan.trace.order import observe_order, reads_with_order, shown_ties
-from suyuan.trace.reads import Reads
+from suyuan.trace.naming.order import observe_order, reads_with_order, shown_ties
+from suyuan.trace.naming.reads import Reads
 
 Whole = npt.NDArray[np.int64]
 Spoil = Callable[[Observations], Observations]

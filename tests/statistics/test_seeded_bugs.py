@@ -20,8 +20,8 @@ from suyuan.mark import score
 from suyuan.mark.law import BIASED, DECOYS, MAX_RADIX, SHARED_DECOY, omission, uniform
 from suyuan.mark.score import Floats, Observations, rows_bits, usual_strategies
 from suyuan.terms import FieldName, Probability
-from suyuan.trace import findings, reading, shared
-from suyuan.trace.reads import Reads
+from suyuan.trace.naming import findings, reading, shared
+from suyuan.trace.naming.reads import Reads
 
 CHANNELS = ("name", "omission")
 GRID = usual_strategies(CHANNELS)

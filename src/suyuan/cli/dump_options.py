@@ -8,7 +8,7 @@ import typer
 if TYPE_CHECKING:
     from suyuan.release.policy import Policy
     from suyuan.terms import FieldName, KindName
-    from suyuan.trace.dialect import Given
+    from suyuan.trace.files.dialect import Given
 
 FileArgument = Annotated[
     Path,
@@ -71,7 +71,7 @@ def given_of(encoding: str | None, *, delimiter: str | None, no_header: bool, pa
     import codecs
     import re
 
-    from suyuan.trace.dialect import Given
+    from suyuan.trace.files.dialect import Given
 
     names = None
     if encoding is not None:

@@ -49,7 +49,7 @@ def run(
     answer with --column. The same options given to `suyuan trace dump` read the file the same way.
     """
     from suyuan.app.policy import open_policy
-    from suyuan.trace.aside import Aside
+    from suyuan.trace.files.aside import Aside
     from suyuan.trace.ingest import ingest
 
     require_new(unreadable)
@@ -75,7 +75,7 @@ def run(
 
 
 def _show(dump: "Dump") -> None:
-    from suyuan.trace.aside import REASONS
+    from suyuan.trace.files.aside import REASONS
 
     how = ", ".join(
         filter(None, (dump.dialect.format.value, "/".join(dump.dialect.codecs), repr_of(dump.dialect.delimiter)))

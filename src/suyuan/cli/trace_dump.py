@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
     from suyuan.adapters.spark.engine import SparkEngine
     from suyuan.release.policy import Policy
+    from suyuan.trace.naming.timeline import Timeline
+    from suyuan.trace.naming.tracer import Traced
     from suyuan.trace.ports import FuzzyMatcher
     from suyuan.trace.report import Beside
-    from suyuan.trace.timeline import Timeline
-    from suyuan.trace.tracer import Traced
 
 EMBEDDED = "embedded"
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from suyuan.errors import RefusedError
 
 if TYPE_CHECKING:
+    from suyuan.trace.naming.tracer import Traced
     from suyuan.trace.report import Beside
-    from suyuan.trace.tracer import Traced
 
 HTML = frozenset({".html", ".htm"})
 PDF = ".pdf"

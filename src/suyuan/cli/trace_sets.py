@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from suyuan.terms import Recipient
-    from suyuan.trace.attribution import SetsFound
+    from suyuan.trace.naming.attribution import SetsFound
 
 NAMES = 6
 LEADS = 4

@@ -17,11 +17,12 @@ from suyuan.hold.ports import PeopleStore
 from suyuan.ledger.log import Ledger
 from suyuan.ledger.times import milliseconds
 from suyuan.terms import Digest, Entropy, KindName, LeafIndex, Probability, Recipient, RecipientKind
-from suyuan.trace.attribution import Contradiction, Grade, SetAccount, SetsFound
 from suyuan.trace.dump import ROW, Dump
 from suyuan.trace.history.keeping import histories, known_by, load
 from suyuan.trace.history.ports import HistoryParts
 from suyuan.trace.link import Links, tokens_of
+from suyuan.trace.naming.attribution import Contradiction, Grade, SetAccount, SetsFound
+from suyuan.trace.naming.tracer import Traced
 from suyuan.trace.notes import read_notes, write_note
 from suyuan.trace.ports import TokenMaker
 from suyuan.trace.sets.exclusion import FIELDS, SPANS, contradictions
@@ -30,7 +31,6 @@ from suyuan.trace.sets.judge import SetVerdict, Standing, judge
 from suyuan.trace.sets.kept import lookups_of
 from suyuan.trace.sets.population import Scene
 from suyuan.trace.sets.rule import SetRule
-from suyuan.trace.tracer import Traced
 
 _TEN = log(10)
 _KIND = "sets"

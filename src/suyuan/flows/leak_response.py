@@ -23,15 +23,16 @@ from suyuan.release.investigate import PURPOSE, unseal_candidates
 from suyuan.release.policy import Policy
 from suyuan.release.ports import Progress, silent
 from suyuan.terms import Clock, Entropy, FieldName, KindName, Probability, Recipient
-from suyuan.trace.aside import Aside
-from suyuan.trace.bundling import Bundler
-from suyuan.trace.dialect import Given
 from suyuan.trace.dump import Dump
 from suyuan.trace.engines.road import SplitRoad
-from suyuan.trace.former import with_dates
+from suyuan.trace.files.aside import Aside
+from suyuan.trace.files.dialect import Given
 from suyuan.trace.ingest import Columns, ingest
 from suyuan.trace.link import Links, link, link_rest, residual_table
 from suyuan.trace.matching.road import ByteRoad
+from suyuan.trace.naming.bundling import Bundler
+from suyuan.trace.naming.former import with_dates
+from suyuan.trace.naming.tracer import Traced, Tracer
 from suyuan.trace.ports import Engine, FuzzyMatcher, Numbers, Tokens
 from suyuan.trace.resuming.engine import KeptEngine
 from suyuan.trace.resuming.matched import KeptMatcher
@@ -39,7 +40,6 @@ from suyuan.trace.resuming.rows import RowKeeper
 from suyuan.trace.resuming.stretches import StretchRoad
 from suyuan.trace.resuming.unfinished import Unfinished
 from suyuan.trace.resuming.whole import WholeReading, options
-from suyuan.trace.tracer import Traced, Tracer
 
 _STEPS = 5
 

@@ -6,10 +6,10 @@ from math import log
 from suyuan.flows.reports import Lead, Reports
 from suyuan.ledger.log import Ledger
 from suyuan.terms import Bits
-from suyuan.trace.dating import Changes
+from suyuan.trace.naming.dating import Changes
+from suyuan.trace.naming.timeline import Timeline, timeline_of
+from suyuan.trace.naming.tracer import Traced
 from suyuan.trace.report import Beside, Leader, ReportsFound, shown_over_time
-from suyuan.trace.timeline import Timeline, timeline_of
-from suyuan.trace.tracer import Traced
 
 _TWO = log(2)
 

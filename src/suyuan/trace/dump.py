@@ -10,8 +10,8 @@ import polars as pl
 
 from suyuan.errors import RefusedError
 from suyuan.terms import Digest, FieldName, KindName
-from suyuan.trace.dialect import Dialect
-from suyuan.trace.spool import Batches
+from suyuan.trace.files.dialect import Dialect
+from suyuan.trace.files.spool import Batches
 
 SURE_SHARE: Final = 0.6
 """The share of a column's sample from which its kind is no question to the user."""

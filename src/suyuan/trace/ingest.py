@@ -11,23 +11,28 @@ import polars as pl
 from suyuan.crypto.canonical import Json
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
-from suyuan.trace.archive import Tar, archive_parts
-from suyuan.trace.aside import Aside
-from suyuan.trace.beside import Beside, Counted
-from suyuan.trace.beside_lines import counted_in, rows_of, stretches_of
-from suyuan.trace.choose import Chosen, choose
-from suyuan.trace.columns import SampledColumn, assign_columns
-from suyuan.trace.containers import is_zip
-from suyuan.trace.damage import is_damaged, is_lossy
-from suyuan.trace.delimited import read_delimited
-from suyuan.trace.dialect import Dialect, DumpFormat, Given
+from suyuan.trace.columns.columns import SampledColumn, assign_columns
+from suyuan.trace.columns.layout import header_only
+from suyuan.trace.doubts.beside import Beside, Counted
+from suyuan.trace.doubts.beside_lines import counted_in, rows_of, stretches_of
+from suyuan.trace.doubts.straying import Doubts, is_scattered, is_told_late
+from suyuan.trace.doubts.unread import LOOKED_AT, unread_notes
 from suyuan.trace.dump import Body, Dump, DumpColumn, fields_of, kinds_of
-from suyuan.trace.encoding import CHINESE, LineCensus, big5_notes
-from suyuan.trace.gathering import Gathering, Keeper, gathering_of
-from suyuan.trace.jsonl import read_jsonl
-from suyuan.trace.layout import header_only
-from suyuan.trace.parquet import nested_columns, open_parquet, parquet_body, parquet_part, shown_column
-from suyuan.trace.prepare import (
+from suyuan.trace.files.aside import Aside
+from suyuan.trace.files.containers import is_zip
+from suyuan.trace.files.damage import is_damaged, is_lossy
+from suyuan.trace.files.delimited import read_delimited
+from suyuan.trace.files.dialect import Dialect, DumpFormat, Given
+from suyuan.trace.files.encoding import CHINESE, LineCensus, big5_notes
+from suyuan.trace.files.gathering import Gathering, Keeper, gathering_of
+from suyuan.trace.files.source import OLD_OFFICE, PARQUET, Source
+from suyuan.trace.formats.jsonl import read_jsonl
+from suyuan.trace.formats.parquet import nested_columns, open_parquet, parquet_body, parquet_part, shown_column
+from suyuan.trace.formats.rows import Part, Text
+from suyuan.trace.formats.workbook import old_sheets
+from suyuan.trace.intake.archive import Tar, archive_parts
+from suyuan.trace.intake.choose import Chosen, choose
+from suyuan.trace.intake.prepare import (
     SAMPLE_ROWS,
     Written,
     dialect_of,
@@ -39,14 +44,9 @@ from suyuan.trace.prepare import (
     survey,
     written,
 )  # fmt: skip
-from suyuan.trace.roads import FastRoad, SplitReader
-from suyuan.trace.rows import Part, Text
-from suyuan.trace.sampling import require_rows, sampled, sampled_rows
-from suyuan.trace.source import OLD_OFFICE, PARQUET, Source
-from suyuan.trace.straying import Doubts, is_scattered, is_told_late
-from suyuan.trace.tabulate import first_rows
-from suyuan.trace.unread import LOOKED_AT, unread_notes
-from suyuan.trace.workbook import old_sheets
+from suyuan.trace.intake.roads import FastRoad, SplitReader
+from suyuan.trace.intake.sampling import require_rows, sampled, sampled_rows
+from suyuan.trace.intake.tabulate import first_rows
 
 Columns = Mapping[int | str, tuple[FieldName, KindName]]
 

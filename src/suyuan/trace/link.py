@@ -13,11 +13,11 @@ from suyuan.errors import RefusedError
 from suyuan.kinds.registry import KINDS
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.dump import ROW, Dump
+from suyuan.trace.files.spool import Batches
 from suyuan.trace.matching.reading import read_column
 from suyuan.trace.matching.seen import seen_column
 from suyuan.trace.matching.standing import CONTRADICTING, KEYLESS, LINKED, NOBODY, UNKNOWN, Standings
 from suyuan.trace.ports import FuzzyMatcher, PeopleIndex, TokenMaker, Tokens
-from suyuan.trace.spool import Batches
 
 BY_EVERYTHING: Final = FieldName("*")
 """What stands in `field` where no single field made the link."""

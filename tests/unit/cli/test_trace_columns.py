@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.command_line import run_here
 
-from suyuan.trace.aside import REASONS
+from suyuan.trace.files.aside import REASONS
 
 FOLDER = Path(__file__).parents[3] / "src" / "suyuan" / "trace"
 

@@ -20,7 +20,7 @@ from suyuan.release.door import Door
 from suyuan.release.request import ExportRequest
 from suyuan.release.sources import SuppliedRows
 from suyuan.terms import ContractId, PartnerId, PurposeName, Recipient, RecipientKind
-from suyuan.trace.bundling import Bundler
+from suyuan.trace.naming.bundling import Bundler
 
 PEOPLE = 40
 ACME = Recipient(kind=RecipientKind.PARTNER, id="acme")

@@ -10,8 +10,8 @@ from tests.courier import Courier, courier
 
 from suyuan.ledger.bodies import TraceNoteEntry
 from suyuan.terms import Probability
-from suyuan.trace.attribution import Grade, SetsFound
 from suyuan.trace.history.reading import LogColumns
+from suyuan.trace.naming.attribution import Grade, SetsFound
 
 CLERKS = 24
 

@@ -8,14 +8,14 @@ import polars as pl
 from tests.courier import courier
 
 from suyuan.collect.admit import admit
-from suyuan.trace.dating import Dating
 from suyuan.trace.dump import Dump
 from suyuan.trace.link import Links
+from suyuan.trace.naming.dating import Dating
+from suyuan.trace.naming.timeline import Timeline, timeline_of
+from suyuan.trace.naming.tracer import Traced
 from suyuan.trace.report import as_json
 from suyuan.trace.report.messages import Catalogue, Language
 from suyuan.trace.report.story_beside import dating_lines, timeline_lines
-from suyuan.trace.timeline import Timeline, timeline_of
-from suyuan.trace.tracer import Traced
 
 
 def test_rows_with_replaced_values_are_dated(tmp_path: Path) -> None:

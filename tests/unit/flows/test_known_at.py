@@ -16,8 +16,8 @@ from suyuan.evidence.opening import read_trace_open
 from suyuan.evidence.plain import decode, encode
 from suyuan.release.door import Door
 from suyuan.terms import Recipient, RecipientKind
+from suyuan.trace.naming.tracer import Traced
 from suyuan.trace.report import as_json, render_html
-from suyuan.trace.tracer import Traced
 
 EARLY, LATE, BOTH = (Recipient(kind=RecipientKind.ACCOUNT, id=name) for name in ("early", "late", "both"))
 

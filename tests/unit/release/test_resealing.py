@@ -18,7 +18,7 @@ from suyuan.release.plan import OnePerson, parse_plan
 from suyuan.release.resealing import Resealing
 from suyuan.release.sides import read_side, require_side, seal_sides
 from suyuan.terms import PersonNumber
-from suyuan.trace.tracer import Traced
+from suyuan.trace.naming.tracer import Traced
 
 
 def aged(here: Courier, *, numbers: list[int]) -> None:

@@ -11,8 +11,8 @@ import pytest
 
 from suyuan.errors import SuyuanError
 from suyuan.terms import FieldName, KindName
+from suyuan.trace.files.source import HEAD_BYTES, LINE_BYTES
 from suyuan.trace.ingest import ingest
-from suyuan.trace.source import HEAD_BYTES, LINE_BYTES
 
 FIELDS = {
     FieldName("name"): KindName.PERSON_NAME,

@@ -14,7 +14,7 @@ from tests import dump_fuzz
 from tests.dump_fuzz import wrongs
 
 from suyuan.crypto import compiled
-from suyuan.trace import flat_lines
+from suyuan.trace.formats import flat_lines
 from suyuan.trace.matching import index
 
 

@@ -7,8 +7,8 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suyuan.trace.dating import CHANGES, SHOWN, best_interval, dates_of_copies, dating
 from suyuan.trace.link import DATED
+from suyuan.trace.naming.dating import CHANGES, SHOWN, best_interval, dates_of_copies, dating
 
 TIMES = st.none() | st.integers(0, 8)
 

@@ -12,11 +12,11 @@ from tests.unit.trace.test_unread import person
 from suyuan.errors import RefusedError
 from suyuan.kinds.registry import KINDS
 from suyuan.terms import FieldName, KindName
-from suyuan.trace.beside import identifiers
-from suyuan.trace.doubtful import doubt_notes, letter_notes
-from suyuan.trace.glued import taken_apart
+from suyuan.trace.columns.glued import taken_apart
+from suyuan.trace.doubts.beside import identifiers
+from suyuan.trace.doubts.doubtful import doubt_notes, letter_notes
+from suyuan.trace.doubts.straying import is_no_name
 from suyuan.trace.ingest import ingest
-from suyuan.trace.straying import is_no_name
 
 NAME = FieldName("name")
 

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 from tests.leaked_people import FIELDS
 
-from suyuan.trace.drawn import drawing_of, joined
 from suyuan.trace.dump import Dump
+from suyuan.trace.formats.drawn import drawing_of, joined
 from suyuan.trace.ingest import ingest
 
 PEOPLE = [

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from suyuan.crypto import canonical, merkle
 from suyuan.hold.linked import LinkedPersons
 from suyuan.terms import FieldName, Recipient, RecipientKind
-from suyuan.trace import entries
-from suyuan.trace.copies import Copies
 from suyuan.trace.dump import ROW
-from suyuan.trace.entries import Entries
-from suyuan.trace.reads import Reads
+from suyuan.trace.naming import entries
+from suyuan.trace.naming.copies import Copies
+from suyuan.trace.naming.entries import Entries
+from suyuan.trace.naming.reads import Reads
 
 SUSPECTS = 4
 PERSONS = (3, 5, 2**40, 9)

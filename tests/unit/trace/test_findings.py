@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from suyuan.hold.linked import LinkedPersons
 from suyuan.terms import Recipient, RecipientKind
-from suyuan.trace.copies import Copies
-from suyuan.trace.findings import persons_of_each, reach_of
+from suyuan.trace.naming.copies import Copies
+from suyuan.trace.naming.findings import persons_of_each, reach_of
 
 COPY = st.tuples(st.integers(0, 3), st.integers(0, 6), st.booleans())
 

@@ -17,8 +17,8 @@ from tests.leaked_people import FIELDS
 from tests.ugly_files import mysql, people, plain, workbook, zipped
 
 from suyuan.errors import RefusedError
-from suyuan.trace.aside import Aside
-from suyuan.trace.damage import neutral
+from suyuan.trace.files.aside import Aside
+from suyuan.trace.files.damage import neutral
 from suyuan.trace.ingest import ingest
 
 MEGABYTES_AT_MOST = 450

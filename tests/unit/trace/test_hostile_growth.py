@@ -6,8 +6,8 @@ import pytest
 from tests.leaked_people import FIELDS, humans
 
 from suyuan.errors import RefusedError
+from suyuan.trace.columns.synonyms import Met
 from suyuan.trace.ingest import ingest
-from suyuan.trace.synonyms import Met
 
 WHO = humans(40)
 CSV = "name,phone\n" + "".join(f"{p.name},{p.phone}\n" for p in WHO)

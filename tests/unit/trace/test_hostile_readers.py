@@ -10,11 +10,11 @@ import pytest
 from tests.leaked_people import FIELDS, humans
 
 from suyuan.errors import SuyuanError
-from suyuan.trace import drawn, labels, sql_dump
-from suyuan.trace.coded import of_unicode
+from suyuan.trace.files.coded import of_unicode
+from suyuan.trace.formats import drawn, labels, sql_dump
+from suyuan.trace.formats.sql_calls import RESULT_CHARACTERS, Known, called
+from suyuan.trace.formats.sql_values import Backslash, row_at
 from suyuan.trace.ingest import ingest
-from suyuan.trace.sql_calls import RESULT_CHARACTERS, Known, called
-from suyuan.trace.sql_values import Backslash, row_at
 
 WHO = humans(24)
 LONG = 60_000

@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 
 from suyuan.terms import FieldName, KindName
-from suyuan.trace.dialect import Dialect, DumpFormat, Given
 from suyuan.trace.dump import Dump
+from suyuan.trace.files.dialect import Dialect, DumpFormat, Given
 from suyuan.trace.ingest import ingest
 
 FIELDS = {
@@ -241,7 +241,7 @@ def test_progress_ends_at_the_file_size(tmp_path: Path) -> None:
 
 
 def test_blocks_do_not_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("suyuan.trace.source.BLOCK_BYTES", 100)
+    monkeypatch.setattr("suyuan.trace.files.source.BLOCK_BYTES", 100)
     edits = ("", '"a\nb"', '"x""y"')
     rows = [[*row, edits[place % 3]] for place, row in enumerate(chain.from_iterable([ROWS] * 20))]
     content = "".join(",".join(row) + "\n" for row in rows).encode()

@@ -9,9 +9,9 @@ from tests.leaked_judge import judge
 from tests.leaked_people import FIELDS, Leak
 
 from suyuan.trace.dump import Dump
+from suyuan.trace.formats.json_rows import rich_text
+from suyuan.trace.formats.json_spelling import respelled
 from suyuan.trace.ingest import ingest
-from suyuan.trace.json_rows import rich_text
-from suyuan.trace.json_spelling import respelled
 
 
 def read(path: Path, content: str) -> Dump:

@@ -16,15 +16,17 @@ from tests.unit.trace.test_stretches import Killed, Mortal, NoRoom, Seals
 from suyuan.adapters.files.history import UnfinishedFiles
 from suyuan.errors import RefusedError
 from suyuan.terms import KindName
-from suyuan.trace import delimited, grid, json_stream, jsonl, sql_blocks, sql_dump, tabulate
-from suyuan.trace.aside import Aside
 from suyuan.trace.dump import Dump
+from suyuan.trace.files import delimited
+from suyuan.trace.files.aside import Aside
+from suyuan.trace.files.source import MemberSource, Source
+from suyuan.trace.formats import grid, json_stream, jsonl, sql_blocks, sql_dump
 from suyuan.trace.ingest import ingest
+from suyuan.trace.intake import tabulate
 from suyuan.trace.link import Links, link
 from suyuan.trace.resuming.rows import RowKeeper
 from suyuan.trace.resuming.unfinished import Unfinished
 from suyuan.trace.resuming.whole import options
-from suyuan.trace.source import MemberSource, Source
 
 ROWS = 320
 BLOCK = 2_000

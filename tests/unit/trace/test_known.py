@@ -6,7 +6,7 @@ import pytest
 
 from suyuan.errors import VerificationError
 from suyuan.terms import FieldName
-from suyuan.trace.known import Known, cell_tokens, encode_shown, known_of, rows_shown
+from suyuan.trace.naming.known import Known, cell_tokens, encode_shown, known_of, rows_shown
 
 FIELDS = (FieldName("name"), FieldName("phone"))
 OWN = {1: b"k" * 32, 2: b"l" * 32}

@@ -12,8 +12,8 @@ from tests.ugly_files import workbook
 
 from suyuan.errors import RefusedError
 from suyuan.kinds.registry import KINDS
+from suyuan.trace.files.source import HEAD_BYTES
 from suyuan.trace.ingest import ingest
-from suyuan.trace.source import HEAD_BYTES
 
 MANY = humans(2_500)
 

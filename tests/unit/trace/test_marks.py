@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 from tests.leaked_people import FIELDS, humans
 
+from suyuan.trace.columns.marks import without_marks
 from suyuan.trace.ingest import ingest
-from suyuan.trace.marks import without_marks
 
 WHO = humans(40)
 

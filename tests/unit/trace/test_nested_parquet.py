@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from tests.leaked_people import FIELDS, humans
 
-from suyuan.trace.dialect import DumpFormat
 from suyuan.trace.dump import Dump
+from suyuan.trace.files.dialect import DumpFormat
 from suyuan.trace.ingest import ingest
 
 WHO = humans(24)

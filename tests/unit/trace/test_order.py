@@ -13,9 +13,9 @@ from suyuan.evidence import arithmetic
 from suyuan.mark.law import ORDER
 from suyuan.mark.score import Observations, rows_bits, usual_strategies
 from suyuan.mark.table import ERASED
-from suyuan.trace.copies import Copies
-from suyuan.trace.order import is_ordered, observe_order, reads_with_order, shown_ties
-from suyuan.trace.reads import Reads
+from suyuan.trace.naming.copies import Copies
+from suyuan.trace.naming.order import is_ordered, observe_order, reads_with_order, shown_ties
+from suyuan.trace.naming.reads import Reads
 
 GRID = usual_strategies(("name", ORDER))
 NO = np.empty(0, dtype=np.int64)

@@ -16,9 +16,9 @@ from suyuan.mark.law import SHARED_DECOY, TOTAL
 from suyuan.mark.score import Observations
 from suyuan.release.families import Families
 from suyuan.terms import Recipient, RecipientKind
-from suyuan.trace.attribution import ChannelFinding, Finding
-from suyuan.trace.shared import SharedCopies, observe_shared
-from suyuan.trace.tracer import Traced
+from suyuan.trace.naming.attribution import ChannelFinding, Finding
+from suyuan.trace.naming.shared import SharedCopies, observe_shared
+from suyuan.trace.naming.tracer import Traced
 
 
 @pytest.fixture(scope="module")

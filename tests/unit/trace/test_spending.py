@@ -16,9 +16,9 @@ from suyuan.release.door import Door
 from suyuan.release.manifest import Planted
 from suyuan.release.sides import OMITTED_SIDE
 from suyuan.terms import FieldName, KindName, LeafIndex, Probability
-from suyuan.trace.copies import Copies
-from suyuan.trace.hits import PLANTED, Hit, Hits, planted_that_count, spent_by
-from suyuan.trace.tracer import Traced
+from suyuan.trace.naming.copies import Copies
+from suyuan.trace.naming.hits import PLANTED, Hit, Hits, planted_that_count, spent_by
+from suyuan.trace.naming.tracer import Traced
 
 NAME, PHONE, ADDRESS = FieldName("name"), FieldName("phone"), FieldName("address")
 ALL = {0: (NAME, KindName.PERSON_NAME), 1: (PHONE, KindName.PHONE), 2: (ADDRESS, KindName.POSTAL_ADDRESS)}

@@ -15,8 +15,8 @@ from tests.ugly_files import people
 
 from suyuan.errors import UnavailableError
 from suyuan.terms import FieldName, KindName
+from suyuan.trace.files.spool import Batches, sweep
 from suyuan.trace.ingest import ingest
-from suyuan.trace.spool import Batches, sweep
 
 
 def table(start: int, *, rows: int = 3) -> pl.DataFrame:
@@ -64,7 +64,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from suyuan.terms import FieldName, KindName
-from suyuan.trace import spool
+from suyuan.trace.files import spool
 from suyuan.trace.ingest import ingest
 spool.HELD_BYTES = 0
 dump = ingest(Path(sys.argv[1]), fields={FieldName("name"): KindName.PERSON_NAME, FieldName("phone"): KindName.PHONE})
@@ -86,7 +86,7 @@ def test_a_killed_reading_is_done_again_with_the_same_answer_and_leaves_nothing(
     assert killed.returncode == -signal.SIGKILL
     [left] = aside.iterdir()
     monkeypatch.setattr("tempfile.tempdir", str(aside))
-    monkeypatch.setattr("suyuan.trace.spool.HELD_BYTES", 0)
+    monkeypatch.setattr("suyuan.trace.files.spool.HELD_BYTES", 0)
     fields = {FieldName("name"): KindName.PERSON_NAME, FieldName("phone"): KindName.PHONE}
     dump = ingest(path, fields=fields)
     assert not left.exists()

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from suyuan.kinds.registry import KINDS
 from suyuan.terms import KindName
-from suyuan.trace.straying import NEAR, is_no_name
+from suyuan.trace.doubts.straying import NEAR, is_no_name
 
 USUAL = NEAR[KindName.PHONE].replace(r"\d", "[0-9]")
 

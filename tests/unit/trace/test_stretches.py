@@ -18,17 +18,17 @@ from suyuan.adapters.files.history import UnfinishedFiles
 from suyuan.crypto.aead import NONCE_BYTES, Sealer
 from suyuan.errors import RefusedError, UnavailableError
 from suyuan.terms import KindName
-from suyuan.trace.aside import Aside
-from suyuan.trace.dialect import Dialect, DumpFormat
 from suyuan.trace.dump import Body, DumpColumn
-from suyuan.trace.encoding import LineCensus
 from suyuan.trace.engines.splits import split_file
+from suyuan.trace.files.aside import Aside
+from suyuan.trace.files.dialect import Dialect, DumpFormat
+from suyuan.trace.files.encoding import LineCensus
+from suyuan.trace.files.source import Source
 from suyuan.trace.link import LINK_SCHEMA
 from suyuan.trace.matching.road import ByteRoad
 from suyuan.trace.ports import Numbers, Tokens
 from suyuan.trace.resuming.stretches import StretchRoad
 from suyuan.trace.resuming.unfinished import Unfinished
-from suyuan.trace.source import Source
 
 COLUMNS = tuple(
     DumpColumn(index=index, name=field, field=field, kind=kind, share=1.0)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from suyuan.trace.markup import FREE_CELLS, LineParser, Parser, TableParser
-from suyuan.trace.opendocument import DocumentParser
-from suyuan.trace.rows import Odd, Row
-from suyuan.trace.tags import Tags
-from suyuan.trace.xml_records import RecordParser
+from suyuan.trace.formats.markup import FREE_CELLS, LineParser, Parser, TableParser
+from suyuan.trace.formats.opendocument import DocumentParser
+from suyuan.trace.formats.rows import Odd, Row
+from suyuan.trace.formats.tags import Tags
+from suyuan.trace.formats.xml_records import RecordParser
 
 LONG = 1_000_000
 

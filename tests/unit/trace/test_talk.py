@@ -6,8 +6,8 @@ import pytest
 from tests.leaked_judge import judge
 from tests.leaked_people import FIELDS, Leak, humans
 
+from suyuan.trace.formats.talk import talker_of
 from suyuan.trace.ingest import ingest
-from suyuan.trace.talk import talker_of
 
 WHO = humans(20)
 TOLD = ("name", "phone", "address")

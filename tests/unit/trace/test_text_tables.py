@@ -7,15 +7,15 @@ import pytest
 from tests.leaked_people import FIELDS, Human, humans, lines
 
 from suyuan.errors import RefusedError
-from suyuan.trace.appended import appended_utf16
-from suyuan.trace.damage import cleaned
-from suyuan.trace.dialect import table_width
 from suyuan.trace.dump import Dump
-from suyuan.trace.encoding import looks_western
-from suyuan.trace.fixed_width import fixed_columns
+from suyuan.trace.files.appended import appended_utf16
+from suyuan.trace.files.damage import cleaned
+from suyuan.trace.files.dialect import table_width
+from suyuan.trace.files.encoding import looks_western
+from suyuan.trace.files.own_codecs import is_twice, looks_like_big5
+from suyuan.trace.formats.fixed_width import fixed_columns
+from suyuan.trace.formats.line_shapes import has_longer_runs, is_in_blocks
 from suyuan.trace.ingest import ingest
-from suyuan.trace.line_shapes import has_longer_runs, is_in_blocks
-from suyuan.trace.own_codecs import is_twice, looks_like_big5
 
 H = humans(40, seed=47)
 MANY = humans(60, seed=53)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from suyuan.trace import threads
-from suyuan.trace.threads import THREADS, each, meanwhile
+from suyuan.trace.naming import threads
+from suyuan.trace.naming.threads import THREADS, each, meanwhile
 
 
 @pytest.fixture(params=[True, False], ids=["threads", "one"])

@@ -9,7 +9,7 @@ import polars as pl
 
 from suyuan.terms import Recipient, RecipientKind
 from suyuan.trace.link import DATED
-from suyuan.trace.timeline import MOST_SPANS, timeline_of, track, values_compared
+from suyuan.trace.naming.timeline import MOST_SPANS, timeline_of, track, values_compared
 
 DAY = 86_400_000
 ANN = Recipient(kind=RecipientKind.ACCOUNT, id="ann")

@@ -13,9 +13,9 @@ from suyuan.ledger.entry import TraceOpenEntry
 from suyuan.release.door import Door
 from suyuan.simulation import invent_strangers
 from suyuan.terms import Recipient, RecipientKind
-from suyuan.trace import entries, manifests, reading, threads
-from suyuan.trace.attribution import Attribution, Grade
-from suyuan.trace.tracer import Traced
+from suyuan.trace.naming import entries, manifests, reading, threads
+from suyuan.trace.naming.attribution import Attribution, Grade
+from suyuan.trace.naming.tracer import Traced
 
 A, B = (Recipient(kind=RecipientKind.ACCOUNT, id=name) for name in ("a", "b"))
 ACME = Recipient(kind=RecipientKind.PARTNER, id="acme")

@@ -11,7 +11,7 @@ from tests.uglier_files import Ugly, uglier
 from tests.ugly_files import Case, every_case, people
 
 from suyuan.errors import SuyuanError
-from suyuan.trace.aside import Aside
+from suyuan.trace.files.aside import Aside
 from suyuan.trace.ingest import ingest
 
 CASES = every_case()

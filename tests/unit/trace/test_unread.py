@@ -9,8 +9,8 @@ from tests.leaked_people import FIELDS
 from tests.unit.trace.test_beside import name, phone
 
 from suyuan.terms import FieldName
+from suyuan.trace.doubts.unread import unread_notes
 from suyuan.trace.ingest import ingest
-from suyuan.trace.unread import unread_notes
 
 GIVEN = "明华国菲伟娜芳洋静帆磊丽杰敏强军勇艳涛超"
 

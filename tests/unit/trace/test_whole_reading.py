@@ -9,9 +9,9 @@ from tests.split_world import FIELDS, TOKENIZERS, People, ugly_rows
 from tests.unit.trace.test_stretches import Seals
 
 from suyuan.adapters.files.history import UnfinishedFiles
-from suyuan.trace.aside import Aside
-from suyuan.trace.dialect import Given
 from suyuan.trace.dump import Dump
+from suyuan.trace.files.aside import Aside
+from suyuan.trace.files.dialect import Given
 from suyuan.trace.ingest import ingest
 from suyuan.trace.link import Links, link
 from suyuan.trace.resuming.matched import KeptMatcher

@@ -6,11 +6,11 @@ import polars as pl
 import pytest
 from tests.leaked_people import FIELDS, Human, humans, lines
 
-from suyuan.trace.damage import cleaned
+from suyuan.trace.columns.glued import VALUE, taken_apart
+from suyuan.trace.columns.whose import own_values
 from suyuan.trace.dump import Dump
-from suyuan.trace.glued import VALUE, taken_apart
+from suyuan.trace.files.damage import cleaned
 from suyuan.trace.ingest import ingest
-from suyuan.trace.whose import own_values
 
 H = humans(60, seed=47)
 MINE, THEIRS = "16812345678", "16987654321"

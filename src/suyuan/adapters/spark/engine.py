@@ -19,7 +19,7 @@ from suyuan import __version__
 from suyuan.adapters.spark.master import Master
 from suyuan.adapters.spark.work import Failed, answered, asked, guarded, settled, version_of
 from suyuan.errors import RefusedError, UnavailableError
-from suyuan.trace.spool import sweep
+from suyuan.trace.files.spool import sweep
 
 if TYPE_CHECKING:
     from pyspark import SparkContext

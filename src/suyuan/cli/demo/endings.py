@@ -18,7 +18,7 @@ from suyuan.evidence import verify
 from suyuan.mark.law import OMISSION
 from suyuan.simulation import Normalisation, break_even
 from suyuan.terms import Recipient, RecipientKind
-from suyuan.trace.attribution import Finding
+from suyuan.trace.naming.attribution import Finding
 
 Figures = dict[str, object]
 

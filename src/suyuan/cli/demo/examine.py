@@ -16,7 +16,7 @@ from suyuan.cli.demo.prefix import channels_that_name, rows_to_name
 from suyuan.cli.demo.world import StoryClock, processors
 from suyuan.ledger.verify import verify_log
 from suyuan.terms import Recipient
-from suyuan.trace.attribution import Attribution
+from suyuan.trace.naming.attribution import Attribution
 from suyuan.trace.report import render_html
 
 Result = TypeVar("Result")

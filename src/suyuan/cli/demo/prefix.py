@@ -13,10 +13,10 @@ from suyuan import app
 from suyuan.mark.pool import Pool
 from suyuan.mark.score import Grid, Observations, combine_bits, planted_bits, rows_bits, usual_strategies
 from suyuan.terms import Recipient
-from suyuan.trace.copies import Whole
-from suyuan.trace.observing import observe
-from suyuan.trace.reading import Reader
-from suyuan.trace.tracer import Traced
+from suyuan.trace.naming.copies import Whole
+from suyuan.trace.naming.observing import observe
+from suyuan.trace.naming.reading import Reader
+from suyuan.trace.naming.tracer import Traced
 
 _EVERY = 48
 _GROWTH = 1.04

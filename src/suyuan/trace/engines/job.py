@@ -18,8 +18,8 @@ from suyuan.crypto.aead import Sealer
 from suyuan.crypto.token import Tokenizer
 from suyuan.errors import UnavailableError
 from suyuan.terms import FieldName, KindName
-from suyuan.trace.dialect import Dialect
 from suyuan.trace.dump import DumpColumn, fields_of, kinds_of
+from suyuan.trace.files.dialect import Dialect
 from suyuan.trace.matching.index import PersonIndex
 from suyuan.trace.ports import Numbers, Tokens
 

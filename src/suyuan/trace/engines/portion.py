@@ -11,20 +11,20 @@ import polars as pl
 
 from suyuan.errors import RefusedError
 from suyuan.terms import Digest, KindName
-from suyuan.trace.aside import Aside
-from suyuan.trace.cells import Declined, Shape, cut
-from suyuan.trace.delimited import Utf8Lines, read_bulk, read_slowly
-from suyuan.trace.dialect import Dialect, DumpFormat
+from suyuan.trace.doubts.straying import Doubts, Seen
 from suyuan.trace.dump import ROW, Body
 from suyuan.trace.engines.job import Job, job_of, shard_of, shards_of
 from suyuan.trace.engines.splits import Split, SplitSource
-from suyuan.trace.gaps import Remembered
-from suyuan.trace.jsonl import read_jsonl
+from suyuan.trace.files.aside import Aside
+from suyuan.trace.files.cells import Declined, Shape, cut
+from suyuan.trace.files.delimited import Utf8Lines, read_bulk, read_slowly
+from suyuan.trace.files.dialect import Dialect, DumpFormat
+from suyuan.trace.files.gaps import Remembered
+from suyuan.trace.formats.jsonl import read_jsonl
 from suyuan.trace.link import LINK_SCHEMA, standings_of_batches
 from suyuan.trace.matching.road import ByteRoad
 from suyuan.trace.matching.standing import Standings
 from suyuan.trace.ports import Numbers, PeopleIndex, Tokens
-from suyuan.trace.straying import Doubts, Seen
 
 READ: Final = "read"
 OPEN: Final = "open"

@@ -17,24 +17,24 @@ from suyuan.collect.field import STRONG_KINDS
 from suyuan.crypto.aead import KEY_BYTES, NONCE_BYTES
 from suyuan.crypto.token import Tokenizer
 from suyuan.terms import Entropy, KindName
-from suyuan.trace.aside import Aside
-from suyuan.trace.delimited import read_delimited
-from suyuan.trace.dialect import Dialect, DumpFormat
+from suyuan.trace.doubts.straying import Doubts, is_told_late
 from suyuan.trace.dump import ROW, Body, DumpColumn, fields_of, kinds_of
-from suyuan.trace.encoding import LineCensus
 from suyuan.trace.engines.job import IndexFile, Job, write_index
 from suyuan.trace.engines.portion import OPEN, READ, Portion, Task, answer_shard, ask_split, link_split, settle_split
 from suyuan.trace.engines.splits import Split, changed, digests_of, record_splits, split_file
-from suyuan.trace.gaps import gaps_of
-from suyuan.trace.jsonl import KEYS_AT_MOST, read_jsonl
+from suyuan.trace.files.aside import Aside
+from suyuan.trace.files.delimited import read_delimited
+from suyuan.trace.files.dialect import Dialect, DumpFormat
+from suyuan.trace.files.encoding import LineCensus
+from suyuan.trace.files.gaps import gaps_of
+from suyuan.trace.files.source import Source
+from suyuan.trace.files.spool import Batches
+from suyuan.trace.formats.jsonl import KEYS_AT_MOST, read_jsonl
 from suyuan.trace.link import strong_fields
 from suyuan.trace.matching.blocks import can_cut
 from suyuan.trace.matching.reading import can_read
 from suyuan.trace.matching.road import LEAST_BYTES, PlainRows, Wanted
 from suyuan.trace.ports import Engine, TokenOwners
-from suyuan.trace.source import Source
-from suyuan.trace.spool import Batches
-from suyuan.trace.straying import Doubts, is_told_late
 
 LEAST_SPLIT_BYTES: Final = 256 << 10
 MOST_SPLIT_BYTES: Final = 64 << 20

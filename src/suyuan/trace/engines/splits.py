@@ -11,10 +11,10 @@ import numpy as np
 
 from suyuan.errors import RefusedError
 from suyuan.terms import Digest
-from suyuan.trace.cells import LF, Declined, Shape, cut
-from suyuan.trace.dialect import Dialect
-from suyuan.trace.encoding import utf8_block
-from suyuan.trace.source import BLOCK_BYTES, Source, unopened, whole_lines
+from suyuan.trace.files.cells import LF, Declined, Shape, cut
+from suyuan.trace.files.dialect import Dialect
+from suyuan.trace.files.encoding import utf8_block
+from suyuan.trace.files.source import BLOCK_BYTES, Source, unopened, whole_lines
 
 LINE_SEARCH_BYTES: Final = 64 << 10
 

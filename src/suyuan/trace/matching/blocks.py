@@ -7,11 +7,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from suyuan.trace.delimited import without_mark
-from suyuan.trace.dialect import Dialect
-from suyuan.trace.encoding import CHINESE, LineCensus, decodes, is_utf8_block
+from suyuan.trace.files.delimited import without_mark
+from suyuan.trace.files.dialect import Dialect
+from suyuan.trace.files.encoding import CHINESE, LineCensus, decodes, is_utf8_block
+from suyuan.trace.files.source import LINE_BYTES, Source
 from suyuan.trace.matching.reading import PADDING
-from suyuan.trace.source import LINE_BYTES, Source
 
 UTF8: Final = ("utf-8",)
 WINDOW_BYTES: Final = 4 << 20

@@ -13,21 +13,21 @@ import polars as pl
 
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
-from suyuan.trace.aside import Aside
-from suyuan.trace.cells import views
-from suyuan.trace.delimited import Utf8Lines
-from suyuan.trace.dialect import Dialect, DumpFormat
 from suyuan.trace.dump import Body, DumpColumn, batch, fields_of, kinds_of
-from suyuan.trace.encoding import LineCensus
-from suyuan.trace.gaps import Gaps
+from suyuan.trace.files.aside import Aside
+from suyuan.trace.files.cells import views
+from suyuan.trace.files.delimited import Utf8Lines
+from suyuan.trace.files.dialect import Dialect, DumpFormat
+from suyuan.trace.files.encoding import LineCensus
+from suyuan.trace.files.gaps import Gaps
+from suyuan.trace.files.records import CELL_CHARACTERS
+from suyuan.trace.files.source import LINE_BYTES, Source
+from suyuan.trace.files.spool import Batches
 from suyuan.trace.link import strong_fields
 from suyuan.trace.matching.blocks import Window, can_cut, is_of_codec, text_window
 from suyuan.trace.matching.reading import PADDING, Cells, can_read, read_cells, read_plainly
 from suyuan.trace.matching.standing import Standings
 from suyuan.trace.ports import Numbers, PeopleIndex, TokenMaker
-from suyuan.trace.records import CELL_CHARACTERS
-from suyuan.trace.source import LINE_BYTES, Source
-from suyuan.trace.spool import Batches
 
 Bytes = npt.NDArray[np.uint8]
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from suyuan.terms import Bits, LeafIndex, Recipient
-from suyuan.trace.timeline import Timeline
+from suyuan.trace.naming.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

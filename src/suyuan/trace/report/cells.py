@@ -1,6 +1,6 @@
 """The lines of the tables of a report, in the order of their columns."""
 
-from suyuan.trace.attribution import Attribution, ChannelFinding, Finding
+from suyuan.trace.naming.attribution import Attribution, ChannelFinding, Finding
 from suyuan.trace.report.charts import channel_name
 from suyuan.trace.report.figures import Count, bits_down, bits_up, percent
 from suyuan.trace.report.messages import Catalogue

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 
+from suyuan.trace.naming.timeline import Timeline
 from suyuan.trace.report.charts import FAINT, FONT, INK, PALE, STRONG, WARM, inline_svg, names_axis, shortest
 from suyuan.trace.report.messages import Catalogue
-from suyuan.trace.timeline import Timeline
 
 if TYPE_CHECKING:
     import altair as alt

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from suyuan.errors import UnavailableError
 from suyuan.terms import Bits, Recipient
-from suyuan.trace.attribution import DumpFacts, Finding
+from suyuan.trace.naming.attribution import DumpFacts, Finding
 from suyuan.trace.report.figures import Count, bits_down, bits_up, columns_of, shortened
 from suyuan.trace.report.messages import Catalogue
 from suyuan.trace.report.summary import NO_VALUES, total_of

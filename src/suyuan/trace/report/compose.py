@@ -8,7 +8,7 @@ from functools import partial
 from markupsafe import Markup
 
 from suyuan.terms import Recipient
-from suyuan.trace.attribution import Attribution
+from suyuan.trace.naming.attribution import Attribution
 from suyuan.trace.report import sections_beside, story, story_beside
 from suyuan.trace.report.beside import Beside
 from suyuan.trace.report.cells import channel_row, excluded_row, suspect_row

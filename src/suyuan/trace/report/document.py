@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from suyuan.legible import printable
 from suyuan.terms import Bits, Recipient
-from suyuan.trace.attribution import Attribution, ChannelFinding, DumpFacts, Finding, Later, SetsFound
-from suyuan.trace.dating import Dating
-from suyuan.trace.timeline import Timeline, Track
+from suyuan.trace.naming.attribution import Attribution, ChannelFinding, DumpFacts, Finding, Later, SetsFound
+from suyuan.trace.naming.dating import Dating
+from suyuan.trace.naming.timeline import Timeline, Track
 
 Json = dict[str, object]
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from suyuan.trace.attribution import Attribution
+from suyuan.trace.naming.attribution import Attribution
 from suyuan.trace.report.beside import Beside
 from suyuan.trace.report.compose import compose
 from suyuan.trace.report.messages import Catalogue, Language

@@ -21,7 +21,7 @@ from markupsafe import Markup
 
 from suyuan.errors import UnavailableError
 from suyuan.legible import printable
-from suyuan.trace.attribution import Attribution
+from suyuan.trace.naming.attribution import Attribution
 from suyuan.trace.report.beside import Beside
 from suyuan.trace.report.charts import WIDTH, ZOOM
 from suyuan.trace.report.compose import compose

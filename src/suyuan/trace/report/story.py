@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from suyuan.legible import printable
 from suyuan.terms import Bits, KindName
-from suyuan.trace.attribution import Attribution, DumpFacts, Finding, SetsFound
+from suyuan.trace.naming.attribution import Attribution, DumpFacts, Finding, SetsFound
 from suyuan.trace.report.figures import Count, bits_down, bits_up, one_in, percent
 from suyuan.trace.report.messages import Catalogue
 from suyuan.trace.report.summary import (

@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 from math import floor
 
 from suyuan.terms import Recipient
-from suyuan.trace.attribution import Attribution, Contradiction, SetAccount, SetsFound
-from suyuan.trace.dating import Dating
+from suyuan.trace.naming.attribution import Attribution, Contradiction, SetAccount, SetsFound
+from suyuan.trace.naming.dating import Dating
+from suyuan.trace.naming.timeline import Timeline, Track
 from suyuan.trace.report.beside import Leader, ReportsFound
 from suyuan.trace.report.figures import Count, bits_down, bits_up, one_in
 from suyuan.trace.report.messages import Catalogue
 from suyuan.trace.report.story import Lines, chance_of, moment
 from suyuan.trace.report.summary import NO_LETTER, Summary
-from suyuan.trace.timeline import Timeline, Track
 
 NAMES = 20
 """Names in a sentence; the JSON has all."""

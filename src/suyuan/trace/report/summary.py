@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from suyuan.terms import Bits
-from suyuan.trace.attribution import Attribution, ChannelFinding, Finding
+from suyuan.trace.naming.attribution import Attribution, ChannelFinding, Finding
 
 NO_LETTER = "\N{EN DASH}"
 """In a table, the grade of one that is not named."""

@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from suyuan.legible import printable
-from suyuan.trace.attribution import Attribution, Finding
+from suyuan.trace.naming.attribution import Attribution, Finding
 from suyuan.trace.report.figures import Count, bits_down, bits_up, one_in
 from suyuan.trace.report.messages import Catalogue, Language
 from suyuan.trace.report.summary import NO_LETTER, Summary, letter_of, marks_of, spent_copies, summarise

@@ -7,7 +7,7 @@ from datetime import datetime
 from markupsafe import Markup
 
 from suyuan.legible import printable
-from suyuan.trace.attribution import Attribution
+from suyuan.trace.naming.attribution import Attribution
 from suyuan.trace.report import story
 from suyuan.trace.report.beside import Beside
 from suyuan.trace.report.cells import COLUMNS

@@ -7,11 +7,11 @@ from typing import Any
 
 from suyuan.crypto.canonical import Json
 from suyuan.terms import Digest
-from suyuan.trace.dialect import Dialect
+from suyuan.trace.doubts.straying import Seen
 from suyuan.trace.dump import DumpColumn
 from suyuan.trace.engines.portion import Portion
+from suyuan.trace.files.dialect import Dialect
 from suyuan.trace.resuming.unfinished import Part
-from suyuan.trace.straying import Seen
 
 
 def part_of(portion: Portion, **more: Json) -> Part:

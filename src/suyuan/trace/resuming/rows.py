@@ -17,20 +17,20 @@ import polars as pl
 from suyuan.collect.field import STRONG_KINDS
 from suyuan.crypto.canonical import Json
 from suyuan.terms import Digest, FieldName, KindName
-from suyuan.trace.aside import Aside
 from suyuan.trace.dump import ROW
 from suyuan.trace.engines.portion import READ, Noted, Portion, narrowed, packed
 from suyuan.trace.engines.road import Gathered
 from suyuan.trace.engines.splits import changed
-from suyuan.trace.gathering import Counting, Gathering, State
+from suyuan.trace.files.aside import Aside
+from suyuan.trace.files.gathering import Counting, Gathering, State
+from suyuan.trace.files.source import Source, unopened
+from suyuan.trace.files.spool import Batches
 from suyuan.trace.link import LINK_SCHEMA, LinkingRoad, standings_of_batches
 from suyuan.trace.link import Gathered as Standing
 from suyuan.trace.ports import PeopleIndex, TokenMaker
 from suyuan.trace.resuming.portions import part_of, portion_of
 from suyuan.trace.resuming.stretches import light, table_of
 from suyuan.trace.resuming.unfinished import Part, Unfinished, Work
-from suyuan.trace.source import Source, unopened
-from suyuan.trace.spool import Batches
 
 LEAST_BYTES: Final = 8 << 20
 """Of a smaller file nothing is kept: it is read anew in seconds."""

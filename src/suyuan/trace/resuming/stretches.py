@@ -13,14 +13,16 @@ from typing import Final
 from suyuan.collect.field import STRONG_KINDS
 from suyuan.errors import UnavailableError
 from suyuan.terms import Digest, KindName
-from suyuan.trace.aside import Aside
-from suyuan.trace.dialect import Dialect
 from suyuan.trace.dump import Body, DumpColumn, kinds_of
-from suyuan.trace.encoding import LineCensus
 from suyuan.trace.engines.portion import READ, Noted, Portion, narrowed, packed
 from suyuan.trace.engines.road import Gathered, plain_rows, put_together
 from suyuan.trace.engines.splits import changed
-from suyuan.trace.gaps import Gaps
+from suyuan.trace.files.aside import Aside
+from suyuan.trace.files.dialect import Dialect
+from suyuan.trace.files.encoding import LineCensus
+from suyuan.trace.files.gaps import Gaps
+from suyuan.trace.files.source import BLOCK_BYTES, LINE_BYTES, Source
+from suyuan.trace.files.spool import Batches
 from suyuan.trace.link import LINK_SCHEMA
 from suyuan.trace.link import Gathered as Standing
 from suyuan.trace.matching.blocks import can_cut
@@ -28,8 +30,6 @@ from suyuan.trace.matching.road import ByteRoad
 from suyuan.trace.ports import PeopleIndex, TokenMaker
 from suyuan.trace.resuming.portions import part_of, portion_of, reading_facts
 from suyuan.trace.resuming.unfinished import Unfinished, Work
-from suyuan.trace.source import BLOCK_BYTES, LINE_BYTES, Source
-from suyuan.trace.spool import Batches
 
 PACKED: Final = 8
 """Text of people packs to an eighth or less."""

@@ -12,15 +12,15 @@ import polars as pl
 from suyuan.collect.field import STRONG_KINDS
 from suyuan.crypto.canonical import Json
 from suyuan.terms import Digest, FieldName, KindName
-from suyuan.trace.aside import Aside
-from suyuan.trace.dialect import Dialect, Given
 from suyuan.trace.dump import Dump, DumpColumn, Missed
 from suyuan.trace.engines.portion import packed
+from suyuan.trace.files.aside import Aside
+from suyuan.trace.files.dialect import Dialect, Given
+from suyuan.trace.files.source import unopened
+from suyuan.trace.files.spool import Batches
 from suyuan.trace.ingest import Columns
 from suyuan.trace.link import Links
 from suyuan.trace.resuming.unfinished import Part, Unfinished
-from suyuan.trace.source import unopened
-from suyuan.trace.spool import Batches
 
 LEAST_ROWS: Final = 200_000
 """Fewer are read anew in seconds."""

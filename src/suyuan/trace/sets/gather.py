@@ -11,7 +11,7 @@ import polars as pl
 from suyuan.hold.broker import KeyBroker
 from suyuan.ledger.log import Log
 from suyuan.terms import Recipient, RecipientKind
-from suyuan.trace.copies import find_shown
+from suyuan.trace.naming.copies import find_shown
 from suyuan.trace.sets.exclusion import UNKNOWN
 from suyuan.trace.sets.population import Population
 from suyuan.trace.sets.postings import lists_of

@@ -8,7 +8,7 @@ from typing import Any
 
 from suyuan.mark.bound import budget_of_dump, naming_line
 from suyuan.terms import Bits, FieldName, KindName, LeafIndex, Probability, Recipient, RecipientKind
-from suyuan.trace.attribution import (
+from suyuan.trace.naming.attribution import (
     Attribution,
     ChannelFinding,
     Contradiction,
@@ -18,8 +18,8 @@ from suyuan.trace.attribution import (
     SetAccount,
     SetsFound,
 )
+from suyuan.trace.naming.timeline import Span, Timeline, Track
 from suyuan.trace.report import Beside, Leader, ReportsFound
-from suyuan.trace.timeline import Span, Timeline, Track
 
 WRITTEN = datetime(2026, 11, 21, 10, 30, tzinfo=UTC)
 ALPHA = Probability(1e-6)

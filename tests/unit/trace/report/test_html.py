@@ -22,7 +22,7 @@ from tests.unit.trace.report.cases import (
 )
 
 from suyuan.terms import FieldName, KindName
-from suyuan.trace.attribution import Grade
+from suyuan.trace.naming.attribution import Grade
 from suyuan.trace.report import render_html
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}

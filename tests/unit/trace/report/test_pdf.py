@@ -26,7 +26,7 @@ from tests.unit.trace.report.test_html import Page
 
 from suyuan.errors import UnavailableError
 from suyuan.terms import FieldName, KindName
-from suyuan.trace.attribution import Attribution
+from suyuan.trace.naming.attribution import Attribution
 from suyuan.trace.report import Beside, render_html, render_pdf
 from suyuan.trace.report import pdf as module
 from suyuan.trace.report.compose import compose

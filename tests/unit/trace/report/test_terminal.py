@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 from tests.unit.trace.report.cases import CASES, account, attribution, channel, finding
 
-from suyuan.trace.attribution import Attribution, Grade
+from suyuan.trace.naming.attribution import Attribution, Grade
 from suyuan.trace.report import render_terminal
 
 

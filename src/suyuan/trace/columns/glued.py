@@ -1,0 +1,181 @@
+"""Several fields in one cell, taken apart by content: a number, a mailbox, a name and an address have shapes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import polars as pl
+
+from suyuan.kinds.plain import HAN
+from suyuan.kinds.surnames import COMPOUND, SINGLE
+from suyuan.terms import KindName
+from suyuan.trace.columns.marks import ADDRESSED, unsent
+from suyuan.trace.columns.whose import own_values
+
+GLUED_SHARE: Final = 0.5
+"""The share of a column's cells with a number or mailbox beside other words from which it is taken apart."""
+
+RESIDENT: Final = r"[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]"
+GROUPED: Final = r"[1-9]\d{5}[- ](?:19|20)\d{2}[- ]?(?:0[1-9]|1[0-2])[- ]?(?:0[1-9]|[12]\d|3[01])[- ]\d{3}[\dXx]"
+"""An ID written in groups."""
+
+WHOLE_SHARE: Final = 0.9
+OTHER_SHARE: Final = 0.1
+"""What share of a column's cells must be whole values, and how many of another kind than most, where one column has several."""
+
+MOBILE: Final = r"1[3-9]\d{9}"
+ABROAD: Final = r"\+(?:[1-79]|8[0-57-9])(?:[ ()./-]{0,2}\d){7,13}"
+"""A number with another country's code: whole, for within it may stand what looks like one of ours."""
+
+PHONE: Final = rf"(?:\(?(?:\+|00)?86\)?[- ]?)?1[3-9]\d[- ]?\d{{4}}[- ]?\d{{4}}|{ABROAD}"
+EMAIL: Final = r"[A-Za-z0-9_%+]{1,64}(?:(?:[._]{1,3}|--?)[A-Za-z0-9_%+]{1,64}){0,8}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,4}\.[A-Za-z]{2,}"
+BEFORE, AFTER = r"(^|[^0-9A-Za-z])", r"([^0-9A-Za-z]|$)"
+NUMBERS: Final = (
+    ("email", rf"(^|\\x[0-9A-Fa-f]{{2}}|\\u[0-9A-Fa-f]{{4}}|[^A-Za-z0-9._%+-]|---)({EMAIL})()"),
+    ("resident_id", rf"{BEFORE}({RESIDENT}|{GROUPED}){AFTER}"),
+    ("phone", rf"{BEFORE}({PHONE}){AFTER}"),
+    ("phone_2", rf"{BEFORE}({PHONE}){AFTER}"),
+)
+"""In this order, each taken out before the next is looked for; group 2 is the value."""
+
+VALUE: Final = rf"(?:{EMAIL}|{RESIDENT}|{PHONE})"
+
+EXTENDED: Final = (
+    rf"{BEFORE}(?:{PHONE})(?:\s*[(（\[]?\s*(?:转|轉|分机|分機|(?i:ext(?:ension)?\b\.?)|#)\s*[:：]?\s*\d{{3,6}}"
+    rf"|\s*\[\d{{3,5}}\]|[-－]\d{{3,5}}(?:[^0-9A-Za-z{HAN}-]|$))"
+)
+"""A number with an extension: a platform's or an exchange's, shared by many, and nobody's own. A lone digit is a key to press."""
+
+UNBROKEN: Final = (
+    (rf"{BEFORE}({MOBILE})({RESIDENT}){AFTER}", "${1}${2} ${3}${4}"),
+    (rf"{BEFORE}({RESIDENT})({MOBILE}){AFTER}", "${1}${2} ${3}${4}"),
+)
+"""A telephone number and an ID without anything between them: 29 digits are cut in one way only."""
+
+HEADED: Final = rf"^({MOBILE})[A-Za-z]"
+"""A mailbox that begins with a telephone number: where no other is in the cell, that is one, and the mailbox is in doubt."""
+
+CROWD: Final = 3
+"""Telephone numbers of one person; an ID may look like one more."""
+
+LIKELY: Final = r"[0-9X][0-9Xx \-]{9}|@"
+
+SURNAME: Final = rf"(?:{'|'.join(sorted(COMPOUND))}|[{''.join(sorted(SINGLE))}])"
+NO_NAME_END: Final = "省市区县镇乡村路街州室号"
+GIVEN: Final = rf"[{HAN}]?[{HAN}&&[^{NO_NAME_END}]]"
+GAP: Final = "\ue000"
+"""Stands where a number or mailbox was taken out: what is before and behind the first of them is told apart by it."""
+
+EDGE: Final = r"[^\p{L}\p{N}]"
+PROVINCES: Final = (
+    "北京|上海|天津|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃"
+    "|青海|台湾|臺灣|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|澳門"
+)
+JOINED: Final = rf"(^|{EDGE})({SURNAME}{GIVEN})({PROVINCES})"
+NAME: Final = rf"(?:^|{EDGE})({SURNAME}{GIVEN})(?:{ADDRESSED}|[收寄])?(?:{EDGE}|$)"
+WORD: Final = r"[A-Z][a-z]*(?:['-]?[A-Z]?[a-z]+)*"
+WESTERN: Final = rf"(?:^|{EDGE})([A-Z][a-z]+(?:['-]?[A-Z]?[a-z]+)*(?: {WORD}\.?)+)(?:{EDGE}|$)"
+ONE_SIDED: Final = 1.25
+"""How many times as many names must stand on one side of the first number as on the other to be looked for there first."""
+
+PLACE: Final = "省|市|自治区|特别行政区|区|區|县|縣|州|盟|旗|镇|鎮|乡|鄉|街道|街|路|道|巷|村|弄|苑|园|小区"
+ADDRESS: Final = rf"((?:{PROVINCES})?[{HAN}]{{1,12}}(?:{PLACE})[{HAN}A-Za-z0-9\-－#()（） ]*)"
+LABELS: Final = (
+    r"(?:收货人|收件人|联系人|客户|买家|用户)?(?:姓名|名字|电话号码|联系电话|手机号码|手机号|手机|电话|身份证号码|身份证号|身份证"
+    r"|收货地址|收件地址|详细地址|家庭住址|联系地址|地址|住址|邮箱|收货人|收件人|联系人"
+    r"|(?i:\bname|\bphone|\btel|\bmobile|\baddress|\baddr|\be-?mail))\s*[:：=]"
+)
+WHOLE_NAME: Final = rf"^(?:{SURNAME}[{HAN}]{{1,3}}|[{HAN}]{{1,9}}(?:\u00b7[{HAN}]{{1,9}})+|[A-Za-z\u00c0-\u024f.' -]+)$"
+WHOLE: Final[Mapping[KindName, str]] = {
+    KindName.PHONE: rf"^(?:{PHONE})$",
+    KindName.RESIDENT_ID: rf"^{RESIDENT}$",
+    KindName.EMAIL: rf"^{EMAIL}$",
+}
+"""What a whole cell of these kinds is."""
+
+BARE: Final = rf"^(?:{MOBILE}|{RESIDENT})$"
+"""A number by itself."""
+
+PIECES: Final = ("email", "resident_id", "phone", "phone_2", "name", "address")
+
+
+def is_glued(cells: pl.Series) -> bool:
+    """Say whether a column has several fields in most of its cells, or a label before its value."""
+    filled = cells.filter(cells.str.strip_chars() != "")
+    # Nothing is glued without a long number or a mailbox: most columns are let off by one pass.
+    if not len(filled) or int(filled.str.contains(LIKELY).sum()) < GLUED_SHARE * len(filled):
+        return False
+    # Nor is a column of numbers alone, and most others that are left are one.
+    if int(filled.str.contains(BARE).sum()) > (1 - GLUED_SHARE) * len(filled):
+        return False
+    pieces = taken_apart(filled)
+    found = sum((pieces[name].ne("").cast(pl.Int64) for name in PIECES[:4]), start=pl.Series([0] * len(filled)))
+    rest = pieces["rest"].str.strip_chars(" \t,，;；、|/:：-_()（）+\u3000")
+    several = (found > 1) | ((found > 0) & ((rest.str.len_chars() > 1) | filled.str.contains(LABELS)))
+    several |= (pieces["phone"] != "") & filled.str.contains("@")
+    return int(several.sum()) >= GLUED_SHARE * len(filled)
+
+
+def to_be_parted(columns: Sequence[pl.Series]) -> tuple[int, ...]:
+    """Give the columns of a table that are to be taken apart: glued ones, and a lone one of values of several kinds."""
+    if len(columns) == 1 and is_alternating(columns[0]):
+        return (0,)
+    return tuple(index for index, cells in enumerate(columns) if is_glued(cells))
+
+
+def is_alternating(cells: pl.Series) -> bool:
+    """Say whether nearly all cells are whole values, but of several kinds: the user names of a site are telephones and mailboxes."""
+    filled = cells.filter(cells.str.strip_chars() != "")
+    counts = [int(filled.str.contains(pattern).sum()) for pattern in WHOLE.values()]
+    return sum(counts) >= WHOLE_SHARE * len(filled) and sum(counts) - max(counts) >= OTHER_SHARE * len(filled) > 0
+
+
+def is_crowded(cells: pl.Series) -> bool:
+    """Say whether most cells have the numbers of more people than one: more than two telephones, IDs or mailboxes."""
+    filled = cells.filter(cells.str.strip_chars() != "")
+    counts = [filled.str.count_matches(pattern) for pattern in (PHONE, RESIDENT, EMAIL)]
+    return any(int((count > CROWD).sum()) * 2 > len(filled) for count in counts)
+
+
+def taken_apart(cells: pl.Series) -> pl.DataFrame:
+    """Give the pieces of glued cells, each an empty text where there is none, and what is left as `rest`."""
+    text = pl.col("rest")
+    own = own_values(cells, value=VALUE).str.replace_all(EXTENDED, "${1} ")
+    table = pl.DataFrame({"rest": own.str.replace_all(LABELS, " ")})
+    for pattern, cut in UNBROKEN:
+        table = table.with_columns(text.str.replace_all(pattern, cut).alias("rest"))
+    for name, pattern in NUMBERS:
+        table = table.with_columns(
+            text.str.extract(pattern, 2).fill_null("").alias(name),
+            text.str.replace(pattern, f"${{1}}{GAP}${{3}}").alias("rest"),
+        )
+    headed = (pl.col("phone") == "") & pl.col("email").str.contains(HEADED)
+    table = table.with_columns(
+        pl.when(headed).then(pl.col("email").str.extract(HEADED, 1)).otherwise("phone").alias("phone"),
+        pl.when(headed).then(pl.lit("")).otherwise("email").alias("email"),
+        pl.col("resident_id").str.replace_all("[- ]", "").alias("resident_id"),
+    )
+    # The rest stays as it is for the judgement; name and address are looked for in it once the two are apart.
+    apart = text.str.replace(JOINED, "$1$2 $3")
+    table = table.with_columns(apart.alias("apart"))
+    table = table.with_columns(names_in(table["apart"]).alias("name"), text.str.replace_all(GAP, " ").alias("rest"))
+    parts = pl.col("apart").str.extract(ADDRESS, 1).fill_null("").str.strip_chars(" ,，;；-")
+    # A name behind the address is no part of it.
+    behind = pl.concat_str(pl.lit(" "), pl.col("name"))
+    address = pl.when(pl.col("name") == "").then(parts).otherwise(parts.str.strip_suffix(behind))
+    return table.with_columns(address.alias("address")).drop("apart")
+
+
+def names_in(texts: pl.Series) -> pl.Series:
+    """Give the name in each text, an empty one where none is.
+
+    Where nearly all have theirs on one side of the first number, it is looked for there first: a remark or a city on
+    the other side may look like a name too.
+    """
+    halves = (texts.str.replace(f"(?s){GAP}.*$", ""), texts.str.extract(f"(?s){GAP}(.*)$", 1).fill_null(""))
+    before, behind = ((half.str.extract(NAME, 1), half.str.extract(WESTERN, 1)) for half in halves)
+    counts = [int((han.is_not_null() | western.is_not_null()).sum()) for han, western in (before, behind)]
+    order = [before[0], behind[0], before[1], behind[1]]
+    if max(counts) > ONE_SIDED * min(counts):
+        order = [*before, *behind] if counts[0] > counts[1] else [*behind, *before]
+    names = pl.select(pl.coalesce(*order, pl.lit(""))).to_series()
+    return unsent(names, texts=texts)
