@@ -194,6 +194,14 @@ def test_cells_that_fill_their_column_touch_the_next(tmp_path: Path) -> None:
     require_people(dump, "name", "resident_id", "phone")
 
 
+def test_an_advertisement_over_columns_is_no_header(tmp_path: Path) -> None:
+    """One blank in two lines says too little to cut a third that has no digit."""
+    rows = ["更多数据加群", "张三 16300001234 北京市朝阳区建国路88号", "李四 16300001235 上海市浦东新区世纪大道1号"]
+    dump = read(tmp_path, lines(rows).encode("gb18030"))
+    assert [column.name for column in dump.columns if column.name] == []
+    assert dump.table()["phone"].to_list()[-2:] == ["16300001234", "16300001235"]
+
+
 def test_a_line_that_is_moved_within_columns_without_a_gap_is_no_row(tmp_path: Path) -> None:
     rows = [fixed((p.name, 8), (p.resident_id, 18), (p.phone, 11), (p.address, 60)) for p in MANY]
     rows[7] = "x" + rows[7]

@@ -34,6 +34,7 @@ EDGE: Final = 2
 """A column is full if anything stands in its last two places."""
 
 CUT: Final = re.compile(r"\d\d|[A-Za-z]{2}")
+DIGIT: Final = re.compile(r"\d")
 TURN: Final = re.compile(rf"(?<=[0-9A-Za-z])(?=[{HAN}])")
 """Where a code ends and words begin."""
 
@@ -84,10 +85,15 @@ class Columns:
         return bool(filled) and filled[0][0] > 0 and is_full and not measured[: filled[0][0]].strip(BLANKS)
 
     def is_full(self, measured: str, at: int) -> bool:
-        """Say whether the cell before a place is one piece, where no more than blanks tell that a column begins there."""
+        """Say whether the cell before a place is one piece, where no more than blanks tell that a column begins there.
+
+        Never in a line without a digit: a title or an advertisement is one piece throughout.
+        """
+        if at not in self.steps:
+            return True
         before = max(start for start in self.starts if start < at)
         is_whole = not set(BLANKS).intersection(measured[before:at]) and not CUT.match(measured[at - 1 : at + 1])
-        return at not in self.steps or is_whole
+        return is_whole and DIGIT.search(measured) is not None
 
     def has_numbers(self, measured: str) -> bool:
         """Say whether every number of a line stands at its place, or nothing does."""
