@@ -14,7 +14,7 @@ from suyuan.kinds.registry import KINDS
 from suyuan.terms import KindName
 from suyuan.trace.columns.crowded import crowded
 from suyuan.trace.columns.nobody import OF_SOMEBODY
-from suyuan.trace.doubts.beside import identifiers
+from suyuan.trace.doubts.identifiers import identifiers
 from suyuan.trace.files import source
 from suyuan.trace.files.damage import cleaned
 from suyuan.trace.files.source import Source

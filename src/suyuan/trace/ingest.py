@@ -13,8 +13,9 @@ from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.columns.columns import SampledColumn, assign_columns
 from suyuan.trace.columns.layout import header_only
-from suyuan.trace.doubts.beside import Beside, Counted
+from suyuan.trace.doubts.beside import Beside
 from suyuan.trace.doubts.beside_lines import counted_in, rows_of, stretches_of
+from suyuan.trace.doubts.counted import Counted
 from suyuan.trace.doubts.straying import Doubts, is_scattered, is_told_late
 from suyuan.trace.doubts.unread import LOOKED_AT, unread_notes
 from suyuan.trace.dump import Body, Dump, DumpColumn, fields_of, kinds_of

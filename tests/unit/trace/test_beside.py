@@ -11,7 +11,8 @@ from tests.leaked_people import FIELDS
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.doubts import beside, beside_lines
-from suyuan.trace.doubts.beside import COUNTED, Keys, identifiers
+from suyuan.trace.doubts.beside import Keys
+from suyuan.trace.doubts.identifiers import COUNTED, identifiers
 from suyuan.trace.dump import Dump
 from suyuan.trace.ingest import ingest
 

@@ -13,8 +13,8 @@ from suyuan.errors import RefusedError
 from suyuan.kinds.registry import KINDS
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.columns.glued import taken_apart
-from suyuan.trace.doubts.beside import identifiers
 from suyuan.trace.doubts.doubtful import doubt_notes, letter_notes
+from suyuan.trace.doubts.identifiers import identifiers
 from suyuan.trace.doubts.straying import is_no_name
 from suyuan.trace.ingest import ingest
 

@@ -1,5 +1,6 @@
 """Several fields in one cell, taken apart by content: a number, a mailbox, a name and an address have shapes."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -53,6 +54,9 @@ UNBROKEN: Final = (
 
 HEADED: Final = rf"^({MOBILE})[A-Za-z]"
 """A mailbox that begins with a telephone number: where no other is in the cell, that is one, and the mailbox is in doubt."""
+
+OF_PEOPLE: Final = re.compile(r"\d{9,}|\d{3,4}[ -]\d{4}|@")
+"""A number of somebody's or a mailbox; the year in a title is none."""
 
 CROWD: Final = 3
 """Telephone numbers of one person; an ID may look like one more."""

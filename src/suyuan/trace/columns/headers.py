@@ -179,6 +179,16 @@ def is_other_number(name: str) -> bool:
     return OTHER_NUMBERS.match(plain_name(name)) is not None
 
 
+def is_anothers(name: str, *, kind: KindName) -> bool:
+    """Say whether a header says of a column that its numbers and mailboxes are no value of this person's."""
+    return is_other_number(name) or hint_of(name).get(kind, 0.0) < 0
+
+
+def is_own(name: str, *, kind: KindName) -> bool:
+    """Say whether a header says of a column that its numbers or mailboxes are of a kind, and no other number."""
+    return hint_of(name).get(kind, 0.0) > 0 and not is_other_number(name)
+
+
 def is_remark(name: str) -> bool:
     """Say whether a header names free words."""
     return REMARK.search(plain_name(name)) is not None

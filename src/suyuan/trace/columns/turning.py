@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from suyuan.trace.columns.header_rows import is_repeated
 from suyuan.trace.columns.headers import heading_words, hint_of, is_heading, plain_name
-from suyuan.trace.columns.layout import Layout, is_repeated
+from suyuan.trace.columns.layout import Layout
 from suyuan.trace.formats.rows import Block, Odd, Row
 
 

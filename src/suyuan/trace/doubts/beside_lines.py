@@ -7,16 +7,9 @@ from typing import Final
 import polars as pl
 
 from suyuan.terms import KindName
-from suyuan.trace.doubts.beside import (
-    COUNTED,
-    PLACES_LOOKED_AT,
-    Counted,
-    Coverage,
-    Tally,
-    identifiers,
-    is_anothers,
-    keys_of,
-)
+from suyuan.trace.columns.headers import is_anothers
+from suyuan.trace.doubts.counted import Counted, Coverage, Tally
+from suyuan.trace.doubts.identifiers import COUNTED, identifiers, keys_of
 from suyuan.trace.dump import DumpColumn, kinds_of
 from suyuan.trace.files.dialect import Dialect, DumpFormat, sample_rows
 from suyuan.trace.files.encoding import utf8_block
@@ -29,6 +22,9 @@ WHOLE_BYTES: Final = 16 << 20
 
 STRETCHES, STRETCH_BYTES = 256, 8 << 10
 """Of a file that can be entered anywhere: places spread evenly. What fills a hundredth of it is met in nine of ten files."""
+
+PLACES_LOOKED_AT: Final = 2_000
+"""Rows in which the columns are looked for where what was missed stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

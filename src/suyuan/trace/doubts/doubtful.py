@@ -15,9 +15,9 @@ from suyuan.kinds.registry import KINDS
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.columns.crowded import TWO_IDS, TWO_NAMES, different
 from suyuan.trace.columns.glued import MOBILE, RESIDENT
-from suyuan.trace.columns.headers import hint_of
+from suyuan.trace.columns.headers import hint_of, is_anothers
 from suyuan.trace.columns.whose import OTHERS
-from suyuan.trace.doubts.beside import PHONE_DIGITS, is_anothers
+from suyuan.trace.doubts.identifiers import PHONE_DIGITS
 from suyuan.trace.dump import NOUNS
 
 TOUCHING: Final = rf"{RESIDENT}{MOBILE}|{MOBILE}{RESIDENT}"

@@ -12,8 +12,7 @@ from suyuan.kinds.plain import HAN
 from suyuan.kinds.postal_address import looks_like_address
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.columns.glued import GIVEN, PROVINCES, SURNAME, WHOLE
-from suyuan.trace.columns.headers import SURE, is_other_number
-from suyuan.trace.doubts.beside import is_anothers
+from suyuan.trace.columns.headers import SURE, is_anothers
 from suyuan.trace.doubts.doubtful import doubt_notes, landline_notes, letter_notes
 from suyuan.trace.dump import NOUNS
 
@@ -100,7 +99,7 @@ def unread_notes(
 def is_surely(cells: pl.Series, *, kind: KindName, name: str) -> bool:
     """Say whether nearly all cells of a column are of a kind, and its header gives them to nobody else."""
     filled = cells.filter(cells != "")
-    if len(filled) < LEAST or is_anothers(name, kind=kind) or is_other_number(name):
+    if len(filled) < LEAST or is_anothers(name, kind=kind):
         return False
     match kind:
         case KindName.PERSON_NAME:

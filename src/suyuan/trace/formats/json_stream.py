@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Final
 
-from suyuan.trace.columns.layout import OF_PEOPLE
+from suyuan.trace.columns.glued import OF_PEOPLE
 from suyuan.trace.formats.json_spelling import CALLS, DECODER, LENIENT, opened, respelled, uncalled
 from suyuan.trace.formats.rows import Odd, Text
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final
 
+from suyuan.trace.columns.glued import OF_PEOPLE
 from suyuan.trace.columns.headers import known_words
-from suyuan.trace.columns.layout import OF_PEOPLE
 from suyuan.trace.formats.candidates import OF_FIELDS, scored
 from suyuan.trace.formats.label_block import fresh_name
 from suyuan.trace.formats.labels import is_known

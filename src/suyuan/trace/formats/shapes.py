@@ -9,9 +9,9 @@ from typing import Final
 
 from suyuan.crypto.canonical import Json
 from suyuan.errors import RefusedError
-from suyuan.trace.columns.glued import to_be_parted
+from suyuan.trace.columns.glued import OF_PEOPLE, to_be_parted
 from suyuan.trace.columns.headers import HELD
-from suyuan.trace.columns.layout import OF_PEOPLE, cells_table
+from suyuan.trace.columns.layout import cells_table
 from suyuan.trace.files.csv_rows import text_lines
 from suyuan.trace.files.delimited import Utf8Lines
 from suyuan.trace.files.dialect import Dialect, choose_delimiter, modal_width, sample_rows, trimmed

@@ -7,8 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from suyuan.trace.columns.glued import taken_apart
-from suyuan.trace.columns.layout import OF_PEOPLE
+from suyuan.trace.columns.glued import OF_PEOPLE, taken_apart
 from suyuan.trace.formats.candidates import OF_FIELDS, labelled_parts, scored
 from suyuan.trace.formats.labels import HEAD_LINES
 from suyuan.trace.formats.rows import Odd, Part, Row, Text

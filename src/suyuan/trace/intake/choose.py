@@ -7,8 +7,9 @@ from typing import Final
 
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
+from suyuan.trace.columns.header_rows import is_same
 from suyuan.trace.columns.headers import hint_of, plain_name
-from suyuan.trace.columns.layout import Layout, is_same, layout_of
+from suyuan.trace.columns.layout import Layout, layout_of
 from suyuan.trace.doubts.beside import Beside
 from suyuan.trace.dump import Body
 from suyuan.trace.files.gathering import Gathering

@@ -14,22 +14,14 @@ from suyuan.terms import FieldName, KindName
 from suyuan.trace.columns.foreign import require_known
 from suyuan.trace.columns.glued import to_be_parted
 from suyuan.trace.columns.halves import rejoined
+from suyuan.trace.columns.header_rows import WIDTH_AT_MOST, find_header, is_same, is_side_by_side, told_width
 from suyuan.trace.columns.headers import heading_words, is_header, is_heading
-from suyuan.trace.columns.layout import (
-    WIDTH_AT_MOST,
-    Layout,
-    cells_table,
-    find_header,
-    has_spare,
-    is_same,
-    is_side_by_side,
-    layout_of,
-    told_width,
-)
+from suyuan.trace.columns.layout import Layout, cells_table, layout_of
 from suyuan.trace.columns.marks import is_marked
 from suyuan.trace.columns.mending import mend
 from suyuan.trace.columns.name_parts import has_name_in_two
 from suyuan.trace.columns.shifted import is_mixed
+from suyuan.trace.columns.spare import has_spare
 from suyuan.trace.doubts.straying import is_scattered
 from suyuan.trace.files.damage import is_damaged
 from suyuan.trace.files.dialect import HALF, Dialect, DumpFormat, Given, modal_width, sample_rows, sniff

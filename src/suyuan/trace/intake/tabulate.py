@@ -15,7 +15,8 @@ from suyuan.terms import FieldName, KindName
 from suyuan.trace.columns.crowded import crowded
 from suyuan.trace.columns.glued import PIECES, taken_apart
 from suyuan.trace.columns.halves import rejoined
-from suyuan.trace.columns.layout import Layout, is_repeated
+from suyuan.trace.columns.header_rows import is_repeated
+from suyuan.trace.columns.layout import Layout
 from suyuan.trace.columns.marks import without_marks
 from suyuan.trace.columns.mending import mend, moved_rows
 from suyuan.trace.columns.name_parts import joined_names

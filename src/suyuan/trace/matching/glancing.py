@@ -17,7 +17,7 @@ SOMEBODY: Final = 2
 """It holds what `nobody.OF_SOMEBODY` looks for, so that its row is neither a header nor a line of nobody's."""
 
 TELLING: Final = 4
-"""It may hold an identifier that `beside.identifiers` finds; no other cell does."""
+"""It may hold an identifier that `identifiers.identifiers` finds; no other cell does."""
 
 SINGLE: Final = 8
 """It is clean, and `crowded.crowded` does not look at it twice."""
