@@ -8,7 +8,7 @@ from suyuan.discovery.patterns import BIRTH_LABELS, DEVICE_KEYS, DOCUMENT_LABELS
 from suyuan.discovery.words import GIVEN_NAMES, NO_NAMES
 from suyuan.kinds.date import Date
 from suyuan.kinds.plain import HAN
-from suyuan.kinds.surnames import COMPOUND, SINGLE
+from suyuan.kinds.surnames import COMPOUNDS, SINGLES
 
 _REACH_BYTES: Final = 240
 
@@ -20,7 +20,7 @@ def _either(words: tuple[str, ...]) -> str:
 _JOINT = r"""(?:\\?["'])?[ \t]{0,2}(?:[:=：]|%3[ADad])[ \t]{0,2}(?:\\?["'])?"""
 _NEXT = "(?=先生|女士|小姐|老师|同学|性别|电话|手机|身份证|住址|地址|年龄|联系|出生|证件|邮箱|民族|卡号|银行|的|于|已|您|请|在|办理|签收|购买)"
 _HAN_NAME = (
-    rf"(?:(?:{'|'.join(sorted(COMPOUND))})[{HAN}]{{1,2}}?|[{''.join(sorted(SINGLE))}][{HAN}]{{1,2}}?"
+    rf"(?:{COMPOUNDS}[{HAN}]{{1,2}}?|{SINGLES}[{HAN}]{{1,2}}?"
     rf"|[{HAN}]{{1,9}}\u00b7[{HAN}]{{1,9}})(?:(?![{HAN}])|{_NEXT})"
 )
 _WEST = r"[A-Z][a-z'\u2019-]{1,20}(?: [A-Z]\.?)?(?: (?:van|de|der|von|la|di))*(?: [A-Z][A-Za-z'\u2019-]{1,20}){1,2}(?![A-Za-z0-9])"

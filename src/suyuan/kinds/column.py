@@ -14,14 +14,14 @@ from suyuan.kinds.plain import HAN, plain_column
 from suyuan.kinds.plate import Plate
 from suyuan.kinds.postal_address import looks_like_address
 from suyuan.kinds.resident_id import ResidentId
-from suyuan.kinds.surnames import COMPOUND, SINGLE
+from suyuan.kinds.surnames import COMPOUNDS, SINGLES
 from suyuan.terms import KindName
 
 SAMPLE_ROWS = 4_096
 """Cells looked at, evenly spaced: a share is then known to within about two hundredths."""
 
 _HAN_NAME = (
-    rf"^(?:[{''.join(sorted(SINGLE))}][{HAN}]{{1,2}}|(?:{'|'.join(sorted(COMPOUND))})[{HAN}]{{1,2}}"
+    rf"^(?:{SINGLES}[{HAN}]{{1,2}}|{COMPOUNDS}[{HAN}]{{1,2}}"
     rf"|[{HAN}]{{1,9}}(?:\u00b7[{HAN}]{{1,9}}){{1,3}})$"
 )
 _WESTERN_NAME = (

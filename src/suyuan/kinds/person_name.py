@@ -8,7 +8,7 @@ import polars as pl
 from suyuan.kinds.kind import NOT_A, AsPart, Canonical, FormColumns, FormTable, NotA, Span
 from suyuan.kinds.plain import HAN, plain, plain_column
 from suyuan.kinds.product import PartColumns, product, product_columns
-from suyuan.kinds.surnames import COMPOUND, SINGLE
+from suyuan.kinds.surnames import COMPOUNDS, SINGLES
 from suyuan.terms import KindName
 
 # Latin, Greek, Cyrillic, Hebrew, Arabic, Kana and Hangul letters, spelled alike for `re` and Rust.
@@ -27,7 +27,7 @@ _LAST_WORD = "^(.+) ([^ ]+)$"
 _AS_IT_IS = re.compile(f"[{HAN}]|{_SUFFIX.replace('(?i)', '(?i:')})", re.ASCII)
 
 _IN_TEXT = re.compile(
-    rf"(?<![{HAN}])(?:(?:{'|'.join(sorted(COMPOUND))})[{HAN}]{{1,2}}|[{''.join(sorted(SINGLE))}][{HAN}]{{1,2}})(?![{HAN}])"
+    rf"(?<![{HAN}])(?:{COMPOUNDS}[{HAN}]{{1,2}}|{SINGLES}[{HAN}]{{1,2}})(?![{HAN}])"
     rf"|(?<![{HAN}])[{HAN}]{{1,9}}\u00b7[{HAN}]{{1,9}}(?![{HAN}])"
 )
 _WESTERN_IN_TEXT = re.compile(

@@ -23,3 +23,9 @@ SINGLE = frozenset(
     "阎贝水贲诸滑羿汲糜弓牧隗宓蓬仰暴钭韶蓟怀鄂籍苍莘贡扶堵宰郦寿习鱼慎庾暨弘禄殳沃夔厍毋乜巢益代缑"
     "郄禚仉呙肇撒苻睢谯粘菅靖琚续綦芈柘桥矫苌鄞"
 )
+
+COMPOUNDS = f"(?:{'|'.join(sorted(COMPOUND))})"
+SINGLES = f"[{''.join(sorted(SINGLE))}]"
+"""The same as patterns, spelled alike for `re` and Rust."""
+
+SURNAME = f"(?:{COMPOUNDS}|{SINGLES})"

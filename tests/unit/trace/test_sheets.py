@@ -88,12 +88,13 @@ def test_titles_before_and_remarks_behind_a_table_are_no_rows(tmp_path: Path) ->
         ["2023年客户名单"],
         ["第2部分"],
         ["王小明"],
+        ["李𠮷"],
         ["", "", "", "文三路12号"],
     ]
     rows = [[*row, "", "", "", ""][:4] for row in (*above, *body, *below)]
     dump = read(tmp_path, workbook({"a": rows}))  # type: ignore[dict-item]
     # A name or an address alone is somebody's.
-    assert shown(dump, "name") == [*(p.name for p in WHO), "王小明", ""]
+    assert shown(dump, "name") == [*(p.name for p in WHO), "王小明", "李𠮷", ""]
     assert any("no rows: 3" in note for note in dump.notes)
 
 

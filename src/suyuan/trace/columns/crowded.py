@@ -6,7 +6,8 @@ from typing import Final
 import polars as pl
 
 from suyuan.kinds.plain import HAN
-from suyuan.trace.columns.glued import PHONE, RESIDENT, SURNAME, VALUE
+from suyuan.kinds.surnames import SURNAME
+from suyuan.trace.columns.glued import PHONE, RESIDENT, VALUE
 from suyuan.trace.columns.whose import own_values
 
 SHORTEST: Final = 4

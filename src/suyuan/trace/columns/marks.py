@@ -6,7 +6,7 @@ import polars as pl
 
 from suyuan.kinds.column import kind_shares
 from suyuan.kinds.plain import HAN
-from suyuan.kinds.surnames import COMPOUND, SINGLE
+from suyuan.kinds.surnames import COMPOUNDS, SINGLES, SURNAME
 from suyuan.terms import KindName
 from suyuan.trace.columns.headers import hint_of
 
@@ -22,9 +22,7 @@ HARVEST: Final = "丰秋麦夏春喜庆增"
 CERTAIN: Final = "丰麦"
 """Those whose word is oftener a given name than they are one alone."""
 
-COMPOUNDS: Final = "|".join(sorted(COMPOUND))
-SINGLES: Final = f"[{''.join(sorted(SINGLE))}]"
-FULL: Final = rf"(?:(?:{COMPOUNDS})[{HAN}]{{1,2}}|{SINGLES}[{HAN}]{{1,2}})"
+FULL: Final = rf"{SURNAME}[{HAN}]{{1,2}}"
 OPENS, CLOSES = r"[(（\[【<《]", r"[)）\]】>》]"
 BETWEEN: Final = r"[\s\-_—,，、.·/]"
 
@@ -39,12 +37,11 @@ LONG: Final = rf"{SINGLES}[{HAN}][{HAN}--{HARVEST}]"
 WITHOUT_BORDER: Final = rf"^({LONG})[{SHORT}]$"
 """Four characters under a surname of one: the last is a mark, for given names have two."""
 
-WHOLE: Final = rf"^(?:{COMPOUNDS})[{HAN}]{{2}}$"
+WHOLE: Final = rf"^{COMPOUNDS}[{HAN}]{{2}}$"
 """Four characters that are a whole name under a surname of two: 慕容文启."""
 
-BARE: Final = rf"(?:(?:{COMPOUNDS})|{SINGLES})"
-IN_DOUBT: Final = (rf"^({BARE}[{HAN}--{CERTAIN}])[收寄]$", rf"^({SINGLES}[{HAN}][{HAN}--{CERTAIN}])[收寄]$")
-IN_DOUBT_ONCE: Final = (rf"^({BARE}[{HAN}--{HARVEST}])[收寄]$",)
+IN_DOUBT: Final = (rf"^({SURNAME}[{HAN}--{CERTAIN}])[收寄]$", rf"^({SINGLES}[{HAN}][{HAN}--{CERTAIN}])[收寄]$")
+IN_DOUBT_ONCE: Final = (rf"^({SURNAME}[{HAN}--{HARVEST}])[收寄]$",)
 """Of two or three characters and one that may be a mark, or the end of a given name: without the harvests."""
 
 USUAL: Final = 0.1

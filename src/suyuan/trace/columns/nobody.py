@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from suyuan.kinds.surnames import COMPOUND, SINGLE
+from suyuan.kinds.plain import HAN
+from suyuan.kinds.surnames import SURNAME
 from suyuan.trace.columns.headers import KIND_OF_WORD, is_heading
 from suyuan.trace.formats.rows import Block, Odd, Row
 
@@ -22,7 +23,7 @@ WIDTH_LEAST: Final = 3
 """Columns of a table from which a row with one cell is something else than the others."""
 
 ONE_NAME: Final = re.compile(
-    rf"^(?:(?:{'|'.join(sorted(COMPOUND))}|[{''.join(sorted(SINGLE))}])[\u3400-\u9fff]{{1,2}}|[\u3400-\u9fff]+\u00b7[\u3400-\u9fff]+"
+    rf"^(?:{SURNAME}[{HAN}]{{1,2}}|[{HAN}]+\u00b7[{HAN}]+"
     r"|[A-Za-z\u00c0-\u024f .'-]+|\d+)$"
 )
 PLACE: Final = re.compile(r"[省市区區县縣州镇鎮乡鄉村路街道巷弄号號楼樓栋棟室幢座]|[A-Za-z]{3}")

@@ -10,8 +10,9 @@ import polars as pl
 
 from suyuan.kinds.plain import HAN
 from suyuan.kinds.postal_address import looks_like_address
+from suyuan.kinds.surnames import SURNAME
 from suyuan.terms import FieldName, KindName
-from suyuan.trace.columns.glued import GIVEN, PROVINCES, SURNAME, WHOLE
+from suyuan.trace.columns.glued import GIVEN, PROVINCES, WHOLE
 from suyuan.trace.columns.headers import SURE, is_anothers
 from suyuan.trace.doubts.doubtful import doubt_notes, landline_notes, letter_notes
 from suyuan.trace.dump import NOUNS
