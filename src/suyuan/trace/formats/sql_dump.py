@@ -135,45 +135,43 @@ def sql_rows(
         window.at = found.end()
         if body is not None and past(window, mark=body[1], start=body.end()):
             continue
-        if found["insert"]:
-            columns = None if found["columns"] is None else split_names(found["columns"])
-            table = last_name(found["into"])
-            is_wanted = wanted(table)
-            if found["select"]:
-                window.head = None
-                yield from selected(window, table=table, columns=columns, backslash=backslash)
-            elif found["set"]:
-                window.head = None
-                yield from assigned(window, table=table, backslash=backslash)
-            else:
-                window.head = found[0] if is_wanted else None
-                plain.begin(found[0])
-                yield from inserted(
-                    window, plain=plain, table=table, columns=columns, backslash=backslash,
-                    is_first_enough=not is_wanted,
-                )  # fmt: skip
-        elif found["update"]:
-            window.head = None
-            yield from assigned(window, table=f"{last_name(found['changed'])} (UPDATE)", backslash=backslash)
-        elif found["copy"]:
-            columns = None if found["copied"] is None else split_names(found["copied"])
-            table = last_name(found["from"])
-            if CSV_COPY.search(found["options"]):
-                window.head = None
-                yield from copied_cells(window, table=table, columns=columns, options=found["options"])
-            else:
-                is_wanted = wanted(table)
-                window.head = found[0] if is_wanted else None
-                plain.begin(found[0])
-                mark = copy_mark(found["options"], usual="\t")
-                yield from copied(
-                    window, plain=plain, table=table, columns=columns, mark=mark, is_first_enough=not is_wanted
-                )
+        if found["insert"] or found["update"] or found["copy"]:
+            yield from statement_rows(found, window=window, plain=plain, backslash=backslash, wanted=wanted)
         elif found["create"]:
             tables[last_name(found["made"])] = created(window)
         elif found["mark"] != ";":
             past(window, mark="DELIMITER ;", start=window.at)
         window.head, window.is_after = "", False
+
+
+def statement_rows(
+    found: re.Match[str], *, window: Window, plain: PlainRows, backslash: Backslash, wanted: Callable[[str], bool]
+) -> Iterator[SqlRow]:
+    """Give the rows of one statement, from where the beginning of it that was found ends."""
+    table = last_name(found["into"] or found["changed"] or found["from"])
+    listed = found["copied"] if found["copy"] else found["columns"]
+    columns = None if listed is None else split_names(listed)
+    # No reader can begin anew within a statement but in rows that are wanted, of the forms that are read by rows.
+    window.head = None
+    if found["update"]:
+        yield from assigned(window, table=f"{table} (UPDATE)", backslash=backslash)
+    elif found["select"]:
+        yield from selected(window, table=table, columns=columns, backslash=backslash)
+    elif found["set"]:
+        yield from assigned(window, table=table, backslash=backslash)
+    elif found["copy"] and CSV_COPY.search(found["options"]):
+        yield from copied_cells(window, table=table, columns=columns, options=found["options"])
+    else:
+        is_enough = not wanted(table)
+        window.head = None if is_enough else found[0]
+        plain.begin(found[0])
+        if found["insert"]:
+            yield from inserted(
+                window, plain=plain, table=table, columns=columns, backslash=backslash, is_first_enough=is_enough
+            )
+        else:
+            mark = copy_mark(found["options"], usual="\t")
+            yield from copied(window, plain=plain, table=table, columns=columns, mark=mark, is_first_enough=is_enough)
 
 
 def inserted(
