@@ -60,7 +60,7 @@ def check_rate() -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """Observations through `trace.reading.observe`: suspect i has marks i; `chance` is how likely they are."""
+    """Observations through `trace.naming.observing.observe`: suspect i has marks i; `chance` is how likely they are."""
 
     seen: Observations
     chance: list[Fraction]

@@ -51,7 +51,7 @@ def kinds_of(columns: Iterable[DumpColumn]) -> dict[FieldName, KindName]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missed:
-    """Identifiers of one kind that a dump's text holds and that stand in no column that was read (`trace.beside`).
+    """Identifiers of one kind that a dump's text holds and that stand in no column that was read (`doubts.beside`).
 
     Of `looked` at in the text, all of it or (`is_part`) some, `missed` are in no column of the kind. `places` are columns of
     nobody's in which some of them stand.

@@ -41,7 +41,7 @@ class Links:
     the share of the row's readable strong identifiers known to us that name this person, or the matcher's
     probability. `standing` says in one byte how each row of the file stands (`matching.standing`); who is in it by
     another word than linked is a stranger until a fuzzy link is found. `dated` belongs to the table: its rows show
-    identifiers that were replaced, or that replaced others (`trace.former`).
+    identifiers that were replaced, or that replaced others (`naming.former`).
     """
 
     read: int

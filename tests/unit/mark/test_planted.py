@@ -94,7 +94,7 @@ def after_a_miss(*, known: int, searched: int, then: int) -> float:
 
 
 def test_a_miss_tells_something_and_the_half_of_the_pool_that_must_be_left_pays_for_it() -> None:
-    """`trace.hits.planted_that_count` asks 2 * (others + shown before) <= size; beyond it the bound would break."""
+    """`trace.naming.hits.planted_that_count` asks 2 * (others + shown before) <= size; beyond it the bound would break."""
     for known, searched in product(range(SIZE), repeat=2):
         if known + searched >= SIZE:
             continue

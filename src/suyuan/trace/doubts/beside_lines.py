@@ -1,4 +1,4 @@
-"""The count of `trace.beside` for lines of cells, which are read as they stand: line by line, of a large file in stretches."""
+"""The count of `beside` for lines of cells, which are read as they stand: line by line, of a large file in stretches."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -118,8 +118,8 @@ def value_at(
 ) -> tuple[object, int] | None:
     """Give the value at a place and where it ends; None where the text at hand may end within it.
 
-    Where patience is at an end, the rest of the text at hand is one row that cannot be read. The value is `Odd` where it cannot be read, `CALLED` where a shell's calls stand in the text from there on, and None
-    where only words were passed over.
+    Where patience is at an end, the rest of the text at hand is one row that cannot be read. The value is `Odd` where it
+    cannot be read, `CALLED` where a shell's calls stand in the text from there on, and None where only words were passed over.
     """
     if is_free and window[at] not in '{"':
         return words_at(window, at, is_last=is_last)
