@@ -87,3 +87,11 @@ def test_a_table_with_a_header_is_no_table_of_labels(tmp_path: Path) -> None:
     cells = "".join(f"<tr><td>{p.name}</td><td>{p.phone}</td></tr>" for p in WHO)
     dump = read(tmp_path / "dump", f"<html><table><tr><th>姓名</th><th>手机</th></tr>{cells}</table></html>")
     assert dump.table()["name"].to_list() == [p.name for p in WHO]
+
+
+def test_the_first_address_of_a_card_is_its_persons(tmp_path: Path) -> None:
+    work = "ADR;TYPE=WORK:;;1 Market Street;Springfield;;;\n"
+    cards = "".join(
+        f"BEGIN:VCARD\nFN:{p.name}\nTEL:{p.phone}\nADR;TYPE=HOME:;;{p.address};;;;\n{work}END:VCARD\n" for p in WHO
+    )
+    assert read(tmp_path / "dump", cards).table()["address"].to_list() == [p.address for p in WHO]

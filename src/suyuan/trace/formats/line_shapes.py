@@ -1,4 +1,4 @@
-"""Shapes of lines that are no separated text: frames, fixed widths, cards."""
+"""Shapes of lines that are no plain separated text: cards, separators that vary, blocks of lines, quotes around or between cells."""
 
 import re
 from collections import Counter
@@ -30,14 +30,8 @@ def vcards(text: Text) -> Iterator[Record]:
             if word == "N" and "name" not in record:
                 record["name"] = "".join(parts[:2])
             elif word != "N":
-                cell = (
-                    "".join(reversed(parts))
-                    if word == "ADR" and re.search(r"[\u4e00-\u9fff]", value)
-                    else " ".join(filter(None, parts))
-                )
+                cell = address_of(parts) if word == "ADR" else " ".join(filter(None, parts))
                 record[names[word] if names[word] not in record or word == "FN" else f"{names[word]} 2"] = cell
-                if word == "ADR":
-                    record["address"] = address_of(parts)
 
 
 def address_of(parts: list[str]) -> str:
