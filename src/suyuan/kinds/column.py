@@ -94,8 +94,7 @@ def _claims(cells: pl.Series) -> dict[KindName, pl.Series]:
         KindName.PLATE: Plate().canonical_column(cells).is_not_null(),
         KindName.COORDINATE: looks_like_coordinates(cells),
         KindName.DATE: Date().canonical_column(cells).is_not_null(),
-        # `#1001` is a flat to whoever reads an address, and an order's number by itself.
-        KindName.POSTAL_ADDRESS: looks_like_address(cells) & cells.str.contains(r"\p{L}"),
+        KindName.POSTAL_ADDRESS: looks_like_address(cells),
         KindName.PERSON_NAME: unspaced.str.contains(_HAN_NAME)
         | (cells.str.contains(_WESTERN_NAME) & ~cells.str.contains(_TOWN)),
     }

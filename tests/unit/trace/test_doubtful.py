@@ -118,8 +118,10 @@ def test_names_abroad_and_text_encoded_twice_are_told_where_they_are_not_read() 
     as_gbk = pl.Series([f"{person(n)}住在北京市{n}号".encode().decode("gbk", "replace") for n in range(12)])
     chinese = pl.Series([f"{person(n)}联通{n}" for n in range(12)])
     words = pl.Series([f"item{'abcdefghijkl'[n]}" for n in range(12)])
-    free = {0: abroad, 1: twice, 2: words, 3: as_gbk, 4: chinese}
-    notes = letter_notes(free, values={}, fields=FIELDS, names=["x", "", "y", "", ""])
+    calls = pl.Series([f"2021-01-{n + 10} 打电话 133****20{n + 10} 未接\n二次回访：考虑中" for n in range(12)])
+    thanks = pl.Series(["不要电话, 谢谢(周末)"] * 12)
+    free = {0: abroad, 1: twice, 2: words, 3: as_gbk, 4: chinese, 5: calls, 6: thanks}
+    notes = letter_notes(free, values={}, fields=FIELDS, names=["x", "", "y", "", "", "", ""])
     assert notes == [
         "columns that hold text which was encoded twice, and are not read: 1, 3",
         "columns of words in Latin letters with accents, names or addresses perhaps, are not read: 0; "

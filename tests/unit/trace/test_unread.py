@@ -39,6 +39,20 @@ def test_columns_that_are_somebody_elses_are_not(tmp_path: Path, column: str) ->
     assert notes(tmp_path, [f"姓名,手机,{column}", *rows]) == ()
 
 
+def test_numbers_of_orders_are_no_addresses(tmp_path: Path) -> None:
+    rows = [f"{person(n)},{phone(n)},#{1001 + n},#{n + 1} Pine Rd" for n in range(200)]
+    assert notes(tmp_path, ["姓名,手机,x,地址", *rows]) == ()
+
+
+@pytest.mark.parametrize("nothing", ["(Null)", "(空)", "（跳过）"])
+def test_what_programs_write_where_nothing_is_is_not_told(tmp_path: Path, nothing: str) -> None:
+    rows = [f"{person(n)},{phone(n)},{nothing if n % 3 else f'user{n}@example.com'}" for n in range(90)]
+    assert notes(tmp_path, ["姓名,手机,邮箱", *rows]) == ()
+    assert notes(tmp_path, ["姓名,手机,邮箱", *[row.replace(nothing, "Null") for row in rows]]) == (
+        "column 2: 60 of 90 rows hold something there that is no email",
+    )
+
+
 def test_cities_and_states_are_no_names(tmp_path: Path) -> None:
     rows = [f"{person(n)},{phone(n)},{('江苏', '高明', '马尾')[n % 3]}" for n in range(200)]
     assert notes(tmp_path, ["姓名,手机,x", *rows]) == ()

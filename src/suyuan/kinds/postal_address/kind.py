@@ -92,4 +92,6 @@ def _by_script(
 def looks_like_address(cells: pl.Series) -> pl.Series:
     """Tell which plain cells are an address by their tokens alone: a region or street with a number, a street type."""
     is_han = cells.str.contains(_HAN)
-    return (is_han & cells.str.contains(chinese.WHOLE)) | (~is_han & cells.str.contains(western.WHOLE))
+    # `#1001` is a flat to whoever reads an address, and an order's number by itself.
+    is_western = ~is_han & cells.str.contains(r"\p{L}") & cells.str.contains(western.WHOLE)
+    return (is_han & cells.str.contains(chinese.WHOLE)) | is_western

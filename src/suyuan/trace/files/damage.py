@@ -48,8 +48,11 @@ BULLET: Final = r"^(?:(?:[>\u2022\u25aa\u25ab\u25a0\u25cf\u25c6\u2605\u2606\u275
 POINT_ZERO: Final = r"^(\d{5,})\.0+$"
 
 
-NOTHING: Final = ("NULL", "null", "\\N", "None", "nan", "NaN", "(null)", "<null>", "[NULL]", "#N/A")
-"""What programs write where there is no value."""
+NOTHING: Final = (
+    *("NULL", "null", "\\N", "None", "nan", "NaN", "(null)", "(Null)", "(NULL)", "<null>", "[NULL]", "#N/A"),
+    *("(空)", "（空）", "(跳过)", "（跳过）"),
+)
+"""What programs write where there is no value. A bare `Null` is none: it is a surname."""
 
 LOST_WORDS: Final = r"^[\x20-\x7e]*\?\?[\x20-\x7e]*$"
 """What may be words of which a program has made question marks, one a character."""
