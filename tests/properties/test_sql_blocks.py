@@ -18,7 +18,7 @@ from suyuan.trace.doubts.identifiers import identifiers
 from suyuan.trace.files import source
 from suyuan.trace.files.damage import cleaned
 from suyuan.trace.files.source import Source
-from suyuan.trace.formats import sql_blocks, sql_copy
+from suyuan.trace.formats import sql_blocks, sql_copy, sql_dump
 from suyuan.trace.formats.rows import Block, Odd, Row, Text, one_by_one
 from suyuan.trace.formats.sql_blocks import viewed
 from suyuan.trace.formats.sql_dump import sql_rows
@@ -99,6 +99,12 @@ def require_same(
         assert fast == rows_of(text, backslash=backslash, wanted=wanted)
 
 
+def small_steps(monkeypatch: pytest.MonkeyPatch, *, stretch_bytes: int) -> None:
+    """Let a short text come to the reader in many steps, within a statement as well."""
+    monkeypatch.setattr(sql_copy, "STRETCH_BYTES", stretch_bytes)
+    monkeypatch.setattr(sql_dump, "HEAD_CHARACTERS", 100)
+
+
 def dump(draw: random.Random, *, share: float) -> str:
     """Give a dump of some statements, of whose values about this share is not plain."""
     parts = ["-- MySQL dump\n"]
@@ -143,7 +149,7 @@ def test_every_kind_of_value(backslash: Backslash, monkeypatch: pytest.MonkeyPat
 
 
 def test_cut_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sql_copy, "STRETCH_BYTES", 16)
+    small_steps(monkeypatch, stretch_bytes=16)
     rows = "(1,'张\\'伟','a),(b'),(2,NULL,'x;y'),(3,N'z',CONCAT('p','q')),(4,'','w')"
     body = f"{HEADS[0]}{rows};\n{HEADS[0]}{rows};\nCOPY t FROM stdin;\na\\tb\t张\nc\td\n\\.\n{HEADS[0]}{rows};"
     for piece in range(1, 60):
@@ -166,7 +172,7 @@ def test_bytes_that_look_like_marks(codec: str, monkeypatch: pytest.MonkeyPatch)
 def test_what_programs_write(seed: int, piece: int, share: float, monkeypatch: pytest.MonkeyPatch) -> None:
     draw = random.Random(seed)
     monkeypatch.setattr(sql_blocks, "FIRST_CELLS", 3)
-    monkeypatch.setattr(sql_copy, "STRETCH_BYTES", 32)
+    small_steps(monkeypatch, stretch_bytes=32)
     require_same(dump(draw, share=share), backslash=draw.choice(list(Backslash)), monkeypatch=monkeypatch, piece=piece)
 
 
@@ -218,6 +224,28 @@ def test_views_are_the_texts() -> None:
     padded = "".join(texts).encode() + bytes(16)
     ends = np.cumsum([len(text.encode()) for text in texts])
     assert viewed(padded, starts=np.append(0, ends[:-1]), stops=ends).to_list() == texts
+
+
+def test_a_window_knows_its_place_in_the_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sql_copy, "STRETCH_BYTES", 16)
+    body = "".join(f"张{n},x" for n in range(4_000)).encode()
+    window, draw, most = sql_copy.Window(Spelled(body, piece=256, codecs=("utf-8",))), random.Random(0), 0
+    while window.more():
+        window.at = draw.randint(window.at, len(window.text))
+        most = max(most, len(window.padded))
+        if draw.random() < 0.5:
+            continue
+        start, size = window.raw()
+        assert window.padded[start:size].decode().startswith(window.text[window.at :])
+    # What was gone past is let go.
+    assert most < sql_copy.PADDING + 1_000
+
+
+def test_what_stands_before_a_table_is_none_of_its_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    small_steps(monkeypatch, stretch_bytes=64)
+    before = "-- one of many lines before the table\n" * 40
+    for body in (f"COPY t (a) FROM stdin;\n{'张伟' * 80}\nb\nc\n\\.\n", "INSERT INTO t VALUES (1),(2),(3);\n"):
+        require_same(before + body, backslash=Backslash.STANDS, monkeypatch=monkeypatch)
 
 
 def test_pieces_are_small(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,6 +66,8 @@ class Window:
     def more(self) -> bool:
         """Take more text, and say whether there was any."""
         self._pass_on(self.at)
+        # What was read one by one since is no longer held, neither as text nor as bytes.
+        self.raw()
         if self._decoded == self._size and not self._take():
             self._pass_on(len(self.text))
             self.is_over = True
