@@ -27,8 +27,25 @@ _HAN_NAME = (
 _WESTERN_NAME = (
     r"^[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'.-]*(?:,? [A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'.-]*){1,3}$"
 )
-_TOWN = r", [A-Z]{2}$"
-"""`Austin, TX`: a town and its state look like a surname and a given name."""
+_LANDS = (
+    "United Kingdom|England|Scotland|Wales|Northern Ireland|Ireland|United States(?: of America)?|U\\.?S\\.?A\\.?|Canada|Mexico"
+    "|Australia|New Zealand|India|Pakistan|Bangladesh|Sri Lanka|Nepal|Philippines|Malaysia|Singapore|Indonesia|Thailand"
+    "|Vietnam|Cambodia|Myanmar|China|Hong Kong|Macau|Taiwan|Japan|South Korea|Korea|Germany|France|Italy|Spain|Portugal"
+    "|Netherlands|Belgium|Luxembourg|Switzerland|Austria|Poland|Czech Republic|Slovakia|Hungary|Romania|Bulgaria|Greece"
+    "|Croatia|Serbia|Slovenia|Ukraine|Russia|Sweden|Norway|Denmark|Finland|Iceland|Turkey|Egypt|Morocco|Algeria|Tunisia"
+    "|Libya|Sudan|Nigeria|Ghana|Kenya|Ethiopia|Tanzania|Uganda|Cameroon|Senegal|South Africa|Saudi Arabia|Qatar|Kuwait"
+    "|Bahrain|Oman|Yemen|United Arab Emirates|Iraq|Iran|Syria|Lebanon|Jordan|Israel|Palestine|Afghanistan|Kazakhstan"
+    "|Brazil|Argentina|Chile|Colombia|Peru|Venezuela|Ecuador|Bolivia|Uruguay|Paraguay|Costa Rica|Panama|Cuba|Jamaica"
+    "|Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois"
+    "|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri"
+    "|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio|Oklahoma"
+    "|Oregon|Pennsylvania|Rhode Island|South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington"
+    "|West Virginia|Wisconsin|Wyoming"
+)
+_TOWN = rf", (?:[A-Z]{{2}}|{_LANDS})$"
+"""`Austin, TX`, `Bristol, United Kingdom`: a town and its state or country look like a surname and a given name.
+
+Some are given names too; a column of `Smith, Virginia` and other names is still one of names by the others."""
 
 _INSIDE = (
     r"(?:^|[^0-9A-Za-z])(?:\+?86[- ]?)?1[3-9][0-9]{9}(?:[^0-9A-Za-z]|$)",

@@ -51,6 +51,21 @@ def test_a_town_and_its_state_are_no_name(tmp_path: Path) -> None:
     assert "name" not in read(tmp_path, text).kinds
 
 
+def test_a_town_and_its_country_beside_a_given_name_and_a_surname_are_no_name(tmp_path: Path) -> None:
+    rows = people()
+    text = "".join(
+        f"{phone}:{first}:{last}:{'Bristol, United Kingdom' if n % 2 else ''}:{TOWNS[n % 4][0]}, {TOWNS[n % 4][1]}\n"
+        for n, (first, last, phone) in enumerate(rows)
+    )
+    assert read(tmp_path, text).table()["name"].to_list() == [f"{first} {last}" for first, last, _ in rows]
+
+
+def test_surnames_before_given_names_stay_names_though_some_are_of_lands(tmp_path: Path) -> None:
+    given = ("Virginia", "Jordan", *GIVEN)
+    text = "".join(f'138{n:08},"{SURNAMES[n % 9]}, {given[n % 12]}"\n' for n in range(60))
+    assert read(tmp_path, text).table()["name"].to_list()[:2] == ["Wilson, Virginia", "Martin, Jordan"]
+
+
 def test_an_order_number_is_nobodys_id_and_the_one_in_a_remark_another_persons(tmp_path: Path) -> None:
     ids = [resident_id(n) for n in range(40)]
     text = "ORDERNO,GUESTNAME,CREDNO,MOBILE\n" + "".join(
