@@ -74,6 +74,12 @@ PROVINCES: Final = (
     "|青海|台湾|臺灣|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|澳門"
 )
 JOINED: Final = rf"(^|{EDGE})({SURNAME}{GIVEN})({PROVINCES})"
+HOUSED: Final = rf"([0-9A-Za-z](?:号楼|号|楼|单元|室|户|房|层|栋|幢|座|组)?)({SURNAME}[{HAN}]?[{HAN}&&[^{NO_NAME_END}园府厦城场楼店厅馆厂院墅库铺行司舍寓]])({GAP})"
+"""A house or room, and a name between it and the number without anything that parts them."""
+
+NO_NAME: Final = rf"[0-9A-Za-z号](?:单元|楼[上下内外东西南北中]|车[位间]|宿舍|安置|商铺|公[司寓]|花园|阳台|党群|支[行队])[{HAN}]?{GAP}"
+"""What begins like a name and goes on with the house."""
+
 NAME: Final = rf"(?:^|{EDGE})({SURNAME}{GIVEN})(?:{ADDRESSED}|[收寄])?(?:{EDGE}|$)"
 WORD: Final = r"[A-Z][a-z]*(?:['-]?[A-Z]?[a-z]+)*"
 WESTERN: Final = rf"(?:^|{EDGE})([A-Z][a-z]+(?:['-]?[A-Z]?[a-z]+)*(?: {WORD}\.?)+)(?:{EDGE}|$)"
@@ -160,12 +166,32 @@ def taken_apart(cells: pl.Series) -> pl.DataFrame:
     # The rest stays as it is for the judgement; name and address are looked for in it once the two are apart.
     apart = text.str.replace(JOINED, "$1$2 $3")
     table = table.with_columns(apart.alias("apart"))
+    table = table.with_columns(unhoused(table["apart"]).alias("apart"))
     table = table.with_columns(names_in(table["apart"]).alias("name"), text.str.replace_all(GAP, " ").alias("rest"))
     parts = pl.col("apart").str.extract(ADDRESS, 1).fill_null("").str.strip_chars(" ,，;；-")
     # A name behind the address is no part of it.
     behind = pl.concat_str(pl.lit(" "), pl.col("name"))
     address = pl.when(pl.col("name") == "").then(parts).otherwise(parts.str.strip_suffix(behind))
     return table.with_columns(address.alias("address")).drop("apart")
+
+
+def unhoused(texts: pl.Series) -> pl.Series:
+    """Give texts with a blank between the house that an address ends with and the name right behind it.
+
+    Only where no other name is in the text, and nearly all such texts end so, with different names: at the end of an
+    address may stand a building that begins like a name.
+
+    Test: tests/unit/trace/test_glued_lines.py.
+    """
+    fit = texts.str.contains(HOUSED) & ~texts.str.contains(NO_NAME)
+    if not fit.any():
+        return texts
+    bare = (names_in(texts) == "") & texts.str.contains(GAP)
+    fit &= bare
+    ends = texts.filter(fit).str.extract(HOUSED, 2)
+    if len(ends) < WHOLE_SHARE * int(bare.sum()) or ends.n_unique() * 2 < len(ends):
+        return texts
+    return pl.select(pl.when(fit).then(texts.str.replace(HOUSED, "$1 $2$3")).otherwise(texts)).to_series()
 
 
 def names_in(texts: pl.Series) -> pl.Series:
