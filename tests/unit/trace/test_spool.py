@@ -65,8 +65,10 @@ import os, signal, sys
 from pathlib import Path
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.files import spool
+from suyuan.trace.formats import grid
 from suyuan.trace.ingest import ingest
 spool.HELD_BYTES = 0
+grid.BLOCK_ROWS = 10_000
 dump = ingest(Path(sys.argv[1]), fields={FieldName("name"): KindName.PERSON_NAME, FieldName("phone"): KindName.PHONE})
 assert dump.batches.spilled
 os.kill(os.getpid(), signal.SIGKILL)
@@ -87,6 +89,7 @@ def test_a_killed_reading_is_done_again_with_the_same_answer_and_leaves_nothing(
     [left] = aside.iterdir()
     monkeypatch.setattr("tempfile.tempdir", str(aside))
     monkeypatch.setattr("suyuan.trace.files.spool.HELD_BYTES", 0)
+    monkeypatch.setattr("suyuan.trace.formats.grid.BLOCK_ROWS", 10_000)
     fields = {FieldName("name"): KindName.PERSON_NAME, FieldName("phone"): KindName.PHONE}
     dump = ingest(path, fields=fields)
     assert not left.exists()
