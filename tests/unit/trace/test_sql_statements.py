@@ -39,3 +39,33 @@ def test_what_stands_in_another_comment_is_no_row(tmp_path: Path, statement: str
     path.write_text(f"{PLAIN}{statement}\n{PLAIN}")
     dump = ingest(path, fields=FIELDS)
     assert (dump.rows, dump.unreadable) == (6, 0)
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "`shop` text COMMENT '店铺;唯一)',",
+        "`shop` text COMMENT 'it\\'s (1); 2',",
+        "`shop` text, -- the sender's; its shop (see below)",
+        "`shop` text /* the sender's); */,",
+        "`shop` text # the sender's;\n,",
+    ],
+)
+def test_strings_and_comments_end_no_create_table(tmp_path: Path, definition: str) -> None:
+    path = tmp_path / "dump.sql"
+    create = (
+        f"CREATE TABLE `t` (\n  `id` int,\n  {definition}\n  `rcv_mobile` text,\n  `n` varchar(9)\n) ENGINE=InnoDB;\n"
+    )
+    rows = ",".join(f"({at},'13800000000','1390000000{at}','张伟')" for at in range(1, 9))
+    path.write_text(f"{create}INSERT INTO `t` VALUES {rows};\n")
+    dump = ingest(path, fields=FIELDS)
+    assert [column.name for column in dump.columns] == ["id", "shop", "rcv_mobile", "n"]
+    assert dump.table()["phone"].to_list() == [f"1390000000{at}" for at in range(1, 9)]
+
+
+def test_a_quote_that_never_ends_takes_no_rows_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "dump.sql"
+    create = "CREATE TABLE `t` (\n  `name` text DEFAULT ',\n  `phone` text\n);\n"
+    path.write_text(f"{create}{PLAIN}")
+    dump = ingest(path, fields=FIELDS)
+    assert (dump.rows, dump.unreadable) == (3, 0)

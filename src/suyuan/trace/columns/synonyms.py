@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from suyuan.kinds.column import kind_shares
+from suyuan.kinds.column import kind_shares_each
 from suyuan.terms import KindName
 from suyuan.trace.columns.headers import SURE, hint_of, is_other_number
 from suyuan.trace.formats.jsonl import KEYS_AT_MOST
@@ -46,18 +46,13 @@ class Met:
             if kept is not None and len(kept) < VALUES_KEPT:
                 kept.append(record[key])
 
-    def kind(self, key: str) -> KindName | None:
-        """Give the kind of a key's values, by what they are or, where they are nothing surely, by the key."""
-        hint = hint_of(key)
-        if is_other_number(key) or any(weight < 0 for weight in hint.values()):
-            return None
-        values = self.values[key]
-        shares = kind_shares(pl.Series(values, dtype=pl.String)) if len(values) >= VALUES_LEAST else {}
-        sure = [kind for kind in MERGED if shares.get(kind, 0.0) >= SURE]
-        told = [kind for kind in MERGED if hint.get(kind, 0.0) > 0]
-        if told and (not sure or told[0] in sure):
-            return told[0]
-        return sure[0] if sure else None
+    def kinds(self, keys: Sequence[str]) -> dict[str, KindName | None]:
+        """Give the kind of each key's values, by what they are or, where they are nothing surely, by the key."""
+        asked = [key for key in keys if len(self.values[key]) >= VALUES_LEAST]
+        shares = dict(
+            zip(asked, kind_shares_each([pl.Series(self.values[key], dtype=pl.String) for key in asked]), strict=True)
+        )
+        return {key: kind_of(key, shares=shares.get(key, {})) for key in keys}
 
     def groups(self) -> tuple[tuple[str, ...], ...]:
         """Give the keys with those after each that say the same and never stand beside it."""
@@ -69,9 +64,10 @@ class Met:
         groups: list[list[str]] = []
         members: list[int] = []
         kinds: list[KindName | None] = []
+        # What stands beside every other key can be no other word for one of them.
+        told = self.kinds([key for key in keys if key and every & ~(beside[key] | bits[key])])
         for key in keys:
-            # What stands beside every other key can be no other word for one of them.
-            kind = self.kind(key) if key and every & ~(beside[key] | bits[key]) else None
+            kind = told.get(key)
             alike = (
                 place
                 for place, group in enumerate(members)
@@ -96,6 +92,18 @@ class Met:
             for key in known:
                 found[key] |= whole
         return found
+
+
+def kind_of(key: str, *, shares: Mapping[KindName, float]) -> KindName | None:
+    """Give the kind of a key's values, of which these are the shares of each kind."""
+    hint = hint_of(key)
+    if is_other_number(key) or any(weight < 0 for weight in hint.values()):
+        return None
+    sure = [kind for kind in MERGED if shares.get(kind, 0.0) >= SURE]
+    told = [kind for kind in MERGED if hint.get(kind, 0.0) > 0]
+    if told and (not sure or told[0] in sure):
+        return told[0]
+    return sure[0] if sure else None
 
 
 def grouped(records: Iterable[object]) -> tuple[tuple[str, ...], ...]:

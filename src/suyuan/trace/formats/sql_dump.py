@@ -18,6 +18,7 @@ from suyuan.trace.formats.sql_copy import (
     past,
     uncopied,
 )  # fmt: skip
+from suyuan.trace.formats.sql_definitions import BARE_MARKS, MARKS, definitions
 from suyuan.trace.formats.sql_values import (
     Backslash,
     assigned_at,
@@ -138,7 +139,7 @@ def sql_rows(
         if found["insert"] or found["update"] or found["copy"]:
             yield from statement_rows(found, window=window, plain=plain, backslash=backslash, wanted=wanted)
         elif found["create"]:
-            tables[last_name(found["made"])] = created(window)
+            tables[last_name(found["made"])] = created(window, backslash=backslash)
         elif found["mark"] != ";":
             past(window, mark="DELIMITER ;", start=window.at)
         window.head, window.is_after = "", False
@@ -335,32 +336,23 @@ def cell_of(found: re.Match[str], *, is_standard: bool) -> str:
     return unquoted_text(raw[start:], prefix=raw[:start], backslash=backslash)
 
 
-def created(window: Window) -> tuple[str, ...]:
-    """Give the names of the columns of a CREATE TABLE whose parenthesis is open."""
-    while (found := re.search(r"\)[^()]*;", window.text[window.at : window.at + STATEMENT_CHARACTERS])) is None:
-        if len(window.text) - window.at > STATEMENT_CHARACTERS or not window.more():
-            return ()
-    body = window.text[window.at : window.at + found.start()]
-    window.at += found.end()
+def created(window: Window, *, backslash: Backslash) -> tuple[str, ...]:
+    """Give the names of the columns of a CREATE TABLE whose parenthesis is open; none where its end cannot be told."""
+    while True:
+        follows = STARTS.search(window.text, window.at)
+        most = window.at + STATEMENT_CHARACTERS
+        end = most if follows is None else min(most, follows.start())
+        found = definitions(window.text, window.at, end=end, marks=MARKS[backslash])
+        if found is not None or end < len(window.text) or not window.more():
+            break
+    # No quotes reach over the beginning of the next statement: where they seem to, they are heeded no more.
+    found = found or definitions(window.text, window.at, end=end, marks=BARE_MARKS)
+    if found is None:
+        return ()
+    lines, window.at = found
     return tuple(
-        name
-        for name in (unquoted(m["name"]) for m in COLUMN.finditer("\n" + split_definitions(body)))
-        if name.lower() not in NO_COLUMNS
+        name for name in (unquoted(m["name"]) for m in COLUMN.finditer(lines)) if name.lower() not in NO_COLUMNS
     )
-
-
-def split_definitions(body: str) -> str:
-    """Give a table's definitions one a line: split at commas outside parentheses and quotes."""
-    depth, quote, out = 0, "", []
-    for character in body:
-        if quote:
-            quote = "" if character == quote else quote
-        elif character in "'\"`":
-            quote = character
-        elif character in "()":
-            depth += 1 if character == "(" else -1
-        out.append("\n" if character == "," and not depth and not quote else " " if character in "\r\n" else character)
-    return "".join(out)
 
 
 def split_names(listed: str) -> tuple[str, ...]:
