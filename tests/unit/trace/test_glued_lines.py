@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from tests.leaked_people import FIELDS, humans
 
 from suyuan.trace.dump import Dump
@@ -43,3 +44,43 @@ def test_houses_that_end_like_a_name_here_and_there_are_whole(tmp_path: Path) ->
     table = read(tmp_path, text).table()
     assert table["name"].to_list() == ["" if n % 3 == 0 else p.name for n, p in enumerate(PEOPLE)]
     assert table["address"].to_list() == houses
+
+
+@pytest.mark.parametrize("header", ["运单号,客户备注,收件信息,物品,运费\n", ""])
+def test_labels_in_one_cell_of_a_table_end_with_it(tmp_path: Path, *, header: str) -> None:
+    text = header + "".join(
+        f"12993500{n:05},易碎,"
+        + (
+            f'"收件人:{p.name},电话:{p.phone},地址:{house}"'
+            if n % 2
+            else f"收件人：{p.name} 电话：{p.phone} 地址：{house}"
+        )
+        + f",文件,{n}.00\n"
+        for n, (p, house) in enumerate(zip(PEOPLE, HOUSES, strict=True))
+    )
+    dump = read(tmp_path, text)
+    assert dump.unreadable == 0
+    require_people(dump)
+
+
+def test_cells_beside_the_labelled_one_are_read_by_their_header(tmp_path: Path) -> None:
+    text = "订单号;手机;备注;收件信息\n" + "".join(
+        f"B{n:05};{p.phone};急;收件人：{p.name} 地址：{house}\n"
+        for n, (p, house) in enumerate(zip(PEOPLE, HOUSES, strict=True))
+    )
+    require_people(read(tmp_path, text))
+
+
+@pytest.mark.parametrize("behind", ["", ",3栋,B座"])
+def test_labels_that_a_comma_parts_and_commas_in_a_value_are_no_cells(tmp_path: Path, behind: str) -> None:
+    text = "".join(
+        f"姓名：{p.name},电话：{p.phone},地址：{house}{behind if n % 3 else ''}\n"
+        for n, (p, house) in enumerate(zip(PEOPLE, HOUSES, strict=True))
+    )
+    houses = [house + (behind if n % 3 else "") for n, house in enumerate(HOUSES)]
+    require_people(read(tmp_path, text), houses=houses)
+    logged = "".join(
+        f"2026-01-01 10:00:{n:02} 姓名={p.name} 电话={p.phone} 地址={house}\n"
+        for n, (p, house) in enumerate(zip(PEOPLE, houses, strict=True))
+    )
+    require_people(read(tmp_path, logged), houses=houses)

@@ -10,6 +10,7 @@ from suyuan.terms import FieldName, KindName
 from suyuan.trace.columns.headers import known_words
 from suyuan.trace.columns.layout import layout_of
 from suyuan.trace.formats import labels
+from suyuan.trace.formats.labelled_cells import cut_of, labelled_cells
 from suyuan.trace.formats.rows import Odd, Part, Text, part_of_records
 
 FAIR_SHARE: Final = 0.6
@@ -45,10 +46,13 @@ def scored(part: Part, *, fields: OF_FIELDS) -> float:
 
 def labelled_parts(head: str, *, text: Text, fields: OF_FIELDS) -> list[Part] | None:
     """Give the table of text whose values have labels, or None if it is no such text."""
-    found = labels.labels_of(labels.head_lines(head), known=known_words(fields))
+    lines = labels.head_lines(head)
+    found = labels.labels_of(lines, known=known_words(fields))
     if found is None:
         return None
     how, is_a_line = found
-    read = labels.labelled_lines if is_a_line else labels.labelled_blocks
-    part = part_of_records("records", partial(read, text, labels=how))
+    read = partial(labels.labelled_lines if is_a_line else labels.labelled_blocks, text, labels=how)
+    if is_a_line and (cut := cut_of(lines, labels=how, fields=fields)) is not None:
+        read = partial(labelled_cells, text, labels=how, cut=cut)
+    part = part_of_records("records", read)
     return None if part is None or scored(part, fields=fields) <= 0 else [part]
