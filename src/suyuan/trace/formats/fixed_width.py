@@ -38,6 +38,9 @@ DIGIT: Final = re.compile(r"\d")
 TURN: Final = re.compile(rf"(?<=[0-9A-Za-z])(?=[{HAN}])")
 """Where a code ends and words begin."""
 
+DATE: Final = re.compile(r"(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+DATE_LENGTH: Final = 8
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
@@ -146,6 +149,7 @@ def fixed_columns(lines: Sequence[str], *, wide: bool, others: Sequence[str] = (
     ]
     numbers = standing_numbers(padded, few=few)
     told = {place for start, end, _ in numbers for place in (start, end)} | turning_places(padded, few=few)
+    told |= dated_places(padded, few=few)
     told = {place for place in told if 0 < place < longest and blank[place] < allowed} - set(starts)
     steps = {place for place in range(1, longest) if blank[place] <= few and blank[place - 1] * 2 >= len(padded)}
     steps -= told.union(starts)
@@ -200,6 +204,21 @@ def turning_places(padded: Sequence[str], *, few: int) -> set[int]:
     for place, count in sexes.items():
         if count >= len(padded) - few:
             found |= {place, place + 1 + all(line[place + 1 : place + 2] in (FILLER, "") for line in padded)}
+    return found
+
+
+def dated_places(padded: Sequence[str], *, few: int) -> set[int]:
+    """Give the places at which most lines turn from a date of eight digits to words, and the others have a date alone."""
+    turns = Counter(match.start() for line in padded for match in TURN.finditer(line))
+    found: set[int] = set()
+    for place, count in turns.items():
+        first = place - DATE_LENGTH
+        if first < 0 or count < NUMBERS_LEAST * len(padded):
+            continue
+        undated = sum(not DATE.fullmatch(line[first:place]) for line in padded)
+        unturned = sum(line[place] not in BLANKS and not TURN.match(line, place) for line in padded)
+        if undated <= few and unturned <= few:
+            found.add(place)
     return found
 
 
