@@ -1,5 +1,6 @@
 """How a table lies in its rows: where its data begin, how wide it is, which column is which field."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,18 @@ from suyuan.errors import RefusedError
 from suyuan.kinds.column import kind_shares
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.columns.columns import SampledColumn, assign_columns, given_columns
-from suyuan.trace.columns.glued import CROWD, PIECES, WHOLE, is_crowded, taken_apart, to_be_parted
+from suyuan.trace.columns.glued import (
+    BEFORE,
+    CROWD,
+    EMAIL,
+    MOBILE,
+    PIECES,
+    RESIDENT,
+    WHOLE,
+    is_crowded,
+    taken_apart,
+    to_be_parted,
+)
 from suyuan.trace.columns.header_rows import folded, is_repeated, is_side_by_side, named_columns
 from suyuan.trace.columns.headers import is_remark, plain_name
 from suyuan.trace.columns.marks import is_marked, without_marks
@@ -31,6 +43,11 @@ CODE: Final = r"^[0-9A-Za-z.:/+_-]+(?: [0-9.:/+_-]+)*$"
 
 RIGID_SHARE: Final = 0.9
 
+HELD: Final = re.compile(rf"{BEFORE}(?:{MOBILE}|{RESIDENT}|{MOBILE}{RESIDENT}|{RESIDENT}{MOBILE})(?:[^0-9]|$)|{EMAIL}")
+"""What no cell may swallow in which separators are taken for its own: another's number or mailbox."""
+
+TAILS_LEAST: Final = 3
+
 SHAPES_AT_MOST: Final = 24
 """Shapes of a column's codes from which they say nothing."""
 
@@ -43,7 +60,8 @@ class Layout:
     come again. `glued` are the columns taken apart, whose pieces follow the `width` columns in their order. `name_in_two` are
     the columns of given name and surname; the whole name follows the pieces. `rigid` are
     the columns of numbers and codes, in whose cells words would not pass unseen, and what share of their cells has which shape, if these are few. `spare` are the columns in which a
-    field's value stands where its own has none.
+    field's value stands where its own has none. `is_keyed`: no cell can have moved into another column.
+    `tails` are the cells that rows have too many at their end, where these are alike.
     """
 
     skip: int
@@ -56,6 +74,8 @@ class Layout:
     delimiter: str = ","
     rigid: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
     spare: Mapping[FieldName, tuple[int, ...]] = field(default_factory=dict)
+    is_keyed: bool = False
+    tails: frozenset[tuple[str, ...]] = field(default=frozenset(), repr=False)
 
     @property
     def fields(self) -> dict[int, FieldName]:
@@ -146,7 +166,21 @@ def layout_of(
         delimiter=part.delimiter,
         rigid={index: few_shapes(cells) for index, cells in enumerate(table) if is_rigid(cells)},
         spare=spare_columns(sampled[:width], columns=columns),
+        is_keyed=part.is_keyed,
+        tails=alike_tails(data, width=width),
     )
+
+
+def alike_tails(data: Sequence[Sequence[str]], *, width: int) -> frozenset[tuple[str, ...]]:
+    """Give what several rows have too many at their end, word for word, and no row of the table's width ends in.
+
+    Never numbers or mailboxes. A separator within a cell pushes the last columns out: these are the end of other rows too.
+    """
+    counts = Counter(tuple(row[width:]) for row in data if len(row) > width)
+    often = {tail for tail, count in counts.items() if count >= TAILS_LEAST and not HELD.search("\t".join(tail))}
+    lengths = {len(tail) for tail in often}
+    ends = {tuple(row[-length:]) for row in data if len(row) == width for length in lengths}
+    return frozenset(often - ends)
 
 
 def glued_columns(

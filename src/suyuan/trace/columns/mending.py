@@ -11,9 +11,10 @@ from suyuan.collect.field import STRONG_KINDS
 from suyuan.kinds.postal_address import looks_like_address
 from suyuan.kinds.registry import KINDS
 from suyuan.terms import KindName
-from suyuan.trace.columns.glued import BEFORE, EMAIL, MOBILE, PROVINCES, RESIDENT, WHOLE_NAME
+from suyuan.trace.columns.glued import PROVINCES, WHOLE_NAME
 from suyuan.trace.columns.headers import SURE
-from suyuan.trace.columns.layout import CODE, Layout, shapes
+from suyuan.trace.columns.layout import CODE, HELD, Layout, shapes
+from suyuan.trace.files.damage import NOTHING
 from suyuan.trace.formats.grid import Grid
 
 EXTRA_AT_MOST: Final = 6
@@ -25,8 +26,8 @@ CELL: Final = 0.5
 FIRST_TRAIL: Final = 0x40
 """The least second byte of a Chinese character of two bytes."""
 
-HELD: Final = rf"{BEFORE}(?:{MOBILE}|{RESIDENT})|{EMAIL}"
-"""What no cell may swallow in which separators are taken for its own: another's number or mailbox."""
+VOID: Final = ("", "-", "--", *NOTHING)
+"""What stands where a row has no value."""
 
 OF_ADDRESS: Final = re.compile(r"^\s*\d+[-#\d]*\s*$|[省市区县镇乡村屯路街巷弄号栋幢座楼层室园苑厦场道组队]|单元")
 """What a piece of a Chinese address says, be it torn off; a remark says none of it."""
@@ -71,7 +72,7 @@ def ways_of(row: Sequence[str], *, layout: Layout) -> Iterator[list[str]]:
         yield [*row, *[""] * -extra]
         yield from parted(row, layout=layout)
         return
-    if not any(row[width:]):
+    if not any(row[width:]) or tuple(row[width:]) in layout.tails:
         yield list(row[:width])
     if extra > EXTRA_AT_MOST:
         return
@@ -155,17 +156,17 @@ def fits(ways: Sequence[Sequence[str]], *, layout: Layout) -> pl.Series:
         cells = pl.Series([way[column.index].strip() for way in ways], dtype=pl.String)
         if column.index == at:
             whole = cells.str.replace_all(layout.delimiter, "", literal=True)
-            fit &= ~cells.str.contains(HELD) & (looks_like_address(whole) | (cells == ""))
+            fit &= ~cells.str.contains(HELD.pattern) & (looks_like_address(whole) | cells.is_in(VOID))
         elif column.share < SURE or column.kind is None:
-            fit &= ~cells.str.contains(HELD) if column.index not in layout.fields else True
+            fit &= ~cells.str.contains(HELD.pattern) if column.index not in layout.fields else True
         elif column.kind is KindName.PERSON_NAME:
-            fit &= cells.str.contains(WHOLE_NAME) | (cells == "")
+            fit &= cells.str.contains(WHOLE_NAME) | cells.is_in(VOID)
         elif column.kind in STRONG_KINDS:
             is_value = KINDS[column.kind].canonical_column(cells).is_not_null()
             is_told |= is_value
-            fit &= is_value | (cells == "")
+            fit &= is_value | cells.is_in(VOID)
         elif column.index in layout.rigid:
-            fit &= cells.str.contains(CODE) | (cells == "")
+            fit &= cells.str.contains(CODE) | cells.is_in(VOID)
     return fit & is_told
 
 

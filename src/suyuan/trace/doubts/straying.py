@@ -160,7 +160,8 @@ def astray_cells(cells: Mapping[FieldName, pl.Series], *, fit: Grid, layout: Lay
             lacking = lacking.filter(~is_value)
         found[name] = column
         usual = (~(astray | blank)).arg_true().to_list()
-        for place in places_beside(layout, kind=kind, fit=fit, usual=usual) if len(lacking) else ():
+        is_told = len(lacking) > 0 and not layout.is_keyed
+        for place in places_beside(layout, kind=kind, fit=fit, usual=usual) if is_told else ():
             other = stripped(fit.gather(place, places=lacking.to_list()))
             is_here = other.str.contains(WHOLE[kind]) & KINDS[kind].canonical_column(other).is_not_null()
             if is_here.any():

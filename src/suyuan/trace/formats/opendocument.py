@@ -153,7 +153,7 @@ def document_sheets(source: Path | bytes) -> list[Part]:
     for _ in parsed_pieces(parser, pieces=content(source)):
         pass
     return [
-        Part(name=name, names=None, rows=partial(table_rows, source, table=place))
+        Part(name=name, names=None, rows=partial(table_rows, source, table=place), is_keyed=True)
         for place, name in enumerate(parser.names)
     ]
 

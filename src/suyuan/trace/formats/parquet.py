@@ -48,7 +48,7 @@ def parquet_part(table: pa.Table) -> Part:
     """Give a Parquet file as a part whose rows are read one by one; what columns hold within one another has columns of its own."""
     nested = nested_columns(table)
     if not nested:
-        return Part(name="parquet", names=tuple(table.column_names), rows=lambda: cells_of(table))
+        return Part(name="parquet", names=tuple(table.column_names), rows=lambda: cells_of(table), is_keyed=True)
     part = Part(name="parquet", names=None, rows=no_rows, records=lambda: records_of(table, nested=nested))
     return laid_out(part, groups=grouped(records_of(table, nested=nested)))
 

@@ -100,6 +100,8 @@ class Part:
     """The rows themselves, where many of them come as columns."""
     source: Source | None = field(default=None, repr=False)
     """The file whose text it is in, or the member of an archive; none for sheets."""
+    is_keyed: bool = False
+    """Whether every cell is bound to its column: one that is empty moves no other."""
 
     @property
     def is_sheet(self) -> bool:
@@ -314,7 +316,8 @@ def part_of_records(name: str, records: Callable[[], Iterator[Record]]) -> Part 
 def laid_out(part: Part, *, groups: tuple[tuple[str, ...], ...]) -> Part:
     """Give a table of records with a column for each group of keys that say the same."""
     records = part.records or no_rows
-    return replace(part, names=tuple(group[0] for group in groups), rows=lambda: cells_of(records(), groups=groups))
+    names = tuple(group[0] for group in groups)
+    return replace(part, names=names, rows=lambda: cells_of(records(), groups=groups), is_keyed=True)
 
 
 def no_rows() -> Iterator[Odd]:

@@ -69,7 +69,7 @@ def named_sheets(source: Path | bytes, *, merged: Path | bytes | None) -> list[P
     try:
         reader = fastexcel.read_excel(source)
         return [
-            Part(name=name, names=None, rows=partial(lines_or_rows, reader, name=name, merged=merged))
+            Part(name=name, names=None, rows=partial(lines_or_rows, reader, name=name, merged=merged), is_keyed=True)
             for name in reader.sheet_names
         ]
     except (fastexcel.FastExcelError, OSError):
