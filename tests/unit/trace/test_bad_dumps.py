@@ -88,7 +88,7 @@ HOSTILE: list[tuple[str, str, str]] = [
     ("half a character", JSON_ROW, '{"phone": "13800000001", "name": "\\ud800"}\n'),
     ("half a character in a key", JSON_ROW, '{"phone": "13800000001", "\\udfff": "x"}\n'),
     ("no object", JSON_ROW, "[1]\n"),
-    ("no JSON", JSON_ROW, "{\n"),
+    ("no JSON", JSON_ROW, '{"phone\n'),
     ("long object", JSON_ROW, '{"phone": "' + "1" * LINE_BYTES + '"}\n'),
 ]
 
@@ -103,6 +103,16 @@ def test_one_hostile_row_is_unreadable_and_stops_nothing(tmp_path: Path, good: s
     dump = ingest(path, fields=FIELDS)
     assert (dump.rows, dump.unreadable) == (8, 1)
     assert dump.table()["row"].to_list() == [row for row in range(9) if row != place]
+    assert set(dump.table()["phone"]) == {"13800000001"}
+
+
+@pytest.mark.parametrize("place", [0, 3, 8])
+def test_a_bracket_with_nothing_in_it_is_told_and_no_row(tmp_path: Path, place: int) -> None:
+    path = tmp_path / "dump"
+    path.write_text(JSON_ROW * place + "{\n" + JSON_ROW * (8 - place))
+    dump = ingest(path, fields=FIELDS)
+    assert (dump.rows, dump.unreadable) == (8, 0)
+    assert dump.notes == ("lines that are titles, rules or totals, and no rows: 1",)
     assert set(dump.table()["phone"]) == {"13800000001"}
 
 
