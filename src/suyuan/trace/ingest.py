@@ -289,9 +289,7 @@ class Reading:
         beside = Beside(self.fields)
         body = chosen.read(self._gathering_of(chosen), beside=beside)
         if body.unreadable > body.batches.rows:
-            raise RefusedError(
-                "more than half of the dump's rows cannot be read", code="trace.ragged", hint="name its delimiter"
-            )
+            raise self.aside.refusal()
         layout = chosen.best
         codecs = () if how is None else how.codecs
         dialect = Dialect(format=DumpFormat.CONVERTED, codecs=codecs, width=layout.width)

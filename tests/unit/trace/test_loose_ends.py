@@ -8,8 +8,10 @@ import pytest
 from tests.leaked_people import FIELDS, Human, humans, lines
 from tests.ugly_files import workbook
 
+from suyuan.errors import RefusedError
 from suyuan.trace.dump import Dump
 from suyuan.trace.formats.fixed_width import dated_places
+from suyuan.trace.formats.labels import Labels, labelled
 from suyuan.trace.ingest import ingest
 
 H = humans(60, seed=61)
@@ -134,3 +136,25 @@ def test_no_cell_moves_where_each_is_bound_to_its_column(tmp_path: Path) -> None
 def test_a_cell_of_separated_text_may_have_moved(tmp_path: Path) -> None:
     rows = ["\t".join((*(value or "" for value in one.values()), "")) for one in records()]
     assert read(tmp_path, lines(["姓名\t编码\t电话\t地址\t", *rows])).reasons == {"shifted": 1}
+
+
+def test_a_dump_of_rounded_identifiers_is_refused_for_that(tmp_path: Path) -> None:
+    """Every row has as many cells as the header: to name a delimiter would not help."""
+    rows = ["姓名,证件号,联系方式,住址", *(f"{p.name},1.30402E+17,1.89446E+10,{p.address}" for p in H)]
+    with pytest.raises(RefusedError, match="a spreadsheet has rounded the identifiers") as caught:
+        read(tmp_path, lines(rows), codec="gb18030")
+    assert caught.value.code == "trace.ragged"
+    assert caught.value.hint == "trace the file as it was before a spreadsheet saved it"
+
+
+def test_a_dash_between_labels_is_no_part_of_the_name(tmp_path: Path) -> None:
+    """One within a name, or at the end of the last value, is."""
+    names = ["Lisa" if not n % 9 else "James Taylor-Green" for n in range(len(H))]
+    rows = [
+        f"Email: who{n}@example.org - Name: {name if n % 7 else ''} - ScreenName: w{n} - Note: a-"
+        for n, name in enumerate(names)
+    ]
+    dump = read(tmp_path, lines(rows))
+    assert dump.table()["name"].to_list() == [name if n % 7 else "" for n, name in enumerate(names)]
+    found = labelled(rows[1], labels=Labels(words=frozenset({"Email", "Name", "ScreenName", "Note"})))
+    assert found[1]["Note"] == "a-"

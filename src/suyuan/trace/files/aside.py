@@ -24,6 +24,11 @@ REASONS: Final = {
     "line": "could not be read",
 }
 
+WAYS_OUT: Final = {
+    "width": "name its delimiter",
+    "number": "trace the file as it was before a spreadsheet saved it",
+}
+
 TEXT_CHARACTERS: Final = 10_000
 
 
@@ -53,6 +58,15 @@ class Aside:
                 raise unwritten(error) from None
             self._file = os.fdopen(descriptor, "w", encoding="utf-8", newline="")
             self._begin()
+
+    def refusal(self) -> RefusedError:
+        """Give the refusal of a dump of which too many rows were put aside, for the reason that most of them have."""
+        reason = max(self.counts, key=self.counts.__getitem__, default="line")
+        return RefusedError(
+            f"more than half of the dump's rows cannot be read, most of them for this: {REASONS[reason]}",
+            code="trace.ragged",
+            hint=WAYS_OUT.get(reason, "`suyuan trace columns DUMP --unreadable FILE` keeps them aside"),
+        )
 
     @property
     def keeps_text(self) -> bool:

@@ -67,6 +67,9 @@ NUMBERED = re.compile(r'^(?:\d+\)\s*+)?(?P<quote>"?)(?P<text>.*?)(?P=quote)$', r
 OPENED = re.compile(r"^\w+\s*:?\s*[{<]\s*$")
 CLOSED = re.compile(r"^[}>]\s*,?\s*$")
 
+DASHED: Final = re.compile(r"(?:^|(?<=[ \t\u3000]))[-–—]+[ \t\u3000]+$")
+"""A dash between blanks before the next label: it parts the two. A dash that touches the value is its own."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labels:
@@ -253,7 +256,7 @@ def labelled(line: str, *, labels: Labels) -> tuple[str, dict[str, str]]:
     for place, (word, begin, start) in enumerate(found):
         end = found[place + 1][1] if place + 1 < len(found) else len(line)
         name = fresh_name(word, taken=values, tried=tried)
-        raw = line[start:end].strip(EDGES)
+        raw = (DASHED.sub("", line[start:end]) if end < len(line) else line[start:end]).strip(EDGES)
         if line[max(begin - 1, 0) : begin] in ("?", "&"):
             # A parameter of an address ends where that does, and a plus sign in it is a blank.
             raw = raw.partition(" ")[0].partition('"')[0].replace("+", " ")
