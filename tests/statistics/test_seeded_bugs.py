@@ -20,7 +20,7 @@ from suyuan.mark import score
 from suyuan.mark.law import BIASED, DECOYS, MAX_RADIX, SHARED_DECOY, omission, uniform
 from suyuan.mark.score import Floats, Observations, rows_bits, usual_strategies
 from suyuan.terms import FieldName, Probability
-from suyuan.trace.naming import findings, reading, shared
+from suyuan.trace.naming import findings, observing, reading, shared
 from suyuan.trace.naming.reads import Reads
 
 CHANNELS = ("name", "omission")
@@ -79,7 +79,7 @@ def read_with_every_key(radix: int, *, shown: int, spent: bool = False, bias: in
     )
     none = np.empty(0, dtype=np.int64)
     reads = Reads.of_copies([{} if spent else {field: 0}] * size)
-    seen = reading.observe(
+    seen = observing.observe(
         reading.Pairs(link=np.zeros(size, dtype=np.int64), copy=whole),
         copies=cast("Any", SimpleNamespace(suspects=tuple(range(size)), suspect=whole)),
         persons=np.zeros(1, dtype=np.int64),
@@ -198,7 +198,7 @@ def test_a_used_slot_that_counts_again_is_caught(monkeypatch: pytest.MonkeyPatch
     def everything(pair_of: Any, **_: Any) -> Any:
         return np.ones(len(pair_of), dtype=np.bool_)
 
-    monkeypatch.setattr(reading, "_counting", everything)
+    monkeypatch.setattr(observing, "_counting", everything)
     caught(check_two_dumps)
 
 
@@ -216,7 +216,7 @@ def forgiving(sound: Callable[..., Observations]) -> Callable[..., Observations]
 
 
 def test_erasure_that_depends_on_marks_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "observe", forgiving(reading.observe))
+    monkeypatch.setattr(observing, "observe", forgiving(observing.observe))
     caught(check_reading)
     pieces = score._slot_logs
 
@@ -228,14 +228,16 @@ def test_erasure_that_depends_on_marks_is_caught(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_wrong_chance_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    sound = reading.chance_columns
-    monkeypatch.setattr(reading, "chance_columns", lambda choices, **how: sound(choices, **how) * 0.999)
+    sound = observing.chance_columns
+    monkeypatch.setattr(observing, "chance_columns", lambda choices, **how: sound(choices, **how) * 0.999)
     caught(check_reading)
 
 
 def test_the_bias_forgotten_in_the_chance_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    sound = reading.chance_columns
-    monkeypatch.setattr(reading, "chance_columns", lambda choices, *, radices, biases: sound(choices, radices=radices))
+    sound = observing.chance_columns
+    monkeypatch.setattr(
+        observing, "chance_columns", lambda choices, *, radices, biases: sound(choices, radices=radices)
+    )
     caught(check_reading)
 
 
