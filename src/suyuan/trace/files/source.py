@@ -187,13 +187,7 @@ class Source:
             yield block.replace(b"\r", b"\n") if self.by_returns else block
 
     def _appended(self, head: bytes) -> Appended | None:
-        """Give where UTF-16 begins behind other text."""
-        if (
-            byte_order_mark(head)[0] not in (None, "utf-8")
-            or unmarked_utf16(head) is not None
-            or head.startswith(PARQUET)
-        ):
-            return None
+        """Give where UTF-16 begins behind other text; the head is of neither Parquet nor UTF-16 itself."""
         if 0 in head or len(head) < HEAD_BYTES or self.packing is not None:
             return appended_utf16(head)
         with self.path.open("rb") as file:
