@@ -390,7 +390,10 @@ def structured_cases() -> list[Case]:
         "__MACOSX/._a.csv": b"\0\5\x16\7" * 9,
         "更多数据加群.txt": "更多数据请联系\n".encode(),
     }
-    other = {"a.csv": plain(who[:30]).encode(), "b.csv": plain(who[30:], fields=("phone", "name")).encode()}
+    other = {
+        "a.csv": plain(who[:30]).encode(),
+        "b.csv": plain(who[30:], fields=("phone", "name")).replace("姓名", "寄件人").encode(),
+    }
     return [
         Case(name="MySQL dump", content=mysql(who).encode(), truth=whole),
         Case(name="MySQL dump of several tables, with stored code", content=mysql_many(quotes).encode(), truth=tuple(quotes)),

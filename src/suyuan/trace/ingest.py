@@ -263,7 +263,7 @@ class Reading:
             "parts": [part.name for part in chosen.parts],
             "layouts": repr([*map(asdict, chosen.layouts)]),
         }
-        return gathering_of(self.keeper, "parts", of=of, kinds=chosen.best.kinds, aside=self.aside)
+        return gathering_of(self.keeper, "parts", of=of, kinds=chosen.kinds, aside=self.aside)
 
     def carefully(self, how: Written, *, dialect: Dialect) -> Dump | None:
         """Read lines of cells once more, each row by what it holds; None where they make no table so."""
@@ -293,7 +293,7 @@ class Reading:
         layout = chosen.best
         codecs = () if how is None else how.codecs
         dialect = Dialect(format=DumpFormat.CONVERTED, codecs=codecs, width=layout.width)
-        told = Doubts(layout.kinds).take(body.batches).notes(layout.columns)
+        told = Doubts(chosen.kinds).take(body.batches).notes(chosen.columns)
         if how is not None and chosen.parts[0].pieces is None:
             text = Text(self.source, codecs=how.codecs, bom=how.bom)
             beside.text(text.blocks() if how.codecs[0].startswith("utf-16") else text.pieces())
@@ -306,8 +306,8 @@ class Reading:
         for part in chosen.left_out:
             if beside.is_missing:
                 beside.told(part.rows())
-        notes = chosen.notes + told + beside.folded_notes(body.batches, kinds=layout.kinds)
-        return self._finished(dialect=dialect, columns=layout.columns, body=body, notes=notes, counted=beside.counted())
+        notes = chosen.notes + told + beside.folded_notes(body.batches, kinds=chosen.kinds)
+        return self._finished(dialect=dialect, columns=chosen.columns, body=body, notes=notes, counted=beside.counted())
 
     def old_workbook(self) -> Dump:
         """Read a spreadsheet of an old Office."""

@@ -1,19 +1,22 @@
-"""Which of a file's tables are read: the one with people in it, and those that are laid out alike."""
+"""Which of a file's tables are read: every one with people in it, each by its own columns."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
+from suyuan.trace.columns.columns import ENOUGH
+from suyuan.trace.columns.glued import WHOLE
 from suyuan.trace.columns.header_rows import is_same
-from suyuan.trace.columns.headers import hint_of, plain_name
-from suyuan.trace.columns.layout import Layout, layout_of
+from suyuan.trace.columns.headers import hint_of, is_anothers, plain_name
+from suyuan.trace.columns.layout import KEPT, Layout, layout_of
 from suyuan.trace.doubts.beside import Beside
-from suyuan.trace.dump import Body
+from suyuan.trace.dump import Body, DumpColumn, kinds_of
 from suyuan.trace.files.gathering import Gathering
-from suyuan.trace.formats.rows import Part
+from suyuan.trace.formats.rows import Odd, Part
 from suyuan.trace.intake.tabulate import read_parts
 
 SHOWN: Final = 12
@@ -22,20 +25,35 @@ NAME_CHARACTERS: Final = 60
 SHARED: Final = 0.75
 """Of the names of columns that two tables have together, how many both must have to be one list."""
 
+EACH_ONE: Final = 0.9
+"""The share of numbers in a list of people that stand in it once: a log has its own again and again."""
+
+OF_WHOM: Final = frozenset({KindName.PERSON_NAME, KindName.POSTAL_ADDRESS, KindName.RESIDENT_ID})
+"""What tells beside a number or a mailbox that a row is a person's, and no line of a log."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """The tables to read and their layouts, the one with most of people in it, those left out, and one line on each thing that is."""
+    """The tables to read and their layouts, the one with most of people in it, those left out, and one line on each thing that is.
+
+    `columns` are those of the best one, and behind them those of fields that only others have.
+    """
 
     parts: tuple[Part, ...]
     layouts: tuple[Layout, ...]
     best: Layout
+    columns: tuple[DumpColumn, ...]
     left_out: tuple[Part, ...]
     notes: tuple[str, ...]
 
+    @property
+    def kinds(self) -> dict[FieldName, KindName]:
+        """The kind of each wanted field."""
+        return kinds_of(self.columns)
+
     def read(self, gathering: Gathering, *, beside: Beside | None = None) -> Body:
         """Read the tables one after the other, or what is left of them to be read."""
-        names = tuple(self.best.kinds)
+        names = tuple(self.kinds)
         return read_parts(self.parts, layouts=self.layouts, names=names, gathering=gathering, beside=beside)
 
 
@@ -51,13 +69,63 @@ def choose(
 ) -> Chosen:
     """Choose among the tables of a file.
 
-    The one with most of people in it is read, and with it every other that is laid out alike (`is_alike`).
+    The one with most of people in it is read, with it every other that is laid out alike (`is_alike`), and each that is
+    a list of people by itself (`is_of_people`): whoever stands in any of them is in the leak.
 
     Args:
         wanted: the caller's choice by name.
         are_sheets: the tables are sheets, or members of an archive: each is a list by itself, and none a table of a database.
-        must_agree: refuse where another table has people in it too and is laid out otherwise.
+        must_agree: refuse where another table may have people in it and is neither.
     Raises: RefusedError: `trace.part`, no table of that name; `trace.members`; else what is wrong with the first.
+    """
+    laid = laid_out(parts, fields=fields, columns=columns, wanted=wanted, header=header)
+    best = max(laid, key=lambda pair: pair[1].score)
+    alike = [pair for pair in laid if is_alike(pair, best) or (are_sheets and is_told_alike(pair[1], best=best[1]))]
+    taken = {id(part): (part, layout) for part, layout in alike}
+    others = [pair for pair in laid if id(pair[0]) not in taken]
+    own = [(part, told_by_cells(layout)) for part, layout in others if not columns and is_of_people((part, layout))]
+    if must_agree and len(own) < len(others):
+        raise RefusedError(
+            "the archive holds several files about people that are laid out differently",
+            code="trace.members",
+            hint=f"trace them one by one with --part NAME: {listed(part.name for part, _ in laid)}",
+        )
+    taken |= {id(part): (part, layout) for part, layout in own}
+    read = [taken[id(part)] for part in parts if id(part) in taken]
+    left_out = tuple(part for part in parts if id(part) not in taken)
+    peopled = [part for part, layout in others if id(part) not in taken and layout.has_people]
+    known = set(map(id, peopled))
+    left = [part for part in left_out if id(part) not in known]
+    notes: list[str] = []
+    if len(parts) > 1:
+        notes.append(f"read: {listed(part.name for part, _ in read)}")
+    if own:
+        notes.append(f"read by columns of their own: {listed(part.name for part, _ in own)}")
+    if peopled:
+        notes.append(f"left out, with people in it: {listed(p.name for p in peopled)}; --part NAME reads one of them")
+    if left:
+        notes.append(f"left out: {listed(part.name for part in left)}; --part NAME reads one of them")
+    return Chosen(
+        parts=tuple(p for p, _ in read),
+        layouts=tuple(layout for _, layout in read),
+        best=best[1],
+        columns=columns_of(best[1], others=[layout for _, layout in own]),
+        left_out=left_out,
+        notes=tuple(notes),
+    )
+
+
+def laid_out(
+    parts: Sequence[Part],
+    *,
+    fields: Mapping[FieldName, KindName],
+    columns: Mapping[int | str, tuple[FieldName, KindName]],
+    wanted: str | None,
+    header: bool | None,
+) -> list[tuple[Part, Layout]]:
+    """Give the tables in which any field is found, or the one that the caller wants, with their layouts.
+
+    Raises: RefusedError: as `choose`.
     """
     pool = list(parts)
     if wanted is not None:
@@ -75,33 +143,47 @@ def choose(
             refused = refused or error
     if not laid:
         raise refused or RefusedError("the dump is empty", code="trace.empty", hint="check that the download finished")
-    best = max(laid, key=lambda pair: pair[1].score)
-    alike = [pair for pair in laid if is_alike(pair, best) or (are_sheets and is_told_alike(pair[1], best=best[1]))]
-    others = [part for part, _ in laid if all(part is not one for one, _ in alike)]
-    if others and must_agree:
-        raise RefusedError(
-            "the archive holds several files about people that are laid out differently",
-            code="trace.members",
-            hint=f"trace them one by one with --part NAME: {listed(part.name for part, _ in laid)}",
-        )
-    left = [part for part in parts if all(part is not one for one, _ in alike)]
-    peopled = [part for part, layout in laid if any(part is one for one in left) and layout.has_people]
-    left_out = tuple(left)
-    left = [part for part in left if all(part is not one for one in peopled)]
-    notes: list[str] = []
-    if len(parts) > 1:
-        notes.append(f"read: {listed(part.name for part, _ in alike)}")
-    if peopled:
-        notes.append(f"left out, with people in it: {listed(p.name for p in peopled)}; --part NAME reads one of them")
-    if left:
-        notes.append(f"left out: {listed(part.name for part in left)}; --part NAME reads one of them")
-    return Chosen(
-        parts=tuple(p for p, _ in alike),
-        layouts=tuple(layout for _, layout in alike),
-        best=best[1],
-        left_out=left_out,
-        notes=tuple(notes),
-    )
+    return laid
+
+
+def is_of_people(one: tuple[Part, Layout]) -> bool:
+    """Say whether a table is surely a list of people, whatever the other tables are.
+
+    Numbers, IDs or mailboxes stand in it, no header gives what would be read, or the only names, to somebody else, and
+    beside them stand names, IDs or addresses, or nearly each number is there once: a log of calls is no list.
+    """
+    part, layout = one
+    wanted = [column for column in layout.columns if column.kind is not None]
+    strong = [column for column in wanted if column.kind in WHOLE and column.is_sure]
+    kinds = {column.kind for column in wanted}
+    if KindName.PERSON_NAME not in kinds and any(hint_of(n).get(KindName.PERSON_NAME, 0) < 0 for n in layout.names):
+        return False
+    if not strong or any(c.kind is not None and is_anothers(c.name, kind=c.kind) for c in wanted):
+        return False
+    if any(column.kind in OF_WHOM and column.is_sure for column in wanted):
+        return True
+    index = strong[0].index
+    rows = [row for row in islice(part.rows(), layout.skip, layout.skip + KEPT) if not isinstance(row, Odd)]
+    cells = [row[index] for row in rows if index < len(row) and row[index].strip()]
+    return len(set(cells)) >= EACH_ONE * len(cells) > 0
+
+
+def told_by_cells(layout: Layout) -> Layout:
+    """Give a layout without fields that hardly any cell shows: a header alone (`username`) is no reason to read one more table's."""
+    shown = [
+        column if column.is_sure or column.share >= ENOUGH else replace(column, field=None, kind=None)
+        for column in layout.columns
+    ]
+    return replace(layout, columns=tuple(shown))
+
+
+def columns_of(best: Layout, *, others: Sequence[Layout]) -> tuple[DumpColumn, ...]:
+    """Give the columns of the best table, and behind them one for each field that only another has."""
+    found = list(best.columns)
+    for column in (column for layout in others for column in layout.columns):
+        if column.field is not None and column.field not in kinds_of(found):
+            found.append(replace(column, index=1 + max(one.index for one in found)))
+    return tuple(found)
 
 
 def is_alike(one: tuple[Part, Layout], best: tuple[Part, Layout]) -> bool:
