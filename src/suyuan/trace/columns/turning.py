@@ -2,11 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from suyuan.trace.columns.header_rows import is_repeated
-from suyuan.trace.columns.headers import heading_words, hint_of, is_heading, plain_name
+from suyuan.trace.columns.headers import HELD, KIND_OF_WORD, heading_words, hint_of, is_heading, plain_name
 from suyuan.trace.columns.layout import Layout
 from suyuan.trace.formats.rows import Block, Odd, Row
+
+WORD_CHARACTERS: Final = max(map(len, KIND_OF_WORD)) + 1
+"""The longest word for a column, and a mark before it."""
+
+MARK: Final = "\ufeff"
+"""What a file may begin with."""
 
 
 @dataclass(slots=True)
@@ -29,7 +36,7 @@ def in_one_order(rows: Iterator[Row | Block], *, layout: Layout, order: Order | 
     """
     under = order or Order(None, layout.width)
     known = heading_words(layout.names)
-    for row in rows:
+    for row in with_headings_apart(rows, under=under, known=known):
         order_of, width = under.places, under.width
         if isinstance(row, Odd | Block):
             yield row
@@ -46,6 +53,30 @@ def in_one_order(rows: Iterator[Row | Block], *, layout: Layout, order: Order | 
             yield Odd(reason="width", text="\t".join(row))
         else:
             yield [row[place] if place >= 0 else "" for place in order_of]
+
+
+def with_headings_apart(rows: Iterator[Row | Block], *, under: Order, known: frozenset[str]) -> Iterator[Row | Block]:
+    """Give rows, each with a header run on to its end as two: files were put together, and the first had no last line end.
+
+    Test: tests/unit/trace/test_reordered.py.
+    """
+    for row in rows:
+        if isinstance(row, Odd | Block) or not 1 < under.width < len(row):
+            yield row
+        else:
+            yield from apart(row, width=under.width, known=known)
+
+
+def apart(row: list[str], *, width: int, known: frozenset[str]) -> list[Row]:
+    """Give a row and the header that is run on to its last cell; just the row where no known word ends that cell."""
+    if not HELD.search("\t".join(row[:width])) or HELD.search("\t".join(row[width:])):
+        return [row]
+    last, behind = row[width - 1], row[width:]
+    for size in range(min(len(last), WORD_CHARACTERS), 0, -1):
+        word = last[-size:].strip(MARK)
+        if plain_name(word) in known and is_heading([word, *behind], known=known):
+            return [[*row[: width - 1], last[:-size].rstrip(MARK)], [word, *behind]]
+    return [row]
 
 
 def is_lower(row: Sequence[str], header: Sequence[str]) -> bool:

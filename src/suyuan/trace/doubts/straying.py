@@ -15,6 +15,7 @@ from suyuan.trace.columns.columns import MASKED
 from suyuan.trace.columns.glued import EMAIL, RESIDENT, WHOLE, taken_apart
 from suyuan.trace.columns.headers import KIND_OF_WORD, PLAIN_WORDS, hint_of, is_other_number
 from suyuan.trace.columns.layout import Layout
+from suyuan.trace.columns.reordered import BARE_TEN
 from suyuan.trace.dump import DumpColumn, kinds_of
 from suyuan.trace.files.damage import NOTHING, cleaned, is_lossy
 from suyuan.trace.files.gaps import SHOWN_LEAST, WINDOW_ROWS, Gaps
@@ -73,6 +74,12 @@ def is_blank(cells: pl.Series) -> pl.Series:
     return ~cells.str.contains(r"\S") | cells.is_in(NOTHING)
 
 
+def in_doubt(cells: pl.Series, *, kind: KindName) -> pl.Series:
+    """Say which cells are of a kind by a spelling that other numbers share: ten digits, a landline's without its 0."""
+    bare = cells.str.contains(BARE_TEN)
+    return bare if kind is KindName.PHONE else bare & False
+
+
 def is_no_name(cells: pl.Series) -> pl.Series:
     """Say which cells are nobody's name: a word for a column or a total, a rule, a separator, letters that were decoded wrongly."""
     odd = cells.str.contains(HARDLY_A_NAME)
@@ -109,7 +116,8 @@ def is_scattered(columns: Sequence[pl.Series]) -> bool:
             if not count or count < SHOWN_LEAST * (len(cells) - int(is_blank(cells).sum())):
                 continue
             astray, blank = parted(cells, kind=kind)
-            is_elsewhere = any(bool((found & (astray | blank)).any()) for found in hits)
+            lacking = astray | blank | in_doubt(cells, kind=kind)
+            is_elsewhere = any(bool((found & lacking).any()) for found in hits)
             if is_elsewhere or is_straying(cells.filter(astray), kind=kind):
                 return True
     return False
@@ -158,15 +166,19 @@ def astray_cells(cells: Mapping[FieldName, pl.Series], *, fit: Grid, layout: Lay
             is_value = KINDS[kind].canonical_column(other).is_not_null()
             column = column.scatter(lacking.filter(is_value), other.filter(is_value))
             lacking = lacking.filter(~is_value)
-        found[name] = column
+        doubted = in_doubt(column, kind=kind).arg_true()
         usual = (~(astray | blank)).arg_true().to_list()
-        is_told = len(lacking) > 0 and not layout.is_keyed
-        for place in places_beside(layout, kind=kind, fit=fit, usual=usual) if is_told else ():
-            other = stripped(fit.gather(place, places=lacking.to_list()))
+        looked = pl.concat([lacking, doubted]) if not layout.is_keyed else lacking.clear()
+        for place in places_beside(layout, kind=kind, fit=fit, usual=usual) if len(looked) else ():
+            other = stripped(fit.gather(place, places=looked.to_list()))
             is_here = other.str.contains(WHOLE[kind]) & KINDS[kind].canonical_column(other).is_not_null()
             if is_here.any():
-                is_here &= astray.gather(lacking) | (not is_other_number(layout.names[place]))
-                moved.update(lacking.filter(is_here).to_list())
+                is_here &= astray.gather(looked) | (not is_other_number(layout.names[place]))
+                here = looked.filter(is_here)
+                moved.update(here.to_list())
+                # Beside a mobile number ten digits are no landline's.
+                column = column.scatter(here.filter(here.is_in(doubted.implode())), "")
+        found[name] = column
     # A row that shows another number or mailbox is found by that.
     for name, kind in strong.items():
         if moved:
@@ -246,7 +258,8 @@ class Doubts:
         seen.is_straying = seen.is_straying or (len(some) > 0 and is_straying(some, kind=kind))
         # What the pattern of usual values lets off is not damaged.
         seen.is_lossy = seen.is_lossy or is_lossy(cells.filter(~cells.str.contains(NEAR[kind])))
-        return np.flatnonzero(~(astray | blank).to_numpy())
+        # Where most cells are mobile numbers, a stretch of ten digits is no telephone's.
+        return np.flatnonzero(~(astray | blank | in_doubt(cells, kind=kind)).to_numpy())
 
     def join(self, parts: Iterable[Mapping[str, Seen]]) -> "Doubts":
         """Add what was seen in other parts of the file."""

@@ -21,6 +21,7 @@ from suyuan.trace.columns.marks import without_marks
 from suyuan.trace.columns.mending import mend, moved_rows
 from suyuan.trace.columns.name_parts import joined_names
 from suyuan.trace.columns.nobody import without_nobody
+from suyuan.trace.columns.reordered import reordered_rows
 from suyuan.trace.columns.shifted import shifted_rows
 from suyuan.trace.columns.turning import Order, in_one_order
 from suyuan.trace.doubts.beside import Beside
@@ -201,7 +202,7 @@ def rows_that_fit(
             alone.append(mended)
             places.append(place)
     fit = Grid([*parts, alone])
-    moved = moved_rows(fit, layout=layout)
+    moved = moved_rows(fit, layout=layout) | reordered_rows(fit, layout=layout)
     return fit.with_rows(moved) if moved else fit, places, odd, bool(misfits)
 
 
