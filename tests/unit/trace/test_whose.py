@@ -38,7 +38,7 @@ def test_a_header_in_another_order_is_followed_and_is_no_row(tmp_path: Path, far
     require_people(read(tmp_path, lines(rows)), "name", "phone", "resident_id", people=people)
 
 
-@pytest.mark.parametrize("extension", ["-4364", "转4364", " ext. 128", "[4364]", "#818", "（分机 203）"])
+@pytest.mark.parametrize("extension", ["-4364", "转4364", ",4364", " ext. 128", "[4364]", "#818", "（分机 203）"])
 def test_a_number_with_an_extension_is_nobody_s(extension: str) -> None:
     pieces = taken_apart(pl.Series([f"{H[0].name} {MINE}{extension}", f"{H[0].name} {MINE} {H[0].address}"]))
     assert pieces["phone"].to_list() == ["", MINE]
@@ -51,6 +51,19 @@ def test_a_platform_s_numbers_are_not_its_customers(tmp_path: Path) -> None:
     dump = read(tmp_path, lines(["订单号,收件人,联系方式,地址", *rows]))
     assert [p for p in dump.table()["phone"].to_list() if "-" not in p] == [p.phone for p in H if p.number % 2 == 0]
     assert any("30 of 60 rows hold something there that is no phone" in note for note in dump.notes)
+
+
+@pytest.mark.parametrize("reserve", ["备用电话", "其他手机", "第二联系电话", "alternate phone"])
+def test_the_reserve_is_not_taken_for_the_number_because_its_column_is_cleaner(tmp_path: Path, reserve: str) -> None:
+    rows = [f"{p.name},{f'{THEIRS}转{4000 + p.number}' if p.number % 6 == 0 else p.phone},{p.second}" for p in H]
+    dump = read(tmp_path, lines([f"姓名,联系电话,{reserve}", *rows]))
+    phones = dump.table()["phone"].to_list()
+    assert [phone for p, phone in zip(H, phones, strict=True) if p.number % 6] == [p.phone for p in H if p.number % 6]
+
+
+def test_the_reserve_is_taken_where_the_first_column_has_no_numbers(tmp_path: Path) -> None:
+    dump = read(tmp_path, lines(["姓名,联系方式,备用电话", *(f"{p.name},微信同名,{p.phone}" for p in H)]))
+    require_people(dump, "phone")
 
 
 @pytest.mark.parametrize(

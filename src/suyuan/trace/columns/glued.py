@@ -42,7 +42,7 @@ VALUE: Final = rf"(?:{EMAIL}|{RESIDENT}|{PHONE})"
 
 EXTENDED: Final = (
     rf"{BEFORE}(?:{PHONE})(?:\s*[(（\[]?\s*(?:转|轉|分机|分機|(?i:ext(?:ension)?\b\.?)|#)\s*[:：]?\s*\d{{3,6}}"
-    rf"|\s*\[\d{{3,5}}\]|[-－]\d{{3,5}}(?:[^0-9A-Za-z{HAN}-]|$))"
+    rf"|\s*\[\d{{3,5}}\]|\s*[,，]\s*\d{{3,5}}\s*$|[-－]\d{{3,5}}(?:[^0-9A-Za-z{HAN}-]|$))"
 )
 """A number with an extension: a platform's or an exchange's, shared by many, and nobody's own. A lone digit is a key to press."""
 

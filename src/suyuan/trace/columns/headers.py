@@ -88,6 +88,13 @@ ANOTHER: Final = re.compile(
 )
 """Whose value it is where it is not the person's of the row."""
 
+RESERVE: Final = re.compile(
+    r"^(?:备用|备选|备份|其他|其它|第二|另一|次要|辅助|旧|原|spare|other|alternat|secondary|backup|old)"
+)
+"""What a column of a second value of the person's begins with: the first is in another."""
+
+RESERVE_WEIGHT: Final = 0.1
+
 OTHER_NUMBERS: Final = re.compile(
     r"^(?:.*(?:订单号|订单编号|订单|运单号|运单编号|单号|流水号|序号|车架号|发动机号|交易号|qq号码?|微信号)|qq|order(?:no|id|number|sn)?"
     r"|(?:tracking|waybill|serial|invoice|transaction|trade)(?:no|id|number)?|fbid|facebookid|imei|imsi|iccid)$"
@@ -170,7 +177,7 @@ def hint_of(name: str) -> Mapping[KindName, float]:
     if not NO_ENDING.match(bare):
         for kind, words in ENDINGS.items():
             if bare.endswith(words) or (bare != plain and KIND_OF_WORD.get(bare) is kind):
-                return {kind: ENDING_WEIGHT}
+                return {kind: RESERVE_WEIGHT if RESERVE.match(plain) else ENDING_WEIGHT}
     return {}
 
 

@@ -11,6 +11,7 @@ import polars as pl
 from suyuan.crypto.canonical import Json
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
+from suyuan.trace.columns.abroad import is_american
 from suyuan.trace.columns.foreign import require_known
 from suyuan.trace.columns.glued import to_be_parted
 from suyuan.trace.columns.halves import rejoined
@@ -266,6 +267,7 @@ def is_odd_table(
     return bool(
         to_be_parted(table)
         or any(map(is_damaged, table))
+        or any(map(is_american, table))
         or has_name_in_two(table, header=header, fields=fields)
         or is_mixed(table)
         or is_scattered(table)

@@ -12,6 +12,7 @@ import polars as pl
 
 from suyuan.collect.field import STRONG_KINDS
 from suyuan.terms import FieldName, KindName
+from suyuan.trace.columns.abroad import with_country
 from suyuan.trace.columns.crowded import crowded
 from suyuan.trace.columns.glued import PIECES, taken_apart
 from suyuan.trace.columns.halves import rejoined
@@ -223,6 +224,7 @@ def batch_of_rows(rows: Sequence[Row | Block], *, layout: Layout, ordinal: int) 
         index: where_uncertain(fit.column(index), is_certain=fit.has(index, flag="CLEAN"), change=cleaned)
         for index in {*(i for i in layout.fields if i < layout.width), *layout.glued, *(layout.name_in_two or ())}
     }
+    whole |= {index: with_country(whole[index]) for index in layout.american & whole.keys()}
     several = crowded_rows(whole, fit=fit)
     apart = {index: taken_apart(whole[index]) for index in layout.glued}
     cells = {name: column_at(index, layout=layout, whole=whole, apart=apart) for index, name in layout.fields.items()}
