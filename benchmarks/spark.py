@@ -24,7 +24,7 @@ from tests.split_world import Fresh
 from suyuan.adapters.spark.engine import SparkEngine
 from suyuan.adapters.spark.master import Master
 from suyuan.crypto.token import Tokenizer
-from suyuan.terms import FieldName, KindName
+from suyuan.terms import Digest, FieldName, KindName
 from suyuan.trace.engines.road import SplitRoad
 from suyuan.trace.ingest import ingest
 from suyuan.trace.link import link
@@ -61,6 +61,9 @@ class People:
 
     def token_owners(self, kind: KindName) -> tuple[Tokens, Numbers]:
         return self.indexes[kind].entries
+
+    def owners_digest(self, kind: KindName) -> Digest:
+        return self.indexes[kind].digest
 
 
 def write_dump(path: Path, *, rows: int) -> None:

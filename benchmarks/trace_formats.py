@@ -25,7 +25,7 @@ from trace_scale import Seals
 
 from suyuan.adapters.files.history import UnfinishedFiles
 from suyuan.crypto.token import Tokenizer
-from suyuan.terms import FieldName, KindName
+from suyuan.terms import Digest, FieldName, KindName
 from suyuan.trace.formats import flat_lines
 from suyuan.trace.ingest import ingest
 from suyuan.trace.link import link
@@ -84,6 +84,9 @@ class People:
 
     def token_owners(self, kind: KindName) -> tuple[Tokens, Numbers]:
         return self.indexes[kind].entries
+
+    def owners_digest(self, kind: KindName) -> Digest:
+        return self.indexes[kind].digest
 
 
 def rows_of(count: int) -> Iterator[tuple[str, ...]]:

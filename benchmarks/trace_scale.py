@@ -32,7 +32,7 @@ from measured import machine
 from suyuan.adapters.files.history import UnfinishedFiles
 from suyuan.crypto.aead import NONCE_BYTES, Sealer
 from suyuan.crypto.token import Tokenizer
-from suyuan.terms import FieldName, KindName
+from suyuan.terms import Digest, FieldName, KindName
 from suyuan.trace.ingest import ingest
 from suyuan.trace.link import Links, link
 from suyuan.trace.matching.index import PersonIndex
@@ -88,12 +88,16 @@ class People:
                 at += batch.height
             listed.unlink()
             self.indexes[kind] = PersonIndex.of(tokens, persons=np.arange(count), folder=folder)
+            assert self.indexes[kind].digest  # Made once for an index, and a part of making it.
 
     def numbers(self, kind: KindName, *, tokens: Tokens) -> Numbers:
         return self.indexes[kind].find(tokens)
 
     def token_owners(self, kind: KindName) -> tuple[Tokens, Numbers]:
         return self.indexes[kind].entries
+
+    def owners_digest(self, kind: KindName) -> Digest:
+        return self.indexes[kind].digest
 
     def rest(self) -> None:
         for index in self.indexes.values():

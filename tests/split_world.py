@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from suyuan.crypto.token import Tokenizer
-from suyuan.terms import FieldName, KindName
+from suyuan.terms import Digest, FieldName, KindName
 from suyuan.trace.dump import Dump
 from suyuan.trace.engines.road import Counted, SplitRoad
 from suyuan.trace.files.aside import Aside
@@ -56,6 +56,9 @@ class People:
 
     def token_owners(self, kind: KindName) -> tuple[Tokens, Numbers]:
         return self.indexes[kind].entries
+
+    def owners_digest(self, kind: KindName) -> Digest:
+        return self.indexes[kind].digest
 
 
 class OneByOne:

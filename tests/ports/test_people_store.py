@@ -432,7 +432,10 @@ def test_an_index_held_gives_way_when_somebody_else_writes(
     reader = reopen()
     assert reader.find(PHONE, many)[:3].tolist() == [1, 2, -1]
     assert [part.tolist() for part in reader.token_owners(PHONE)] == [[5, HIGH], [1, 2]]
+    before = reader.owners_digest(PHONE)
+    assert before == store.owners_digest(PHONE)
     store.add_tokens([column([6])], numbers(3), at=FIRST)
+    assert reader.owners_digest(PHONE) != before
     assert reader.find(PHONE, many)[:3].tolist() == [1, 2, 3]
     store.erase(PersonNumber(2))
     assert reader.find(PHONE, many)[:3].tolist() == [1, -1, 3]

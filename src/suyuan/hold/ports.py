@@ -15,7 +15,7 @@ from suyuan.hold.token_columns import Numbers as Numbers
 from suyuan.hold.token_columns import PartColumn as PartColumn
 from suyuan.hold.token_columns import TokenColumn as TokenColumn
 from suyuan.hold.token_columns import Tokens as Tokens
-from suyuan.terms import AccountId, CaseId, FieldName, KindName, PersonNumber, PurposeName
+from suyuan.terms import AccountId, CaseId, Digest, FieldName, KindName, PersonNumber, PurposeName
 
 if TYPE_CHECKING:
     from suyuan.hold.case_links import CaseLinks
@@ -133,6 +133,10 @@ class PeopleStore(Protocol):
 
     def token_owners(self, kind: KindName) -> tuple[Tokens, Numbers]:
         """Give every token of a kind, ascending, and the person that `find` gives for it."""
+        ...
+
+    def owners_digest(self, kind: KindName) -> Digest:
+        """Give the SHA-256 of a kind's tokens and the persons they lead to, the same of equal ones and only of those."""
         ...
 
     def rest(self) -> None:

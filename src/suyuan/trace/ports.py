@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from suyuan.terms import KindName
+from suyuan.terms import Digest, KindName
 
 Tokens = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.int64]
@@ -63,6 +63,10 @@ class TokenOwners(Protocol):
 
     def token_owners(self, kind: KindName) -> tuple[Tokens, Numbers]:
         """Give every token of a kind, ascending, and the one person it leads to, -1 where there is not one."""
+        ...
+
+    def owners_digest(self, kind: KindName) -> Digest:
+        """Give the SHA-256 of a kind's tokens and the persons they lead to, the same of equal ones and only of those."""
         ...
 
 

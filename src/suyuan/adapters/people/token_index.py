@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from suyuan.hold.ports import Numbers, Tokens
+from suyuan.terms import Digest
 from suyuan.trace.matching.index import PersonIndex
 
 FOUND: Final = np.dtype([("token", "i8"), ("person", "i8"), ("current", "?")])
@@ -55,6 +56,11 @@ class TokenIndex:
     def rest(self) -> None:
         """Let go of its memory until the next look-up, as far as a file has it."""
         self._index.rest()
+
+    @property
+    def digest(self) -> Digest:
+        """Give the SHA-256 of the tokens and persons, the same of equal ones and only of those."""
+        return self._index.digest
 
     @property
     def entries(self) -> tuple[Tokens, Numbers]:

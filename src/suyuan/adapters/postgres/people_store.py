@@ -28,7 +28,7 @@ from suyuan.adapters.postgres.session import Connection, make, statements
 from suyuan.adapters.postgres.sessions import Sessions
 from suyuan.hold.ports import Numbers, Tokens
 from suyuan.hold.predicate import Style
-from suyuan.terms import KindName, PersonNumber
+from suyuan.terms import Digest, KindName, PersonNumber
 
 _SQL: Final = statements("people.sql")
 _ROWS_AT_ONCE: Final = 20_000
@@ -147,6 +147,10 @@ class PostgresPeopleStore(Saving, Cases, Facts, Consents, Approvals, Accounts):
     def token_owners(self, kind: KindName) -> tuple[Tokens, Numbers]:
         """Give every token of a kind, ascending, and the person that `find` gives for it."""
         return self._index_of(kind).entries
+
+    def owners_digest(self, kind: KindName) -> Digest:
+        """Give the SHA-256 of a kind's tokens and the persons they lead to, the same of equal ones and only of those."""
+        return self._index_of(kind).digest
 
     def _index_of(self, kind: KindName) -> TokenIndex:
         """Give the whole index of a kind, read by one COPY; the one held, while no token was written since."""

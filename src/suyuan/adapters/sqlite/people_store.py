@@ -23,7 +23,7 @@ from suyuan.adapters.sqlite.named_statements import named_statements
 from suyuan.adapters.sqlite.schema import Schema
 from suyuan.hold.ports import Numbers, Tokens
 from suyuan.hold.predicate import Style
-from suyuan.terms import KindName, PersonNumber
+from suyuan.terms import Digest, KindName, PersonNumber
 
 VERSION = 3
 APPLICATION_ID = 0x7379_6461
@@ -125,6 +125,10 @@ class SqlitePeopleStore(Saving, Cases, Facts, Consents, Approvals, Accounts):
     def token_owners(self, kind: KindName) -> tuple[Tokens, Numbers]:
         """Give every token of a kind, ascending, and the person that `find` gives for it."""
         return self._index_of(kind).entries
+
+    def owners_digest(self, kind: KindName) -> Digest:
+        """Give the SHA-256 of a kind's tokens and the persons they lead to, the same of equal ones and only of those."""
+        return self._index_of(kind).digest
 
     def _index_of(self, kind: KindName) -> TokenIndex:
         state = (self._database.changes_elsewhere(), self._writes)

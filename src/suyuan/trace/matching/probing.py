@@ -1,40 +1,56 @@
 """Kernels over the person index: whom a token leads to, and what a row's tokens say together."""
 
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 
 from suyuan.crypto.compiled import compiled
+from suyuan.trace.matching.index import LINE_KEYS, NOBODY, NOT_ONE, SLOTS
 
 Tokens = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 
-NOBODY = -1
+AT_ONCE: Final = 128
+"""Tokens whose lines are fetched together: enough that memory works on many of them at a time, few enough to stay in cache."""
 
 
 @compiled
-def probe(
-    tokens: Tokens,
-    shift: int,
-    buckets: npt.NDArray[np.uint32],
-    keys: Tokens,
-    persons: npt.NDArray[np.uint32] | Numbers,
-    rows: Numbers,
-    out: npt.NDArray[np.int64],
-) -> None:
-    """Write to `out[rows[i]]` whom `tokens[i]` leads to; where it leads to nobody, nothing is written.
+def below(keys: Tokens, begin: np.uint64, token: np.uint64) -> np.uint64:
+    """Give how many tokens of the line that begins here are below a token; counted without a branch."""
+    count = np.uint64(0)
+    for slot in range(np.uint64(SLOTS)):
+        count += np.uint64(keys[begin + slot] < token)
+    return count
+
+
+@compiled
+def probe(tokens: Tokens, homes: int, keys: Tokens, owners: npt.NDArray[np.uint32], out: npt.NDArray[np.int64]) -> None:
+    """Write to `out[i]` whom `tokens[i]` leads to, -1 where it leads to nobody.
 
     Args:
-        shift: how far a token is shifted right to give its bucket; bucket b is `keys[buckets[b]:buckets[b + 1]]`.
+        homes: how many lines are homes of tokens.
+        keys, owners: the lines of `index.PersonIndex`, as numbers of 64 bits and of 32.
     """
-    for i in range(len(tokens)):
-        token = tokens[i]
-        bucket = np.int64(token >> np.uint64(shift))
-        place, end = np.int64(buckets[bucket]), np.int64(buckets[bucket + 1])
-        while place < end and keys[place] < token:
-            place += 1
-        if place < end and keys[place] == token:
-            out[rows[i]] = persons[place]
+    # Indexes are without a sign and arrays have one dimension: others Numba places by several more steps.
+    slots, line_keys, half = np.uint64(SLOTS), np.uint64(LINE_KEYS), np.uint64(32)
+    lines = np.empty(AT_ONCE, dtype=np.uint64)
+    for first in range(np.uint64(0), np.uint64(len(tokens)), np.uint64(AT_ONCE)):
+        size = min(np.uint64(AT_ONCE), np.uint64(len(tokens)) - first)
+        for i in range(size):
+            begin = ((tokens[first + i] >> half) * np.uint64(homes) >> half) * line_keys
+            lines[i] = begin
+            out[first + i] = np.int64(keys[begin])  # Asks memory for the line; what this writes is written over.
+        for i in range(size):
+            token, begin = tokens[first + i], lines[i]
+            slot = below(keys, begin, token)
+            while slot == slots:
+                begin += line_keys
+                slot = below(keys, begin, token)
+            owner = np.int64(owners[np.uint64(2) * (begin + slots) + slot])
+            is_one = (keys[begin + slot] == token) & (owner != NOT_ONE)
+            out[first + i] = owner if is_one else NOBODY
 
 
 @compiled
@@ -83,14 +99,3 @@ def tally(
             linked[count], by[count], most[count], total[count] = row, place, best, every
             count += 1
     return count
-
-
-@compiled
-def count_buckets(keys: Tokens, shift: int, buckets: npt.NDArray[np.uint32]) -> None:
-    """Write where every bucket of the sorted keys begins; `buckets` has one more, which is their number."""
-    place = 0
-    for bucket in range(len(buckets) - 1):
-        while place < len(keys) and np.int64(keys[place] >> np.uint64(shift)) < bucket:
-            place += 1
-        buckets[bucket] = place
-    buckets[len(buckets) - 1] = len(keys)

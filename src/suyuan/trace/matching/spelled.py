@@ -20,7 +20,16 @@ LONGEST: Final = 55
 
 BLANK, APOSTROPHE, QUOTE, GRAVE, EQUALS = 0x20, 0x27, 0x22, 0x60, 0x3D
 MOBILE_DIGITS: Final = 11
-MOBILE: Final = 10**MOBILE_DIGITS
+MOST_DIGITS: Final = 17
+"""Of a telephone number, its country's and a way out of another among them."""
+
+OTHER, DIGIT, PLUS, DOT, SEPARATOR, DOUBT = 0, 1, 2, 3, 4, 5
+PHONE_PART: Final = np.zeros(256, dtype=np.uint8)
+"""What a byte is in a phone number; `DOUBT` are white space, other scripts, and the T of `tel:`."""
+PHONE_PART[:0x20] = PHONE_PART[0x7F:] = PHONE_PART[[ord("T"), ord("t")]] = DOUBT
+PHONE_PART[0x30:0x3A] = DIGIT
+PHONE_PART[[ord(mark) for mark in " -()/"]] = SEPARATOR
+PHONE_PART[ord("+")], PHONE_PART[ord(".")] = PLUS, DOT
 
 WIDE_ZERO: Final = {
     codec: np.frombuffer("\N{FULLWIDTH DIGIT ZERO}".encode(codec), dtype=np.uint8) for codec in ("utf-8", "gb18030")
@@ -32,7 +41,9 @@ LOCAL: Final = np.zeros(128, dtype=np.uint8)
 LOCAL[[ord(c) for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&+/=?^_{|}~-"]] = 1
 LOCAL[ord("*")] = 2
 
-WEIGHTS: Final = np.array((7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), dtype=np.int64)
+ID_CHARACTERS: Final = 18
+UNDECIDED, NO_ID, ID = 0, 1, 2
+WEIGHTS: Final = np.array((7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), dtype=np.uint64)
 CHECKS: Final = np.frombuffer(b"10X98765432", dtype=np.uint8)
 DAYS: Final = np.array((31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), dtype=np.int64)
 
@@ -50,6 +61,21 @@ def is_wide_digit(data: Bytes, place: int, end: int, wide: Bytes) -> bool:
 
 
 @compiled
+def write_mobile(data: Bytes, begin: np.uint64, blocks: Bytes, row: np.uint64) -> bool:
+    """Write eleven bytes as the token block of a Chinese mobile number, +86 before them; say no where they are none."""
+    # Indexes without a sign: for others Numba computes a place by several more steps, and this is what most cells are.
+    second = data[begin + np.uint64(1)]
+    is_mobile = (data[begin] == 0x31) & (second >= 0x33)
+    for place in range(np.uint64(MOBILE_DIGITS)):
+        byte = data[begin + place]
+        is_mobile &= (byte >= 0x30) & (byte <= 0x39)
+        blocks[row, np.uint64(3) + place] = byte
+    blocks[row, np.uint64(0)], blocks[row, np.uint64(1)], blocks[row, np.uint64(2)] = 0x2B, 0x38, 0x36
+    blocks[row, np.uint64(14)], blocks[row, np.uint64(15)] = 0, 14
+    return bool(is_mobile)
+
+
+@compiled
 def read_phones(
     data: Bytes, starts: Places, ends: Places, wide: Bytes, blocks: Bytes, rows: Places, doubtful: Places
 ) -> tuple[int, int]:
@@ -62,8 +88,13 @@ def read_phones(
     Returns: how many blocks and how many doubtful cells were written.
     """
     count = doubts = 0
+    text = np.zeros(MOST_DIGITS + 1, dtype=np.uint8)
     for cell in range(len(starts)):
         i, end = starts[cell], ends[cell]
+        if end - i == MOBILE_DIGITS and write_mobile(data, np.uint64(i), blocks, np.uint64(count)):
+            rows[count] = cell
+            count += 1
+            continue
         while i < end and (data[i] == 0x20 or data[i] == 0x27 or data[i] == 0x22 or data[i] == 0x60 or data[i] == 0x3D):
             i += 1
         while end > i and (
@@ -74,36 +105,31 @@ def read_phones(
             or data[end - 1] == 0x3D
         ):
             end -= 1
-        value = digits = dots = before_dot = 0
+        digits = dots = before_dot = 0
         plus = separated = hopeless = in_doubt = False
-        last = 0
         while i < end:
             byte = data[i]
-            if 0x30 <= byte <= 0x39:
-                last = byte - 0x30
+            part = PHONE_PART[byte]
+            if part == DIGIT:
+                text[min(digits, MOST_DIGITS)] = byte
                 digits += 1
-                if digits <= 17:
-                    value = value * 10 + last
-            elif byte == 0x2B:
+            elif part == PLUS:
                 hopeless |= plus or digits > 0
                 plus = True
-            elif byte == 0x2E:
+            elif part == DOT:
                 dots += 1
                 before_dot = digits
-            elif byte == 0x20 or byte == 0x2D or byte == 0x28 or byte == 0x29 or byte == 0x2F:
+            elif part == SEPARATOR:
                 separated = True
+            elif part == OTHER:
+                hopeless = True
             elif is_wide_digit(data, i, end, wide):
                 i += len(wide) - 1
-                last = data[i] - wide[-1]
+                text[min(digits, MOST_DIGITS)] = data[i] - wide[-1] + 0x30
                 digits += 1
-                if digits <= 17:
-                    value = value * 10 + last
-            elif byte < 0x20 or byte > 0x7E or byte == 0x54 or byte == 0x74:
-                # White space, other scripts, and `tel:`.
+            else:
                 in_doubt = True
                 break
-            else:
-                hopeless = True
             i += 1
         if in_doubt:
             doubtful[doubts] = cell
@@ -111,34 +137,76 @@ def read_phones(
             continue
         if dots == 1 and not separated and before_dot > 0:
             # `.0` is a spreadsheet's; any other lone point is a decimal.
-            if before_dot < 7 or digits != before_dot + 1 or last != 0 or digits > 17:
+            if before_dot < 7 or digits != before_dot + 1 or digits > MOST_DIGITS or text[before_dot] != 0x30:
                 continue
             digits -= 1
-            value //= 10
-        if hopeless or digits < 7 or digits > 17:
+        if hopeless or digits < 7 or digits > MOST_DIGITS:
             continue
-        mobile = value % MOBILE
-        lead = mobile // 1_000_000_000
-        prefix, size = value // MOBILE, digits - MOBILE_DIGITS
-        is_home = (prefix == 86 and (size == 2 or (size == 4 and not plus))) or (
-            prefix == 860 and (size == 3 or (size == 5 and not plus))
-        )
-        is_home |= prefix == 0 and not plus and (size == 0 or size == 1)
-        if digits >= MOBILE_DIGITS and 13 <= lead <= 19 and is_home:
-            block = blocks[count]
-            block[0], block[1], block[2], block[14], block[15] = 0x2B, 0x38, 0x36, 0, 14
-            for place in range(13, 2, -1):
-                block[place] = 0x30 + mobile % 10
-                mobile //= 10
+        is_ours = digits >= MOBILE_DIGITS and is_home(text, digits - MOBILE_DIGITS, plus)
+        if is_ours and write_mobile(text, np.uint64(digits - MOBILE_DIGITS), blocks, np.uint64(count)):
             rows[count] = cell
             count += 1
-        elif not plus and (digits == 9 or digits == 10) and 13 <= value // 10 ** (digits - 2) <= 19:
+            continue
+        if not plus and (digits == 9 or digits == 10) and text[0] == 0x31 and text[1] >= 0x33:
             # A mobile number that lost a digit or two: no Chinese number of nine or ten digits begins so.
             continue
-        else:
-            doubtful[doubts] = cell
-            doubts += 1
+        doubtful[doubts] = cell
+        doubts += 1
     return count, doubts
+
+
+@compiled
+def is_home(text: Bytes, size: int, plus: bool) -> bool:  # noqa: FBT001 - kernels take no keywords
+    """Say whether so many digits before a mobile number are China's prefix, a trunk zero, or none at all."""
+    if size < 2:
+        return not plus and (size == 0 or text[0] == 0x30)
+    if size > 5 or (size > 3 and (plus or text[0] != 0x30 or text[1] != 0x30)):
+        return False
+    start = 2 if size > 3 else 0
+    is_china = text[start] == 0x38 and text[start + 1] == 0x36
+    return is_china and (size == 2 or size == 4 or text[size - 1] == 0x30)
+
+
+@compiled
+def check_of(text: Bytes, begin: np.uint64) -> np.uint8:
+    """Give the check character of seventeen digits."""
+    total = np.uint64(0)
+    for place in range(np.uint64(ID_CHARACTERS - 1)):
+        total += np.uint64(text[begin + place] - 0x30) * WEIGHTS[place]
+    return np.uint8(CHECKS[total % np.uint64(11)])
+
+
+@compiled
+def write_id(text: Bytes, begin: np.uint64, padded: Bytes, row: np.uint64) -> bool:
+    """Write seventeen digits and a digit or X as a padded block, if they are a resident ID."""
+    # Indexes without a sign, as in `write_mobile`.
+    u = np.uint64
+    century = (text[begin + u(6)] - 0x30) * 10 + text[begin + u(7)] - 0x30
+    year = century * 100 + (text[begin + u(8)] - 0x30) * 10 + text[begin + u(9)] - 0x30
+    month = (text[begin + u(10)] - 0x30) * 10 + text[begin + u(11)] - 0x30
+    day = (text[begin + u(12)] - 0x30) * 10 + text[begin + u(13)] - 0x30
+    if century < 18 or century > 21 or month < 1 or month > 12 or day < 1:
+        return False
+    is_leap = month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    if day > DAYS[month - 1] + is_leap or text[begin + u(17)] != check_of(text, begin):
+        return False
+    for place in range(u(ID_CHARACTERS)):
+        padded[row, place] = text[begin + place]
+    padded[row, u(18)], padded[row, u(63)] = 0x80, 8 * ID_CHARACTERS
+    return True
+
+
+@compiled
+def write_plain_id(data: Bytes, begin: np.uint64, padded: Bytes, row: np.uint64) -> int:
+    """Write eighteen bytes as a padded block, if they are a resident ID; say if they are none, or if more is to be asked."""
+    last = data[begin + np.uint64(ID_CHARACTERS - 1)]
+    is_plain = (last >= 0x30) & (last <= 0x39) | (last == 0x58)
+    for place in range(np.uint64(ID_CHARACTERS - 1)):
+        byte = data[begin + place]
+        is_plain &= (byte >= 0x30) & (byte <= 0x39)
+    if not is_plain:
+        return UNDECIDED
+    return ID if data[begin] != 0x30 and write_id(data, begin, padded, row) else NO_ID
 
 
 @compiled
@@ -150,9 +218,16 @@ def read_resident_ids(
     Args: as `read_phones`; `padded`: shape (cells, 64), zeros.
     """
     count = doubts = 0
-    text = np.zeros(24, dtype=np.uint8)
+    text, lead = np.zeros(ID_CHARACTERS, dtype=np.uint8), wide[0]
     for cell in range(len(starts)):
         i, end = starts[cell], ends[cell]
+        if end - i == ID_CHARACTERS:
+            verdict = write_plain_id(data, np.uint64(i), padded, np.uint64(count))
+            if verdict == ID:
+                rows[count] = cell
+                count += 1
+            if verdict != UNDECIDED:
+                continue
         size = 0
         hopeless = in_doubt = False
         while i < end and (data[i] == 0x20 or data[i] == 0x27 or data[i] == 0x22 or data[i] == 0x60 or data[i] == 0x3D):
@@ -167,7 +242,7 @@ def read_resident_ids(
             end -= 1
         while i < end:
             byte = data[i]
-            if byte == wide[0] and is_wide_digit(data, i, end, wide):
+            if byte == lead and is_wide_digit(data, i, end, wide):
                 i += len(wide) - 1
                 byte = data[i] - wide[-1] + 0x30
             if 0x30 <= byte <= 0x39:
@@ -193,28 +268,10 @@ def read_resident_ids(
             for place in range(16, 7, -1):
                 text[place] = text[place - 2]
             text[6], text[7] = 0x31, 0x39
-        century = (text[6] - 0x30) * 10 + text[7] - 0x30
-        year = century * 100 + (text[8] - 0x30) * 10 + text[9] - 0x30
-        month = (text[10] - 0x30) * 10 + text[11] - 0x30
-        day = (text[12] - 0x30) * 10 + text[13] - 0x30
-        if century < 18 or century > 21 or month < 1 or month > 12 or day < 1:
-            continue
-        is_leap = month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-        if day > DAYS[month - 1] + is_leap:
-            continue
-        total = 0
-        for place in range(17):
-            total += (text[place] - 0x30) * WEIGHTS[place]
-        check = CHECKS[total % 11]
-        if size == 18 and text[17] != check:
-            continue
-        text[17] = check
-        block = padded[count]
-        for place in range(18):
-            block[place] = text[place]
-        block[18], block[63] = 0x80, 144
-        rows[count] = cell
-        count += 1
+            text[17] = check_of(text, np.uint64(0))
+        if write_id(text, np.uint64(0), padded, np.uint64(count)):
+            rows[count] = cell
+            count += 1
     return count, doubts
 
 

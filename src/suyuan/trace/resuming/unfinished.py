@@ -10,7 +10,6 @@ from hashlib import sha256
 from io import BytesIO
 from typing import Any, Final, Protocol
 
-import numpy as np
 import orjson
 import polars as pl
 
@@ -115,11 +114,7 @@ class Unfinished:
         """Give the digest of the index of persons by some kinds."""
         whole = sha256()
         for kind in sorted(kinds):
-            tokens, persons = self._owners.token_owners(kind)
-            whole.update(kind.value.encode() + len(tokens).to_bytes(8, "big"))
-            # As they lie: a copy of each would be as large again.
-            whole.update(np.ascontiguousarray(tokens).data)
-            whole.update(np.ascontiguousarray(persons).data)
+            whole.update(kind.value.encode() + b"\x00" + self._owners.owners_digest(kind))
         return whole.hexdigest()
 
     @property
