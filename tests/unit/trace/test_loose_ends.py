@@ -140,11 +140,30 @@ def test_a_cell_of_separated_text_may_have_moved(tmp_path: Path) -> None:
 
 def test_a_dump_of_rounded_identifiers_is_refused_for_that(tmp_path: Path) -> None:
     """Every row has as many cells as the header: to name a delimiter would not help."""
-    rows = ["姓名,证件号,联系方式,住址", *(f"{p.name},1.30402E+17,1.89446E+10,{p.address}" for p in H)]
+    rows = ["姓名,证件号,联系方式,房型", *(f"{p.name},1.30402E+17,1.89446E+10,标准间" for p in H)]
     with pytest.raises(RefusedError, match="a spreadsheet has rounded the identifiers") as caught:
         read(tmp_path, lines(rows), codec="gb18030")
     assert caught.value.code == "trace.ragged"
     assert caught.value.hint == "trace the file as it was before a spreadsheet saved it"
+
+
+def test_rows_of_rounded_identifiers_are_read_by_name_and_address(tmp_path: Path) -> None:
+    rows = [
+        "姓名,证件号,联系方式,住址",
+        *(f"{p.name},1.30402E+17,1.89446E+10,{p.address if n % 6 else ''}" for n, p in enumerate(H)),
+    ]
+    dump = read(tmp_path, lines(rows), codec="gb18030")
+    assert dump.reasons == {"number": 10}
+    assert dump.table()["name"].to_list() == [p.name for n, p in enumerate(H) if n % 6]
+    assert dump.table()["phone"].unique().to_list() == [""]
+    assert "phone: 50 cells hold a number of which a spreadsheet has thrown digits away, and are not read" in dump.notes
+
+
+def test_a_total_is_no_person_and_a_name_like_one_is(tmp_path: Path) -> None:
+    rows = [["姓名", "电话", "地址", "金额"], *([p.name, p.phone, p.address, "380"] for p in H)]
+    rows += [["计小共", "", H[0].address, "12"], ["共计", "", "", "380"]]
+    (tmp_path / "dump.xlsx").write_bytes(workbook({"a": rows}))
+    assert ingest(tmp_path / "dump.xlsx", fields=FIELDS).table()["name"].to_list() == [*(p.name for p in H), "计小共"]
 
 
 def test_a_dash_between_labels_is_no_part_of_the_name(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ OF_SOMEBODY: Final = re.compile(r"\d{7}|\d{3,4}[ -]\d{4}|@")
 """What may be a number or mailbox of a person: a line with it is never left out."""
 
 WORDS: Final = re.compile(
-    r"^\W*(?:(?:总|合|小|累)\s*计|[本每]页|第\s*\d+\s*页|共\s*\d+\s*(?:[页条行人户笔]|记录)|总共\s*\d+|(?:打印|导出|制表|填表|生成|统计|查询|报表)\s*(?:日期|时间|人|单位|部门)?\s*[:：]"
+    r"^\W*(?:(?:总|合|小|累|共)\s*计|[本每]页|第\s*\d+\s*页|共\s*\d+\s*(?:[页条行人户笔]|记录)|总共\s*\d+|(?:打印|导出|制表|填表|生成|统计|查询|报表)\s*(?:日期|时间|人|单位|部门)?\s*[:：]"
     r"|page\s+\d|(?:sub|grand\s*)?-?total\b|\(?\d+\s+rows?\b|[(（]\s*[\d,]+\s*行|已?选择\s*\d+\s*行|query ok|\d+ records?\b|end of (?:file|report))",
     re.IGNORECASE,
 )

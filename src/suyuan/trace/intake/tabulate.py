@@ -307,7 +307,10 @@ def column_at(
 
 
 def lost_rows(table: pl.DataFrame, *, kinds: Mapping[FieldName, KindName], plain: Plain) -> pl.Series:
-    """Say which rows a spreadsheet has robbed of every identifier: one is rounded, and no other is there."""
+    """Say which rows a spreadsheet has robbed of all that finds a person: an identifier is rounded, and no other is there.
+
+    Nor a name with an address: a person is found by both together, if less surely.
+    """
     strong = [name for name, kind in kinds.items() if kind in STRONG_KINDS and name in table.columns]
     lost = left = pl.Series(np.zeros(table.height, dtype=np.bool_))
     if any(name in plain and plain[name].all() for name in strong):
@@ -316,7 +319,19 @@ def lost_rows(table: pl.DataFrame, *, kinds: Mapping[FieldName, KindName], plain
         is_lost = lost_numbers(table[name])
         lost |= is_lost
         left |= ~is_lost & (table[name] != "")
+    if lost.any():
+        left |= shows(table, kinds=kinds, kind=KindName.PERSON_NAME) & shows(
+            table, kinds=kinds, kind=KindName.POSTAL_ADDRESS
+        )
     return lost & ~left
+
+
+def shows(table: pl.DataFrame, *, kinds: Mapping[FieldName, KindName], kind: KindName) -> pl.Series:
+    """Say which rows show anything in a field of a kind."""
+    found = pl.Series(np.zeros(table.height, dtype=np.bool_))
+    for name in (name for name, its_kind in kinds.items() if its_kind is kind and name in table.columns):
+        found |= table[name] != ""
+    return found
 
 
 def without_lost(table: pl.DataFrame, *, kinds: Mapping[FieldName, KindName], counts: dict[str, int]) -> pl.DataFrame:
