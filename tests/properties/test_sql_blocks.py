@@ -115,7 +115,9 @@ def dump(draw: random.Random, *, share: float) -> str:
                 "\t".join(draw.choice(CELLS if draw.random() < share else CELLS[:1]) for _ in range(3))
                 for _ in range(9)
             ]
-            parts.append("COPY t (a, b, c) FROM stdin;\n" + "\n".join(lines) + "\n\\.\n")
+            # Its end may be missing: then the statement that follows ends it.
+            end = draw.choice(("\\.\n", "\\.\n", "", "--\n-- x\n\n"))
+            parts.append("COPY t (a, b, c) FROM stdin;\n" + "\n".join(lines) + f"\n{end}")
             continue
         tuples = []
         for _ in range(draw.randint(1, 12)):

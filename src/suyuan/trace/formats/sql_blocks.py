@@ -13,7 +13,7 @@ import polars as pl
 from suyuan.crypto.compiled import can_compile
 from suyuan.trace.files.cells import INLINE_BYTES, column_of_views
 from suyuan.trace.formats.rows import Block, Column
-from suyuan.trace.formats.sql_copy import PADDING, Window, uncopied
+from suyuan.trace.formats.sql_copy import OPENINGS, PADDING, Window, uncopied
 from suyuan.trace.formats.sql_values import Backslash, bare_value, unquoted_text
 
 LEAST_BYTES: Final = 1 << 20
@@ -27,6 +27,9 @@ WAIT_AT_MOST: Final = 64
 
 WORTH_ROWS: Final = 32
 """Where fewer rows are plain before one is not, the kernel is not worth its call."""
+
+ENDS: Final = (b"\\.", *(words.encode() for words in OPENINGS))
+"""How a line may begin that is no row of a COPY."""
 
 NO_HEAD: Final = np.zeros(0, dtype=np.uint8)
 
@@ -95,10 +98,11 @@ class PlainRows:
         return self._cut(cut, marked=uncopied, is_counted=is_counted)
 
     def _past_copied(self, start: int, size: int, *, cells: "_Cells") -> int:
-        """Go past lines of a COPY up to one that may end it: only that begins with a backslash and a point."""
-        if self._padded.startswith(b"\\.", start):
+        """Go past lines of a COPY up to one that may end it: only that begins with a backslash and a point, or as a statement does."""
+        if self._padded.startswith(ENDS, start):
             return 0
-        end = self._padded.find(b"\n\\.", start, size)
+        ends = [self._padded.find(b"\n" + mark, start, size) for mark in ENDS]
+        end = min((found for found in ends if found >= 0), default=-1)
         cells.ends[0] = (self._padded.rfind(b"\n", start, size) if end < 0 else end) + 1
         return WORTH_ROWS if cells.ends[0] > start else 0
 

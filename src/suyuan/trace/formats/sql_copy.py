@@ -19,6 +19,12 @@ STRETCH_BYTES: Final = 1 << 18
 PADDING: Final = (1 << 12) + INLINE_BYTES + 4
 """Zeros behind a piece: as long as a statement's head that a kernel looks for."""
 
+OPENINGS: Final = ("INSERT INTO ", "COPY ", "CREATE ")
+"""How a program begins the statement behind a COPY."""
+
+OPENING = re.compile("|".join((*OPENINGS, "--")))
+OPENING_CHARACTERS: Final = 12
+
 COPY_ESCAPE = re.compile(r"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|(.))")
 CSV_COPY = re.compile(r"\bCSV\b", re.IGNORECASE)
 COPY_MARK = re.compile(r"\bDELIMITER\s+(?:AS\s+)?E?'(\\?.)'", re.IGNORECASE)

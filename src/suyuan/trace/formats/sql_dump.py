@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from suyuan.trace.files.coded import unescaped
 from suyuan.trace.formats.rows import Odd, Row, Text, unheard
 from suyuan.trace.formats.sql_blocks import PlainRows
 from suyuan.trace.formats.sql_copy import (
     CSV_COPY,
+    OPENING,
+    OPENING_CHARACTERS,
     STATEMENT_CHARACTERS,
     SqlRow,
     Window,
@@ -19,23 +20,24 @@ from suyuan.trace.formats.sql_copy import (
     uncopied,
 )  # fmt: skip
 from suyuan.trace.formats.sql_definitions import BARE_MARKS, MARKS, definitions
-from suyuan.trace.formats.sql_values import (
-    Backslash,
-    assigned_at,
-    bare_value,
-    listed_at,
-    row_at,
-    unquoted_text,
+from suyuan.trace.formats.sql_torn import torn_rows
+from suyuan.trace.formats.sql_tuples import (
+    GAP,
+    STANDARD_TUPLES,
+    STANDARD_VALUE,
+    TUPLES,
+    VALUE,
+    past_blanks,
+    to_next_row,
+    tuple_at,
 )  # fmt: skip
+from suyuan.trace.formats.sql_values import Backslash, assigned_at, listed_at
 
 HEAD_CHARACTERS: Final = 1 << 16
 """The longest beginning of a statement: its table and the list of its columns."""
 
 NAME = r"""(?:`[^`]{1,128}`|"[^"]{1,128}"|\[[^\]]{1,128}\]|[\w$#]{1,128})"""
 QUALIFIED = rf"{NAME}(?:\s*\.\s*{NAME}){{0,3}}"
-
-GAP: Final = r"(?:\s++|/\*(?:[^*]|\*(?!/)){0,1000}\*/|--[^\n]{0,1000}\n)*+"
-"""Blanks and comments."""
 
 APART: Final = r"(?:\s|/\*M?!\d{0,6}|/\*\+[^*]{0,200}\*/|\*/)++"
 """Blanks between the words of a statement. What MySQL's comments of versions hold (`/*!40000 IGNORE */`) is read as it
@@ -55,34 +57,12 @@ STARTS = re.compile(
 )
 BODY = re.compile(r"\b(?:AS|DO|AS\s+E)\s+(\$\w*\$)", re.IGNORECASE)
 """Where the body of stored code begins in PostgreSQL."""
-VALUE = re.compile(
-    r"""\s*(?:
-    (?P<string>(?:_\w+\s*|N|E|B|X|x|b|n|e)?'(?:[^'\\]++|''|\\.)*+')
-    |(?P<plain>'(?:[^']++|'')*+')
-    |(?P<double>"(?:[^"\\]++|""|\\.)*+")
-    |(?P<call>(?:CAST|TO_DATE|TO_TIMESTAMP|STR_TO_DATE)\s*\(\s*N?'(?P<inner>[^'\\]*+)'\s*(?:,|AS\b)(?:[^()']++|'[^'\\]*+'|\([^()']*+\))*+\))
-    |(?P<bare>-?[\w.+]++(?:(?:\s+|-)[\w.+]++)*+)
-    )\s*(?:::\s*[\w."]+(?:\s+\w+){0,3}(?:\([\d,\s]*\))?(?:\[\])?\s*)*(?P<end>[,)])""",
-    re.VERBOSE | re.DOTALL | re.IGNORECASE,
-)
-STANDARD_VALUE = re.compile(
-    VALUE.pattern.replace(
-        r"(?P<string>(?:_\w+\s*|N|E|B|X|x|b|n|e)?'(?:[^'\\]++|''|\\.)*+')", r"(?P<string>E'(?:[^'\\]++|''|\\.)*+')"
-    ).replace(r"(?P<plain>'", r"(?P<plain>(?:_\w+\s*|N|B|X)?'"),
-    VALUE.flags,
-)
-TUPLES = re.compile(r"\s*\((?:[^'\"()\\]++|'(?:[^'\\]++|''|\\.)*+')*+\)\s*,", re.DOTALL)
-STANDARD_TUPLES = re.compile(r"\s*\((?:[^'\"()\\]++|'(?:[^'\\]++|'')*+')*+\)\s*,")
-"""A row of plain values and the comma after it."""
-
 COLUMN = re.compile(rf"^[^\S\n]*+(?P<name>{NAME})\s+\S", re.MULTILINE)
 NO_COLUMNS: Final = frozenset(
     {"primary", "key", "unique", "index", "constraint", "foreign", "check", "fulltext", "spatial", "exclude", "period"}
 )
 
 
-BETWEEN = re.compile(GAP)
-COMMENT_CHARACTERS: Final = 1_010
 NO_TABLE = re.compile(r"\s*FROM\s+(?:SYS\.)?(?:DUAL|SYSIBM\s*\.\s*SYSDUMMY1|RDB\$DATABASE)\b", re.IGNORECASE)
 """Tables of one row and nothing in it, which some databases want behind SELECT."""
 UNION = re.compile(r"\s*UNION(?:\s+(?:ALL|DISTINCT))?\s+SELECT\b", re.IGNORECASE)
@@ -120,7 +100,10 @@ def sql_rows(
         that begin alike.
         rest: takes all text that is gone past, but for the rows that come in blocks.
     """
+    is_whole = text.is_entered
     window = Window(text, rest=rest)
+    # What stands before the first statement is read together with it.
+    window.head = "" if is_whole else None
     plain = PlainRows(window)
     while True:
         found = STARTS.search(window.text, window.at)
@@ -132,6 +115,11 @@ def sql_rows(
                 window.at = len(window.text) - HEAD_CHARACTERS
             window.more()
             continue
+        if not (is_whole or window.at) and found["insert"] and not (found["select"] or found["set"]):
+            torn = torn_rows(window.text[: found.start()], follows=window.text, at=found.end(), backslash=backslash)
+            for row in torn:
+                yield SqlRow(table=last_name(found["into"]), columns=columns_in(found), row=row)
+        is_whole = True
         body = BODY.search(window.text, window.at, found.start())
         window.at = found.end()
         if body is not None and past(window, mark=body[1], start=body.end()):
@@ -150,8 +138,7 @@ def statement_rows(
 ) -> Iterator[SqlRow]:
     """Give the rows of one statement, from where the beginning of it that was found ends."""
     table = last_name(found["into"] or found["changed"] or found["from"])
-    listed = found["copied"] if found["copy"] else found["columns"]
-    columns = None if listed is None else split_names(listed)
+    columns = columns_in(found)
     # No reader can begin anew within a statement but in rows that are wanted, of the forms that are read by rows.
     window.head = None
     if found["update"]:
@@ -225,6 +212,8 @@ def copied(
         is_counted = is_first_enough and not is_first
         block = plain.copied(mark=mark, is_counted=is_counted)
         if block is False:
+            if is_ended(window, width=len(columns) if columns else plain.width, mark=mark):
+                return
             line = copied_line(window)
             if line is None:
                 return
@@ -235,7 +224,7 @@ def copied(
             if not line:
                 continue
             cells = [uncopied(cell) for cell in line.split(mark)]
-            plain.width = len(cells)
+            plain.width = len(columns or cells)
             if not is_counted:
                 yield SqlRow(table=table, columns=columns, row=cells)
         elif block is not True:
@@ -243,17 +232,19 @@ def copied(
         is_first = False
 
 
-def to_next_row(window: Window) -> bool:
-    """Go past blanks, comments and the comma behind a row; False where no further row follows, and the window stays."""
-    while True:
-        end = BETWEEN.match(window.text, window.at).end()  # type: ignore[union-attr]
-        mark = window.text[end : end + 1]
-        # A comment may break off with the text at hand.
-        if mark in ("", "/", "-") and len(window.text) - end <= COMMENT_CHARACTERS and window.more():
-            continue
-        if mark in (",", "("):
-            window.at = end + (mark == ",")
-        return mark in (",", "(")
+def is_ended(window: Window, *, width: int, mark: str) -> bool:
+    """Say whether a COPY whose line `\\.` is missing ends here: another statement begins, behind remarks or at once, and no row of its width."""
+    while len(window.text) - window.at < OPENING_CHARACTERS and window.more():
+        pass
+    if width < 2 or not OPENING.match(window.text, window.at):
+        return False
+    while len(window.text) - window.at < HEAD_CHARACTERS and window.more():
+        pass
+    # Just so much, however the text comes.
+    ahead = window.text[window.at : window.at + HEAD_CHARACTERS]
+    is_row = ahead.partition("\n")[0].count(mark) == width - 1
+    begins = ahead.rfind("\n", 0, past_blanks(ahead, 0)) + 1
+    return not is_row and STARTS.match(ahead, begins) is not None
 
 
 def selected(window: Window, *, table: str, columns: tuple[str, ...] | None, backslash: Backslash) -> Iterator[SqlRow]:
@@ -295,47 +286,6 @@ def after_broken(text: str, at: int) -> int:
     return len(text) if end < 0 else end
 
 
-def tuple_at(text: str, at: int, *, value: re.Pattern[str]) -> tuple[list[str], int | None]:
-    """Give the cells of `(...)` and where it ends; None where the text breaks off or is no such thing."""
-    place = at
-    while place < len(text) and text[place].isspace():
-        place += 1
-    if place < len(text) and text[place] == "(":
-        place += 1
-        cells: list[str] = []
-        while (found := value.match(text, place)) is not None:
-            cells.append(cell_of(found, is_standard=value is STANDARD_VALUE))
-            place = found.end()
-            if found["end"] == ")":
-                return cells, place
-    # Values that are no literals: the reader that knows them is slower, and asked for these rows alone.
-    return row_at(text, at, end=at + STATEMENT_CHARACTERS, backslash=backslash_in(value))
-
-
-def backslash_in(value: re.Pattern[str]) -> Backslash:
-    """Give what a backslash means to a pattern of values."""
-    return Backslash.STANDS if value is STANDARD_VALUE else Backslash.ESCAPES
-
-
-def cell_of(found: re.Match[str], *, is_standard: bool) -> str:
-    """Give the text of one value."""
-    text = found["string"]
-    if text is not None and text[0] == "'" and "\\" not in text and "'" not in (inner := text[1:-1]):
-        return inner
-    bare = found["bare"]
-    if bare is not None:
-        return bare if bare[0] in "123456789" else bare_value(bare)
-    if found["call"] is not None:
-        return found["inner"]
-    raw = found["string"] or found["plain"] or found["double"]
-    quote = raw[-1]
-    start = raw.index(quote)
-    if quote == '"':
-        return unescaped(raw[1:-1].replace('""', '"'))
-    backslash = Backslash.STANDS if is_standard or found["plain"] is not None else Backslash.ESCAPES
-    return unquoted_text(raw[start:], prefix=raw[:start], backslash=backslash)
-
-
 def created(window: Window, *, backslash: Backslash) -> tuple[str, ...]:
     """Give the names of the columns of a CREATE TABLE whose parenthesis is open; none where its end cannot be told."""
     while True:
@@ -353,6 +303,12 @@ def created(window: Window, *, backslash: Backslash) -> tuple[str, ...]:
     return tuple(
         name for name in (unquoted(m["name"]) for m in COLUMN.finditer(lines)) if name.lower() not in NO_COLUMNS
     )
+
+
+def columns_in(found: re.Match[str]) -> tuple[str, ...] | None:
+    """Give the columns that the beginning of a statement names, if it does."""
+    listed = found["copied"] if found["copy"] else found["columns"]
+    return None if listed is None else split_names(listed)
 
 
 def split_names(listed: str) -> tuple[str, ...]:
