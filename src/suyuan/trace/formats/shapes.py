@@ -32,6 +32,7 @@ from suyuan.trace.formats.json_parts import json_parts, literal_parts, tail_part
 from suyuan.trace.formats.labels import HEAD_LINES, head_lines
 from suyuan.trace.formats.paired import paired_part
 from suyuan.trace.formats.rows import Block, Odd, Part, Row, Text, empty_column, part_of_pieces, part_of_records
+from suyuan.trace.formats.serialized import serialized_parts
 from suyuan.trace.formats.sql_values import Backslash
 from suyuan.trace.formats.talk import talk_parts
 from suyuan.trace.formats.torn import escaped_rows, mended_records
@@ -79,6 +80,8 @@ def parts_of(source: Source, *, head: str, text: Text, fields: OF_FIELDS) -> lis
         except RefusedError:
             # Words before a bracket need not be a program's.
             pass
+    if (values := serialized_parts(bare, text=text, fields=fields)) is not None:
+        return values
     if is_sql(bare):
         return sql_parts(head, text=text, source=source)
     if bare[:5] == "<?php":
