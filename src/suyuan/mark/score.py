@@ -21,7 +21,7 @@ import numpy.typing as npt
 from suyuan.errors import RefusedError
 from suyuan.mark.coalition import ALONE, ATTACKS, EITHER, ratio
 from suyuan.mark.law import OMISSION, TOTAL
-from suyuan.mark.tally import Floats, Sorts, Whole, distinct, sort_out
+from suyuan.mark.tally import Floats, Numbers, Sorts, Whole, distinct, sort_out
 
 PER_MILLE = 1000
 SORTS_PER_STEP = 1 << 14
@@ -107,8 +107,8 @@ class Observations:
     channels: tuple[str, ...]
     suspect: Whole
     person: Whole
-    pair: Whole
-    channel: Whole
+    pair: Numbers
+    channel: Numbers
     chance: Floats
     match: npt.NDArray[np.bool_]
     side: npt.NDArray[np.int8]
@@ -202,7 +202,7 @@ def strategy_logs(counted: Tally, *, grid: Grid) -> Floats:
     for suspect, (first, last) in enumerate(pairwise(edges)):
         for start in range(first, last, SORTS_PER_STEP):
             stop = min(last, start + SORTS_PER_STEP)
-            logs[:, suspect] += count[start:stop] @ of_sort[sort[start:stop]]
+            logs[:, suspect] += count[start:stop] @ of_sort.take(sort[start:stop], axis=0)
     return logs
 
 
@@ -226,9 +226,15 @@ def slot_factor(slot: Slot, *, match: bool, strategy: Strategy) -> float:
 def _slots(seen: Observations) -> tuple[Whole, tuple[Slot, ...]]:
     """Give which of the distinct slots each observed slot is, and the distinct ones."""
     chances, chance = _chances(seen.chance)
-    sides, side = distinct(seen.side.astype(np.int64) - EITHER)
-    code = ((chance * len(seen.channels) + seen.channel) * len(sides) + side) * 2 + seen.match
-    codes, slot = distinct(code)
+    sides, side = distinct(seen.side.astype(np.int16) - EITHER)
+    # In place: there may be millions of them.
+    chance *= len(seen.channels)
+    chance += seen.channel
+    chance *= len(sides)
+    chance += side
+    chance *= 2
+    chance += seen.match
+    codes, slot = distinct(chance)
     found = []
     for each in codes.tolist():
         rest, match = divmod(each, 2)

@@ -11,8 +11,8 @@ from suyuan.hold.linked import LinkedPersons
 from suyuan.terms import FieldName, Recipient, RecipientKind
 from suyuan.trace.dump import ROW
 from suyuan.trace.naming import entries
-from suyuan.trace.naming.copies import Copies
-from suyuan.trace.naming.entries import Entries
+from suyuan.trace.naming.copies import Copies, stretch
+from suyuan.trace.naming.entries import Entries, ordered
 from suyuan.trace.naming.reads import Reads
 
 SUSPECTS = 4
@@ -73,3 +73,17 @@ def test_roots_are_those_of_the_entries_spelled_out(
             assert sum(len(copy.reads) for copy in linked.entry.copies) == sum(
                 len(copy[4]) for copy in held if copy[:2] == (suspect, linked.person)
             )
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2**40), st.integers(0, 2**40)), max_size=20), st.booleans())
+def test_rows_in_the_order_of_their_columns(rows: list[tuple[int, int, int]], narrow: bool) -> None:
+    """Narrow columns go as one number, wide ones column by column."""
+    columns = [np.array([row[i] % (5 if narrow else 2**40) for row in rows], dtype=np.int64) for i in range(3)]
+    assert ordered(*columns).tolist() == np.lexsort(columns[::-1]).tolist()
+
+
+@given(st.lists(st.integers(0, 9), unique=True, max_size=6))
+def test_places_as_a_stretch_are_the_same_places(places: list[int]) -> None:
+    shown = np.zeros(10, dtype=np.int64)
+    shown[stretch(np.array(places, dtype=np.int64))] = np.arange(1, len(places) + 1)
+    assert shown.tolist() == [places.index(i) + 1 if i in places else 0 for i in range(10)]

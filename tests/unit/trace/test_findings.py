@@ -3,6 +3,7 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.trace.report.cases import account, finding
 
 from suyuan.hold.linked import LinkedPersons
 from suyuan.terms import Recipient, RecipientKind
@@ -12,8 +13,8 @@ from suyuan.trace.naming.findings import persons_of_each, reach_of
 COPY = st.tuples(st.integers(0, 3), st.integers(0, 6), st.booleans())
 
 
-@given(st.lists(COPY, max_size=30), st.integers(0, 7))
-def test_persons_held_and_missing_of_each_suspect(found: list[tuple[int, int, bool]], persons: int) -> None:
+@given(st.lists(COPY, max_size=30))
+def test_persons_held_and_missing_of_each_suspect(found: list[tuple[int, int, bool]]) -> None:
     suspects = tuple(Recipient(kind=RecipientKind.ACCOUNT, id=str(i)) for i in range(4))
     suspect, person = (np.array([copy[i] for copy in found], dtype=np.int64) for i in range(2))
     left_out = np.array([copy[2] for copy in found], dtype=np.bool_)
@@ -27,5 +28,10 @@ def test_persons_held_and_missing_of_each_suspect(found: list[tuple[int, int, bo
     assert persons_of_each(copies, which=~left_out).tolist() == [len(mine) for mine in held]
     missing = persons_of_each(copies, which=left_out, but=~left_out)
     assert missing.tolist() == [len(gone - mine) for gone, mine in zip(out, held, strict=True)]
-    reached = reach_of(copies, left_out=left_out, persons=persons)
-    assert set(reached) == {suspects[i] for i in range(4) if persons and len(held[i]) >= persons / 2}
+
+
+@given(st.lists(st.integers(0, 8), max_size=6), st.integers(0, 7))
+def test_who_was_shown_half_of_the_persons_is_reached(held: list[int], persons: int) -> None:
+    findings = [finding(account(str(i)), bits=0, persons=count) for i, count in enumerate(held)]
+    wanted = sorted((-count, i) for i, count in enumerate(held) if persons and count >= persons / 2)
+    assert reach_of(findings, persons=persons) == tuple(findings[i].recipient for _, i in wanted)

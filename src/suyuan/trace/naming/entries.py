@@ -26,6 +26,9 @@ from suyuan.trace.naming.threads import each
 COPIES_PER_BLOCK = 1 << 16
 """Copies whose entries are held as text at a time: about 25 MB."""
 
+_BITS = 63
+"""What a number that is not negative has."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedPerson:
@@ -161,9 +164,7 @@ class Entries:
         def trees(block: tuple[int, int]) -> list[tuple[int, int, bytes]]:
             first, last = block
             here = by_suspect[stops[first] - sizes[first] : stops[last]]
-            here = here[
-                np.lexsort((copies.row[here], copies.release[here], rank[self._place[here]], copies.suspect[here]))
-            ]
+            here = here[ordered(copies.suspect[here], rank[self._place[here]], copies.release[here], copies.row[here])]
             reads = said.gather(pattern[here])
             return self._trees_of(here, payloads=payloads, ends=ends, reads=reads)
 
@@ -215,6 +216,19 @@ def _blocks(sizes: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
         held += size
     if held:
         yield first, len(sizes) - 1
+
+
+def ordered(*columns: Whole) -> Whole:
+    """Give the order of rows by columns of numbers, not negative, the first before the others; of the same, as they stand."""
+    widths = [int(column.max(initial=0)).bit_length() for column in columns]
+    if sum(widths) >= _BITS:
+        return np.lexsort(columns[::-1])
+    # One number for all of them, which is sorted at a quarter of the cost.
+    joined = np.zeros(len(columns[0]), dtype=np.int64)
+    for column, width in zip(columns, widths, strict=True):
+        joined <<= width
+        joined |= column
+    return np.argsort(joined, kind="stable")
 
 
 def _words(numbers: Whole) -> arrays.Bytes:

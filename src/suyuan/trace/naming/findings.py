@@ -164,13 +164,12 @@ def weight_of(fixed: TraceOpen, *, suspect: int) -> Probability:
     return Probability(top / bottom)
 
 
-def reach_of(copies: Copies, *, left_out: npt.NDArray[np.bool_], persons: int) -> tuple[Recipient, ...]:
+def reach_of(findings: Sequence[Finding], *, persons: int) -> tuple[Recipient, ...]:
     """Give the recipients that were shown at least half of the linked persons: a lead, never a name."""
-    held = persons_of_each(copies, which=~left_out).tolist()
     shown = [
-        (-count, str(recipient), recipient)
-        for recipient, count in zip(copies.suspects, held, strict=True)
-        if persons and count >= LEAD_SHARE * persons
+        (-finding.persons, str(finding.recipient), finding.recipient)
+        for finding in findings
+        if persons and finding.persons >= LEAD_SHARE * persons
     ]
     return tuple(recipient for _, _, recipient in sorted(shown))
 
@@ -221,9 +220,14 @@ class _Shown:
 def _shown(seen: Observations, *, pairs: Pairs, copies: Copies, readings: Sequence[FieldReading]) -> list[_Shown]:
     """Give what each channel shows of every suspect."""
     found: list[_Shown] = []
-    suspect_of = seen.suspect[seen.pair]
+    # One number for channel and suspect: what is read slot by slot is looked at once for all channels.
+    which, shape = seen.channel * np.int64(seen.suspects), (len(seen.channels), seen.suspects)
+    which += seen.suspect[seen.pair]
+    cells = math.prod(shape)
+    expected = np.bincount(which, weights=seen.chance, minlength=cells).astype(np.float64).reshape(shape)
+    read = np.bincount(which, minlength=cells).reshape(shape)
+    agree = np.bincount(which[seen.match], minlength=cells).reshape(shape)
     for position, channel in enumerate(seen.channels):
-        mine = seen.channel == position
         erased = np.zeros(seen.suspects, dtype=np.int64)
         if channel not in (OMISSION, ORDER, SHARED_DECOY):
             opened = readings[position].opened
@@ -232,12 +236,10 @@ def _shown(seen: Observations, *, pairs: Pairs, copies: Copies, readings: Sequen
             erased = np.bincount(suspects, weights=gone, minlength=seen.suspects).astype(np.int64)
         found.append(
             _Shown(
-                agree=np.bincount(suspect_of[mine & seen.match], minlength=seen.suspects),
-                differ=np.bincount(suspect_of[mine & ~seen.match], minlength=seen.suspects),
+                agree=agree[position],
+                differ=read[position] - agree[position],
                 erased=erased,
-                expected=np.bincount(suspect_of[mine], weights=seen.chance[mine], minlength=seen.suspects).astype(
-                    np.float64
-                ),
+                expected=expected[position],
             )
         )
     return found

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +17,7 @@ from suyuan.release import sides
 from suyuan.release.manifest import DIGEST, PARTNER, PLANTED_BYTES, row_bytes, sealed_row_bytes
 from suyuan.release.plan import OnePerson
 from suyuan.release.sides import read_side, require_side
-from suyuan.trace.naming.copies import Copies, ReleaseFacts, Whole
+from suyuan.trace.naming.copies import Copies, ReleaseFacts, Whole, stretch
 from suyuan.trace.naming.threads import each
 
 Bytes = npt.NDArray[np.uint8]
@@ -83,7 +83,7 @@ class Manifest:
         width, count = self.shape.width, self._facts.plan.rows
         table = np.frombuffer(self._rows, dtype=np.uint8, count=count * width).reshape(count, width)
         # Rows ascend and are distinct: as many as there are, and they are all of them.
-        return table if len(rows) == count else table[rows]
+        return table if len(rows) == count else table.take(rows, axis=0)
 
     def row(self, row: int, *, person: int, linked: LinkedPersons) -> bytes:
         """Give the row of a linked person, opened. Raises: VerificationError: as `LinkedPersons.open_rows`."""
@@ -107,6 +107,16 @@ class ManifestRows:
     tables: Bytes
     biases: Bytes
     partner: Whole
+
+    def committed(self, copies: Whole, *, lane: Whole) -> npt.NDArray[np.uint64]:
+        """Give what some copies committed to in a lane of each, as words: shape (copies, 4)."""
+        words = self.tables.view(np.uint64).reshape(-1, DIGEST // 8)
+        found: npt.NDArray[np.uint64] = words.take(copies * self.tables.shape[1] + lane, axis=0)
+        return found
+
+    def without_tables(self) -> "ManifestRows":
+        """Give the same without what the copies committed to, which is most of it."""
+        return replace(self, tables=self.tables[:, :0].copy())
 
 
 def manifest_rows(log: Log, *, broker: KeyBroker, copies: Copies, by_release: dict[int, Whole]) -> ManifestRows:
@@ -169,9 +179,10 @@ def _put(found: ManifestRows, *, step: _Step, copies: Copies) -> None:
     if shape.sealed:
         rows = copies.linked.open_rows(copies.person[places], pools=pools, ordinals=ordinals, kept=rows)
     tables = 50 + DIGEST * shape.marked
-    found.nonce[places] = np.ascontiguousarray(rows[:, 41:49]).view(">u8")[:, 0]
-    found.tables[places, : shape.marked] = rows[:, 50:tables].reshape(len(rows), shape.marked, DIGEST)
+    at = stretch(places)
+    found.nonce[at] = np.ascontiguousarray(rows[:, 41:49]).view(">u8")[:, 0]
+    found.tables[at, : shape.marked] = rows[:, 50:tables].reshape(len(rows), shape.marked, DIGEST)
     if shape.biased:
-        found.biases[places, : shape.marked] = rows[:, tables : tables + shape.marked]
+        found.biases[at, : shape.marked] = rows[:, tables : tables + shape.marked]
     if shape.ordered:
-        found.partner[places] = np.ascontiguousarray(rows[:, -PARTNER:]).view(">u4")[:, 0].astype(np.int64) - 1
+        found.partner[at] = np.ascontiguousarray(rows[:, -PARTNER:]).view(">u4")[:, 0].astype(np.int64) - 1

@@ -14,8 +14,10 @@ from suyuan.trace.naming.reading import FieldReading, OmissionReading, Pairs
 from suyuan.trace.naming.reads import Reads
 from suyuan.trace.naming.threads import each
 
-_Columns = tuple[Whole, Whole, npt.NDArray[np.float64], npt.NDArray[np.bool_], npt.NDArray[np.int8]]
-"""Observations: pair, channel, chance, whether they match, and which of two choices they are."""
+_Columns = tuple[
+    npt.NDArray[np.int32], npt.NDArray[np.int8], npt.NDArray[np.float64], npt.NDArray[np.bool_], npt.NDArray[np.int8]
+]
+"""Observations: pair, channel, chance, whether they match, and which of two choices they are. There are several for every pair."""
 
 
 def observe(
@@ -36,8 +38,8 @@ def observe(
     fresh = _counting(omissions.pair, pairs=pairs, channel=OMISSION, reads=reads)
     columns.append(
         (
-            omissions.pair[fresh],
-            np.full(int(fresh.sum()), len(readings), dtype=np.int64),
+            omissions.pair[fresh].astype(np.int32),
+            np.full(int(fresh.sum()), len(readings), dtype=np.int8),
             omissions.chance[fresh],
             omissions.match[fresh],
             np.full(int(fresh.sum()), EITHER, dtype=np.int8),
@@ -68,8 +70,8 @@ def _seen_of(reading: FieldReading, *, channel: int, pairs: Pairs, reads: Reads)
         choices = shown[seen, slot]
         columns.append(
             (
-                opened.pair[seen],
-                np.full(len(seen), channel, dtype=np.int64),
+                opened.pair[seen].astype(np.int32),
+                np.full(len(seen), channel, dtype=np.int8),
                 chances[seen, slot],
                 choices == reading.marks[seen, slot],
                 np.where(opened.radices[seen, slot] == 2, choices, WIDE).astype(np.int8),

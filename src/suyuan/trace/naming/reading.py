@@ -24,7 +24,7 @@ from suyuan.release.drawing import draws_of
 from suyuan.release.marking import omitted_rows
 from suyuan.release.ordering import order_choices
 from suyuan.terms import FieldName, KindName
-from suyuan.trace.naming.copies import Copies, ReleaseFacts, Whole
+from suyuan.trace.naming.copies import Copies, ReleaseFacts, Whole, stretch
 from suyuan.trace.naming.manifests import manifest_rows
 from suyuan.trace.naming.order import Ties, shown_ties
 from suyuan.trace.naming.reads import NOTHING, Reads
@@ -136,6 +136,7 @@ class Reader:
         """Read fields of the linked rows, and find the pairs whose copy committed to the row's form table.
 
         A block of rows at a time: the forms of their values, which form the cell is, which commitments open. Reads no mark.
+        Once, for all fields together: the commitments are not kept behind it.
 
         Args:
             columns, canonical: the cells, and `canonical_columns` of them.
@@ -146,23 +147,28 @@ class Reader:
             for name, column in columns.items()
         }
         pieces = [(name, first) for name in columns for first in range(0, columns[name].len(), ROWS_PER_BLOCK)]
-        edges = np.searchsorted(
-            self._pairs.link[self._by_link], np.arange(0, len(self._persons) + ROWS_PER_BLOCK, ROWS_PER_BLOCK)
-        )
+        # The pairs in the order of rows, looked up once for all fields: those of a block stand together.
+        links, copies = self._pairs.link[self._by_link], self._pairs.copy[self._by_link]
+        edges = np.searchsorted(links, np.arange(0, len(self._persons) + ROWS_PER_BLOCK, ROWS_PER_BLOCK))
 
         def opened(piece: tuple[FieldName, int]) -> _Block:
             name, first = piece
-            mine = self._by_link[edges[first // ROWS_PER_BLOCK] : edges[first // ROWS_PER_BLOCK + 1]]
-            mine = mine[(lanes[name][self._pairs.copy[mine]] != NOTHING) & shown[name].readable[self._pairs.link[mine]]]
+            here = slice(*edges[first // ROWS_PER_BLOCK :][:2])
+            mine, link, copy = self._by_link[here], links[here], copies[here]
+            fits = (lanes[name][copy] != NOTHING) & shown[name].readable[link]
+            mine, link, copy = mine[fits], link[fits], copy[fits]
             cells, values = (one[name].slice(first, ROWS_PER_BLOCK) for one in (columns, canonical))
             tables = read_tables(cells, canonical=values, kind=KINDS[kinds[name]])
-            mine = mine[self._opens(name, pairs=mine, lanes=lanes[name], texts=tables.texts, first=first)]
-            rows = self._pairs.link[mine] - first
-            return _Block(pair=mine, choices=tables.choices[rows], radices=tables.radices[rows])
+            opens = self._opens(name, link=link, copy=copy, lane=lanes[name][copy], texts=tables.texts, first=first)
+            rows = link[opens] - first
+            return _Block(
+                pair=mine[opens], choices=tables.choices.take(rows, axis=0), radices=tables.radices.take(rows, axis=0)
+            )
 
         blocks: dict[FieldName, list[_Block]] = {name: [] for name in columns}
         for (name, _), block in zip(pieces, each(opened, pieces, values=len(self._pairs.copy)), strict=True):
             blocks[name].append(block)
+        self._rows = self._rows.without_tables()
         return {
             name: (self._joined(name, blocks=blocks[name], kind=kinds[name], lanes=lanes[name]), shown[name])
             for name in columns
@@ -181,8 +187,8 @@ class Reader:
         return OpenPairs(
             field=name,
             pair=pair,
-            choices=np.concatenate(choices)[order],
-            radices=np.concatenate(radices)[order],
+            choices=np.concatenate(choices).take(order, axis=0),
+            radices=np.concatenate(radices).take(order, axis=0),
             biases=self._rows.biases[self._pairs.copy[pair], lanes[self._pairs.copy[pair]]],
         )
 
@@ -234,19 +240,20 @@ class Reader:
             if not len(wanted):
                 continue
             marked = facts.plan.marked
-            drawn = draws_of(self._keys(facts, rows=self._copies.row[wanted], lane=slice(len(marked))))
+            drawn, at = (
+                draws_of(self._keys(facts, rows=self._copies.row[wanted], lane=slice(len(marked)))),
+                stretch(wanted),
+            )
             for place, one in enumerate(opens):
                 if one.field in marked:
-                    draws[place, wanted] = drawn[:, marked.index(one.field)]
-        return tuple(
-            FieldReading(
-                opened=one,
-                marks=choose_columns(
-                    draws[place, mine, : one.radices.shape[1]], radices=one.radices, biases=one.biases
-                ),
-            )
-            for place, (one, mine) in enumerate(zip(opens, copies, strict=True))
-        )
+                    draws[place, at] = drawn[:, marked.index(one.field)]
+
+        def chosen(place: int) -> FieldReading:
+            one = opens[place]
+            mine = draws[place].take(copies[place], axis=0)[:, : one.radices.shape[1]]
+            return FieldReading(opened=one, marks=choose_columns(mine, radices=one.radices, biases=one.biases))
+
+        return tuple(each(chosen, range(len(opens)), values=len(self._pairs.copy)))
 
     def read_omission(self) -> OmissionReading:
         """Read which of the copies the key leaves out."""
@@ -281,16 +288,16 @@ class Reader:
                 )
         return drawn
 
-    def _opens(self, name: FieldName, *, pairs: Whole, lanes: Whole, texts: Texts, first: int) -> npt.NDArray[np.bool_]:
-        """Give which copies of these pairs committed to the form table of their dump row: `texts`, from row `first` on."""
-        link, copy = self._pairs.link[pairs], self._pairs.copy[pairs]
+    def _opens(
+        self, name: FieldName, *, link: Whole, copy: Whole, lane: Whole, texts: Texts, first: int
+    ) -> npt.NDArray[np.bool_]:
+        """Give which copies of some pairs committed to the form table of their dump row: `texts`, from row `first` on."""
         nonces = self._rows.nonce[copy]
         # Copies from one version of a record have one salt: what their row gives under it is hashed once.
         once, which = _distinct(link, nonces=nonces)
         salts = self._copies.linked.table_salts(self._persons[link[once]], field=name, nonces=nonces[once])
         found = arrays.hash_texts(salts, before=TABLES + b"\x00", texts=texts.pick(link[once] - first))
-        held = self._rows.tables.view(np.uint64)[copy, lanes[copy]]
-        return np.asarray((found.view(np.uint64)[which] == held).all(axis=1))
+        return np.asarray((found.view(np.uint64)[which] == self._rows.committed(copy, lane=lane)).all(axis=1))
 
     def _keys(self, facts: ReleaseFacts, *, rows: Whole, lane: int | slice) -> npt.NDArray[np.uint8]:
         return keys_of_rows(facts, broker=self._broker, rows=rows, lane=lane)
@@ -307,6 +314,7 @@ def keys_of_rows(facts: ReleaseFacts, *, broker: KeyBroker, rows: Whole, lane: i
 
 
 _NONE = np.empty(0, dtype=np.int64)
+_ALL = slice(None)
 
 
 class _Block(NamedTuple):
@@ -317,13 +325,13 @@ class _Block(NamedTuple):
     radices: npt.NDArray[np.uint8]
 
 
-def _distinct(link: Whole, *, nonces: npt.NDArray[np.uint64]) -> tuple[Whole, Whole]:
+def _distinct(link: Whole, *, nonces: npt.NDArray[np.uint64]) -> tuple[Whole | slice, Whole | slice]:
     """Give the first place of each distinct row and nonce, and which of them every place has."""
     if not len(link):
         return _NONE, _NONE
     if int(nonces.min()) >> 63:
         # Rows that a caller supplied: each copy has a nonce of its own.
-        return np.arange(len(link)), np.arange(len(link))
+        return _ALL, _ALL
     order = np.lexsort((nonces, link))
     fresh = np.ones(len(link), dtype=np.bool_)
     fresh[1:] = (np.diff(link[order]) != 0) | (nonces[order][1:] != nonces[order][:-1])

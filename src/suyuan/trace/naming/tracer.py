@@ -373,6 +373,10 @@ class Tracer:
             self._ledger, broker=self._broker, linked=candidates.copies.linked, rows=candidates.rows,
             channels=candidates.channels, openings={older.index: older.salt for older in others},
         )  # fmt: skip
+        findings = findings_of(
+            document, copies=candidates.copies, seen=seen, grid=fixed.grid, hits=hits, pairs=candidates.pairs,
+            readings=readings, left_out=omissions.left_out, persons=candidates.links.persons, used=fixed.counting.used,
+        )  # fmt: skip
         return Attribution(
             opened=opened.index, opened_at=opened.at, origin=self._ledger.origin, number=document.number, alpha=alpha,
             budget=budget_of_dump(alpha, number=document.number),
@@ -380,12 +384,7 @@ class Tracer:
                 candidates.dump, links=candidates.links, linked=candidates.rows[ROW], planted=candidates.planted_rows,
                 name=name, known=resold,
             ),
-            findings=findings_of(
-                document, copies=candidates.copies, seen=seen, grid=fixed.grid, hits=hits,
-                pairs=candidates.pairs, readings=readings, left_out=omissions.left_out,
-                persons=candidates.links.persons, used=fixed.counting.used,
-            ),
-            reach=reach_of(candidates.copies, left_out=omissions.left_out, persons=candidates.links.persons),
+            findings=findings, reach=reach_of(findings, persons=candidates.links.persons),
             known_at=None if candidates.known_ms is None else moment(candidates.known_ms),
             later=() if candidates.known_ms is None else later_releases(
                 self._ledger, broker=self._broker, linked=candidates.copies.linked, start=candidates.before,
