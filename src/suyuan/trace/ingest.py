@@ -16,6 +16,7 @@ from suyuan.trace.columns.layout import header_only
 from suyuan.trace.doubts.beside import Beside
 from suyuan.trace.doubts.beside_lines import counted_in, rows_of, stretches_of
 from suyuan.trace.doubts.counted import Counted
+from suyuan.trace.doubts.seconds import second_notes
 from suyuan.trace.doubts.straying import Doubts, is_scattered, is_told_late
 from suyuan.trace.doubts.unread import LOOKED_AT, unread_notes
 from suyuan.trace.dump import Body, Dump, DumpColumn, fields_of, kinds_of
@@ -303,6 +304,7 @@ class Reading:
         told += unread_notes(
             rows, values=values, names=first.names, taken=taken, fields=self.fields, is_named=bool(self.columns)
         )
+        told += second_notes(rows, values=values, layout=first)
         for part in chosen.left_out:
             if beside.is_missing:
                 beside.told(part.rows())

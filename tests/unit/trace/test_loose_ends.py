@@ -166,6 +166,12 @@ def test_a_total_is_no_person_and_a_name_like_one_is(tmp_path: Path) -> None:
     assert ingest(tmp_path / "dump.xlsx", fields=FIELDS).table()["name"].to_list() == [*(p.name for p in H), "计小共"]
 
 
+@pytest.mark.parametrize("comma", ["", ","])
+def test_the_cards_of_qr_codes_have_names(tmp_path: Path, comma: str) -> None:
+    rows = [f"MECARD:N:{p.name[:1]}{comma}{p.name[1:]};TEL:{p.phone};ADR:{p.address};;" for p in H]
+    require_people(read(tmp_path, lines(rows)), "name", "phone", "address")
+
+
 def test_a_dash_between_labels_is_no_part_of_the_name(tmp_path: Path) -> None:
     """One within a name, or at the end of the last value, is."""
     names = ["Lisa" if not n % 9 else "James Taylor-Green" for n in range(len(H))]

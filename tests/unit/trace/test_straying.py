@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from suyuan.kinds.registry import KINDS
 from suyuan.terms import KindName
-from suyuan.trace.doubts.straying import NEAR, is_no_name
+from suyuan.trace.doubts.straying import NEAR, is_no_name, parted
 
 USUAL = NEAR[KindName.PHONE].replace(r"\d", "[0-9]")
 
@@ -46,3 +46,11 @@ def test_what_is_nobodys_name() -> None:
     ]
     assert not is_no_name(pl.Series(names)).any()
     assert is_no_name(pl.Series(others)).all()
+
+
+def test_words_for_no_number_are_nothing_and_other_words_are_something() -> None:
+    none = ["无", "没有", "（空）", "N/A", "-", "未知 ", "", "NULL"]
+    some = ["无锡", "同上", "见备注", "空调", "-1", "无13800"]
+    astray, blank = parted(pl.Series([*none, *some]), kind=KindName.PHONE)
+    assert blank.to_list() == [True] * len(none) + [False] * len(some)
+    assert astray.to_list() == [False] * len(none) + [True] * len(some)

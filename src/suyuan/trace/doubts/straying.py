@@ -48,6 +48,9 @@ HARDLY_A_NAME: Final = "|".join(
 )
 """What no name is written with: a label, a date, a number in brackets; two alphabets at once are another codec's bytes that passed for UTF-8."""
 
+SAID_NOTHING: Final = r"^\s*[(（]?(?:无|没有|暂无|未知|不详|未填写?|未登记|未提供|无电话|没电话|无手机|没手机|无号码|空号?|保密|N/?A|n/?a|[Nn]one|[Uu]nknown|[-—–/\\.]+)[)）]?\s*$"
+"""What people write where they have no number."""
+
 LABEL_CHARACTERS: Final = max(map(len, KIND_OF_WORD)) * 2
 """A longer cell is no word of a header, be it spaced out."""
 
@@ -64,7 +67,7 @@ def parted(cells: pl.Series, *, kind: KindName) -> tuple[pl.Series, pl.Series]:
     if not len(places):
         return odd, odd
     some = cells.gather(places)
-    blank = is_blank(some)
+    blank = is_blank(some) | some.str.contains(SAID_NOTHING)
     is_none = ~blank & KINDS[kind].canonical_column(some).is_null() & ~some.str.contains(MASKED[kind])
     return odd.clone().scatter(places, is_none), odd.clone().scatter(places, blank)
 

@@ -67,6 +67,9 @@ NUMBERED = re.compile(r'^(?:\d+\)\s*+)?(?P<quote>"?)(?P<text>.*?)(?P=quote)$', r
 OPENED = re.compile(r"^\w+\s*:?\s*[{<]\s*$")
 CLOSED = re.compile(r"^[}>]\s*,?\s*$")
 
+CARD: Final = re.compile(rf"^\s*MECARD:(N:)(?:([{HAN}]{{1,2}}),([{HAN}]{{1,3}}))?", re.IGNORECASE)
+"""How a card in a QR code begins: its kind, and the name, perhaps surname first with a comma behind."""
+
 DASHED: Final = re.compile(r"(?:^|(?<=[ \t\u3000]))[-–—]+[ \t\u3000]+$")
 """A dash between blanks before the next label: it parts the two. A dash that touches the value is its own."""
 
@@ -115,7 +118,7 @@ def unstretched(line: str) -> str:
 
 def plain(line: str, *, bracketed: bool) -> str:
     """Give a line with every label as a word before a colon."""
-    line = unstretched(line)
+    line = unstretched(CARD.sub(r"\1\2\3", line))
     return BRACKETED.sub(lambda found: f" {found[1].strip()}：", line) if bracketed else line
 
 
