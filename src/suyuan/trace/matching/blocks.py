@@ -14,8 +14,8 @@ from suyuan.trace.files.source import LINE_BYTES, Source
 from suyuan.trace.matching.reading import PADDING
 
 UTF8: Final = ("utf-8",)
-WINDOW_BYTES: Final = 4 << 20
-"""What is cut and looked up at once: enough that a kernel's call is nothing, and little enough for the processor's cache."""
+WINDOW_BYTES: Final = 8 << 20
+"""What is cut and looked up at once: enough that all the calls for it are nothing, and little enough for the memory."""
 
 BELOW_TRAILS: Final = 0x30
 """No character of GB18030 has a byte below this after its first, so text may be cut there before it is decoded."""
@@ -100,7 +100,7 @@ def is_of_codec(window: Window, *, dialect: Dialect, census: LineCensus | None) 
         return True
     block = window.data[window.fresh : window.size]
     if dialect.codecs == UTF8:
-        return is_utf8_block(block.tobytes())
+        return is_utf8_block(block)
     from suyuan.trace.matching.cutting import is_double_bytes
 
     return is_double_bytes(block, len(block), double_bytes()) or decodes(block.tobytes(), codec=CHINESE[0])

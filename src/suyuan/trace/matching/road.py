@@ -86,7 +86,7 @@ class Cutter:
 
     def cut(self, window: Window) -> CutBlock | None:
         """Cut what is in the window; None where the text is odd. What is given is overwritten by the next call."""
-        from suyuan.trace.matching.cutting import ODD, cut_records, find_ends
+        from suyuan.trace.matching.cutting import ODD, WORD_BITS, cut_records, find_ends
 
         dialect, data, size = self._dialect, window.data, window.size
         room = size // dialect.width + 2
@@ -97,7 +97,7 @@ class Cutter:
             self._starts = np.empty((len(self._wanted.fields), room), dtype=np.int64)
             self._ends = np.empty_like(self._starts)
         if len(data) > len(self._marks):
-            self._flags = np.empty(len(data), dtype=np.uint8)
+            self._flags = np.empty(len(data) + WORD_BITS, dtype=np.uint8)
             self._marks = np.empty(len(data), dtype=np.int32)
         find_ends(data, size, ord(dialect.delimiter), self._flags, self._marks)
         records, written, strange, consumed = cut_records(
