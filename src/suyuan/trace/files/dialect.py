@@ -13,7 +13,7 @@ from typing import Any
 
 from suyuan.crypto.canonical import Json
 from suyuan.errors import RefusedError
-from suyuan.trace.files.records import RECORD_CHARACTERS, Broken, csv_reader, read_records
+from suyuan.trace.files.records import RECORD_CHARACTERS, Broken, Held, csv_reader, read_records
 
 SAMPLE_LINES = 2_000
 """Lines of the head from which dialect and columns are recognised."""
@@ -33,6 +33,9 @@ ANCHOR = r"(?:1[3-9]\d{9}|[1-9]\d{16}[\dXx]|[A-Za-z0-9._%+-]{1,64}+@[A-Za-z0-9-]
 RUN = r"[^0-9A-Za-z\u3400-\u9fff\"'“”()（）+@.\r\n]{1,8}"
 BESIDE = re.compile(rf"(?:(?<![0-9A-Za-z])|^){ANCHOR}(?P<after>{RUN})|(?P<before>{RUN}){ANCHOR}(?![0-9A-Za-z])")
 """A number or mailbox and what stands beside it: where nothing else tells, that is the separator."""
+
+LONGER_AT_MOST = 2
+"""How many times as many lines as any other the record may have in which a sample breaks off."""
 
 BARE = re.compile(r"-?\d+(?:\.\d+)?|NULL")
 
@@ -118,10 +121,30 @@ def sample_rows(text: str, *, delimiter: str, quote: str) -> list[list[str]]:
             rows = csv_reader(io.StringIO(text, newline=""), delimiter=delimiter, quote=quote)
             return list(islice(filter(None, rows), SAMPLE_LINES))
         except csv.Error:
-            pass
+            if (whole := whole_records(text, delimiter=delimiter, quote=quote)) is not None:
+                return whole
     lines = io.StringIO(text, newline="")
     records = islice(read_records(lines, delimiter=delimiter, quote=quote), SAMPLE_LINES)
     return [[] if isinstance(record, Broken) else record for record in records]
+
+
+def whole_records(text: str, *, delimiter: str, quote: str) -> list[list[str]] | None:
+    """Give the rows of a sample that breaks off in one of several lines, without that one; None of any other.
+
+    It is no longer than others are: a quote that is opened once and never closed makes one record of all that follows.
+    """
+    lines = Held(io.StringIO(text, newline=""))
+    rows: list[list[str]] = []
+    longest = 1
+    try:
+        for row in csv_reader(lines, delimiter=delimiter, quote=quote):
+            longest = max(longest, len(lines.lines))
+            lines.drop()
+            rows += [row] if row else []
+    except csv.Error:
+        is_like_others = longest > 1 and len(lines.lines) <= LONGER_AT_MOST * longest
+        return rows if is_like_others and next(lines, None) is None else None
+    return rows
 
 
 def modal_width(rows: list[list[str]]) -> tuple[int, float]:

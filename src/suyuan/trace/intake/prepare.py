@@ -41,6 +41,7 @@ from suyuan.trace.formats.candidates import named
 from suyuan.trace.formats.json_rows import records_of
 from suyuan.trace.formats.json_stream import json_values
 from suyuan.trace.formats.log_bodies import is_spelled, spelled_parts
+from suyuan.trace.formats.quoted import is_quoted_table
 from suyuan.trace.formats.rows import Odd, Part, Text, part_of_records, with_every_key
 from suyuan.trace.formats.shapes import delimited_part, is_escaped, line_parts, parts_of, run_part, tightened_part
 from suyuan.trace.formats.torn import is_torn
@@ -174,7 +175,9 @@ def structured_parts(
         text = Text(source, codecs=how.codecs, bom=how.bom)
         opening = how.opening
         require_known(opening)
-        if is_spelled(opening):
+        if given.quote in (None, '"') and is_quoted_table(opening):
+            parts = None
+        elif is_spelled(opening):
             parts = spelled_parts(text, fields=fields)
         else:
             parts = parts_of(source, head=opening, text=text, fields=fields)
