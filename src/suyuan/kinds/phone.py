@@ -31,6 +31,8 @@ _CANONICAL_LANDLINE = rf"^\+86(10|2[0-9]|{_AREA})([0-9]{{6}})([0-9]{{1,2}})$"
 _LANDLINE_LENGTH = len("+86") + 10
 _SEPARATOR_FORMS = ("", " ", "-")
 _IS_MOBILE, _IS_LANDLINE = re.compile(_CANONICAL_MOBILE), re.compile(_CANONICAL_LANDLINE)
+_AS_MOBILE, _AS_LANDLINE = re.compile(_MOBILE), re.compile(_LANDLINE)
+_E164 = re.compile(r"\+[0-9]{7,15}")
 _OF_MOBILES: Final[AsPart] = (("", "+86 "), 0)
 _OF_LANDLINES: Final[AsPart] = (("0", "+86 "), 0)
 
@@ -200,11 +202,11 @@ def _settled(compact: str) -> Canonical | NotA:
 
 
 def _e164(compact: str) -> str | None:
-    if found := re.search(_MOBILE, compact) or re.search(_LANDLINE, compact):
+    if found := _AS_MOBILE.search(compact) or _AS_LANDLINE.search(compact):
         return f"+86{found[1]}"
     abroad = compact.startswith(("+", "00"))
     digits = f"+{compact.lstrip('+').removeprefix('00')}" if abroad else compact
-    if abroad and re.fullmatch(r"\+[0-9]{7,15}", digits) and is_whole(digits[1:]):
+    if abroad and _E164.fullmatch(digits) and is_whole(digits[1:]):
         return digits
     try:
         number = phonenumbers.parse(digits, None if abroad else "CN")
@@ -215,7 +217,7 @@ def _e164(compact: str) -> str | None:
     if not well_formed or number.extension:
         return None
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return e164 if re.fullmatch(r"\+[0-9]{7,15}", e164) else None
+    return e164 if _E164.fullmatch(e164) else None
 
 
 def _is_possible(number: phonenumbers.PhoneNumber) -> bool:

@@ -159,9 +159,15 @@ class _Finder:
         table = np.frombuffer(labels, dtype=np.uint64).reshape(-1, _WORDS)
         if not len(self._heads) or not len(table):
             return _NONE, _NONE
-        first = np.minimum(np.searchsorted(self._heads, table[:, 0]), len(self._heads) - 1)
-        rows = np.flatnonzero((self._labels[first] == table).all(axis=1))
-        return rows, self._persons[first[rows]]
+        # In their own order, so that each is looked for near the one before.
+        order = np.argsort(table[:, 0])
+        heads = table[order, 0]
+        first = np.minimum(np.searchsorted(self._heads, heads), len(self._heads) - 1)
+        alike = np.flatnonzero(self._heads[first] == heads)
+        rows, places = order[alike], first[alike]
+        is_same = (self._labels.take(places, axis=0) == table.take(rows, axis=0)).all(axis=1)
+        found = np.argsort(rows[is_same])
+        return rows[is_same][found], self._persons[places[is_same][found]]
 
     def _turn_to(self, epoch: int) -> None:
         if epoch == self._epoch:
