@@ -14,16 +14,13 @@ from suyuan.kinds.plain import HAN, plain_column
 from suyuan.kinds.plate import Plate
 from suyuan.kinds.postal_address import looks_like_address
 from suyuan.kinds.resident_id import ResidentId
-from suyuan.kinds.surnames import COMPOUNDS, SINGLES
+from suyuan.kinds.surnames import HAN_NAME
 from suyuan.terms import KindName
 
 SAMPLE_ROWS = 4_096
 """Cells looked at, evenly spaced: a share is then known to within about two hundredths."""
 
-_HAN_NAME = (
-    rf"^(?:{SINGLES}[{HAN}]{{1,2}}|{COMPOUNDS}[{HAN}]{{1,2}}"
-    rf"|[{HAN}]{{1,9}}(?:\u00b7[{HAN}]{{1,9}}){{1,3}})$"
-)
+_WHOLE_HAN_NAME = rf"^(?:{HAN_NAME}|[{HAN}]{{1,9}}(?:\u00b7[{HAN}]{{1,9}}){{1,3}})$"
 _WESTERN_NAME = (
     r"^[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'.-]*(?:,? [A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'.-]*){1,3}$"
 )
@@ -112,6 +109,6 @@ def _claims(cells: pl.Series) -> dict[KindName, pl.Series]:
         KindName.COORDINATE: looks_like_coordinates(cells),
         KindName.DATE: Date().canonical_column(cells).is_not_null(),
         KindName.POSTAL_ADDRESS: looks_like_address(cells),
-        KindName.PERSON_NAME: unspaced.str.contains(_HAN_NAME)
+        KindName.PERSON_NAME: unspaced.str.contains(_WHOLE_HAN_NAME)
         | (cells.str.contains(_WESTERN_NAME) & ~cells.str.contains(_TOWN)),
     }

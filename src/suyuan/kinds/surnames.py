@@ -3,6 +3,8 @@
 Source: the Song-dynasty 百家姓 and the surnames common today; two-character ones first.
 """
 
+from suyuan.kinds.plain import HAN
+
 _COMPOUND = (
     "欧阳 上官 司马 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 司徒 夏侯 南宫 端木 百里 独孤 轩辕 长孙 宇文 鲜于 闻人 "
     "申屠 公羊 澹台 淳于 单于 太叔 完颜 拓跋 呼延 西门 第五 钟离 司空 濮阳 赫连 万俟 宗政 仲孙 闾丘"
@@ -29,3 +31,5 @@ SINGLES = f"[{''.join(sorted(SINGLE))}]"
 """The same as patterns, spelled alike for `re` and Rust."""
 
 SURNAME = f"(?:{COMPOUNDS}|{SINGLES})"
+HAN_NAME = rf"{SURNAME}[{HAN}]{{1,2}}"
+"""A whole name in Chinese: a surname, and a given name of one or two characters."""

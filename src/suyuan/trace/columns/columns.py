@@ -10,6 +10,7 @@ import polars as pl
 from suyuan.collect.field import RESERVED_FIELDS
 from suyuan.errors import RefusedError
 from suyuan.kinds.column import kind_shares_each
+from suyuan.kinds.plain import HAN
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.columns.headers import ENDINGS, SURE, TELLING, hint_of, is_other_number, plain_name
 from suyuan.trace.dump import DumpColumn
@@ -33,7 +34,7 @@ NO_HOUSE: Final = r"\d{12}"
 MASKED: Final[Mapping[KindName, str]] = {
     KindName.PHONE: r"^(?:\+?86[- ]?)?1[3-9]\d[*xX＊]{4}\d{4}$",
     KindName.RESIDENT_ID: r"^\d{3,6}[*xX＊]{8,12}[\dXx*]{2,4}$",
-    KindName.PERSON_NAME: r"^[\u4e00-\u9fff]{1,2}[*＊]{1,2}[\u4e00-\u9fff]?$",
+    KindName.PERSON_NAME: rf"^[{HAN}]{{1,2}}[*＊]{{1,2}}[{HAN}]?$",
     KindName.EMAIL: r"^[A-Za-z0-9._-]{0,8}[*＊]{2,}[A-Za-z0-9._-]{0,8}@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$",
 }
 """How masked values are written: no values to link by, but a column of them is of their kind."""

@@ -6,7 +6,7 @@ import polars as pl
 
 from suyuan.kinds.column import kind_shares
 from suyuan.kinds.plain import HAN
-from suyuan.kinds.surnames import COMPOUNDS, SINGLES, SURNAME
+from suyuan.kinds.surnames import COMPOUNDS, HAN_NAME, SINGLES, SURNAME
 from suyuan.terms import KindName
 from suyuan.trace.columns.headers import hint_of
 
@@ -22,14 +22,13 @@ HARVEST: Final = "丰秋麦夏春喜庆增"
 CERTAIN: Final = "丰麦"
 """Those whose word is oftener a given name than they are one alone."""
 
-FULL: Final = rf"{SURNAME}[{HAN}]{{1,2}}"
 OPENS, CLOSES = r"[(（\[【<《]", r"[)）\]】>》]"
 BETWEEN: Final = r"[\s\-_—,，、.·/]"
 
 BEHIND: Final = (
-    rf"^({FULL}){BETWEEN}*(?:{ADDRESSED})$",
-    rf"^({FULL}){BETWEEN}*{OPENS}\s*(?:{ADDRESSED}|[{SHORT}男女]|收件人|收货人|寄件人|本人)\s*{CLOSES}?$",
-    rf"^({FULL}){BETWEEN}+[{SHORT}]$",
+    rf"^({HAN_NAME}){BETWEEN}*(?:{ADDRESSED})$",
+    rf"^({HAN_NAME}){BETWEEN}*{OPENS}\s*(?:{ADDRESSED}|[{SHORT}男女]|收件人|收货人|寄件人|本人)\s*{CLOSES}?$",
+    rf"^({HAN_NAME}){BETWEEN}+[{SHORT}]$",
 )
 """Marks that a border or their own length parts from the name; group 1 is the name."""
 
@@ -48,11 +47,11 @@ USUAL: Final = 0.1
 """The share of names with a mark from which 秋收 is likelier 秋 with a mark."""
 
 EDGE: Final = rf"[^{HAN}A-Za-z0-9]"
-SENT: Final = rf"(?:^|{EDGE})(?:{LONG}[收寄]|{FULL}\s*(?:{OPENS}\s*[收寄]\s*{CLOSES}|\s[收寄]))(?:{EDGE}|$)"
+SENT: Final = rf"(?:^|{EDGE})(?:{LONG}[收寄]|{HAN_NAME}\s*(?:{OPENS}\s*[收寄]\s*{CLOSES}|\s[收寄]))(?:{EDGE}|$)"
 """A mark of one character that can be nothing else, anywhere in a text."""
 
 BEFORE: Final = (
-    rf"^(?:收件人|收货人|收貨人|寄件人|联系人|姓名|客户|客戶|用户|会员)\s*[:：]\s*({FULL})$",
+    rf"^(?:收件人|收货人|收貨人|寄件人|联系人|姓名|客户|客戶|用户|会员)\s*[:：]\s*({HAN_NAME})$",
     r"^(?:M[rs]|M[RS]|Mrs|MRS|Miss|MISS|Dr|DR|Prof|PROF)(?:\.\s*|\s+)([A-Z][A-Za-z'\u00c0-\u024f.-]*(?: [A-Za-z'\u00c0-\u024f.-]+)+)$",
 )
 ANY: Final = rf"(?:{ADDRESSED}|[{SHORT}男女人]\s*{CLOSES}?|{CLOSES})$|^[^\s:：]{{2,3}}\s*[:：]|^(?:M[rsRS]|Miss|MISS|Dr|DR|P[rR])"

@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from suyuan.collect.field import STRONG_KINDS
+from suyuan.kinds.plain import HAN
 from suyuan.kinds.postal_address import looks_like_address
 from suyuan.kinds.registry import KINDS
 from suyuan.terms import KindName
@@ -34,7 +35,7 @@ OF_ADDRESS: Final = re.compile(r"^\s*\d+[-#\d]*\s*$|[省市区县镇乡村屯路
 
 OF_PROVINCE: Final = re.compile(PROVINCES)
 
-HAN_WORDS: Final = re.compile(r"[\u4e00-\u9fff]")
+HAN_WORDS: Final = re.compile(rf"[{HAN}]")
 
 
 def mend(rows: Mapping[int, list[str]], *, layout: Layout) -> dict[int, list[str] | None]:

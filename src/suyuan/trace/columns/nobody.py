@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from suyuan.kinds.plain import HAN
-from suyuan.kinds.surnames import SURNAME
+from suyuan.kinds.surnames import HAN_NAME
 from suyuan.trace.columns.headers import KIND_OF_WORD, is_heading
 from suyuan.trace.formats.rows import Block, Odd, Row
 
 OF_SOMEBODY: Final = re.compile(r"\d{7}|\d{3,4}[ -]\d{4}|@")
-"""What may be a number or mailbox of a person: a line with it is never left out."""
+"""What may be a number or mailbox of a person: a line with it is never left out. A line is one of people by more, `glued.OF_PEOPLE`."""
 
 WORDS: Final = re.compile(
     r"^\W*(?:(?:总|合|小|累|共)\s*计|[本每]页|第\s*\d+\s*页|共\s*\d+\s*(?:[页条行人户笔]|记录)|总共\s*\d+|(?:打印|导出|制表|填表|生成|统计|查询|报表)\s*(?:日期|时间|人|单位|部门)?\s*[:：]"
@@ -23,7 +23,7 @@ WIDTH_LEAST: Final = 3
 """Columns of a table from which a row with one cell is something else than the others."""
 
 ONE_NAME: Final = re.compile(
-    rf"^(?:{SURNAME}[{HAN}]{{1,2}}|[{HAN}]+\u00b7[{HAN}]+"
+    rf"^(?:{HAN_NAME}|[{HAN}]+\u00b7[{HAN}]+"
     r"|[A-Za-z\u00c0-\u024f .'-]+|\d+)$"
 )
 PLACE: Final = re.compile(r"[省市区區县縣州镇鎮乡鄉村路街道巷弄号號楼樓栋棟室幢座]|[A-Za-z]{3}")

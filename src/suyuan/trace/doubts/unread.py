@@ -10,7 +10,7 @@ import polars as pl
 
 from suyuan.kinds.plain import HAN
 from suyuan.kinds.postal_address import looks_like_address
-from suyuan.kinds.surnames import SURNAME
+from suyuan.kinds.surnames import HAN_NAME, SURNAME
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.columns.glued import GIVEN, PROVINCES, WHOLE
 from suyuan.trace.columns.headers import SURE, is_anothers
@@ -40,8 +40,8 @@ NUMBERED: Final = r"[0-9\uff10-\uff19]"
 """An address in Chinese that has no number has perhaps been cut; the rest of it may stand elsewhere."""
 
 EDGE: Final = r"[^\p{L}\p{N}\u00b7]"
-HAN_NAME: Final = rf"(?:^|{EDGE}){SURNAME}{GIVEN}(?:先生|女士|小姐|收)?(?:{EDGE}|$)"
-WHOLE_HAN_NAME: Final = rf"^{SURNAME}[{HAN}]{{1,2}}$"
+NAME_WITHIN: Final = rf"(?:^|{EDGE}){SURNAME}{GIVEN}(?:先生|女士|小姐|收)?(?:{EDGE}|$)"
+WHOLE_HAN_NAME: Final = rf"^{HAN_NAME}$"
 WESTERN_NAME: Final = r"^[A-Z][a-z'-]+(?: [A-Z][A-Za-z.'-]+){1,2}$"
 NO_NAME: Final = rf"^(?:{PROVINCES}|金额|余额|成功|包邮|易碎|高新|和平)"
 """What has the shape of a name and is a place or a word of trade."""
@@ -131,7 +131,7 @@ def lacking(
         return []
     table = pl.DataFrame({"row": range(len(rows)), "text": ["\t".join(row) for row in rows]}).filter(~has)
     if kind is KindName.PERSON_NAME:
-        said = table.select("row", pl.col("text").str.extract_all(HAN_NAME).alias("value")).explode("value")
+        said = table.select("row", pl.col("text").str.extract_all(NAME_WITHIN).alias("value")).explode("value")
         whole = table.select("row", pl.col("text").str.split("\t").alias("value")).explode("value")
         found = pl.concat([said, whole.filter(pl.col("value").str.contains(WESTERN_NAME))]).drop_nulls()
         bare = found.with_columns(pl.col("value").str.replace_all(rf"^{EDGE}+|{EDGE}+$", ""))

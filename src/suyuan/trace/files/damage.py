@@ -6,6 +6,7 @@ from typing import Final
 
 import polars as pl
 
+from suyuan.kinds.plain import HAN
 from suyuan.trace.files.coded import of_units
 
 COLOURS: Final = r"\x1b\[[0-9;]*[A-Za-z]"
@@ -39,7 +40,7 @@ WRAPPED: Final = r"^[“「『【《<](.*)[”」』】》>]$"
 
 EXCEL_TEXT: Final = r'^="(.*)"$'
 
-NUMBERED: Final = r"^\d{1,6}\s*[、.)）]\s*([\u4e00-\u9fff])"
+NUMBERED: Final = rf"^\d{{1,6}}\s*[、.)）]\s*([{HAN}])"
 """The number of a list before a name."""
 
 BULLET: Final = r"^(?:(?:[>\u2022\u25aa\u25ab\u25a0\u25cf\u25c6\u2605\u2606\u2756\u203b]\ufe0f?)\s*)+([^\s>])"

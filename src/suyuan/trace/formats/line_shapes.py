@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from suyuan.kinds.plain import HAN
 from suyuan.trace.columns.glued import BEFORE, MOBILE
 from suyuan.trace.files.records import read_records
 from suyuan.trace.formats.rows import Odd, Record, Row, Text, rows_of_records
@@ -37,7 +38,7 @@ def vcards(text: Text) -> Iterator[Record]:
 def address_of(parts: list[str]) -> str:
     """Give an address of a card, whose parts go from the street outwards, in the order of its script."""
     post_box, extended, street, town, region, code, country = [*parts, *[""] * 7][:7]
-    if re.search(r"[\u4e00-\u9fff]", street + town + region):
+    if re.search(f"[{HAN}]", street + town + region):
         return "".join((region, town, street, extended, post_box))
     return ", ".join(part for part in (street, extended, town, region, code, country) if part)
 

@@ -81,6 +81,8 @@ class SharedCopies:
 
     def behind(self, copies: Copies) -> Copies:
         """Give the copies of persons, and those of decoys behind them."""
+        if not len(self.release):
+            return copies
         return replace(
             copies,
             release=np.concatenate([copies.release, self.release]),
