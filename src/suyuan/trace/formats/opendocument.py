@@ -14,10 +14,10 @@ from typing import Final
 
 from suyuan.trace.files.containers import bounded, opened_member, opened_zip, read_piece
 from suyuan.trace.files.records import CELL_CHARACTERS
-from suyuan.trace.formats.cards import as_table
 from suyuan.trace.formats.markup import CELLS_AT_MOST, Parser, parsed_pieces
 from suyuan.trace.formats.pasted import unpasted
 from suyuan.trace.formats.rows import Odd, Part, Row
+from suyuan.trace.formats.sheet_forms import as_table
 from suyuan.trace.formats.workbook import WHOLE_BELOW, rounded
 
 CONTENT: Final = "content.xml"

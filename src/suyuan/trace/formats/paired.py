@@ -26,14 +26,14 @@ def paired_part(part: Part, *, fields: OF_FIELDS) -> Part | None:
     """
     rows = [row for row in islice(part.rows(), ROWS_LOOKED_AT) if not isinstance(row, Odd) and any(row)]
     known = known_words(fields)
-    counts = Counter(label for row in rows for label, _ in pairs_of(row))
+    counts = Counter(label for row in rows for label, _ in two_by_two(row))
     words = frozenset(
         label
         for label, count in counts.items()
         if label and len(label) <= LABEL_CHARACTERS and not OF_PEOPLE.search(label)
         and (count > 1 or is_known(label, known=known))
     )  # fmt: skip
-    labelled = sum(len(row) % 2 == 0 and all(label in words for label, _ in pairs_of(row)) for row in rows)
+    labelled = sum(len(row) % 2 == 0 and all(label in words for label, _ in two_by_two(row)) for row in rows)
     is_told = sum(is_known(label, known=known) for label in words) >= KNOWN_LEAST
     if not is_told or labelled < max(KNOWN_LEAST, LABELLED_SHARE * len(rows)):
         return None
@@ -41,7 +41,7 @@ def paired_part(part: Part, *, fields: OF_FIELDS) -> Part | None:
     return records if records is not None and scored(records, fields=fields) > 0 else None
 
 
-def pairs_of(row: Sequence[str]) -> list[tuple[str, str]]:
+def two_by_two(row: Sequence[str]) -> list[tuple[str, str]]:
     """Give the cells of a row two by two; a label without the colon behind it."""
     return [(row[place].strip().rstrip(":：").strip(), row[place + 1]) for place in range(0, len(row) - 1, 2)]
 
@@ -54,7 +54,7 @@ def paired_records(rows: Iterator[Row], *, words: frozenset[str]) -> Iterator[Re
         if isinstance(row, Odd):
             yield row
             continue
-        pairs = [pair for pair in pairs_of(row) if pair[0] in words]
+        pairs = [pair for pair in two_by_two(row) if pair[0] in words]
         if record and (not pairs or pairs[0][0] == next(iter(record))):
             yield record
             record, tried = {}, {}

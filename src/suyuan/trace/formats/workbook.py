@@ -10,10 +10,10 @@ import polars as pl
 
 from suyuan.errors import RefusedError
 from suyuan.trace.files.containers import RATIO_AT_MOST, damaged
-from suyuan.trace.formats.cards import as_table
 from suyuan.trace.formats.merged import filled_down
 from suyuan.trace.formats.pasted import unpasted
 from suyuan.trace.formats.rows import Part, Row
+from suyuan.trace.formats.sheet_forms import as_table
 
 UNPACKED_AT_MOST: Final = 1 << 30
 """What a workbook may unpack to: the reader holds a sheet in memory."""

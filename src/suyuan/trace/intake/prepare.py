@@ -12,7 +12,6 @@ from suyuan.crypto.canonical import Json
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.columns.abroad import is_american
-from suyuan.trace.columns.foreign import require_known
 from suyuan.trace.columns.glued import to_be_parted
 from suyuan.trace.columns.halves import rejoined
 from suyuan.trace.columns.header_rows import WIDTH_AT_MOST, find_header, is_same, is_side_by_side, told_width
@@ -38,6 +37,7 @@ from suyuan.trace.files.encoding import (
 from suyuan.trace.files.own_codecs import TWICE, is_of_ours, is_twice
 from suyuan.trace.files.source import HEAD_BYTES, Source, long_line, whole_lines
 from suyuan.trace.formats.candidates import named
+from suyuan.trace.formats.foreign import require_known
 from suyuan.trace.formats.json_rows import records_of
 from suyuan.trace.formats.json_stream import json_values
 from suyuan.trace.formats.log_bodies import is_spelled, spelled_parts

@@ -64,7 +64,7 @@ def is_of_forms(rows: Sequence[Sequence[str]]) -> bool:
     A table's header has labels beside labels, and below it no label at all; a row with its kind in a column of its own
     (手机, number, name) has more than that beside it.
     """
-    found = [pair for row in rows for pair in pairs_of(row)]
+    found = [pair for row in rows for pair in labels_of(row)]
     values = sum(bool(value) for _, value in found)
     # A line of its own above a form is its title.
     filled = [[cell for cell in row if cell.strip()] for row in rows]
@@ -73,7 +73,7 @@ def is_of_forms(rows: Sequence[Sequence[str]]) -> bool:
     return len({label for label, value in found if value}) >= LABELS_LEAST and values * 2 > len(found) and is_covered
 
 
-def pairs_of(row: Sequence[str]) -> list[tuple[str, str]]:
+def labels_of(row: Sequence[str]) -> list[tuple[str, str]]:
     """Give the labels of a row, each with the value behind it; an empty one where another label or nothing follows."""
     cells = [cell.strip() for cell in row if cell.strip()]
     labels = [*map(is_label, cells), True]
@@ -91,7 +91,7 @@ def records_of(rows: Iterator[Sequence[str]]) -> Iterator[dict[str, str]]:
     """
     record: dict[str, str] = {}
     begin = before = ""
-    for label, value in chain.from_iterable(map(pairs_of, rows)):
+    for label, value in chain.from_iterable(map(labels_of, rows)):
         begin = begin or label
         if label == begin and record:
             yield record
