@@ -19,6 +19,15 @@ WORDS: Final = re.compile(
 )
 """How totals, marks of pages and a database's last words begin."""
 
+PROMPT: Final = re.compile(
+    r"^\s*(?:(?:sql|mysql|mariadb(?: ?[\[(][^\])]*[\])])?|sqlite|hive|impala|db2|gsql|\d: jdbc:\S+)>|\w+[=-][#>])(?:\s|$)",
+    re.IGNORECASE,
+)
+"""How a database's terminal asks; what follows was typed there."""
+
+TOTAL: Final = re.compile(r"\W*(?:[总合小累共]\s*计|总数|(?:sub|grand[ -]?)?total)\W*", re.IGNORECASE)
+AMOUNT: Final = re.compile(r"[¥￥$]?\s*-?\d[\d,]*(?:\.\d+)?\s*(?:元|人|户|条|笔|个|件)?")
+
 WIDTH_LEAST: Final = 3
 """Columns of a table from which a row with one cell is something else than the others."""
 
@@ -52,7 +61,8 @@ def without_nobody(
             yield row
             continue
         is_line = width == 1 or isinstance(row, Odd)
-        is_left_out = is_rule(text) or WORDS.search(text) or shape(row) in known
+        is_left_out = is_rule(text) or WORDS.search(text) or PROMPT.search(text) or shape(row) in known
+        is_left_out = is_left_out or (not isinstance(row, Odd) and is_total(row))
         is_left_out = is_left_out or (is_line and is_heading(CUTS.split(text.strip()), known=KIND_OF_WORD))
         is_left_out = is_left_out or (is_sheet and width >= WIDTH_LEAST and not isinstance(row, Odd) and is_aside(row))
         yield None if is_left_out else row
@@ -71,6 +81,13 @@ def is_aside(row: Sequence[str]) -> bool:
         return True
     is_place = any(map(str.isdigit, filled[0])) and PLACE.search(filled[0]) is not None
     return not is_place and ONE_NAME.match(filled[0]) is None
+
+
+def is_total(row: Sequence[str]) -> bool:
+    """Say whether a row says in one cell, wherever it stands, that the numbers in its others are a total."""
+    filled = [cell.strip() for cell in row if cell.strip()]
+    others = [cell for cell in filled if TOTAL.fullmatch(cell) is None]
+    return len(filled) > len(others) and all(AMOUNT.fullmatch(cell) for cell in others)
 
 
 def text_of(row: Row) -> str:

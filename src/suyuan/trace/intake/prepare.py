@@ -20,6 +20,7 @@ from suyuan.trace.columns.layout import Layout, cells_table, layout_of
 from suyuan.trace.columns.marks import is_marked
 from suyuan.trace.columns.mending import mend
 from suyuan.trace.columns.name_parts import has_name_in_two
+from suyuan.trace.columns.nothing import has_words_for_nothing
 from suyuan.trace.columns.shifted import is_mixed
 from suyuan.trace.columns.spare import has_spare
 from suyuan.trace.doubts.straying import is_scattered
@@ -271,6 +272,7 @@ def is_odd_table(
         to_be_parted(table)
         or any(map(is_damaged, table))
         or any(map(is_american, table))
+        or any(map(has_words_for_nothing, table))
         or has_name_in_two(table, header=header, fields=fields)
         or is_mixed(table)
         or is_scattered(table)
