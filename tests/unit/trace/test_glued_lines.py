@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import polars as pl
 import pytest
 from tests.leaked_people import FIELDS, humans
 
+from suyuan.trace.columns.glued import taken_apart
 from suyuan.trace.dump import Dump
 from suyuan.trace.ingest import ingest
 
@@ -84,3 +86,21 @@ def test_labels_that_a_comma_parts_and_commas_in_a_value_are_no_cells(tmp_path: 
         for n, (p, house) in enumerate(zip(PEOPLE, houses, strict=True))
     )
     require_people(read(tmp_path, logged), houses=houses)
+
+
+def test_mailboxes_right_behind_telephone_numbers_are_cut_from_them(tmp_path: Path) -> None:
+    mails = [f"{700_000 + n * 7919}@qq.com" if n % 3 == 0 else p.email for n, p in enumerate(PEOPLE)]
+    text = "".join(f"{n:04}){p.name}{p.phone}{mail}\n" for n, (p, mail) in enumerate(zip(PEOPLE, mails, strict=True)))
+    table = read(tmp_path, text).table()
+    assert table["name"].to_list() == [p.name for p in PEOPLE]
+    assert table["phone"].to_list() == [p.phone for p in PEOPLE]
+    assert table["email"].to_list() == mails
+
+
+def test_mailboxes_that_begin_with_a_number_are_whole_where_the_others_do_not(tmp_path: Path) -> None:
+    mails = [f"{p.phone}a@qq.com" if n % 5 == 0 else p.email for n, p in enumerate(PEOPLE)]
+    table = read(tmp_path, "".join(f"{p.name} {mail}\n" for p, mail in zip(PEOPLE, mails, strict=True))).table()
+    # In doubt: a number and a mailbox that touch, or a mailbox that begins with a number.
+    assert table["email"].to_list() == ["" if n % 5 == 0 else mail for n, mail in enumerate(mails)]
+    ids = pl.Series([f"{p.name}13010219900101{1000 + n}{p.email}" for n, p in enumerate(PEOPLE)])
+    assert not any(taken_apart(ids)["phone"])

@@ -24,6 +24,7 @@ OTHER_SHARE: Final = 0.1
 """What share of a column's cells must be whole values, and how many of another kind than most, where one column has several."""
 
 MOBILE: Final = r"1[3-9]\d{9}"
+MOBILE_DIGITS: Final = 11
 ABROAD: Final = r"\+(?:[1-79]|8[0-57-9])(?:[ ()./-]{0,2}\d){7,13}"
 """A number with another country's code: whole, for within it may stand what looks like one of ours."""
 
@@ -54,6 +55,13 @@ UNBROKEN: Final = (
 
 HEADED: Final = rf"^({MOBILE})[A-Za-z]"
 """A mailbox that begins with a telephone number: where no other is in the cell, that is one, and the mailbox is in doubt."""
+
+TOUCHED: Final = rf"^{MOBILE}(?:[A-Za-z]|[0-9]{{5}})"
+TAILED: Final = rf"^{MOBILE}(.+)$"
+"""The same where the mailbox itself is a number, of five digits or more; an ID may begin so too."""
+
+HEADED_LEAST: Final = 10
+"""Of so many mailboxes without another number nearly all must begin so for the number to be none of their own."""
 
 OF_PEOPLE: Final = re.compile(r"\d{9,}|\d{3,4}[ -]\d{4}|@")
 """A number of somebody's or a mailbox; the year in a title is none."""
@@ -157,10 +165,14 @@ def taken_apart(cells: pl.Series) -> pl.DataFrame:
             text.str.extract(pattern, 2).fill_null("").alias(name),
             text.str.replace(pattern, f"${{1}}{GAP}${{3}}").alias("rest"),
         )
-    headed = (pl.col("phone") == "") & pl.col("email").str.contains(HEADED)
+    touching = are_touching(table)
+    headed = (pl.col("phone") == "") & (
+        is_touched(pl.col("email")) if touching else pl.col("email").str.contains(HEADED)
+    )
+    kept = pl.col("email").str.extract(TAILED, 1) if touching else pl.lit("")
     table = table.with_columns(
-        pl.when(headed).then(pl.col("email").str.extract(HEADED, 1)).otherwise("phone").alias("phone"),
-        pl.when(headed).then(pl.lit("")).otherwise("email").alias("email"),
+        pl.when(headed).then(pl.col("email").str.head(MOBILE_DIGITS)).otherwise("phone").alias("phone"),
+        pl.when(headed).then(kept).otherwise("email").alias("email"),
         pl.col("resident_id").str.replace_all("[- ]", "").alias("resident_id"),
     )
     # The rest stays as it is for the judgement; name and address are looked for in it once the two are apart.
@@ -173,6 +185,23 @@ def taken_apart(cells: pl.Series) -> pl.DataFrame:
     behind = pl.concat_str(pl.lit(" "), pl.col("name"))
     address = pl.when(pl.col("name") == "").then(parts).otherwise(parts.str.strip_suffix(behind))
     return table.with_columns(address.alias("address")).drop("apart")
+
+
+def are_touching(pieces: pl.DataFrame) -> bool:
+    """Say whether nearly all mailboxes that stand in a cell without a telephone number begin with one: it stands before each.
+
+    Some people's own begin so; hardly any two of a list, and never nearly all.
+
+    Test: tests/unit/trace/test_glued_lines.py.
+    """
+    alone = pieces.filter((pl.col("phone") == "") & (pl.col("email") != ""))["email"]
+    count = alone.to_frame().select(is_touched(pl.col("email")).sum()).item()
+    return len(alone) >= HEADED_LEAST and int(count) >= WHOLE_SHARE * len(alone)
+
+
+def is_touched(mailbox: pl.Expr) -> pl.Expr:
+    """Say whether a mailbox begins with what may be a telephone number, and not with an ID."""
+    return mailbox.str.contains(TOUCHED) & ~mailbox.str.contains(f"^{RESIDENT}")
 
 
 def unhoused(texts: pl.Series) -> pl.Series:
