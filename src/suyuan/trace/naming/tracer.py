@@ -20,7 +20,6 @@ import numpy.typing as npt
 import polars as pl
 
 from suyuan.crypto import aead_table, canonical, commit, side_by_side
-from suyuan.crypto.canonical import Json
 from suyuan.crypto.compiled import pays
 from suyuan.evidence.opening import Found, TraceOpen
 from suyuan.hold.broker import KeyBroker
@@ -31,7 +30,7 @@ from suyuan.ledger.log import Draft, Ledger
 from suyuan.ledger.times import milliseconds, moment
 from suyuan.mark.bound import budget_of_dump
 from suyuan.mark.law import OMISSION, ORDER, SHARED_DECOY, LawBook
-from suyuan.mark.score import Grid, Observations, single_strategies, usual_strategies
+from suyuan.mark.score import Observations, single_strategies, usual_strategies
 from suyuan.release.sides import LAW_SIDE, draft, require_side
 from suyuan.terms import Clock, Entropy, FieldName, Probability
 from suyuan.trace.dump import ROW, Dump
@@ -42,7 +41,6 @@ from suyuan.trace.naming.entries import Entries
 from suyuan.trace.naming.findings import facts_of, findings_of, reach_of
 from suyuan.trace.naming.hits import (
     Hits,
-    Place,
     find_hits,
     find_members,
     first_of_each,
@@ -64,14 +62,13 @@ from suyuan.trace.naming.order import Ties, is_ordered, observe_order, reads_wit
 from suyuan.trace.naming.reading import (
     FieldReading,
     OmissionReading,
-    OpenPairs,
     Pairs,
     Reader,
     Shown,
     canonical_columns,
     pair,
 )
-from suyuan.trace.naming.reads import Reads
+from suyuan.trace.naming.settled import Candidates, Counting, Fixed
 from suyuan.trace.naming.shared import SharedCopies, find_shared, has_shared, observe_shared, shown_by_key
 from suyuan.trace.naming.spending import SPENT_SIDE, decode_spent, sides_for_later
 from suyuan.trace.naming.threads import meanwhile
@@ -106,61 +103,6 @@ class Traced:
 
     def __repr__(self) -> str:
         return f"<trace opened at entry {self.opened.index}>"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Candidates:
-    """What is settled before the opening.
-
-    Args:
-        members: the planted identifiers of the dump. planted_rows: the rows they stand in.
-        known_ms: when the dump was known, if that was said. before: candidates end here.
-    """
-
-    dump: Dump
-    links: Links
-    rows: pl.DataFrame
-    copies: Copies
-    pairs: Pairs
-    channels: tuple[FieldName, ...]
-    grid: Grid
-    opens: Sequence[OpenPairs]
-    reader: Reader
-    members: pl.DataFrame
-    planted_rows: pl.Series
-    declared: Mapping[bytes, Mapping[str, Json]]
-    shared: SharedCopies
-    ties: Ties
-    known_ms: int | None
-    before: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Counting:
-    """What counts in one opening: everything that no opening before it has spent.
-
-    Args:
-        used: marks that are spent. planted: the identifiers that count. shared: the copies of shared decoys that do.
-        copies: of persons, and behind them of those decoys. reads: per copy, the channels that count.
-    """
-
-    used: frozenset[tuple[int, int, str]]
-    planted: frozenset[Place]
-    shared: SharedCopies
-    copies: Copies
-    reads: Reads
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Fixed:
-    """An opening in the ledger, with what counts in it and what opens its commitments."""
-
-    opened: Opened
-    document: TraceOpen
-    counting: _Counting
-    linked: Entries
-    found: dict[str, tuple[Found, ...]]
-    grid: Grid
 
 
 class Tracer:
@@ -204,34 +146,9 @@ class Tracer:
         known_ms = None if known_at is None else milliseconds(known_at)
         if known_ms is not None:
             before = min(before, entries_until(self._ledger, at_ms=known_ms))
-        rows = pl.concat([batch.join(links.table, on=ROW, how="inner") for batch in dump.batches]).sort(ROW)
-        persons = rows["person"].to_numpy().astype(np.int64)
-        channels = tuple(field for field, kind in dump.kinds.items() if KINDS[kind].slot_names)
-        columns = {field: rows[field] for field in channels}
-        with meanwhile(lambda: canonical_columns(columns, kinds=dump.kinds), values=rows.height) as canonical:
-            copies = find_copies(self._ledger, broker=self._broker, persons=persons_of(rows), before=before)
-            if pays(len(copies.release)):
-                side_by_side.load()
-                aead_table.load()
-            pairs = pair(rows, copies=copies)
-            reader = Reader(self._ledger, broker=self._broker, copies=copies, pairs=pairs, persons=persons)
-            read = reader.open_fields(columns, kinds=dump.kinds, canonical=canonical())
-        planted = find_members(dump, pools=self._law.pools)
-        members = first_of_each(planted)
-        declared = pools_declared(self._ledger, laws=(facts.law for facts in copies.releases.values()))
-        candidates = _Candidates(
-            dump=dump, links=links, rows=rows, copies=copies, pairs=pairs, channels=channels,
-            grid=usual_strategies(_named(channels, copies=copies)), reader=reader,
-            opens=[opened for opened, _ in read.values()],
-            members=members, planted_rows=planted[ROW].unique(), declared=declared,
-            shared=find_shared(
-                self._ledger, broker=self._broker, dump=dump, members=members, pools=self._law.pools,
-                declared=declared, copies=copies, channels=channels, before=before,
-            ),
-            ties=reader.shown_ties(rows=rows[ROW].to_numpy().astype(np.int64)),
-            known_ms=known_ms, before=before,
-        )  # fmt: skip
+        candidates = self._settled(dump, links=links, before=before, known_ms=known_ms)
         fixed = self._open(candidates, known=known, earlier=earlier)
+        copies, reader = candidates.copies, candidates.reader
         readings = reader.read_fields(candidates.opens)
         omissions = reader.read_omission()
         seen = self._observed(candidates, counting=fixed.counting, readings=readings, omissions=omissions)
@@ -249,24 +166,60 @@ class Tracer:
             name=name,
         )
         return Traced(
-            attribution=attribution, opened=fixed.opened, fixed=fixed.document, copies=copies, shared=fixed.counting.shared, ties=candidates.ties, pairs=pairs,
-            persons=fixed.linked, found=fixed.found, shown={field: shown for field, (_, shown) in read.items()}, readings=readings, hits=hits, linked=persons,
-            rows=rows[ROW].to_numpy(), dated=links.dated,
+            attribution=attribution, opened=fixed.opened, fixed=fixed.document, copies=copies,
+            shared=fixed.counting.shared, ties=candidates.ties, pairs=candidates.pairs, persons=fixed.linked,
+            found=fixed.found, shown=candidates.shown, readings=readings, hits=hits, linked=candidates.persons,
+            rows=candidates.rows[ROW].to_numpy(), dated=links.dated,
+        )  # fmt: skip
+
+    def _settled(self, dump: Dump, *, links: Links, before: int, known_ms: int | None) -> Candidates:
+        """Steps 1 to 3: give the candidates, and what the rows show of their copies."""
+        rows = pl.concat([batch.join(links.table, on=ROW, how="inner") for batch in dump.batches]).sort(ROW)
+        persons = rows["person"].to_numpy().astype(np.int64)
+        channels = tuple(field for field, kind in dump.kinds.items() if KINDS[kind].slot_names)
+        columns = {field: rows[field] for field in channels}
+        with meanwhile(lambda: canonical_columns(columns, kinds=dump.kinds), values=rows.height) as canonical:
+            copies = find_copies(self._ledger, broker=self._broker, persons=persons_of(rows), before=before)
+            if pays(len(copies.release)):
+                side_by_side.load()
+                aead_table.load()
+            pairs = pair(rows, copies=copies)
+            reader = Reader(self._ledger, broker=self._broker, copies=copies, pairs=pairs, persons=persons)
+            read = reader.open_fields(columns, kinds=dump.kinds, canonical=canonical())
+        planted = find_members(dump, pools=self._law.pools)
+        members = first_of_each(planted)
+        declared = pools_declared(self._ledger, laws=(facts.law for facts in copies.releases.values()))
+        return Candidates(
+            dump=dump, links=links, rows=rows, copies=copies, pairs=pairs, channels=channels,
+            grid=usual_strategies(_named(channels, copies=copies)), reader=reader,
+            opens=[opened for opened, _ in read.values()], persons=persons,
+            shown={field: shown for field, (_, shown) in read.items()},
+            members=members, planted_rows=planted[ROW].unique(), declared=declared,
+            shared=find_shared(
+                self._ledger, broker=self._broker, dump=dump, members=members, pools=self._law.pools,
+                declared=declared, copies=copies, channels=channels, before=before,
+            ),
+            ties=reader.shown_ties(rows=rows[ROW].to_numpy().astype(np.int64)),
+            known_ms=known_ms, before=before,
         )  # fmt: skip
 
     def _observed(
         self,
-        candidates: _Candidates,
+        candidates: Candidates,
         *,
-        counting: _Counting,
+        counting: Counting,
         readings: tuple[FieldReading, ...],
         omissions: OmissionReading,
     ) -> Observations:
         """Give what the rows show of the marks that count, those of whole rows among them."""
         copies, reads = candidates.copies, counting.reads
-        persons = candidates.rows["person"].to_numpy().astype(np.int64)
         seen = observe(
-            candidates.pairs, copies=copies, persons=persons, readings=readings, omissions=omissions, reads=reads
+            candidates.pairs,
+            copies=copies,
+            persons=candidates.persons,
+            readings=readings,
+            omissions=omissions,
+            reads=reads,
         )
         if has_shared(copies):
             has = shown_by_key(counting.shared, copies=copies, broker=self._broker)
@@ -278,7 +231,7 @@ class Tracer:
             )
         return seen
 
-    def _counting(self, candidates: _Candidates, *, known: Sequence[Opened], before: int | None) -> _Counting:
+    def _counting(self, candidates: Candidates, *, known: Sequence[Opened], before: int | None) -> Counting:
         """Give what counts in an opening: what none of the openings before it has spent."""
         copies = candidates.copies
         used = self._people.observed(sorted(copies.releases))
@@ -293,7 +246,7 @@ class Tracer:
         reads, shared = candidates.reader.reads(candidates.opens, used=used), candidates.shared.unspent(used)
         if is_ordered(copies):
             reads = reads_with_order(reads, shown=candidates.ties.shown, copies=copies, used=used)
-        return _Counting(
+        return Counting(
             used=used,
             shared=shared,
             copies=shared.behind(copies),
@@ -307,7 +260,7 @@ class Tracer:
             ),
         )
 
-    def _open(self, candidates: _Candidates, *, known: Sequence[Opened], earlier: Sequence[Opened]) -> _Fixed:
+    def _open(self, candidates: Candidates, *, known: Sequence[Opened], earlier: Sequence[Opened]) -> Fixed:
         """Step 4: append the opening, or take up the one that says the same already."""
         for opened in earlier:
             counting = self._counting(candidates, known=known, before=opened.index)
@@ -320,7 +273,7 @@ class Tracer:
                 alpha, law = opened.terms
                 document = replace(now, alpha=alpha, law=law)
                 if canonical.encode(document.document()) == canonical.encode(dict(opened.document)):
-                    return _Fixed(
+                    return Fixed(
                         opened=opened, counting=counting, document=document, linked=linked, found=found, grid=then.grid
                     )
         counting = self._counting(candidates, known=known, before=None)
@@ -342,12 +295,12 @@ class Tracer:
             drafts.insert(0, Draft(body=LawEntry(law=self._law.digest()), sides={LAW_SIDE: written}))
         receipt = self._ledger.append(drafts)[-1]
         opened = read_opening(self._ledger, index=receipt.index, broker=self._broker)
-        return _Fixed(
+        return Fixed(
             opened=opened, counting=counting, document=document, linked=linked, found=found, grid=candidates.grid
         )
 
     def _document(
-        self, candidates: _Candidates, *, counting: _Counting, key: bytes, number: int, is_old: bool = False
+        self, candidates: Candidates, *, counting: Counting, key: bytes, number: int, is_old: bool = False
     ) -> tuple[TraceOpen, Entries, dict[str, tuple[Found, ...]]]:
         linked = Entries(
             counting.copies, rows=candidates.rows, channels=candidates.channels, reads=counting.reads, key=key,
@@ -363,7 +316,7 @@ class Tracer:
         return document, linked, found
 
     def _attribution(
-        self, candidates: _Candidates, *, fixed: _Fixed, known: Sequence[Opened], seen: Observations, hits: Hits,
+        self, candidates: Candidates, *, fixed: Fixed, known: Sequence[Opened], seen: Observations, hits: Hits,
         readings: tuple[FieldReading, ...], omissions: OmissionReading, name: str,
     ) -> Attribution:  # fmt: skip
         document, opened = fixed.document, fixed.opened
