@@ -104,3 +104,23 @@ def test_mailboxes_that_begin_with_a_number_are_whole_where_the_others_do_not(tm
     assert table["email"].to_list() == ["" if n % 5 == 0 else mail for n, mail in enumerate(mails)]
     ids = pl.Series([f"{p.name}13010219900101{1000 + n}{p.email}" for n, p in enumerate(PEOPLE)])
     assert not any(taken_apart(ids)["phone"])
+
+
+def test_a_house_and_room_is_the_address_of_neighbours(tmp_path: Path) -> None:
+    homes = [f"{n % 30 + 1}栋{n % 4 + 1}单元{n + 201}室" if n % 2 else f"{n + 1}号楼{n + 1201}" for n in range(40)]
+    said = "".join(
+        f"{n + 1}. {p.name} {p.phone} {home}\n" for n, (p, home) in enumerate(zip(PEOPLE, homes, strict=True))
+    )
+    require_people(read(tmp_path, said), houses=homes)
+
+
+def test_other_words_with_numbers_are_no_house() -> None:
+    said = (
+        "王伟 16000000001 5座2019款别克",
+        "李娜 16000000002 3栋",
+        "张敏 16000000003 要2单元的",
+        "赵静 16000000004 第3栋2022年",
+    )
+    assert not any(taken_apart(pl.Series(said))["address"])
+    [whole] = taken_apart(pl.Series(["王伟 16000000001 上海市黄浦区中山路8号 3栋201室"]))["address"]
+    assert whole == "上海市黄浦区中山路8号 3栋201室"

@@ -96,6 +96,9 @@ ONE_SIDED: Final = 1.25
 
 PLACE: Final = "省|市|自治区|特别行政区|区|區|县|縣|州|盟|旗|镇|鎮|乡|鄉|街道|街|路|道|巷|村|弄|苑|园|小区"
 ADDRESS: Final = rf"((?:{PROVINCES})?[{HAN}]{{1,12}}(?:{PLACE})[{HAN}A-Za-z0-9\-－#()（） ]*)"
+HOUSE: Final = rf"(?:^|{EDGE})(\d{{1,3}}[A-Za-z]?(?:栋|幢|座|号楼)(?:\d{{1,2}}单元)?-?\d{{3,4}}[室号房]?)(?:{EDGE}|$)"
+"""A house and a room, which a list of neighbours has for an address."""
+
 LABELS: Final = (
     r"(?:收货人|收件人|联系人|客户|买家|用户)?(?:姓名|名字|电话号码|联系电话|手机号码|手机号|手机|电话|身份证号码|身份证号|身份证"
     r"|收货地址|收件地址|详细地址|家庭住址|联系地址|地址|住址|邮箱|收货人|收件人|联系人"
@@ -180,7 +183,8 @@ def taken_apart(cells: pl.Series) -> pl.DataFrame:
     table = table.with_columns(apart.alias("apart"))
     table = table.with_columns(unhoused(table["apart"]).alias("apart"))
     table = table.with_columns(names_in(table["apart"]).alias("name"), text.str.replace_all(GAP, " ").alias("rest"))
-    parts = pl.col("apart").str.extract(ADDRESS, 1).fill_null("").str.strip_chars(" ,，;；-")
+    found = (pl.col("apart").str.extract(pattern, 1) for pattern in (ADDRESS, HOUSE))
+    parts = pl.coalesce(*found, pl.lit("")).str.strip_chars(" ,，;；-")
     # A name behind the address is no part of it.
     behind = pl.concat_str(pl.lit(" "), pl.col("name"))
     address = pl.when(pl.col("name") == "").then(parts).otherwise(parts.str.strip_suffix(behind))
