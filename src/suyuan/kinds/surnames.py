@@ -26,8 +26,20 @@ SINGLE = frozenset(
     "郄禚仉呙肇撒苻睢谯粘菅靖琚续綦芈柘桥矫苌鄞"
 )
 
-COMPOUNDS = f"(?:{'|'.join(sorted(COMPOUND))})"
-SINGLES = f"[{''.join(sorted(SINGLE))}]"
+_TRADITIONAL = (
+    "萬叢嚴豐烏樂喬習雲儲黨蘭關農馮況鳳劉勞區華單盧衛衞厲厙葉呂吳咼國婁孫寧甯宮賓壽堯鞏帥師莊應龐張強懷戰"
+    "時晉權來楊欒橋樓歐畢湯塗溫滿蓋盤矯祿竇簡紀練續緱繆羅聶羋萇蒼蘇荊榮蕭蔣藍薊藺計許諸諾談諶謝譚譙貝貢賁"
+    "費賀賈賴趙車邊連遲鄧鄺鄔鄒郟鄭酈鍾鐘鈄鈕錢銀門閆閉閔聞閻闕闞陽陰陸陳韋韓項顧顏饒馬駱魚魯鮑鮮麥黃齊龍"
+    "龔"
+)
+"""The single ones that are written otherwise in traditional characters, as far as no other word of one character is meant."""
+
+_TRADITIONAL_COMPOUND = (
+    "東方 仲孫 公孫 單于 南宮 司馬 完顏 尉遲 歐陽 濮陽 獨孤 西門 諸葛 赫連 軒轅 鍾離 鐘離 長孫 聞人 閭丘 鮮于"
+)
+
+COMPOUNDS = f"(?:{'|'.join(sorted({*COMPOUND, *_TRADITIONAL_COMPOUND.split()}))})"
+SINGLES = f"[{''.join(sorted({*SINGLE, *_TRADITIONAL}))}]"
 """The same as patterns, spelled alike for `re` and Rust."""
 
 SURNAME = f"(?:{COMPOUNDS}|{SINGLES})"

@@ -9,6 +9,7 @@ from suyuan.terms import KindName
     ("cells", "name"),
     [
         (["张三", "李小明", "欧阳娜娜", "王 伟"], KindName.PERSON_NAME),
+        (["黃鈴", "陳美玲", "許文", "歐陽娜娜", "鄒 偉"], KindName.PERSON_NAME),
         (["michaela neumann", "Courtney Painter", "O'Neil, Mary"], KindName.PERSON_NAME),
         (["stanley street", "12 pinkerton circuit", "Flat 4, 12 Invented Rd, X"], KindName.POSTAL_ADDRESS),
         (["浙江省杭州市西湖区未名路8号", "未名路8号3栋", "阳光小区3栋501"], KindName.POSTAL_ADDRESS),
@@ -27,7 +28,16 @@ def test_every_cell_is_claimed_by_its_kind_alone(cells: list[str], name: KindNam
 
 @pytest.mark.parametrize(
     "cells",
-    [["5304218", "4066625"], ["4223", "4560"], ["nsw", "vic"], ["SF0000000001"], ["已签收", "运输中"], ["99.50"], []],
+    [
+        ["5304218", "4066625"],
+        ["4223", "4560"],
+        ["nsw", "vic"],
+        ["SF0000000001"],
+        ["已签收", "运输中"],
+        ["會員", "繳費中"],
+        ["99.50"],
+        [],
+    ],
 )
 def test_other_columns_are_claimed_by_none(cells: list[str]) -> None:
     assert set(kind_shares(pl.Series(cells, dtype=pl.String)).values()) == {0.0}
