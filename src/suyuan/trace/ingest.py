@@ -208,7 +208,7 @@ class Reading:
             return None
         described = assign_columns(sampled(names, rows=rows), fields=self.fields, given=self.columns)
         body = self.road.read(self.source, dialect=dialect, columns=described, aside=self.aside, census=census)
-        if body is None:
+        if body is None or self.source.is_cut:
             self.aside.restart()
             return None
         return self._lines(dialect=dialect, columns=described, body=body)
@@ -233,7 +233,8 @@ class Reading:
             self.aside.restart()
         body = self._as_it_stands(described, dialect=dialect)
         doubts = Doubts(kinds_of(described)).take(body.batches)
-        if doubts.is_doubted or body.is_loose or is_told_late(body.late, columns=described):
+        is_late = is_told_late(body.late, columns=described)
+        if doubts.is_doubted or body.is_loose or is_late or self.source.is_cut:
             if (dump := self.carefully(how, dialect=dialect)) is not None:
                 return dump
             body = self._as_it_stands(described, dialect=dialect)
@@ -390,7 +391,7 @@ class Reading:
             batches=body.batches,
             unreadable=body.unreadable,
             damaged_lines=body.damaged_lines,
-            notes=(*notes, *self.aside.notes(), *(one.text for one in missed)),
+            notes=(*self.source.notes, *notes, *self.aside.notes(), *(one.text for one in missed)),
             missed=missed,
             reasons=dict(self.aside.counts),
         )

@@ -7,6 +7,7 @@ from typing import Final
 from suyuan.kinds.plain import HAN
 from suyuan.kinds.surnames import HAN_NAME
 from suyuan.trace.columns.headers import KIND_OF_WORD, is_heading
+from suyuan.trace.files.cut import CUT
 from suyuan.trace.formats.rows import Block, Odd, Row
 
 OF_SOMEBODY: Final = re.compile(r"\d{7}|\d{3,4}[ -]\d{4}|@")
@@ -57,7 +58,7 @@ def without_nobody(
             yield row
             continue
         text = text_of(row)
-        if OF_SOMEBODY.search(text):
+        if OF_SOMEBODY.search(text) or text.endswith(CUT):
             yield row
             continue
         is_line = width == 1 or isinstance(row, Odd)

@@ -18,6 +18,7 @@ REASONS: Final = {
     "label": "no label that the other rows have",
     "shifted": "cells in another order than in the other rows",
     "hole": "zero bytes within the row, and then perhaps another",
+    "cut": "the file breaks off in it",
     "number": "a spreadsheet has rounded the identifiers",
     "several": "the names and numbers of more people than one",
     "nobody": "no number and no mailbox, which the other lines have",

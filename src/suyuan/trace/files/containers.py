@@ -25,6 +25,10 @@ RATIO_AT_MOST: Final = 100
 
 BLOCK_AT_ONCE: Final = 4 << 20
 
+STEP_BYTES: Final = 64 << 10
+TRUNCATED: Final = "Truncated"
+"""What the library for zstd says of a stream that breaks off."""
+
 MEMBERS_AT_MOST: Final = 10_000
 
 WHOLE_BYTES: Final = 512 << 20
@@ -108,9 +112,13 @@ class Hashed(io.RawIOBase):
             pass
 
 
-def unpacked(file: Hashed, *, packing: str, block_bytes: int) -> Iterator[bytes]:
+def unpacked(
+    file: Hashed, *, packing: str, block_bytes: int, on_cut: Callable[[], None] | None = None
+) -> Iterator[bytes]:
     """Give the blocks of what a single stream holds.
 
+    Args:
+        on_cut: is told that the stream breaks off, of which what stands before is then given; else that is refused.
     Raises: RefusedError: `trace.archive`, cut off or damaged; `trace.bomb`.
     """
     buffered = io.BufferedReader(file, 1 << 20)
@@ -124,15 +132,18 @@ def unpacked(file: Hashed, *, packing: str, block_bytes: int) -> Iterator[bytes]
             opened = lzma.LZMAFile(buffered)  # noqa: SIM115 -- it reads `buffered`, which the caller closes.
         case _:
             opened = pa.CompressedInputStream(pa.PythonFile(buffered, mode="r"), "zstd")
-    yield from bounded(opened, packed=lambda: file.size, block_bytes=block_bytes)
+    yield from bounded(opened, packed=lambda: file.size, block_bytes=block_bytes, on_cut=on_cut)
     file.drain()
 
 
-def bounded(opened: Readable, *, packed: Callable[[], int], block_bytes: int) -> Iterator[bytes]:
+def bounded(
+    opened: Readable, *, packed: Callable[[], int], block_bytes: int, on_cut: Callable[[], None] | None = None
+) -> Iterator[bytes]:
     """Give the blocks of an unpacking stream until it ends, or is more than its packed bytes can mean."""
     size = 0
     while True:
-        block = read_piece(opened, size=min(block_bytes, BLOCK_AT_ONCE))
+        most = min(block_bytes, BLOCK_AT_ONCE)
+        block = read_piece(opened, size=most) if on_cut is None else read_up_to_cut(opened, size=most, on_cut=on_cut)
         if not block:
             return
         size += len(block)
@@ -151,6 +162,26 @@ def read_piece(opened: Readable, *, size: int) -> bytes:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise damaged() from None
+
+
+def read_up_to_cut(opened: Readable, *, size: int, on_cut: Callable[[], None]) -> bytes:
+    """Give the next piece of an unpacking stream, or as much of it as stands before the stream breaks off.
+
+    Raises: RefusedError: `trace.archive`, damaged.
+    """
+    step = getattr(opened, "read1", opened.read)
+    held = bytearray()
+    try:
+        # In small steps: what a step has unpacked before it fails is lost.
+        while len(held) < size and (piece := step(min(STEP_BYTES, size - len(held)))):
+            held += piece
+    except (*DAMAGE, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        if not isinstance(error, EOFError) and TRUNCATED not in str(error):
+            raise damaged() from None
+        on_cut()
+    return bytes(held)
 
 
 def require_ratio(size: int, *, packed: int) -> None:

@@ -10,6 +10,7 @@ from suyuan.errors import RefusedError, UnavailableError
 from suyuan.terms import Digest
 from suyuan.trace.files.appended import Appended, appended_far, appended_utf16
 from suyuan.trace.files.containers import Hashed, is_zip, member_blocks, packing, unpacked
+from suyuan.trace.files.cut import CUT_OFF, marked
 from suyuan.trace.files.encoding import byte_order_mark, unmarked_utf16
 from suyuan.trace.files.places import START, Place
 from suyuan.trace.files.tars import is_tar, tar_blocks
@@ -60,7 +61,7 @@ class Source:
     """
 
     __slots__ = (
-        "_digest", "_reading", "_size", "appended", "by_returns", "entry", "findings", "is_utf8", "packing", "path",
+        "_digest", "_reading", "_size", "appended", "by_returns", "entry", "findings", "is_cut", "is_utf8", "packing", "path",
         "progress", "stood",
     )  # fmt: skip
 
@@ -73,6 +74,7 @@ class Source:
         self.entry: Place = START
         self.stood: Place = START
         self.is_utf8 = False
+        self.is_cut = False
         self.packing: str | None = None
         self.by_returns = False
         self.appended: Appended | None = None
@@ -101,6 +103,11 @@ class Source:
     def is_plain(self) -> bool:
         """Whether the rows stand in the file's own bytes, so that anyone reads them again with the standard library."""
         return self.packing is None and not self.by_returns and self.appended is None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be told of the file itself."""
+        return (CUT_OFF,) if self.is_cut else ()
 
     def found(self, name: str, *, of: Mapping[str, Json], make: Callable[[], Json]) -> Json:
         """Give what a whole pass over the text finds, from what an interrupted trace has kept of it if it did."""
@@ -193,6 +200,9 @@ class Source:
         with self.path.open("rb") as file:
             return appended_far(file)
 
+    def _cut_off(self) -> None:
+        self.is_cut = True
+
     def _first_bytes(self) -> bytes:
         head = b""
         for block in self._blocks(progress=None, block_bytes=HEAD_BYTES):
@@ -206,7 +216,10 @@ class Source:
             with self.path.open("rb", buffering=0) as raw:
                 file = self._reading = Hashed(raw, seen=progress)
                 if self.packing is not None:
-                    yield from unpacked(file, packing=self.packing, block_bytes=block_bytes or BLOCK_BYTES)
+                    blocks = unpacked(
+                        file, packing=self.packing, block_bytes=block_bytes or BLOCK_BYTES, on_cut=self._cut_off
+                    )
+                    yield from marked(blocks, is_cut=lambda: self.is_cut)
                 else:
                     while block := file.block(block_bytes or BLOCK_BYTES):
                         yield block

@@ -28,6 +28,7 @@ from suyuan.trace.columns.turning import Order, in_one_order
 from suyuan.trace.doubts.beside import Beside
 from suyuan.trace.doubts.straying import astray_cells
 from suyuan.trace.dump import ROW, Body, batch
+from suyuan.trace.files.cut import CUT
 from suyuan.trace.files.damage import cleaned, lost_numbers
 from suyuan.trace.files.gathering import Gathering, State
 from suyuan.trace.files.places import START, Place
@@ -189,7 +190,7 @@ def rows_that_fit(
         if isinstance(row, Odd):
             odd.append((place, row.reason, row.text))
         elif is_holed(row):
-            odd.append((place, "hole", "\t".join(row)))
+            odd.append((place, "cut" if row[-1].endswith(CUT) else "hole", "\t".join(row)))
         elif len(row) == layout.width:
             alone.append(row)
             places.append(place)
