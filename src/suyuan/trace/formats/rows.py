@@ -100,8 +100,16 @@ class Part:
     """The rows themselves, where many of them come as columns."""
     source: Source | None = field(default=None, repr=False)
     """The file whose text it is in, or the member of an archive; none for sheets."""
+    first: tuple[Row, ...] | None = field(default=None, repr=False)
+    """Rows from its beginning, enough to tell what it is, where they are at hand and `rows` would have to look for them."""
     is_keyed: bool = False
     """Whether every cell is bound to its column: one that is empty moves no other."""
+
+    @property
+    def beginning(self) -> "Part":
+        """The part with no more rows than tell what it is."""
+        first = self.first
+        return self if first is None else replace(self, rows=lambda: iter(first))
 
     @property
     def is_sheet(self) -> bool:

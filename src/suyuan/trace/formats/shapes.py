@@ -1,13 +1,11 @@
 """Which of the odd formats a text is in, told from its head; separated text with one header is none of them."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import Final
 
-from suyuan.crypto.canonical import Json
 from suyuan.errors import RefusedError
 from suyuan.trace.columns.glued import OF_PEOPLE, to_be_parted
 from suyuan.trace.columns.headers import HELD
@@ -31,9 +29,9 @@ from suyuan.trace.formats.fixed_width import fixed_columns, fixed_rows, ruled_co
 from suyuan.trace.formats.json_parts import json_parts, literal_parts, tail_parts
 from suyuan.trace.formats.labels import HEAD_LINES, head_lines
 from suyuan.trace.formats.paired import paired_part
-from suyuan.trace.formats.rows import Block, Odd, Part, Row, Text, empty_column, part_of_pieces, part_of_records
+from suyuan.trace.formats.rows import Odd, Part, Row, Text, part_of_records
 from suyuan.trace.formats.serialized import serialized_parts
-from suyuan.trace.formats.sql_values import Backslash
+from suyuan.trace.formats.sql_parts import sql_parts
 from suyuan.trace.formats.talk import talk_parts
 from suyuan.trace.formats.torn import escaped_rows, mended_records
 from suyuan.trace.formats.xml_records import xml_parts, xml_records
@@ -104,83 +102,6 @@ def is_sql(bare: str) -> bool:
     if SQL_HEAD.match(bare) or bare.count("\n", 0, first.start()) < LINES_BEFORE_SQL:
         return True
     return sum(1 for _ in islice(sql_dump.STARTS.finditer(bare), STATEMENTS_ENOUGH)) == STATEMENTS_ENOUGH
-
-
-def sql_parts(head: str, *, text: Text, source: Source) -> list[Part]:
-    """Give the tables of a SQL dump, after a look at every row of it.
-
-    Raises: RefusedError: `trace.format`, no INSERT and no COPY in it.
-    """
-    backslash = sql_dump.backslash_of(head)
-
-    def every_table() -> Json:
-        tables: dict[str, tuple[str, ...]] = {}
-        columns: dict[str, dict[str, None] | int] = {}
-        unread = 0
-        for row in sql_dump.sql_rows(text, backslash=backslash, tables=tables, wanted=lambda _: False):
-            if isinstance(row.row, Odd):
-                unread += 1
-            elif row.columns is not None:
-                # A later statement may name columns that the first did not.
-                held = columns.setdefault(row.table, {})
-                if isinstance(held, dict):
-                    held.update(dict.fromkeys(row.columns))
-            elif row.table not in columns:
-                names = tables.get(row.table, ())
-                columns[row.table] = dict.fromkeys(names) if len(set(names)) == len(row.row) else len(row.row)
-        laid: dict[str, Json] = {
-            table: [""] * names if isinstance(names, int) else list(names) for table, names in columns.items()
-        }
-        return {"columns": laid, "unread": unread}
-
-    found = source.found("tables", of={"backslash": backslash.name, "codecs": list(text.codecs)}, make=every_table)
-    laid, unread = (found.get("columns"), found.get("unread")) if isinstance(found, dict) else ({}, 0)
-    columns = {
-        table: tuple(map(str, names)) for table, names in (laid if isinstance(laid, dict) else {}).items()
-        if isinstance(names, list)
-    }  # fmt: skip
-    if not columns and unread:
-        raise RefusedError(
-            "the SQL dump holds rows, and none of them can be read",
-            code="trace.format",
-            hint="load it into a database and export the table as CSV",
-        )
-    if not columns:
-        raise RefusedError(
-            "the SQL dump holds no rows", code="trace.header-only", hint="check that the export finished"
-        )
-    return [
-        part_of_pieces(table, names, partial(table_pieces, text=text, table=table, names=names, backslash=backslash))
-        for table, names in columns.items()
-    ]
-
-
-def table_pieces(
-    rest: Callable[[str], None], *, text: Text, table: str, names: tuple[str, ...], backslash: Backslash
-) -> Iterator[Row | Block]:
-    """Give the rows of one table, alone and in blocks, each in the order of `names`."""
-    for found in sql_dump.sql_rows(text, backslash=backslash, tables={}, wanted=table.__eq__, rest=rest):
-        if found.table != table:
-            continue
-        if found.columns in (None, names) or isinstance(found.row, Odd):
-            yield found.row
-            continue
-        if isinstance(found.row, Block) and len(found.row.columns) == len(found.columns or ()):
-            yield in_order(found.row, columns=found.columns or (), names=names)
-            continue
-        for row in found.row.rows() if isinstance(found.row, Block) else (found.row,):
-            if len(row) != len(found.columns or ()):
-                yield Odd(reason="width", text="\t".join(row))
-                continue
-            cells = dict(zip(found.columns or (), row, strict=True))
-            yield [cells.get(name, "") for name in names]
-
-
-def in_order(block: Block, *, columns: tuple[str, ...], names: tuple[str, ...]) -> Block:
-    """Give a block's columns in the order of `names`; one that it has not is empty."""
-    cells = dict(zip(columns, block.columns, strict=True))
-    empty = empty_column(len(block))
-    return replace(block, columns=tuple(cells.get(name, empty) for name in names))
 
 
 def markup_parts(bare: str, *, text: Text, source: Source, fields: OF_FIELDS) -> list[Part]:

@@ -97,7 +97,7 @@ def sql_rows(
     Args:
         tables: is filled with the columns of each CREATE TABLE.
         wanted: whether a table's rows are asked for; of others each statement gives its first alone, or one of several
-        that begin alike.
+        that begin alike. It is asked before every row, or every block of rows.
         rest: takes all text that is gone past, but for the rows that come in blocks.
     """
     is_whole = text.is_entered
@@ -150,16 +150,13 @@ def statement_rows(
     elif found["copy"] and CSV_COPY.search(found["options"]):
         yield from copied_cells(window, table=table, columns=columns, options=found["options"])
     else:
-        is_enough = not wanted(table)
-        window.head = None if is_enough else found[0]
+        window.head = found[0] if wanted(table) else None
         plain.begin(found[0])
         if found["insert"]:
-            yield from inserted(
-                window, plain=plain, table=table, columns=columns, backslash=backslash, is_first_enough=is_enough
-            )
+            yield from inserted(window, plain=plain, table=table, columns=columns, backslash=backslash, wanted=wanted)
         else:
             mark = copy_mark(found["options"], usual="\t")
-            yield from copied(window, plain=plain, table=table, columns=columns, mark=mark, is_first_enough=is_enough)
+            yield from copied(window, plain=plain, table=table, columns=columns, mark=mark, wanted=wanted)
 
 
 def inserted(
@@ -169,15 +166,16 @@ def inserted(
     table: str,
     columns: tuple[str, ...] | None,
     backslash: Backslash,
-    is_first_enough: bool,
+    wanted: Callable[[str], bool],
 ) -> Iterator[SqlRow]:
     """Give the rows of one INSERT, and of those behind it that begin alike; or the first and then nothing more than where it ends."""
     value = VALUE if backslash is Backslash.ESCAPES else STANDARD_VALUE
     tuples = TUPLES if backslash is Backslash.ESCAPES else STANDARD_TUPLES
     is_first = True
     while True:
-        is_counted = is_first_enough and not is_first
-        block = False if is_first and is_first_enough else plain.tuples(backslash=backslash, is_counted=is_counted)
+        is_enough = not wanted(table)
+        is_counted = is_enough and not is_first
+        block = False if is_first and is_enough else plain.tuples(backslash=backslash, is_counted=is_counted)
         if block is not False:
             window.is_after = True
             if block is not True:
@@ -204,12 +202,18 @@ def inserted(
 
 
 def copied(
-    window: Window, *, plain: PlainRows, table: str, columns: tuple[str, ...] | None, mark: str, is_first_enough: bool
+    window: Window,
+    *,
+    plain: PlainRows,
+    table: str,
+    columns: tuple[str, ...] | None,
+    mark: str,
+    wanted: Callable[[str], bool],
 ) -> Iterator[SqlRow]:
     """Give the rows of one COPY in text format, up to the line `\\.`; or the first alone."""
     is_first = True
     while True:
-        is_counted = is_first_enough and not is_first
+        is_counted = not (is_first or wanted(table))
         block = plain.copied(mark=mark, is_counted=is_counted)
         if block is False:
             if is_ended(window, width=len(columns) if columns else plain.width, mark=mark):

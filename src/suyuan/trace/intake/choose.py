@@ -138,7 +138,7 @@ def laid_out(
     refused: RefusedError | None = None
     for part in pool:
         try:
-            laid.append((part, layout_of(part, fields=fields, given=columns, header=header)))
+            laid.append((part, layout_of(part.beginning, fields=fields, given=columns, header=header)))
         except RefusedError as error:
             refused = refused or error
     if not laid:
@@ -163,7 +163,7 @@ def is_of_people(one: tuple[Part, Layout]) -> bool:
     if any(column.kind in OF_WHOM and column.is_sure for column in wanted):
         return True
     index = strong[0].index
-    rows = [row for row in islice(part.rows(), layout.skip, layout.skip + KEPT) if not isinstance(row, Odd)]
+    rows = [row for row in islice(part.beginning.rows(), layout.skip, layout.skip + KEPT) if not isinstance(row, Odd)]
     cells = [row[index] for row in rows if index < len(row) and row[index].strip()]
     return len(set(cells)) >= EACH_ONE * len(cells) > 0
 
