@@ -9,6 +9,7 @@ from tests.leaked_people import FIELDS, humans
 
 from suyuan.trace.dump import Dump
 from suyuan.trace.formats import sql_parts
+from suyuan.trace.formats.sql_dump import sql_rows
 from suyuan.trace.ingest import ingest
 
 WHO = humans(24)
@@ -34,7 +35,7 @@ def read(tmp_path: Path, text: str) -> Dump:
 def passes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Count how often a text is gone through."""
     found: list[int] = []
-    real = sql_parts.sql_rows
+    real = sql_rows
 
     # Any: what it takes is the reader's own.
     def counted(*given: Any, **named: Any) -> Iterator[Any]:

@@ -135,14 +135,16 @@ def chunked(
     """
     data = in_one_order(rows, layout=layout, order=order)
     if pieces is not None:
+        # The last of these may be empty: there is always one.
         yield from chunks_of_pieces(data, pieces=pieces, chunk_rows=CHUNK_ROWS)
-    else:
-        # What comes in blocks has its cells in quotes: no line's end within one tears a row.
-        alone = (row for row in data if not isinstance(row, Block))
-        while chunk := list(islice(alone, CHUNK_ROWS)):
-            yield [*rejoined(chunk, layout=layout)]
+        return
+    # What comes in blocks has its cells in quotes: no line's end within one tears a row.
+    alone = (row for row in data if not isinstance(row, Block))
+    first = list(islice(alone, CHUNK_ROWS))
     # The schema, where there is no row.
-    yield []
+    yield [*rejoined(first, layout=layout)]
+    while chunk := list(islice(alone, CHUNK_ROWS)):
+        yield [*rejoined(chunk, layout=layout)]
 
 
 def first_rows(
