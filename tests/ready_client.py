@@ -5,6 +5,7 @@ It reads as few modules as it can, since starting fast is all that it is for.
 
 import json
 import os
+import signal
 import socket
 import struct
 import sys
@@ -24,6 +25,8 @@ def main() -> int:
         data = json.dumps(request).encode() + b"\n"
         sent = socket.send_fds(server, [data], [0, 1, 2])
         server.sendall(data[sent:])
+        # Who stops this one stops the program, which tells how it ended.
+        signal.signal(signal.SIGTERM, lambda *_: server.shutdown(socket.SHUT_WR))
         # The streams are the program's now: a reader of its output must see the end of it when the program ends.
         for stream in (0, 1):
             os.close(stream)

@@ -27,6 +27,8 @@ def pages_with(language: str) -> list[object]:
 @pytest.mark.parametrize("page", pages_with("python"))
 def test_python_blocks_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    if '["suyuan", ' in page.read_text():
+        monkeypatch.setenv("PATH", f"{ready_command().parent}{os.pathsep}{os.environ['PATH']}")
     namespace: dict[str, object] = {"__name__": "docs"}
     for block in blocks(page.read_text()):
         if block.language == "python" and not block.no_run:
