@@ -13,7 +13,7 @@ from suyuan.collect.field import STRONG_KINDS
 from suyuan.errors import RefusedError
 from suyuan.kinds.column import kind_shares
 from suyuan.terms import FieldName, KindName
-from suyuan.trace.columns.abroad import is_american, with_country
+from suyuan.trace.columns.abroad import country_of, with_country
 from suyuan.trace.columns.columns import SampledColumn, assign_columns, given_columns
 from suyuan.trace.columns.glued import (
     BEFORE,
@@ -62,8 +62,8 @@ class Layout:
     the columns of given name and surname; the whole name follows the pieces. `rigid` are
     the columns of numbers and codes, in whose cells words would not pass unseen, and what share of their cells has which shape, if these are few. `spare` are the columns in which a
     field's value stands where its own has none. `is_keyed`: no cell can have moved into another column.
-    `tails` are the cells that rows have too many at their end, where these are alike. `american` are the columns of
-    American numbers without a mark of their country's code.
+    `tails` are the cells that rows have too many at their end, where these are alike. `abroad` are the columns of
+    numbers of another country without a plus before its code, and that code.
     """
 
     skip: int
@@ -78,7 +78,7 @@ class Layout:
     spare: Mapping[FieldName, tuple[int, ...]] = field(default_factory=dict)
     is_keyed: bool = False
     tails: frozenset[tuple[str, ...]] = field(default=frozenset(), repr=False)
-    american: frozenset[int] = frozenset()
+    abroad: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def fields(self) -> dict[int, FieldName]:
@@ -147,8 +147,8 @@ def layout_of(
         raise ragged()
     kept = body[:: max(1, len(body) // KEPT)][:KEPT]
     table = [cleaned(cells) for cells in cells_table(kept, width=width)]
-    american = frozenset(index for index, cells in enumerate(table) if is_american(cells))
-    table = [with_country(cells) if index in american else cells for index, cells in enumerate(table)]
+    abroad = {index: code for index, cells in enumerate(table) if (code := country_of(cells))}
+    table = [with_country(cells, code=abroad[at]) if at in abroad else cells for at, cells in enumerate(table)]
     glued = glued_columns(table, names=names, given=given)
     sampled, two = sampled_columns(table, names=names, glued=glued, fields=fields, given=given)
     columns = assign_columns(sampled, fields=fields, given=given)
@@ -173,7 +173,7 @@ def layout_of(
         spare=spare_columns(sampled[:width], columns=columns),
         is_keyed=part.is_keyed,
         tails=alike_tails(data, width=width),
-        american=american,
+        abroad=abroad,
     )
 
 

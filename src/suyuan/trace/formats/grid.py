@@ -201,7 +201,7 @@ def plain_cells(fit: Grid, *, layout: Layout) -> Plain:
     return {
         name: fit.has(index, flag=PLAIN_FLAGS[kinds[name]])
         for index, name in layout.fields.items()
-        if index < layout.width and index not in layout.american and kinds[name] in PLAIN_FLAGS
+        if index < layout.width and index not in layout.abroad and kinds[name] in PLAIN_FLAGS
     }
 
 

@@ -11,7 +11,7 @@ import polars as pl
 from suyuan.crypto.canonical import Json
 from suyuan.errors import RefusedError
 from suyuan.terms import FieldName, KindName
-from suyuan.trace.columns.abroad import is_american
+from suyuan.trace.columns.abroad import country_of
 from suyuan.trace.columns.glued import to_be_parted
 from suyuan.trace.columns.halves import rejoined
 from suyuan.trace.columns.header_rows import WIDTH_AT_MOST, find_header, is_same, is_side_by_side, told_width
@@ -271,7 +271,7 @@ def is_odd_table(
     return bool(
         to_be_parted(table)
         or any(map(is_damaged, table))
-        or any(map(is_american, table))
+        or any(map(country_of, table))
         or any(map(has_words_for_nothing, table))
         or has_name_in_two(table, header=header, fields=fields)
         or is_mixed(table)

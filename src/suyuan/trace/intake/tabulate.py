@@ -227,7 +227,7 @@ def batch_of_rows(rows: Sequence[Row | Block], *, layout: Layout, ordinal: int) 
         index: where_uncertain(fit.column(index), is_certain=fit.has(index, flag="CLEAN"), change=cleaned)
         for index in {*(i for i in layout.fields if i < layout.width), *layout.glued, *(layout.name_in_two or ())}
     }
-    whole |= {index: with_country(whole[index]) for index in layout.american & whole.keys()}
+    whole |= {at: with_country(whole[at], code=code) for at, code in layout.abroad.items() if at in whole}
     several = crowded_rows(whole, fit=fit)
     apart = {index: taken_apart(whole[index]) for index in layout.glued}
     cells = {name: column_at(index, layout=layout, whole=whole, apart=apart) for index, name in layout.fields.items()}
