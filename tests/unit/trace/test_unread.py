@@ -53,6 +53,25 @@ def test_what_programs_write_where_nothing_is_is_not_told(tmp_path: Path, nothin
     )
 
 
+def test_houses_and_rooms_in_columns_of_their_own_are_no_address_and_told(tmp_path: Path) -> None:
+    rows = [
+        f"世纪城----{n % 30 + 1}栋----{n % 4 + 1}单元----{n + 101}----{person(n)}----{phone(n)}" for n in range(200)
+    ]
+    assert notes(tmp_path, rows) == (
+        "pieces of an address (a house, a unit, a room) stand in columns 1 and 2 and are not put together",
+    )
+    dump = ingest(tmp_path / "dump.csv", fields=FIELDS)
+    assert {column.field for column in dump.columns} == {None, "name", "phone"}
+
+
+def test_a_house_that_the_address_has_in_it_is_not_told(tmp_path: Path) -> None:
+    rows = [f"北京市朝阳区建国路8号{n % 30 + 1}栋{n + 101}室,{n % 30 + 1}栋,{person(n)},{phone(n)}" for n in range(200)]
+    assert notes(tmp_path, ["地址,楼栋,姓名,手机", *rows]) == ()
+    whole = [f"{n % 30 + 1}栋{n + 101}室,{person(n)},{phone(n)}" for n in range(200)]
+    assert notes(tmp_path, whole) == ()
+    assert "address" in ingest(tmp_path / "dump.csv", fields=FIELDS).table().columns
+
+
 def test_cities_and_states_are_no_names(tmp_path: Path) -> None:
     rows = [f"{person(n)},{phone(n)},{('江苏', '高明', '马尾')[n % 3]}" for n in range(200)]
     assert notes(tmp_path, ["姓名,手机,x", *rows]) == ()

@@ -31,6 +31,9 @@ OPAQUE: Final = frozenset({KindName.IDENTIFIER, KindName.TEXT})
 NO_HOUSE: Final = r"\d{12}"
 """Digits that no address has in a row: numbers of columns without a gap touch in such a cell."""
 
+PIECE_OF_HOUSE: Final = r"^\s*第?[0-9A-Za-z一二三四五六七八九十]{1,5}(?:栋|幢|座|号楼|楼|层|单元|室|号房|房)\s*$"
+"""A house, a unit or a room by itself: of an address that stands in several columns, and none alone."""
+
 MASKED: Final[Mapping[KindName, str]] = {
     KindName.PHONE: r"^(?:\+?86[- ]?)?1[3-9]\d[*xX＊]{4}\d{4}$",
     KindName.RESIDENT_ID: r"^\d{3,6}[*xX＊]{8,12}[\dXx*]{2,4}$",
@@ -167,7 +170,7 @@ def shares_of(columns: Sequence[pl.Series]) -> list[Mapping[KindName, float]]:
             for kind, mask in MASKED.items():
                 shares[kind] = min(1.0, shares[kind] + int(cells.str.contains(mask).sum()) / len(cells))
         if shares.get(KindName.POSTAL_ADDRESS, 0.0) >= ENOUGH:
-            left = int((~cells.str.contains(NO_HOUSE)).sum()) / len(cells)
+            left = int((~cells.str.contains(NO_HOUSE) & ~cells.str.contains(PIECE_OF_HOUSE)).sum()) / len(cells)
             shares[KindName.POSTAL_ADDRESS] = min(shares[KindName.POSTAL_ADDRESS], left)
         found.append(shares if len(cells) else {})
     return found

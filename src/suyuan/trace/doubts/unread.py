@@ -12,6 +12,7 @@ from suyuan.kinds.plain import HAN
 from suyuan.kinds.postal_address import looks_like_address
 from suyuan.kinds.surnames import HAN_NAME, SURNAME
 from suyuan.terms import FieldName, KindName
+from suyuan.trace.columns.columns import PIECE_OF_HOUSE
 from suyuan.trace.columns.glued import GIVEN, PROVINCES, WHOLE
 from suyuan.trace.columns.headers import SURE, is_anothers
 from suyuan.trace.doubts.doubtful import doubt_notes, landline_notes, letter_notes
@@ -92,6 +93,7 @@ def unread_notes(
             others = {place: cells for place, cells in columns.items() if place not in further}
             told = [] if further else lacking(rows, values=values, kind=kind, fields=fields, free=columns)
             notes += told or displaced(values, kind=kind, fields=fields, free=others)
+    notes += house_notes(columns, values=values, fields=fields) * (KindName.POSTAL_ADDRESS in wanted)
     notes += letter_notes(columns, values=values, fields=fields, names=names)
     notes += landline_notes(columns, values=values, fields=fields, names=names)
     return (*notes, *doubts)
@@ -107,10 +109,37 @@ def is_surely(cells: pl.Series, *, kind: KindName, name: str) -> bool:
             found = is_han_name(filled)
             return int(found.sum()) >= SURE * len(filled) and filled.n_unique() >= MOST * len(filled)
         case KindName.POSTAL_ADDRESS:
-            found = looks_like_address(filled)
+            found = looks_like_address(filled) & ~filled.str.contains(PIECE_OF_HOUSE)
         case _:
             found = filled.str.contains(WHOLE[kind])
     return int(found.sum()) >= SURE * len(filled)
+
+
+def house_notes(
+    free: Mapping[int, pl.Series], *, values: Mapping[FieldName, pl.Series], fields: Mapping[FieldName, KindName]
+) -> list[str]:
+    """Tell of columns of houses, units or rooms, which are no address without what stands beside them.
+
+    Not of those that the address which is read has in it already.
+    """
+    read = [cells for name, cells in values.items() if fields.get(name) is KindName.POSTAL_ADDRESS]
+    found: list[int] = []
+    for place, cells in free.items():
+        count = int((cells != "").sum())
+        pieces = cells.str.contains(PIECE_OF_HOUSE)
+        in_any = [int((pieces & is_within(cells, wholes=whole)).sum()) for whole in read]
+        if count >= LEAST and int(pieces.sum()) >= SURE * count and max(in_any, default=0) < MOST * count:
+            found.append(place)
+    return [
+        f"pieces of an address (a house, a unit, a room) stand in column{'s' * (len(found) > 1)} "
+        f"{' and '.join(map(str, found))} and are not put together"
+    ] * bool(found)
+
+
+def is_within(cells: pl.Series, *, wholes: pl.Series) -> pl.Series:
+    """Say which cells stand word for word in the whole beside them."""
+    table = pl.DataFrame({"cell": cells, "whole": wholes})
+    return table.select(pl.col("whole").str.contains(pl.col("cell"), literal=True)).to_series()
 
 
 def lacking(
@@ -142,7 +171,8 @@ def lacking(
         if not every:
             return []
         pieces = pl.concat(every).join(table.select("row"), on="row", how="semi")
-        found, is_diverse = pieces.filter(looks_like_address(pieces["value"])), True
+        is_one = looks_like_address(pieces["value"]) & ~pieces["value"].str.contains(PIECE_OF_HOUSE)
+        found, is_diverse = pieces.filter(is_one), True
     count = found["row"].n_unique()
     if count < MOST * without or not is_diverse:
         return []
