@@ -77,7 +77,7 @@ class Readable(Protocol):
 class Hashed(io.RawIOBase):
     """A file whose bytes are hashed as they are read, each once and in order."""
 
-    def __init__(self, file: IO[bytes], *, seen: Callable[[int], None] | None = None) -> None:
+    def __init__(self, file: IO[bytes] | io.RawIOBase, *, seen: Callable[[int], None] | None = None) -> None:
         self._file = file
         self._seen = seen
         self.digest = hashlib.sha256()
@@ -90,7 +90,7 @@ class Hashed(io.RawIOBase):
     def readinto(self, buffer: object) -> int:
         """Fill the buffer."""
         view = memoryview(buffer)  # type: ignore[arg-type]
-        count = self._file.readinto(view)  # type: ignore[attr-defined]
+        count = self._file.readinto(view)  # type: ignore[union-attr]
         self.digest.update(view[:count])
         self.size += count
         if self._seen is not None:
@@ -112,12 +112,39 @@ class Hashed(io.RawIOBase):
             pass
 
 
+class Joined(io.RawIOBase):
+    """Blocks as a file: what is packed within an archive is unpacked from it."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks = blocks
+        self._held = memoryview(b"")
+
+    def readable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        """Fill the buffer as far as the block at hand goes."""
+        view = memoryview(buffer)  # type: ignore[arg-type]
+        while not self._held and (block := next(self._blocks, None)) is not None:
+            self._held = memoryview(block)
+        piece, self._held = self._held[: len(view)], self._held[len(view) :]
+        view[: len(piece)] = piece
+        return len(piece)
+
+
 def unpacked(
-    file: Hashed, *, packing: str, block_bytes: int, on_cut: Callable[[], None] | None = None
+    file: Hashed,
+    *,
+    packing: str,
+    block_bytes: int,
+    on_cut: Callable[[], None] | None = None,
+    archive_bytes: int | None = None,
 ) -> Iterator[bytes]:
     """Give the blocks of what a single stream holds.
 
     Args:
+        archive_bytes: the size of what the stream itself is packed in, by which both together are measured.
         on_cut: is told that the stream breaks off, of which what stands before is then given; else that is refused.
     Raises: RefusedError: `trace.archive`, cut off or damaged; `trace.bomb`.
     """
@@ -132,7 +159,11 @@ def unpacked(
             opened = lzma.LZMAFile(buffered)  # noqa: SIM115 -- it reads `buffered`, which the caller closes.
         case _:
             opened = pa.CompressedInputStream(pa.PythonFile(buffered, mode="r"), "zstd")
-    yield from bounded(opened, packed=lambda: file.size, block_bytes=block_bytes, on_cut=on_cut)
+
+    def packed() -> int:
+        return file.size if archive_bytes is None else min(file.size, archive_bytes)
+
+    yield from bounded(opened, packed=packed, block_bytes=block_bytes, on_cut=on_cut)
     file.drain()
 
 

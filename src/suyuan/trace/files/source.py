@@ -9,7 +9,7 @@ from suyuan.crypto.canonical import Json
 from suyuan.errors import RefusedError, UnavailableError
 from suyuan.terms import Digest
 from suyuan.trace.files.appended import Appended, appended_far, appended_utf16
-from suyuan.trace.files.containers import Hashed, is_zip, member_blocks, packing, unpacked
+from suyuan.trace.files.containers import Hashed, Joined, is_zip, member_blocks, packing, unpacked
 from suyuan.trace.files.cut import CUT_OFF, marked
 from suyuan.trace.files.encoding import byte_order_mark, unmarked_utf16
 from suyuan.trace.files.places import START, Place
@@ -251,21 +251,28 @@ class MemberSource(Source):
         return appended_utf16(head)
 
     def raw_head(self) -> bytes:
-        """Give the first bytes of the member.
+        """Give the first bytes of the member as they are.
 
-        Raises: RefusedError: `trace.nested-archive`, it is an archive itself.
+        Raises: RefusedError: `trace.nested-archive`, it is an archive of several files itself.
         """
+        self.packing = None
         head = self._first_bytes()
-        if not is_zip(head):
+        self.packing = packing(head)
+        if self.packing is None and not is_zip(head):
             require_no_archive(head)
         return head
 
     def _blocks(self, *, progress: Callable[[int], None] | None, block_bytes: int | None = None) -> Iterator[bytes]:
+        most = block_bytes or BLOCK_BYTES
         try:
             if self.is_in_tar:
-                yield from tar_blocks(self.path, name=self.member)
+                blocks = tar_blocks(self.path, name=self.member)
             else:
-                yield from member_blocks(self.path, name=self.member, block_bytes=block_bytes or BLOCK_BYTES)
+                blocks = member_blocks(self.path, name=self.member, block_bytes=most)
+            if self.packing is not None:
+                size = self.path.stat().st_size
+                blocks = unpacked(Hashed(Joined(blocks)), packing=self.packing, block_bytes=most, archive_bytes=size)
+            yield from blocks
         except OSError as error:
             raise unopened(error) from None
 
