@@ -28,6 +28,7 @@ def bare(*names: str) -> list[str]:
         "张小伟老师",
         "张小伟总",
         "收件人：张小伟",
+        "张小伟（放小区门口）",
     ],
 )
 def test_a_mark_beside_a_name_is_no_part_of_it(written: str) -> None:
@@ -39,7 +40,18 @@ def test_a_title_before_a_western_name_is_no_part_of_it() -> None:
 
 
 def test_what_is_left_must_be_a_whole_name() -> None:
-    kept = ("王先生", "李老师", "李总", "刘张丰收", "陈女士", "项目经理部", "李伟总", "慕容文启")
+    kept = (
+        "王先生",
+        "李老师",
+        "李总",
+        "刘张丰收",
+        "陈女士",
+        "项目经理部",
+        "李伟总",
+        "慕容文启",
+        "大门（东侧）",
+        "李伟（2号机）",
+    )
     assert bare(*kept) == list(kept)
 
 

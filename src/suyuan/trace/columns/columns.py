@@ -12,7 +12,7 @@ from suyuan.errors import RefusedError
 from suyuan.kinds.column import kind_shares_each
 from suyuan.kinds.plain import HAN
 from suyuan.terms import FieldName, KindName
-from suyuan.trace.columns.headers import ENDINGS, SURE, TELLING, hint_of, is_other_number, plain_name
+from suyuan.trace.columns.headers import ENDINGS, HEADER_WEIGHT, SURE, TELLING, hint_of, is_other_number, plain_name
 from suyuan.trace.dump import DumpColumn
 
 ENOUGH: Final = 0.3
@@ -24,6 +24,9 @@ NUMBERS: Final = (KindName.PHONE, KindName.EMAIL, KindName.RESIDENT_ID)
 
 COLUMNS_OF_ONE: Final = 6
 """Columns of telephones that one person's row may have, where nothing names them."""
+
+FEW_LEAST, FEW_TIMES = 20, 10
+"""How many cells a column must have, and how often each value of it, to be one of few values."""
 
 OPAQUE: Final = frozenset({KindName.IDENTIFIER, KindName.TEXT})
 """Kinds that any cell could be of: only a header or the caller tells them."""
@@ -45,11 +48,12 @@ MASKED: Final[Mapping[KindName, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampledColumn:
-    """One column as the sample shows it."""
+    """One column as the sample shows it. `told`: the kind that it was put together to be."""
 
     index: int
     name: str
     cells: pl.Series
+    told: KindName | None = None
 
 
 def assign_columns(
@@ -127,17 +131,33 @@ def best_columns(
     """Give the columns of each kind that a field is free for, in the file's order.
 
     Where more columns are of a kind than fields, those of the best header and content are it: a sender's telephone
-    number stands before the recipient's on a waybill, and is not the customer's.
+    number stands before the recipient's on a waybill, and is not the customer's. A hotline's that fills a column is not
+    either, where another column of nobody else's has many numbers; nor is a town a name, though it has the shape.
     """
-    found: dict[KindName, list[tuple[float, int]]] = {}
+    found: dict[KindName, list[tuple[bool, float, int]]] = {}
+    own: set[KindName] = set()
     for column in sampled:
         if column.index in taken:
             continue
         kind, score = likely_kind(column, shares=shares[column.index], among=frozenset(free.values()))
         if kind is not None:
-            found.setdefault(kind, []).append((-round(score, 1), column.index))
+            hint = hint_of(column.name).get(kind, 0.0)
+            is_few = (kind in NUMBERS or (kind is KindName.PERSON_NAME and not hint)) and is_of_few(column.cells)
+            found.setdefault(kind, []).append((is_few, -round(score, 1), column.index))
+            if not is_few and score >= SURE and hint >= 0:
+                own.add(kind)
     room = Counter(free.values())
-    return {kind: sorted(index for _, index in sorted(columns)[: room[kind]]) for kind, columns in found.items()}
+    best: dict[KindName, list[int]] = {}
+    for kind, columns in found.items():
+        ranked = sorted((is_few and kind in own, score, index) for is_few, score, index in columns)
+        best[kind] = sorted(index for _, _, index in ranked[: room[kind]])
+    return best
+
+
+def is_of_few(cells: pl.Series) -> bool:
+    """Say whether a column has the same few values again and again."""
+    filled = cells.filter(cells != "")
+    return len(filled) >= FEW_LEAST and filled.n_unique() * FEW_TIMES <= len(filled)
 
 
 def given_columns(
@@ -208,7 +228,7 @@ def likely_kind(
 
     Opaque kinds need their header.
     """
-    hints = hint_of(column.name)
+    hints = hint_of(column.name) if column.told is None else {column.told: HEADER_WEIGHT}
     scores = {kind: (0.0 if kind in OPAQUE else shares.get(kind, 0.0)) + hints.get(kind, 0.0) for kind in KindName}
     if is_other_number(column.name):
         scores |= dict.fromkeys(ENDINGS, 0.0)

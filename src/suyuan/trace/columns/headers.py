@@ -75,7 +75,11 @@ ENDINGS: Final[Mapping[KindName, tuple[str, ...]]] = {
     ),
     KindName.EMAIL: ("邮箱", "电子邮件", "電子郵件", "郵箱", "email"),
     KindName.RESIDENT_ID: ("身份证", "身份证号", "身份证号码", "证件号", "证件号码", "idcard"),
-    KindName.PERSON_NAME: ("姓名", "fullname", "realname", "firstname", "lastname", "givenname", "surname"),
+    KindName.PERSON_NAME: (
+        "姓名", "fullname", "realname", "firstname", "lastname", "givenname", "surname",
+        "借款人", "贷款人", "投保人", "被保险人", "被保人", "申请人", "持卡人", "开户人", "入住人", "所有人", "产权人", "权利人",
+        "户主", "业主", "车主", "房主", "患者", "病人", "学生", "乘客", "旅客", "顾客",
+    ),
     KindName.POSTAL_ADDRESS: ("地址", "住址", "住所"),
 }  # fmt: skip
 """Words that a longer header ends in: `家长手机`, `户籍地址`, `ship_phone`."""
@@ -84,6 +88,7 @@ NO_ENDING: Final = re.compile(r"^(?:ip|mac|web|url|网络|物理|.*(?:ip|mac|邮
 
 ANOTHER: Final = re.compile(
     r"^(?:寄|发件|发货|sender|shipper|from|紧急|推荐|介绍|配偶|担保|亲属|父亲|母亲|快递员|客服|emergency|referr|guarant|spouse"
+    r"|联系人[0-9一二三四五]|第[一二三四五]联系人|contact[0-9]|对方|对端|被叫|callee"
     r"|同住|同行|随行|陪同|陪护|同伴|伴侣|妻子|丈夫|爱人|儿子|女儿|子女|companion|accompan|husband|wife|father|mother)"
 )
 """Whose value it is where it is not the person's of the row."""

@@ -236,7 +236,8 @@ def sampled_columns(
         for index in two:
             sampled[index] = blanked(sampled[index])
         title = " ".join(names[index].strip() for index in two).strip()
-        sampled.append(SampledColumn(index=width + len(glued) * len(PIECES), name=title, cells=whole))
+        index = width + len(glued) * len(PIECES)
+        sampled.append(SampledColumn(index=index, name=title, cells=whole, told=KindName.PERSON_NAME))
     return sampled, two
 
 

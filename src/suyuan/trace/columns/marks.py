@@ -29,6 +29,7 @@ BEHIND: Final = (
     rf"^({HAN_NAME}){BETWEEN}*(?:{ADDRESSED})$",
     rf"^({HAN_NAME}){BETWEEN}*{OPENS}\s*(?:{ADDRESSED}|[{SHORT}男女]|收件人|收货人|寄件人|本人)\s*{CLOSES}?$",
     rf"^({HAN_NAME}){BETWEEN}+[{SHORT}]$",
+    rf"^({HAN_NAME})\s*{OPENS}[^\d()（）\[\]【】<>《》]{{1,12}}{CLOSES}$",
 )
 """Marks that a border or their own length parts from the name; group 1 is the name."""
 

@@ -22,6 +22,10 @@ UNITS: Final = r"\\u[0-9a-fA-F]{4}"
 ENTITY: Final = r"&(?:#\d{2,7}|#[xX][0-9A-Fa-f]{2,6}|nbsp|amp|lt|gt|quot|apos);"
 """How web pages spell characters."""
 
+TAGGED: Final = r"</[A-Za-z][A-Za-z0-9]{0,9}>|<br ?/?>"
+TAG: Final = r"</?[A-Za-z][A-Za-z0-9]{0,9}(?:\s[^<>]{0,300})?/?>"
+"""What a web page has around its words."""
+
 PICTURE: Final = r"[\p{So}\p{Sk}\x{fe0f}]"
 MARK: Final = r"[[\p{So}\p{Sk}\x{fe0f}\x{200d}]--[\x{fffd}]]"
 PICTURES: Final = rf"^(?:{MARK}\s*)+|(?:\s*{MARK})+$"
@@ -68,6 +72,7 @@ LOSSY: Final = (
     "\x00",
     UNITS,
     ENTITY,
+    TAGGED,
     BACKSLASHED,
     PADDED_NUMBER,
     COLOURS,
@@ -86,6 +91,8 @@ def cleaned(cells: pl.Series) -> pl.Series:
     if cells.str.contains(UNITS).any():
         cells = pl.Series([of_units(cell) for cell in cells], dtype=pl.String)
     text = without_pictures(without_entities(cells).str.replace_all(JUNK, "")).str.strip_chars(BLANKS)
+    if text.str.contains("<", literal=True).any() and text.str.contains(TAGGED).any():
+        text = text.str.replace_all(TAG, "").str.strip_chars(BLANKS)
     grouped = text.str.contains(THOUSANDS)
     if grouped.any():
         text = pl.select(pl.when(grouped).then(text.str.replace_all(",", "")).otherwise(text)).to_series()

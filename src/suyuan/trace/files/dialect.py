@@ -31,6 +31,8 @@ RARE_DELIMITERS = ("\x01", "\x02", "\x1f")
 
 ANCHOR = r"(?:1[3-9]\d{9}|[1-9]\d{16}[\dXx]|[A-Za-z0-9._%+-]{1,64}+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,})"
 RUN = r"[^0-9A-Za-z\u3400-\u9fff\"'“”()（）+@.\r\n]{1,8}"
+TAGS = re.compile(r"</[A-Za-z][A-Za-z0-9]{0,9}>")
+"""Where a tag of a web page closes: its brackets part no cells."""
 BESIDE = re.compile(rf"(?:(?<![0-9A-Za-z])|^){ANCHOR}(?P<after>{RUN})|(?P<before>{RUN}){ANCHOR}(?![0-9A-Za-z])")
 """A number or mailbox and what stands beside it: where nothing else tells, that is the separator."""
 
@@ -260,10 +262,12 @@ def choose_delimiter(text: str, *, quote: str, given: str | None) -> str:
 def beside_anchors(text: str) -> tuple[str, ...]:
     """Give what stands beside numbers and mailboxes most often, the commonest first; blanks alone are no separator."""
     counts: Counter[str] = Counter()
+    is_tagged = len(TAGS.findall(text)) > text.count("\n")
     for match in islice(BESIDE.finditer(text.translate(ASCII_DIGITS)), SAMPLE_LINES):
         run = match["after"] or match["before"]
         counts.update({run, run.strip(" ")})
     usual = [run for run, _ in counts.most_common(12) if run.strip()]
+    usual = [run for run in usual if not (is_tagged and ("<" in run or ">" in run))]
     return tuple(run for run in usual if run not in DELIMITERS + RARE_DELIMITERS)[:8]
 
 
