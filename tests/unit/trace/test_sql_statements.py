@@ -69,3 +69,32 @@ def test_a_quote_that_never_ends_takes_no_rows_with_it(tmp_path: Path) -> None:
     path.write_text(f"{create}{PLAIN}")
     dump = ingest(path, fields=FIELDS)
     assert (dump.rows, dump.unreadable) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "  12  ",
+        "7: ",
+        "mysql> ",
+        "MariaDB [shop]> ",
+        "shop=# ",
+        "2019-03-02T08:00:01.123456Z\t   12 Query\t",
+        "190302  8:00:01\t   12 Query\t",
+    ],
+)
+def test_what_a_log_or_a_prompt_puts_before_a_statement_is_gone_past(tmp_path: Path, before: str) -> None:
+    path = tmp_path / "dump.sql"
+    names = ("张伟", "李娜", "王芳", "赵强")
+    rows = [f"INSERT INTO t (name, phone) VALUES ('{name}','1390000000{at}')" for at, name in enumerate(names)]
+    path.write_text("".join(f"{before}{row}\n" for row in rows))
+    dump = ingest(path, fields=FIELDS)
+    assert (dump.table()["name"].to_list(), dump.unreadable) == ([*names], 0)
+    assert [column.name for column in dump.columns] == ["name", "phone"]
+
+
+@pytest.mark.parametrize("before", ["He said: ", "x = '", "SELECT 1; -- ", "a(1) Query "])
+def test_words_before_a_statement_make_it_none(tmp_path: Path, before: str) -> None:
+    path = tmp_path / "dump.sql"
+    path.write_text(f"{PLAIN}{before}INSERT INTO {ROW};\n{PLAIN}")
+    assert ingest(path, fields=FIELDS).rows == 6

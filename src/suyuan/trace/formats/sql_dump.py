@@ -43,8 +43,14 @@ APART: Final = r"(?:\s|/\*M?!\d{0,6}|/\*\+[^*]{0,200}\*/|\*/)++"
 """Blanks between the words of a statement. What MySQL's comments of versions hold (`/*!40000 IGNORE */`) is read as it
 executes it, and hints (`/*+ APPEND */`) are gone past. Not any other comment: what it holds is no statement."""
 
+LOGGED: Final = (
+    r"(?:\d{1,9}[.:)]?[ \t]++(?!\d)|(?:mysql|mariadb|sqlite|sql)(?:[ ]\[\w{0,64}\])?>[ \t]*+|\w{1,64}=[#>][ \t]*+"
+    r"|[^'\"\n(]{0,100}?[ \t]Query\t[ \t]*+)??"
+)
+"""What a server's log, a client's prompt or the number of a line puts before a statement."""
+
 STARTS = re.compile(
-    rf"^[ \t]*(?:/\*M?!\d{{0,6}}\s*)?(?:"
+    rf"^[ \t]*{LOGGED}(?:/\*M?!\d{{0,6}}\s*)?(?:"
     rf"(?P<insert>(?:(?:INSERT|REPLACE|UPSERT){APART}(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE|ALL|OVERWRITE|OR\s+\w+){APART})*(?:INTO{APART})?|INTO{APART})"
     rf"(?:TABLE\s+)?(?P<into>{QUALIFIED})\s*(?:\((?P<columns>[^()]*)\)\s*)?(?:OVERRIDING\s+\w+\s+VALUE\s+)?"
     rf"(?:(?:FORMAT\s+)?VALUES?{GAP}(?=\()|(?P<select>SELECT)\b(?!\s*\*)|(?P<set>SET)\s(?=\s*{NAME}\s*=)))"
