@@ -67,6 +67,19 @@ def test_cells_beside_a_value_are_kept(tmp_path: Path) -> None:
     assert dump.table()["email"].to_list() == [p.email for p in WHO]
 
 
+def test_a_cell_in_quotes_is_a_value_too(tmp_path: Path) -> None:
+    cells = [serialized(told(p)).replace('"', '""') for p in WHO]
+    dump = read(tmp_path, "id,info,seen\n" + "".join(f'{at},"{cell}",2016-01-02\n' for at, cell in enumerate(cells)))
+    assert dump.table()["name"].to_list() == [p.name for p in WHO]
+    assert dump.table()["phone"].to_list() == [p.phone for p in WHO]
+
+
+def test_statements_with_such_values_stay_statements(tmp_path: Path) -> None:
+    rows = "".join(f'INSERT INTO t VALUES ("{p.name}","{p.phone}","a:1:{{i:0;N;}}");\n' for p in WHO)
+    dump = read(tmp_path, rows)
+    assert dump.table()["name"].to_list() == [p.name for p in WHO]
+
+
 def test_one_value_may_be_all_people(tmp_path: Path) -> None:
     require_all(read(tmp_path, serialized([told(p) for p in WHO]) + "\n"))
 

@@ -12,7 +12,7 @@ from suyuan.trace.formats.rows import Odd, Part, Record, Text, part_of_records
 LINES_LOOKED_AT: Final = 50
 DEPTH_AT_MOST: Final = 40
 
-BEGINS = re.compile(r'(?:^|(?<=[\t|,;: ]))(?=[aO]:\d{1,9}:(?:"[^"\n]{1,99}":\d{1,9}:)?\{(?:[isb]:|\}))')
+BEGINS = re.compile(r'(?:^|(?<=[\t|,;: "]))(?=[aO]:\d{1,9}:(?:"[^"\n]{1,99}":\d{1,9}:)?\{(?:[isb]:|\}))')
 TRIED: Final = 4
 
 SCALAR = re.compile(r"(?P<kind>[ibdrR]):(?P<value>[-+\w.]{1,400});|N;")
@@ -70,14 +70,19 @@ def end_of(text: str, start: int, *, size: int) -> int:
 def people_of(line: str) -> list[Record]:
     """Give the records of a line: the objects of the list that it holds, or the one object with the cells beside it."""
     for begins in islice(BEGINS.finditer(line), TRIED):
+        start = begins.start()
+        is_quoted = line.startswith('"', max(0, start - 1)) and start > 0
+        if is_quoted:
+            # A cell of separated text, whose own quotes are doubled.
+            line = line[:start] + line[start:].replace('""', '"')
         try:
-            value, end = value_at(line, begins.start())
+            value, end = value_at(line, start)
         except ValueError:
             continue
         if isinstance(value, list) and all(isinstance(one, Mapping) for one in value):
             return [record_of(one, text="") for one in value]
         record = record_of(value, text=line)
-        before, after = line[: begins.start()], line[end:]
+        before, after = line[: start - is_quoted], line[end + is_quoted :]
         mark = before[-1:] or after[:1]
         cells = [*before[:-1].split(mark), *after[1:].split(mark)] if mark.strip(" ;") else []
         if isinstance(record, Mapping) and before + after:

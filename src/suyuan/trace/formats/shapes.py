@@ -78,10 +78,10 @@ def parts_of(source: Source, *, head: str, text: Text, fields: OF_FIELDS) -> lis
         except RefusedError:
             # Words before a bracket need not be a program's.
             pass
-    if (values := serialized_parts(bare, text=text, fields=fields)) is not None:
-        return values
     if is_sql(bare):
         return sql_parts(head, text=text, source=source)
+    if (values := serialized_parts(bare, text=text, fields=fields)) is not None:
+        return values
     if bare[:5] == "<?php":
         return labelled_parts(head, text=text, fields=fields)
     if bare[:1] == "<":
