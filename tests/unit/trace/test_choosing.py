@@ -36,6 +36,27 @@ def test_names_that_come_again_in_every_row_of_a_person_are_names(tmp_path: Path
     assert dump.table()["name"].to_list() == [few[n % 6].name for n in range(120)]
 
 
+@pytest.mark.parametrize(
+    ("role", "person"), [("司机", "乘客"), ("房东", "租客"), ("商家", "买家"), ("seller ", "buyer ")]
+)
+def test_who_has_to_do_with_the_person_is_not_the_person(tmp_path: Path, role: str, person: str) -> None:
+    rows = [
+        f"单号,{role}电话,{role}地址,{person},{person}电话,{person}地址".replace(
+            "电话", "phone" if " " in role else "电话"
+        )
+    ]
+    rows += [
+        f"{n},{o.phone},{o.address},{p.name},{p.phone},{p.address}"
+        for n, (p, o) in enumerate(zip(H, OTHERS, strict=True))
+    ]
+    require(read(tmp_path, rows), "name", "phone", "address")
+
+
+def test_in_a_list_of_their_own_they_are_the_people(tmp_path: Path) -> None:
+    rows = ["2020年司机名册,,", "司机姓名,司机电话,司机住址", *(f"{p.name},{p.phone},{p.address}" for p in H)]
+    require(read(tmp_path, rows), "name", "phone", "address")
+
+
 @pytest.mark.parametrize("who", ["借款人", "投保人", "患者", "户主"])
 def test_the_contacts_of_a_person_are_others(tmp_path: Path, who: str) -> None:
     rows = [f"{who},手机,联系人1,关系1,联系人1电话"]

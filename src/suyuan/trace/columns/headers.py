@@ -78,7 +78,7 @@ ENDINGS: Final[Mapping[KindName, tuple[str, ...]]] = {
     KindName.PERSON_NAME: (
         "姓名", "fullname", "realname", "firstname", "lastname", "givenname", "surname",
         "借款人", "贷款人", "投保人", "被保险人", "被保人", "申请人", "持卡人", "开户人", "入住人", "所有人", "产权人", "权利人",
-        "户主", "业主", "车主", "房主", "患者", "病人", "学生", "乘客", "旅客", "顾客",
+        "户主", "业主", "车主", "房主", "患者", "病人", "学生", "乘客", "旅客", "顾客", "租客", "租户", "承租人", "买家",
     ),
     KindName.POSTAL_ADDRESS: ("地址", "住址", "住所"),
 }  # fmt: skip
@@ -99,6 +99,14 @@ RESERVE: Final = re.compile(
 """What a column of a second value of the person's begins with: the first is in another."""
 
 RESERVE_WEIGHT: Final = 0.1
+
+ROLE: Final = re.compile(
+    r"^(?:商家|卖家|店家|商户|店铺|供应商|司机|房东|出租人|业务员|客户经理|经理|顾问|置业顾问|经纪人|中介|医生|班主任|经办人?|创建人|操作员"
+    r"|driver|seller|merchant|vendor|supplier|landlord|salesrep|rep|agent|doctor|teacher|manager)"
+)
+"""Who has to do with the person of the row; in a list of their own they are the people of its rows."""
+
+ROLE_WEIGHT: Final = 0.01
 
 OTHER_NUMBERS: Final = re.compile(
     r"^(?:.*(?:订单号|订单编号|订单|运单号|运单编号|单号|流水号|序号|车架号|发动机号|交易号|qq号码?|微信号)|qq|order(?:no|id|number|sn)?"
@@ -182,7 +190,8 @@ def hint_of(name: str) -> Mapping[KindName, float]:
     if not NO_ENDING.match(bare):
         for kind, words in ENDINGS.items():
             if bare.endswith(words) or (bare != plain and KIND_OF_WORD.get(bare) is kind):
-                return {kind: RESERVE_WEIGHT if RESERVE.match(plain) else ENDING_WEIGHT}
+                weight = ROLE_WEIGHT if ROLE.match(plain) else ENDING_WEIGHT
+                return {kind: RESERVE_WEIGHT if RESERVE.match(plain) else weight}
     return {}
 
 
