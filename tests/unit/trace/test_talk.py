@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 from tests.leaked_judge import judge
-from tests.leaked_people import FIELDS, Leak, humans
+from tests.leaked_people import FIELDS, Human, Leak, humans
 
 from suyuan.trace.formats.talk import talker_of
 from suyuan.trace.ingest import ingest
@@ -63,3 +64,27 @@ def test_a_name_beside_a_time_is_no_talker_that_may_be_dropped(tmp_path: Path) -
 )
 def test_who_writes_is_told_by_a_name_and_a_time_alone(line: str, who: str | None) -> None:
     assert talker_of(line) == who
+
+
+def block(p: Human, name: str, phone: str) -> str:
+    return f"{name}：{p.name}\n{phone}:{p.phone}\n地址：{p.address}\n备注：\n\n"
+
+
+@pytest.mark.parametrize("blank", ["\n", ""])
+def test_blocks_before_the_first_talker_are_people_each(tmp_path: Path, blank: str) -> None:
+    """Who wrote them is cut off; their labels are spelled in other ways than one another's, and their names are read."""
+    heading = f"业主群聊天记录\n{blank}导出时间：2024-03-01\n\n"
+    words = [("收货人", "电话"), ("收件人", "手机"), ("姓名", "手机号码")]
+    blocks = [block(p, *words[n % 3]) for n, p in enumerate(WHO)]
+    said = [f"快递小李 2023/5/{n + 1} 14:27\n收到\n\n{one}" for n, one in enumerate(blocks[2:])]
+    path = tmp_path / "dump"
+    path.write_text(heading + blocks[0] + blocks[1] + "".join(said), encoding="utf-8")
+    table = ingest(path, fields=FIELDS).table().filter(pl.col("phone") != "")
+    assert table.select("name", "phone", "address").rows() == [(p.name, p.phone, p.address) for p in WHO]
+
+
+def test_a_heading_before_the_first_talker_is_nobody(tmp_path: Path) -> None:
+    text = "姓名：业主群\n地址：浙江省杭州市西湖区文三路85号28栋782室\n\n" + "".join(map(labelled, range(20)))
+    (tmp_path / "dump").write_text(text, encoding="utf-8")
+    table = ingest(tmp_path / "dump", fields=FIELDS).table()
+    assert table["name"].to_list() == [p.name for p in WHO]

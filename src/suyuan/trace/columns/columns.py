@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import polars as pl
@@ -12,7 +12,17 @@ from suyuan.errors import RefusedError
 from suyuan.kinds.column import kind_shares_each
 from suyuan.kinds.plain import HAN
 from suyuan.terms import FieldName, KindName
-from suyuan.trace.columns.headers import ENDINGS, HEADER_WEIGHT, SURE, TELLING, hint_of, is_other_number, plain_name
+from suyuan.trace.columns.calls import called_person
+from suyuan.trace.columns.headers import (
+    ENDINGS,
+    HEADER_WEIGHT,
+    ROLE_WEIGHT,
+    SURE,
+    TELLING,
+    hint_of,
+    is_other_number,
+    plain_name,
+)
 from suyuan.trace.dump import DumpColumn
 
 ENOUGH: Final = 0.3
@@ -21,6 +31,9 @@ ENOUGH: Final = 0.3
 COLUMNS_AT_MOST: Final = 1_000
 
 NUMBERS: Final = (KindName.PHONE, KindName.EMAIL, KindName.RESIDENT_ID)
+
+OF_MANY: Final = (*NUMBERS, KindName.PERSON_NAME)
+"""Kinds of which a list of people has many values."""
 
 COLUMNS_OF_ONE: Final = 6
 """Columns of telephones that one person's row may have, where nothing names them."""
@@ -81,6 +94,8 @@ def assign_columns(
             code="trace.column",
             hint="rename it in fields.toml",
         )
+    called = called_person([column.name for column in sampled], [column.cells for column in sampled])
+    sampled = [replace(one, told=KindName.PHONE) if place == called else one for place, one in enumerate(sampled)]
     taken: dict[int, tuple[FieldName, KindName]] = given_columns(sampled, given=given)
     shares = dict(zip((column.index for column in sampled), shares_of([c.cells for c in sampled]), strict=True))
     if not taken and not any(column.name for column in sampled):
@@ -141,8 +156,9 @@ def best_columns(
             continue
         kind, score = likely_kind(column, shares=shares[column.index], among=frozenset(free.values()))
         if kind is not None:
-            hint = hint_of(column.name).get(kind, 0.0)
-            is_few = (kind in NUMBERS or (kind is KindName.PERSON_NAME and not hint)) and is_of_few(column.cells)
+            hint = hints_of(column).get(kind, 0.0)
+            is_told = kind is KindName.PERSON_NAME and hint > ROLE_WEIGHT
+            is_few = not is_told and kind in OF_MANY and is_of_few(column.cells)
             found.setdefault(kind, []).append((is_few, -round(score, 1), column.index))
             if not is_few and score >= SURE and hint >= 0:
                 own.add(kind)
@@ -228,7 +244,7 @@ def likely_kind(
 
     Opaque kinds need their header.
     """
-    hints = hint_of(column.name) if column.told is None else {column.told: HEADER_WEIGHT}
+    hints = hints_of(column)
     scores = {kind: (0.0 if kind in OPAQUE else shares.get(kind, 0.0)) + hints.get(kind, 0.0) for kind in KindName}
     if is_other_number(column.name):
         scores |= dict.fromkeys(ENDINGS, 0.0)
@@ -236,6 +252,11 @@ def likely_kind(
     if scores[best] < ENOUGH or best not in among:
         return None, 0.0
     return best, scores[best]
+
+
+def hints_of(column: SampledColumn) -> Mapping[KindName, float]:
+    """Give what a column's name, or what it is known to be, adds to the score of a kind."""
+    return hint_of(column.name) if column.told is None else {column.told: HEADER_WEIGHT}
 
 
 def described(

@@ -101,7 +101,7 @@ RESERVE: Final = re.compile(
 RESERVE_WEIGHT: Final = 0.1
 
 ROLE: Final = re.compile(
-    r"^(?:商家|卖家|店家|商户|店铺|供应商|司机|房东|出租人|业务员|客户经理|经理|顾问|置业顾问|经纪人|中介|医生|班主任|经办人?|创建人|操作员"
+    r"^(?:商家|卖家|店家|商户|店铺|供应商|司机|房东|出租人|业务员|客户经理|经理|顾问|置业顾问|经纪人|中介|医生|班主任|经办人?|创建人|操作员|坐席|座席|话务员|接线员"
     r"|driver|seller|merchant|vendor|supplier|landlord|salesrep|rep|agent|doctor|teacher|manager)"
 )
 """Who has to do with the person of the row; in a list of their own they are the people of its rows."""
@@ -231,22 +231,22 @@ def words_in(row: Sequence[str], *, known: Collection[str]) -> int:
     return telling + (others if telling or others > 1 else 0)
 
 
-def is_heading(row: Sequence[str], *, known: Collection[str]) -> bool:
-    """Say whether a row among the data names columns: two known words or more, most of its cells, and no number."""
+def is_heading(row: Sequence[str], *, known: Collection[str], times: int = 2) -> bool:
+    """Say whether a row among the data names columns: two known words or more, one cell in `times`, and no number."""
     filled = [cell for cell in row if cell.strip()]
     if len(filled) < 2 or HELD.search("\t".join(filled)):
         return False
     words = words_in(filled, known=known)
-    return words > 1 and words * 2 > len(filled)
+    return words > 1 and words * times > len(filled)
 
 
 def is_second(row: Sequence[str], *, first: Sequence[str]) -> bool:
     """Say whether a row goes on with a header above it: words where that has none, and none where it has some.
 
     A cell merged over both rows has its word twice: that below says nothing. One above may name nothing but groups; then
-    the row has words everywhere, and more of them.
+    the row has words everywhere, and more of them. Right below a header a third of known words tells it.
     """
-    if len(row) != len(first) or not is_heading(row, known=KIND_OF_WORD):
+    if len(row) != len(first) or not is_heading(row, known=KIND_OF_WORD, times=3):
         return False
     pairs = [
         (bool(above.strip()), below.strip() not in ("", above.strip())) for above, below in zip(first, row, strict=True)

@@ -1,11 +1,16 @@
 """A record of labelled lines under way, and the names of labels that come again."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 EDGES: Final = " \t\u3000,，;；|、&\"'{}[]()（）【】。"
 FOLDED: Final = frozenset({">", ">-", ">+", "|", "|-", "|+"})
 """How YAML says that a value stands in the deeper lines that follow."""
+
+AGAIN_LEAST: Final = 2
+"""How often a word must follow itself to be the only one of its meaning in its record."""
 
 
 class Block:
@@ -61,3 +66,19 @@ def fresh_name(word: str, *, taken: Collection[str], tried: dict[str, int]) -> s
         number += 1
     tried[word] = number + 1
     return name
+
+
+def opens_another(values: Mapping[str, str], *, record: Mapping[str, str], openers: Collection[str]) -> bool:
+    """Say whether a line begins another record: it begins with an opener, and the record has one already and more than that."""
+    return next(iter(values), "") in openers and len(record) > 1 and any(word in openers for word in record)
+
+
+def taking_turns(words: Sequence[str]) -> frozenset[str]:
+    """Give the words that stand for one another, from how those of one meaning follow each other down a text.
+
+    `收货人` in some records and `收件人` in others: each follows itself now and then. Two that stand in one record, a
+    telephone and a mobile one, or a customer and his contact, do not both: one of them stands between.
+    """
+    again = Counter(one for one, other in pairwise(words) if one == other)
+    found = frozenset(word for word, count in again.items() if count >= AGAIN_LEAST)
+    return found if len(found) > 1 else frozenset()

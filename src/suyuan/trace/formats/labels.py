@@ -3,14 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass, field, replace
+from itertools import islice, pairwise
 from typing import Final
 
 from suyuan.kinds.plain import HAN
 from suyuan.trace.columns.headers import hint_of, plain_name
 from suyuan.trace.files.coded import CODECS, codecs_of, of_base64, of_numbers
-from suyuan.trace.formats.label_block import EDGES, Block, fresh_name
+from suyuan.trace.formats.label_block import EDGES, Block, fresh_name, opens_another, taking_turns
 from suyuan.trace.formats.rows import Odd, Record, Text
 
 LABEL = re.compile(
@@ -81,6 +81,7 @@ class Labels:
     `words` are its labels. `bracketed`: they may stand in brackets and nothing after them. `mark` parts a key from its
     value where no colon does, a line feed where the value stands on the next line; `words` are then the keys.
     `folded`: a line that begins with one blank goes on with the one before, as LDIF has it. `braced`: what stands between outer braces is one record. `parted`: blank lines or rules part the records.
+    `openers` are the words that say the same and of which one begins each record.
     """
 
     words: frozenset[str] = field(default=frozenset(), repr=False)
@@ -89,6 +90,7 @@ class Labels:
     braced: bool = False
     folded: bool = False
     parted: bool = False
+    openers: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 def is_known(word: str, *, known: Collection[str]) -> bool:
@@ -161,9 +163,27 @@ def labels_of(lines: Sequence[str], *, known: Collection[str]) -> tuple[Labels, 
         if each >= SEVERAL_SHARE and not braced:
             return how, True
         if leading >= share * 0.9:
-            return how, False
+            return replace(how, openers=openers_in(lines, labels=how)), False
     keyed = keys_in(told, known=known)
     return None if keyed is None else (Labels(words=keyed[0], mark=keyed[1], parted=parted), False)
+
+
+def openers_in(lines: Sequence[str], *, labels: Labels) -> frozenset[str]:
+    """Give the words that say what the first label of lines does and stand for one another; none where it has no other.
+
+    Where blank lines part the records, each of them stands behind one: a contact's name within a record opens none.
+    """
+    words = ["", *(next(iter(labelled(line, labels=labels)[1]), "") for line in lines)]
+    kinds = {word: kind for word in set(words) for kind, weight in hint_of(word).items() if weight > 0}
+    opening = next((kinds[word] for word in words if word in kinds), None)
+    behind = Counter(word for before, word in pairwise(words) if not before)
+    return taking_turns(
+        [
+            word
+            for word in words
+            if word in kinds and kinds[word] is opening and (not labels.parted or behind[word] >= TIMES_LEAST)
+        ]
+    )
 
 
 def counted(lines: Sequence[str], *, known: Collection[str]) -> tuple[frozenset[str], float, float, float]:
@@ -307,6 +327,7 @@ def labelled_blocks(text: Text, *, labels: Labels) -> Iterator[Record]:
             is_again = any(word in block.record for word in values) and not (
                 labels.parted and len(block.record) > 1 and block.last.split(" ")[0] in values
             )
+            is_again = is_again or opens_another(values, record=block.record, openers=labels.openers)
             is_end = not line.strip() or is_silent or is_again
         if (is_end or block.lines > BLOCK_LINES) and block.record:
             yield block.taken()

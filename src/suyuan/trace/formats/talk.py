@@ -26,6 +26,8 @@ NUMBERED: Final = re.compile(r"[(（<][^()（）<>]*[)）>]$")
 
 LABELLED: Final = re.compile(r"[:：=]")
 
+BEFORE_LINES: Final = 200
+"""Lines that a block before the first talker may have; a longer one is taken in pieces."""
 
 NAMED_SHARE: Final = 0.8
 """Of messages with numbers so many must name somebody beside it for the others to be talk about a number."""
@@ -42,7 +44,7 @@ class Talk(Text):
         super().__init__(text._source, codecs=text._codecs, bom=text._bom)
 
     def lines(self, *, alone: bool = False) -> Iterator[str]:
-        """Give every line that was written; what stands before the first talker is nobody's, but for numbers."""
+        """Give every line that was written; what stands before the first talker is nobody's, but for blocks with numbers."""
         for line in self._said():
             yield line or ""
 
@@ -70,12 +72,35 @@ class Talk(Text):
 
     def _said(self) -> Iterator[str | None]:
         """Give every line that was written, and None for one that says who writes."""
-        is_begun = False
-        for line in super().lines():
-            is_talker = talker_of(line) is not None
-            is_begun = is_begun or is_talker
-            if is_begun or OF_PEOPLE.search(line):
-                yield None if is_talker else line.strip()
+        lines = super().lines()
+        yield from written_before(lines)
+        for line in lines:
+            yield None if talker_of(line) is not None else line.strip()
+
+
+def written_before(lines: Iterator[str]) -> Iterator[str | None]:
+    """Give what stands before the first talker's line, which is taken too: the blocks with a number or mailbox, each with None behind.
+
+    A list is cut where somebody chose to: its first block has lost who wrote it. Blocks without numbers are a heading's.
+    """
+    held: list[str] = []
+    for line in lines:
+        is_talker = talker_of(line) is not None
+        if not is_talker and line.strip():
+            held.append(line.strip())
+        if is_talker or not line.strip() or len(held) >= BEFORE_LINES:
+            yield from block_of_people(held)
+            held = []
+        if is_talker:
+            return
+    yield from block_of_people(held)
+
+
+def block_of_people(held: Sequence[str]) -> Iterator[str | None]:
+    """Give the lines of a block without rules if a number or mailbox stands in it, and None behind."""
+    if OF_PEOPLE.search("\n".join(held)):
+        yield from (line for line in held if re.search(r"\w", line))
+        yield None
 
 
 def talker_of(line: str) -> str | None:
