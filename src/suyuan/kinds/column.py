@@ -14,13 +14,13 @@ from suyuan.kinds.plain import HAN, plain_column
 from suyuan.kinds.plate import Plate
 from suyuan.kinds.postal_address import looks_like_address
 from suyuan.kinds.resident_id import ResidentId
-from suyuan.kinds.surnames import HAN_NAME
+from suyuan.kinds.surnames import DOTTED_NAME, HAN_NAME
 from suyuan.terms import KindName
 
 SAMPLE_ROWS = 4_096
 """Cells looked at, evenly spaced: a share is then known to within about two hundredths."""
 
-_WHOLE_HAN_NAME = rf"^(?:{HAN_NAME}|[{HAN}]{{1,9}}(?:\u00b7[{HAN}]{{1,9}}){{1,3}})$"
+_WHOLE_HAN_NAME = rf"^(?:{HAN_NAME}|{DOTTED_NAME})$"
 _WESTERN_NAME = (
     r"^[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'.-]*(?:,? [A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'.-]*){1,3}$"
 )
@@ -81,7 +81,7 @@ def kind_shares_each(columns: Sequence[pl.Series]) -> list[dict[KindName, float]
     sampled = [one.cast(pl.String).drop_nulls() for one in columns]
     sampled = [cells.gather_every(max(1, cells.len() // SAMPLE_ROWS)) for cells in sampled]
     at = np.repeat(np.arange(len(columns)), [cells.len() for cells in sampled])
-    every = plain_column(pl.concat([pl.Series([], dtype=pl.String), *sampled]))
+    every = plain_column(_with_usual_dots(pl.concat([pl.Series([], dtype=pl.String), *sampled])))
     is_filled = every.str.len_chars() > 0
     at, cells = at[is_filled.to_numpy()], every.filter(is_filled)
     counts = np.bincount(at, minlength=len(columns))
@@ -95,6 +95,13 @@ def kind_shares_each(columns: Sequence[pl.Series]) -> list[dict[KindName, float]
         for place, count in zip(*np.unique(at[won], return_counts=True), strict=True):
             shares[place][kind] = int(count) / int(counts[place])
     return shares
+
+
+def _with_usual_dots(cells: pl.Series) -> pl.Series:
+    """Give cells with `·` for a wide full stop between characters, which `plain` makes one of ASCII."""
+    if not cells.str.contains("\uff0e", literal=True).any():
+        return cells
+    return cells.str.replace_all(rf"([{HAN}])\uff0e([{HAN}])", "${1}\u00b7${2}")
 
 
 def _claims(cells: pl.Series) -> dict[KindName, pl.Series]:

@@ -45,3 +45,9 @@ SINGLES = f"[{''.join(sorted({*SINGLE, *_TRADITIONAL}))}]"
 SURNAME = f"(?:{COMPOUNDS}|{SINGLES})"
 HAN_NAME = rf"{SURNAME}[{HAN}]{{1,2}}"
 """A whole name in Chinese: a surname, and a given name of one or two characters."""
+
+DOTS = "[\u00b7\u2022\u2027\u2219\u22c5\u30fb\uff0e\uff65]"
+"""What stands between the parts of a name from another language, 买买提·艾力, as people type it."""
+
+DOTTED_NAME = rf"[{HAN}]{{1,9}}(?:{DOTS}[{HAN}]{{1,9}})+"
+"""A whole name with such a dot."""

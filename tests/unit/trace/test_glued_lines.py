@@ -124,3 +124,23 @@ def test_other_words_with_numbers_are_no_house() -> None:
     assert not any(taken_apart(pl.Series(said))["address"])
     [whole] = taken_apart(pl.Series(["王伟 16000000001 上海市黄浦区中山路8号 3栋201室"]))["address"]
     assert whole == "上海市黄浦区中山路8号 3栋201室"
+
+
+@pytest.mark.parametrize("cell", ["{sex} {id}", "{sex}{id}", "({sex}) {id}", "{id}/{sex}"])
+def test_a_sex_and_an_id_in_one_cell_give_the_id(tmp_path: Path, cell: str) -> None:
+    text = "".join(
+        f"{p.name},{cell.format(sex='男女'[n % 2], id=p.resident_id)},{p.phone},{HOUSES[n]}\n"
+        for n, p in enumerate(PEOPLE)
+    )
+    dump = read(tmp_path, text)
+    require_people(dump)
+    assert dump.table()["resident_id"].to_list() == [p.resident_id for p in PEOPLE]
+
+
+def test_a_sex_and_a_number_that_is_no_id_give_none(tmp_path: Path) -> None:
+    text = "".join(
+        f"{p.name},{'男女'[n % 2]} {p.resident_id[:-4]}1399{n:02},{p.phone},{HOUSES[n]}\n" for n, p in enumerate(PEOPLE)
+    )
+    dump = read(tmp_path, text)
+    require_people(dump)
+    assert not any(column.field == "resident_id" for column in dump.columns)

@@ -51,3 +51,24 @@ def test_a_second_number_that_has_a_field_is_read(tmp_path: Path) -> None:
     dump = ingest(tmp_path / "dump.csv", fields={**FIELDS, FieldName("phone2"): KindName.PHONE})
     assert dump.table()["phone2"].to_list() == [p.second if n % 3 == 0 else "" for n, p in enumerate(H)]
     assert not dump.notes
+
+
+@pytest.mark.parametrize("mark", [" ::: ", "/", "；"])
+def test_the_first_column_is_read_though_some_of_its_cells_hold_two(tmp_path: Path, mark: str) -> None:
+    firsts = [p.phone + (mark + p.second if n % 5 == 0 else "") for n, p in enumerate(H)]
+    rows = [f"{p.name},{a},{p.second if n % 3 == 1 else ''}" for n, (p, a) in enumerate(zip(H, firsts, strict=True))]
+    told = len([n for n in range(60) if n % 5 == 0 or n % 3 == 1])
+    found = notes(tmp_path, lines(["Name,Phone 1 - Value,Phone 2 - Value", *rows]))
+    assert found == (f"{told} of 60 rows looked at hold a second telephone number, which is not read",)
+
+
+def test_the_first_of_two_is_read_where_only_the_spare_column_has_any(tmp_path: Path) -> None:
+    firsts = ["" if n % 5 == 0 else p.phone for n, p in enumerate(H)]
+    others = [f"{p.phone} ::: {p.second}" if n % 5 == 0 else p.second[: 11 * (n % 2)] for n, p in enumerate(H)]
+    rows = [f"{p.name},{a},{b}" for p, a, b in zip(H, firsts, others, strict=True)]
+    notes(tmp_path, lines(["Name,Phone 1 - Value,Phone 2 - Value", *rows]))
+
+
+def test_a_column_of_numbers_and_words_is_not_the_first(tmp_path: Path) -> None:
+    rows = [f"{p.name},{p.second} 转给 {p.email if n % 5 == 0 else '他'},{p.phone}" for n, p in enumerate(H)]
+    assert notes(tmp_path, lines(["姓名,备注,手机", *rows]))

@@ -7,8 +7,9 @@ from typing import Final
 import polars as pl
 
 from suyuan.kinds.plain import HAN
-from suyuan.kinds.surnames import SURNAME
+from suyuan.kinds.surnames import DOTS, DOTTED_NAME, SURNAME
 from suyuan.terms import KindName
+from suyuan.trace.columns.dotted import DOTTED, dotted_names, has_dotted
 from suyuan.trace.columns.marks import ADDRESSED, unsent
 from suyuan.trace.columns.whose import own_values
 
@@ -81,6 +82,7 @@ PROVINCES: Final = (
     "北京|上海|天津|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃"
     "|青海|台湾|臺灣|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|澳門"
 )
+DOTTED_JOINED: Final = rf"(^|{EDGE})({DOTTED})({PROVINCES})"
 JOINED: Final = rf"(^|{EDGE})({SURNAME}{GIVEN})({PROVINCES})"
 HOUSED: Final = rf"([0-9A-Za-z](?:号楼|号|楼|单元|室|户|房|层|栋|幢|座|组)?)({SURNAME}[{HAN}]?[{HAN}&&[^{NO_NAME_END}园府厦城场楼店厅馆厂院墅库铺行司舍寓]])({GAP})"
 """A house or room, and a name between it and the number without anything that parts them."""
@@ -104,7 +106,7 @@ LABELS: Final = (
     r"|收货地址|收件地址|详细地址|家庭住址|联系地址|地址|住址|邮箱|收货人|收件人|联系人"
     r"|(?i:\bname|\bphone|\btel|\bmobile|\baddress|\baddr|\be-?mail))\s*[:：=]"
 )
-WHOLE_NAME: Final = rf"^(?:{SURNAME}[{HAN}]{{1,3}}|[{HAN}]{{1,9}}(?:\u00b7[{HAN}]{{1,9}})+|[A-Za-z\u00c0-\u024f.' -]+)$"
+WHOLE_NAME: Final = rf"^(?:{SURNAME}[{HAN}]{{1,3}}|{DOTTED_NAME}|[A-Za-z\u00c0-\u024f.' -]+)$"
 WHOLE: Final[Mapping[KindName, str]] = {
     KindName.PHONE: rf"^(?:{PHONE})$",
     KindName.RESIDENT_ID: rf"^{RESIDENT}$",
@@ -114,6 +116,13 @@ WHOLE: Final[Mapping[KindName, str]] = {
 
 BARE: Final = rf"^(?:{MOBILE}|{RESIDENT})$"
 """A number by itself."""
+
+SEXED: Final = rf"^[(（\[]?[男女MF][)）\]]?\s*[,，/、|:：-]?\s*(?:{RESIDENT}|{MOBILE})$|^(?:{RESIDENT}|{MOBILE})\s*[,，/、|:：-]?\s*[(（\[]?[男女MF][)）\]]?$"
+"""A person's sex and a number."""
+
+NEXT: Final = r"\s*(?::::|[/、,，;；|])\s*"
+AGAIN: Final = tuple(rf"^\s*({value})(?:{NEXT}(?:{value}))+\s*$" for value in (PHONE, EMAIL))
+"""A number or mailbox and more of the same kind; group 1 is the first."""
 
 PIECES: Final = ("email", "resident_id", "phone", "phone_2", "name", "address")
 
@@ -132,6 +141,7 @@ def is_glued(cells: pl.Series) -> bool:
     rest = pieces["rest"].str.strip_chars(" \t,，;；、|/:：-_()（）+\u3000")
     several = (found > 1) | ((found > 0) & ((rest.str.len_chars() > 1) | filled.str.contains(LABELS)))
     several |= (pieces["phone"] != "") & filled.str.contains("@")
+    several |= (found > 0) & filled.str.contains(SEXED)
     return int(several.sum()) >= GLUED_SHARE * len(filled)
 
 
@@ -147,6 +157,17 @@ def is_alternating(cells: pl.Series) -> bool:
     filled = cells.filter(cells.str.strip_chars() != "")
     counts = [int(filled.str.contains(pattern).sum()) for pattern in WHOLE.values()]
     return sum(counts) >= WHOLE_SHARE * len(filled) and sum(counts) - max(counts) >= OTHER_SHARE * len(filled) > 0
+
+
+def first_of_several(cells: pl.Series) -> pl.Series:
+    """Give cells of several telephone numbers or mailboxes as the first of them, others as they are.
+
+    Test: tests/unit/trace/test_seconds.py.
+    """
+    if cells.str.contains(NEXT).any():
+        for pattern in AGAIN:
+            cells = cells.str.replace(pattern, "$1")
+    return cells
 
 
 def is_crowded(cells: pl.Series) -> bool:
@@ -180,6 +201,8 @@ def taken_apart(cells: pl.Series) -> pl.DataFrame:
     )
     # The rest stays as it is for the judgement; name and address are looked for in it once the two are apart.
     apart = text.str.replace(JOINED, "$1$2 $3")
+    if table["rest"].str.contains(DOTS).any():
+        apart = apart.str.replace(DOTTED_JOINED, "$1$2 $3")
     table = table.with_columns(apart.alias("apart"))
     table = table.with_columns(unhoused(table["apart"]).alias("apart"))
     table = table.with_columns(names_in(table["apart"]).alias("name"), text.str.replace_all(GAP, " ").alias("rest"))
@@ -234,10 +257,19 @@ def names_in(texts: pl.Series) -> pl.Series:
     the other side may look like a name too.
     """
     halves = (texts.str.replace(f"(?s){GAP}.*$", ""), texts.str.extract(f"(?s){GAP}(.*)$", 1).fill_null(""))
-    before, behind = ((half.str.extract(NAME, 1), half.str.extract(WESTERN, 1)) for half in halves)
+    is_dotted = has_dotted(texts)
+    before, behind = ((han_names(half, is_dotted=is_dotted), half.str.extract(WESTERN, 1)) for half in halves)
     counts = [int((han.is_not_null() | western.is_not_null()).sum()) for han, western in (before, behind)]
     order = [before[0], behind[0], before[1], behind[1]]
     if max(counts) > ONE_SIDED * min(counts):
         order = [*before, *behind] if counts[0] > counts[1] else [*behind, *before]
     names = pl.select(pl.coalesce(*order, pl.lit(""))).to_series()
     return unsent(names, texts=texts)
+
+
+def han_names(texts: pl.Series, *, is_dotted: bool) -> pl.Series:
+    """Give the first name in Chinese in each text, or null; one with a dot where no other is, and never a part of it."""
+    if not is_dotted:
+        return texts.str.extract(NAME, 1)
+    dotted, rest = dotted_names(texts)
+    return pl.select(pl.coalesce(rest.str.extract(NAME, 1), dotted)).to_series()

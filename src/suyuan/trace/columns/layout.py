@@ -23,6 +23,7 @@ from suyuan.trace.columns.glued import (
     PIECES,
     RESIDENT,
     WHOLE,
+    first_of_several,
     is_crowded,
     taken_apart,
     to_be_parted,
@@ -222,7 +223,9 @@ def sampled_columns(
     """
     width = len(table)
     bare = [without_marks(cells) if is_marked(cells, name=names[i]) else cells for i, cells in enumerate(table)]
-    sampled = [SampledColumn(index=i, name=names[i].strip(), cells=cells) for i, cells in enumerate(bare)]
+    # Some people's two numbers in one cell make it no other column.
+    firsts = map(first_of_several, bare)
+    sampled = [SampledColumn(index=i, name=names[i].strip(), cells=cells) for i, cells in enumerate(firsts)]
     for place, index in enumerate(glued):
         pieces = taken_apart(table[index])
         sampled[index] = blanked(sampled[index])

@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from suyuan.kinds.plain import HAN
-from suyuan.kinds.surnames import HAN_NAME
+from suyuan.kinds.surnames import DOTTED_NAME, HAN_NAME
 from suyuan.trace.columns.headers import KIND_OF_WORD, is_heading
 from suyuan.trace.files.cut import CUT
 from suyuan.trace.formats.rows import Block, Odd, Row
@@ -33,7 +32,7 @@ WIDTH_LEAST: Final = 3
 """Columns of a table from which a row with one cell is something else than the others."""
 
 ONE_NAME: Final = re.compile(
-    rf"^(?:{HAN_NAME}|[{HAN}]+\u00b7[{HAN}]+"
+    rf"^(?:{HAN_NAME}|{DOTTED_NAME}"
     r"|[A-Za-z\u00c0-\u024f .'-]+|\d+)$"
 )
 PLACE: Final = re.compile(r"[省市区區县縣州镇鎮乡鄉村路街道巷弄号號楼樓栋棟室幢座]|[A-Za-z]{3}")

@@ -12,7 +12,7 @@ import polars as pl
 from suyuan.kinds.registry import KINDS
 from suyuan.terms import FieldName, KindName
 from suyuan.trace.columns.columns import MASKED
-from suyuan.trace.columns.glued import EMAIL, RESIDENT, WHOLE, taken_apart
+from suyuan.trace.columns.glued import EMAIL, RESIDENT, WHOLE, first_of_several, taken_apart
 from suyuan.trace.columns.headers import KIND_OF_WORD, PLAIN_WORDS, hint_of, is_other_number
 from suyuan.trace.columns.layout import Layout
 from suyuan.trace.columns.reordered import BARE_TEN
@@ -165,7 +165,7 @@ def astray_cells(cells: Mapping[FieldName, pl.Series], *, fit: Grid, layout: Lay
         for place in layout.spare.get(name, ()):
             if not len(lacking):
                 break
-            other = cleaned(fit.gather(place, places=lacking.to_list()))
+            other = first_of_several(cleaned(fit.gather(place, places=lacking.to_list())))
             is_value = KINDS[kind].canonical_column(other).is_not_null()
             column = column.scatter(lacking.filter(is_value), other.filter(is_value))
             lacking = lacking.filter(~is_value)
