@@ -59,3 +59,22 @@ def test_numbers_behind_their_country_s_code_are_read_without_a_plus(tmp_path: P
 )
 def test_other_numbers_are_none_of_another_country(numbers: list[str]) -> None:
     assert country_of(pl.Series(numbers)) == ""
+
+
+def taiwanese(number: int) -> str:
+    return f"09{10 + number * 7 % 90}-{number * 37 % 1_000:03d}-{number * 7919 % 1_000:03d}"
+
+
+def test_mobile_numbers_of_taiwan_are_read_as_theirs(tmp_path: Path) -> None:
+    """Those that begin as area codes of Xinjiang too."""
+    dump = read(tmp_path, [f"{p.name},{taiwanese(n)},{p.email}" for n, p in enumerate(H)])
+    assert dump.table()["phone"].to_list() == [f"+886{taiwanese(n).replace('-', '')[1:]}" for n in range(len(H))]
+    assert any(taiwanese(n).startswith("099") for n in range(len(H)))
+
+
+@pytest.mark.parametrize(
+    "phone", ["099{n}-{last:03d}-{last:03d}", "09{n}1-{last:03d}-{last:04d}", "13{n}-{last:03d}-{last:03d}"]
+)
+def test_numbers_that_are_not_all_mobile_ones_of_taiwan_stay(phone: str) -> None:
+    """An area code of Xinjiang with six digits; a digit too many; another beginning."""
+    assert not country_of(pl.Series([phone.format(n=n % 10, last=n * 37 % 1_000) for n in range(100)]))

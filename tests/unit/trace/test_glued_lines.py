@@ -36,6 +36,23 @@ def test_names_right_behind_the_house_are_no_part_of_it_where_others_stand_first
     require_people(read(tmp_path, text))
 
 
+def test_a_name_right_behind_a_dormitory_is_no_part_of_it(tmp_path: Path) -> None:
+    """What stands in the dormitory is."""
+    ends = ("农业银行宿舍", "1单元", "铁路局家属院")
+    houses = [f"广东省广州市天河区体育东路{n + 1}号{ends[n // 3 % 3]}" for n in range(40)]
+    text = "".join(
+        f"{house}{p.name}{p.phone}\n" if n % 3 == 0 else f"{p.name}{p.phone}{house}\n"
+        for n, (p, house) in enumerate(zip(PEOPLE, houses, strict=True))
+    )
+    require_people(read(tmp_path, text), houses=houses)
+    said = [
+        house + (p.name if n else "宿舍楼下") + p.phone for n, (p, house) in enumerate(zip(PEOPLE, HOUSES, strict=True))
+    ]
+    found = taken_apart(pl.Series(said))
+    assert found["name"].to_list() == ["", *(p.name for p in PEOPLE[1:])]
+    assert found["address"][0] == f"{HOUSES[0]}宿舍楼下"
+
+
 def test_houses_that_end_like_a_name_here_and_there_are_whole(tmp_path: Path) -> None:
     ends = ("单元", "", "金地", "楼下", "")
     houses = [f"广东省广州市天河区体育东路{n + 1}号{ends[n % 5]}" for n in range(40)]
@@ -124,6 +141,19 @@ def test_other_words_with_numbers_are_no_house() -> None:
     assert not any(taken_apart(pl.Series(said))["address"])
     [whole] = taken_apart(pl.Series(["王伟 16000000001 上海市黄浦区中山路8号 3栋201室"]))["address"]
     assert whole == "上海市黄浦区中山路8号 3栋201室"
+
+
+@pytest.mark.parametrize("behind", [" 收", "收", "先生", " 女士", " 签收"])
+def test_a_name_that_is_spoken_to_behind_the_address_is_no_part_of_it(behind: str) -> None:
+    said = [f"{house} {p.name}{behind} {p.phone}" for p, house in zip(PEOPLE, HOUSES, strict=True)]
+    found = taken_apart(pl.Series(said))
+    assert found["address"].to_list() == HOUSES
+    assert found["name"].to_list() == [p.name for p in PEOPLE]
+
+
+def test_an_address_keeps_such_a_word_where_no_name_is_before_it() -> None:
+    homes = ["北京市朝阳区建国路620号老师", "北京市朝阳区康志老师"]
+    assert taken_apart(pl.Series([f"康志 16000000001 {home}" for home in homes]))["address"].to_list() == homes
 
 
 @pytest.mark.parametrize("cell", ["{sex} {id}", "{sex}{id}", "({sex}) {id}", "{id}/{sex}"])

@@ -24,6 +24,13 @@ WITH_CODE: Final = r"^[2-9]\d{9,14}$"
 MOMENT: Final = r"^20[0-3]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d"
 """A day and a time in digits alone, which may look like a number of Egypt."""
 
+TAIWAN: Final = "886"
+TAIWANESE: Final = r"^0(9\d{2})[- ]?(\d{3})[- ]?(\d{3})$"
+"""A mobile number of Taiwan as it is written there. Source: the National Communications Commission's numbering plan."""
+
+NOT_XINJIANG: Final = r"^09[1-8]"
+"""What few area codes of Xinjiang begin with, which have as many digits with a number of six behind them."""
+
 OURS: Final = "86"
 TRIED: Final = 100
 """How many numbers of a column are looked up in the tables of their country."""
@@ -43,6 +50,8 @@ def country_of(cells: pl.Series) -> str:
     if is_american(cells):
         return "1"
     filled = cells.filter(cells.str.contains(r"\S"))
+    if is_taiwanese(filled):
+        return TAIWAN
     some = filled.filter(filled.str.contains(WITH_CODE))
     if len(some) < NUMBERS_LEAST or len(some) < ABROAD_SHARE * len(filled):
         return ""
@@ -67,6 +76,16 @@ def is_american(cells: pl.Series) -> bool:
     )
 
 
+def is_taiwanese(filled: pl.Series) -> bool:
+    """Say whether nearly all cells are mobile numbers of Taiwan, and most are no number of Xinjiang."""
+    some = filled.filter(filled.str.contains(TAIWANESE))
+    return (
+        len(some) >= NUMBERS_LEAST
+        and len(some) >= ABROAD_SHARE * len(filled)
+        and int(some.str.contains(NOT_XINJIANG).sum()) * 2 > len(some)
+    )
+
+
 def is_mobile(digits: str) -> bool:
     """Say whether digits are a mobile number of a country, its code before them."""
     try:
@@ -77,5 +96,7 @@ def is_mobile(digits: str) -> bool:
 
 
 def with_country(cells: pl.Series, *, code: str) -> pl.Series:
-    """Give numbers with the mark of a country's code before it, where they begin with that."""
+    """Give numbers with the mark of a country's code before it, where they begin with that, or as Taiwan's do."""
+    if code == TAIWAN:
+        cells = cells.str.replace(TAIWANESE, f"+{TAIWAN}$1$2$3")
     return cells.str.replace(rf"({AMERICAN})" if code == "1" else rf"^({code}\d{{5,13}})$", "+$1")

@@ -84,11 +84,14 @@ PROVINCES: Final = (
 )
 DOTTED_JOINED: Final = rf"(^|{EDGE})({DOTTED})({PROVINCES})"
 JOINED: Final = rf"(^|{EDGE})({SURNAME}{GIVEN})({PROVINCES})"
-HOUSED: Final = rf"([0-9A-Za-z](?:号楼|号|楼|单元|室|户|房|层|栋|幢|座|组)?)({SURNAME}[{HAN}]?[{HAN}&&[^{NO_NAME_END}园府厦城场楼店厅馆厂院墅库铺行司舍寓]])({GAP})"
-"""A house or room, and a name between it and the number without anything that parts them."""
+HOUSED: Final = rf"([0-9A-Za-z](?:号楼|号|楼|单元|室|户|房|层|栋|幢|座|组)?|宿舍|家属院)({SURNAME}[{HAN}]?[{HAN}&&[^{NO_NAME_END}园府厦城场楼店厅馆厂院墅库铺行司舍寓]])({GAP})"
+"""A house, a room or a dormitory, and a name between it and the number without anything that parts them."""
 
-NO_NAME: Final = rf"[0-9A-Za-z号](?:单元|楼[上下内外东西南北中]|车[位间]|宿舍|安置|商铺|公[司寓]|花园|阳台|党群|支[行队])[{HAN}]?{GAP}"
+NO_NAME: Final = rf"[0-9A-Za-z号](?:单元|楼[上下内外东西南北中]|车[位间]|宿舍|安置|商铺|公[司寓]|花园|阳台|党群|支[行队])[{HAN}]?{GAP}|(?:宿舍|家属院)[楼区院门内东西南北中][{HAN}]?{GAP}"
 """What begins like a name and goes on with the house."""
+
+SPOKEN_TO: Final = rf" *(?:{ADDRESSED}|[收寄])$"
+"""What stands behind a name at the end of a text."""
 
 NAME: Final = rf"(?:^|{EDGE})({SURNAME}{GIVEN})(?:{ADDRESSED}|[收寄])?(?:{EDGE}|$)"
 WORD: Final = r"[A-Z][a-z]*(?:['-]?[A-Z]?[a-z]+)*"
@@ -210,7 +213,9 @@ def taken_apart(cells: pl.Series) -> pl.DataFrame:
     parts = pl.coalesce(*found, pl.lit("")).str.strip_chars(" ,，;；-")
     # A name behind the address is no part of it.
     behind = pl.concat_str(pl.lit(" "), pl.col("name"))
-    address = pl.when(pl.col("name") == "").then(parts).otherwise(parts.str.strip_suffix(behind))
+    bare = parts.str.replace(SPOKEN_TO, "")
+    bare = pl.when(bare.str.ends_with(behind)).then(bare).otherwise(parts)
+    address = pl.when(pl.col("name") == "").then(parts).otherwise(bare.str.strip_suffix(behind))
     return table.with_columns(address.alias("address")).drop("apart")
 
 

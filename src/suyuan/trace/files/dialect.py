@@ -43,6 +43,10 @@ BARE = re.compile(r"-?\d+(?:\.\d+)?|NULL")
 
 FAIR_SHARE, HALF = 0.8, 0.5
 
+MOST, EMPTY_SHARE, ENDING, NARROW = 0.6, 0.9, 10, 3
+"""The share of rows whose width is the table's in any case, the share of these that have a last cell in vain otherwise, the
+one row in so many that lacks it, and the width that is too little to tell."""
+
 SOME = 50
 """One row in so many is enough for a column to be one."""
 
@@ -169,12 +173,25 @@ def table_width(rows: list[list[str]], *, header: bool) -> int:
     """
     width, share = modal_width(rows)
     if share >= HALF:
-        return width
+        return width if header or share >= MOST else width_without_end(rows, width=width)
     counts = Counter(map(filled_width, rows))
     wide = max((size for size, count in counts.items() if count * SOME > len(rows)), default=width)
     wide = max(wide, filled_width(rows[0])) if header else wide
     is_all = sum(filled_width(row) <= wide <= len(row) for row in rows) >= FAIR_SHARE * len(rows)
     return wide if is_all else width
+
+
+def width_without_end(rows: list[list[str]], *, width: int) -> int:
+    """Give the width of rows of which most end in an empty cell that is no column: many others end before it.
+
+    What stands there in a few is the end of a row that a separator within a cell has moved.
+
+    Test: tests/unit/trace/test_short_rows.py.
+    """
+    wide = [row for row in rows if len(row) == width]
+    before = sum(len(row) == width - 1 for row in rows)
+    is_empty = sum(not row[-1] for row in wide if row) >= EMPTY_SHARE * len(wide)
+    return width - 1 if width > NARROW and is_empty and before * ENDING >= len(rows) else width
 
 
 def filled_width(row: Sequence[str]) -> int:

@@ -35,11 +35,17 @@ EDGE: Final = 2
 
 CUT: Final = re.compile(r"\d\d|[A-Za-z]{2}")
 DIGIT: Final = re.compile(r"\d")
+WORD: Final = re.compile(rf"[{HAN}]")
 TURN: Final = re.compile(rf"(?<=[0-9A-Za-z])(?=[{HAN}])")
 """Where a code ends and words begin."""
 
 DATE: Final = re.compile(r"(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 DATE_LENGTH: Final = 8
+CLOCK: Final = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d[0-5]\d")
+CLOCK_LENGTH: Final = 6
+
+DIGITS_LEAST: Final = 6
+"""So many digits at the same places in all lines are a column, whatever touches them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +156,7 @@ def fixed_columns(lines: Sequence[str], *, wide: bool, others: Sequence[str] = (
     numbers = standing_numbers(padded, few=few)
     told = {place for start, end, _ in numbers for place in (start, end)} | turning_places(padded, few=few)
     told |= dated_places(padded, few=few)
+    told |= digit_places(padded, few=few, numbers=numbers)
     told = {place for place in told if 0 < place < longest and blank[place] < allowed} - set(starts)
     steps = {place for place in range(1, longest) if blank[place] <= few and blank[place - 1] * 2 >= len(padded)}
     steps -= told.union(starts)
@@ -191,6 +198,9 @@ def standing_numbers(padded: Sequence[str], *, few: int) -> tuple[tuple[int, int
             is_free = all(end <= first or start >= last for first, last, _ in found)
             if count < NUMBERS_LEAST * len(padded) or not is_free:
                 continue
+            if sum(DATE.match(line, start) is not None for line in padded) >= count:
+                # Years of birth begin as mobile numbers do, and digits follow.
+                continue
             if count + sum(not line[start:end].strip(BLANKS) for line in padded) >= len(padded) - few:
                 found.append((start, end, re.compile(pattern)))
     return tuple(found)
@@ -220,6 +230,43 @@ def dated_places(padded: Sequence[str], *, few: int) -> set[int]:
         if undated <= few and unturned <= few:
             found.add(place)
     return found
+
+
+def digit_places(padded: Sequence[str], *, few: int, numbers: Sequence[tuple[int, int, re.Pattern[str]]]) -> set[int]:
+    """Give the places at which digits begin that all lines have, and at which the date ends that they begin with.
+
+    Only where before them words touch in some lines and a blank stands in others: a cell of words that may be full.
+    Numbers set to the right have digits or a blank before their last ones, never words. A date with a time of day is
+    one.
+
+    Test: tests/unit/trace/test_full_cells.py.
+    """
+    taken = {place for start, end, _ in numbers for place in range(start, end)}
+    are_digits = [
+        place not in taken and sum(line[place].isdecimal() for line in padded) >= len(padded) - few
+        for place in range(len(padded[0]))
+    ]
+    found: set[int] = set()
+    for place in range(1, len(are_digits) - DIGITS_LEAST + 1):
+        if are_digits[place - 1] or not all(are_digits[place : place + DIGITS_LEAST]):
+            continue
+        worded = sum(line[place - 1] == FILLER or WORD.match(line[place - 1]) is not None for line in padded)
+        blank = sum(line[place - 1] in BLANKS for line in padded)
+        if min(worded, blank) >= max(few, LINES_LEAST):
+            found |= {place, *date_ends(padded, at=place, few=few, is_digit=are_digits)}
+    return found
+
+
+def date_ends(padded: Sequence[str], *, at: int, few: int, is_digit: Sequence[bool]) -> set[int]:
+    """Give where the dates end that digits begin with, if more digits follow that are no time of day."""
+    end = at + DATE_LENGTH
+    if not all(is_digit[at : end + 1]) or len(is_digit) <= end:
+        return set()
+    if sum(not DATE.fullmatch(line[at:end]) for line in padded) > few:
+        return set()
+    unclocked = sum(not CLOCK.fullmatch(line[end : end + CLOCK_LENGTH]) for line in padded)
+    hours = {line[end : end + 2] for line in padded}
+    return {end} if unclocked > few or len(hours) == 1 else set()
 
 
 def beside_headings(starts: Sequence[int], *, blank: Sequence[int], allowed: int, others: Sequence[str]) -> list[int]:

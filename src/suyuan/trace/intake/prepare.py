@@ -214,7 +214,7 @@ def odd_parts(
     if dialect.width > WIDTH_AT_MOST:
         return None
     rows = sample_rows(text, delimiter=dialect.delimiter, quote=dialect.quote)
-    make = partial(delimited_part, source, dialect=dialect, loose=modal_width(rows)[1] < HALF)
+    make = partial(delimited_part, source, dialect=dialect, loose=is_loose(rows, width=dialect.width))
     if given.delimiter is None and given.quote is None:
         lines = Text(source, codecs=how.codecs, bom=how.bom)
         tight = tightened_part(rows, head=text, text=lines, dialect=dialect, fields=fields)
@@ -258,6 +258,12 @@ def odd_parts(
     if is_mended(rows[skip:], width=dialect.width, layout=layout, least=least):
         return [make()]
     return None
+
+
+def is_loose(rows: list[list[str]], *, width: int) -> bool:
+    """Say whether rows end in empty cells as they please: no width has half of them, or most have those too many."""
+    modal, share = modal_width(rows)
+    return share < HALF or modal > width
 
 
 def is_odd_table(
